@@ -1,0 +1,122 @@
+"""What a backend answers: the same shapes whichever backend it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.safestring import SafeString
+
+from search.records import SearchRecord, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found record as it is shown: in `language`, with what matched inside <mark>, everything else escaped."""
+
+    record: SearchRecord
+    language: str
+    score: float
+    title: SafeString
+    excerpt: SafeString
+
+    @property
+    def text(self) -> Text:
+        return self.record.texts[self.language]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A choice and how many hits it would leave. `depth` indents a place or area below its broader one."""
+
+    code: str
+    label: str
+    count: int
+    chosen: bool = False
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to narrow. A choice made here does not take away the facet's other values."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+    @property
+    def chosen(self) -> tuple[FacetValue, ...]:
+        return tuple(value for value in self.values if value.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits and all facets. `degraded`: answered by another backend than the one asked first."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+    page: int
+    size: int
+    backend: str
+    took_ms: float = 0.0
+    degraded: bool = False
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def chosen(self) -> Iterable[tuple[Facet, FacetValue]]:
+        return [(facet, value) for facet in self.facets for value in facet.chosen]
+
+
+ReasonKind = Literal[
+    "seeks_offers",
+    "offers_seeks",
+    "same_problem",
+    "same_technology",
+    "same_area",
+    "step_ahead",
+    "near",
+    "alike",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a partner is named. `ours` and `theirs` are quoted text (what is sought, what is offered; both titles
+    for the same problem; both stages for one step ahead); `codes` name technologies, areas, a place, a kind."""
+
+    kind: ReasonKind
+    ours: str = ""
+    theirs: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A possible partner: an organisation, why, and the record of theirs that shows it best."""
+
+    organisation_id: int
+    organisation_name: str
+    organisation_kind: str
+    score: float
+    reasons: tuple[Reason, ...]
+    evidence: SearchRecord
+    language: str
+
+    @property
+    def mutual(self) -> bool:
+        """Each offers what the other seeks."""
+        return {"seeks_offers", "offers_seeks"} <= {reason.kind for reason in self.reasons}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A title that begins like what is typed, and where it leads."""
+
+    text: str
+    kind: str
+    url: str
+    language: str = field(default="sv")

@@ -1,0 +1,26 @@
+"""Text and query → stems, compound parts and concepts, per language.
+
+The embedded backend's analysis, and the word lists every backend shares: `stop_words(language)`, `concepts()`
+(each with its terms per language) and `lexicon()` (the parts of Swedish compounds).
+"""
+
+from search.words.analysis import Term, index_tokens, query_terms, word_tokens
+from search.words.compounds import lexicon, parts
+from search.words.concepts import Concept, concepts
+from search.words.tokens import fold, stem, stop_words, weak_words, words
+
+__all__ = [
+    "Concept",
+    "Term",
+    "concepts",
+    "fold",
+    "index_tokens",
+    "lexicon",
+    "parts",
+    "query_terms",
+    "stem",
+    "stop_words",
+    "weak_words",
+    "word_tokens",
+    "words",
+]

@@ -1,0 +1,97 @@
+"""From text to the tokens an index holds, and from a query to the terms it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from search.words.compounds import parts
+from search.words.concepts import concepts_in, concepts_of
+from search.words.tokens import fold, stem, stop_words, weak_words, words
+
+MOST_TERMS = 24
+OTHER = {"sv": "en", "en": "sv"}
+
+# Stop words of one language that mean something in the other.
+TELLING = frozenset("man men all under mot is ta art fast era dig after own very here more".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing asked for. A record has it through any of its tokens: best `exact` (the word's own stem), then
+    `loose` (written without accents, or as a part of a compound), then `concepts` (another word for it)."""
+
+    word: str
+    exact: frozenset[str]
+    loose: frozenset[str] = frozenset()
+    concepts: frozenset[str] = frozenset()
+    weight: float = 1.0
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        return self.exact | self.loose | self.concepts
+
+
+def _compound(form: str, language: str) -> tuple[str, ...]:
+    return parts(form) if language == "sv" else ()
+
+
+def word_tokens(form: str, language: str) -> frozenset[str]:
+    """All tokens one word is found by, but those of concepts of several words."""
+    stems = {stem(form, language)} | {stem(part, language) for part in _compound(form, language)}
+    named = {name for part in (form, *_compound(form, language)) for name in concepts_of(part, language)}
+    return frozenset(stems | {fold(one) for one in stems} | named)
+
+
+def index_tokens(text: str, language: str) -> Iterator[str]:
+    """The tokens of a text in order: for each word its stem, its folding, its compound parts and its concepts."""
+    stops = stop_words(language)
+    stems = []
+    for word in words(text):
+        if word.form not in stops:
+            stems.append(stem(word.form, language))
+            yield from sorted(word_tokens(word.form, language))
+    for start, end, name in concepts_in(stems, language):
+        if end - start > 1:
+            yield name
+
+
+def query_terms(text: str, language: str, most: int = MOST_TERMS) -> tuple[Term, ...]:
+    """What a query asks for, stop words left out unless there is nothing else. Each word is read in `language`
+    first and in the other too, for people type both; a compound asks for each of its parts."""
+    other = OTHER[language]
+    stops = (stop_words(language) | stop_words(other)) - (TELLING - stop_words(language))
+    forms = list(dict.fromkeys(word.form for word in words(text)))
+    telling = [form for form in forms if form not in stops] or forms
+    strong = [form for form in telling if form not in weak_words()] or telling
+    terms = [term for form in strong for term in _terms_of(form, language)]
+    for read_in in (language, other):
+        for start, end, name in concepts_in([stem(form, read_in) for form in telling], read_in):
+            if end - start > 1:
+                phrase = set(telling[start:end])
+                terms = [
+                    replace(term, concepts=term.concepts | {name}) if term.word in phrase else term
+                    for term in terms
+                ]
+    return tuple(terms[:most])
+
+
+def _terms_of(form: str, language: str) -> Iterator[Term]:
+    other = OTHER[language]
+    exact = frozenset({stem(form, language), stem(form, other)})
+    named = concepts_of(form, language) or concepts_of(form, other)
+    swedish = language == "sv" or not form.isascii()
+    split = parts(form) if swedish else ()
+    folded = frozenset(fold(one) for one in exact) - exact
+    if not split:
+        yield Term(form, exact, folded, named)
+        return
+    for part in split:
+        stems = {stem(part, "sv")}
+        yield Term(
+            form,
+            exact,
+            folded | stems | {fold(one) for one in stems},
+            named | concepts_of(part, "sv"),
+            weight=0.75,
+        )

@@ -1,0 +1,74 @@
+"""Words of a text, their stems and foldings."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import snowballstemmer
+
+SNOWBALL = {"sv": "swedish", "en": "english"}
+LONGEST = 60
+
+_WORD = re.compile(r"[^\W_]+(?:['’´][^\W\d_]+)?")
+_GENITIVE = re.compile(r"['’´].*$")
+_LETTERS = str.maketrans({"ø": "o", "æ": "a", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i"})
+_local = threading.local()
+
+
+class Word(NamedTuple):
+    """A word as it stands in a text: `text[start:end]`, and its lower-case form without genitive apostrophe."""
+
+    start: int
+    end: int
+    form: str
+
+
+def words(text: str) -> Iterator[Word]:
+    for found in _WORD.finditer(text):
+        form = _GENITIVE.sub("", unicodedata.normalize("NFC", found.group().lower()))
+        if form and len(form) <= LONGEST:
+            yield Word(found.start(), found.end(), form)
+
+
+@lru_cache(maxsize=100_000)
+def fold(form: str) -> str:
+    """Without accents: "växjö" → "vaxjo"."""
+    if form.isascii():
+        return form
+    decomposed = unicodedata.normalize("NFKD", form.translate(_LETTERS))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=100_000)
+def stem(form: str, language: str) -> str:
+    stemmer: Any = getattr(_local, language, None)
+    if stemmer is None:
+        stemmer = snowballstemmer.stemmer(SNOWBALL[language])
+        setattr(_local, language, stemmer)
+    return stemmer.stemWord(form)
+
+
+@cache
+def lines(name: str) -> tuple[str, ...]:
+    """The lines of a word list beside this file, without comments (#) and blank lines."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    stripped = (line.split("#")[0].strip() for line in text.splitlines())
+    return tuple(line for line in stripped if line)
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Words that say nothing about what a text is about."""
+    return frozenset(word for line in lines(f"stop-{language}.txt") for word in line.split())
+
+
+@cache
+def weak_words() -> frozenset[str]:
+    """Words nearly every record here holds: looked for only when nothing better is asked."""
+    return frozenset(word for line in lines("weak.txt") for word in line.split())
