@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from foundation.audience import AudienceField
+
+from community.discussions.querysets import PostQuerySet, ThreadQuerySet
+
+
+class Thread(models.Model):
+    """What is said about one subject. Its audience is its subject's, rewritten in the same transaction.
+
+    `version` is the thread's one counter: every change (post, edit, removal, lock) takes the next one under row lock.
+    """
+
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.PositiveBigIntegerField()
+    audience = AudienceField()
+    version = models.PositiveBigIntegerField(default=0)
+    post_count = models.PositiveIntegerField(default=0)
+    last_post_at = models.DateTimeField(null=True)
+    locked_at = models.DateTimeField(_("locked"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+        constraints = [models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="thread_once_a_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind}:{self.subject_id}"
+
+
+class Post(models.Model):
+    """One letter in a thread. Its number never changes; a removed one stays as a tombstone."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts")
+    number = models.PositiveIntegerField()
+    version = models.PositiveBigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="posts")
+    text = models.TextField(_("text"))
+    html = models.TextField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    wagtail_reference_index_ignore = True
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["thread", "number"], name="post_number_once")]
+        indexes = [models.Index(fields=["thread", "version"], name="post_changes")]
+
+    def __str__(self) -> str:
+        return f"{self.thread} #{self.number}"

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from community.members.querysets import MemberManager
+
+
+class Member(AbstractUser):
+    """A person, known by e-mail address. Wagtail's admin wants the two name fields of AbstractUser."""
+
+    username = None
+    email = models.EmailField(_("e-mail address"), unique=True)
+    title = models.CharField(_("title"), max_length=120, blank=True, help_text=_("What you do, in a few words."))
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = MemberManager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [models.UniqueConstraint(Lower("email"), name="member_email_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("members:member", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        """Full name; never the address."""
+        return self.get_full_name() or str(_("A member"))

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import BaseUserManager
+
+
+class MemberManager(BaseUserManager):
+    def get_by_natural_key(self, email: str) -> Any:
+        return self.get(email__iexact=email)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
+        member = self.model(email=self.normalize_email(email).lower(), **fields)
+        member.set_password(password)
+        member.save(using=self._db)
+        return member
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from foundation.audience import PUBLIC, AudienceField
+from knowledge.models import Area, Place, Technology
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+
+from community.organisations.names import name_key
+from community.organisations.querysets import MembershipQuerySet, OrganisationQuerySet, StatementQuerySet
+
+
+class Kind(models.TextChoices):
+    MUNICIPALITY = "municipality", _("Municipality")
+    MUNICIPAL_ASSOCIATION = "municipal_association", _("Municipal association")
+    REGION = "region", _("Region")
+    AGENCY = "agency", _("Government agency")
+    CIVIL_SOCIETY = "civil_society", _("Civil society")
+    COMPANY = "company", _("Company")
+    MUNICIPAL_COMPANY = "municipal_company", _("Municipal company")
+    ACADEMIA = "academia", _("University or institute")
+    EUROPEAN = "european", _("European body")
+    OTHER = "other", _("Other")
+
+
+def validate_kind(code: str) -> None:
+    if code not in Kind.values:
+        raise ValidationError(_("“%(code)s” is not a kind of organisation."), params={"code": code})
+
+
+def everybody() -> frozenset[str]:
+    return frozenset({PUBLIC})
+
+
+class Organisation(ClusterableModel):
+    """Any body that does, offers or seeks. Unclaimed until a member of it is let in as its administrator."""
+
+    name = models.CharField(_("name"), max_length=250)
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    key = models.CharField(max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching")
+    kind = models.CharField(_("kind"), max_length=30, db_index=True, validators=[validate_kind])
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("place")
+    )
+    country = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("country")
+    )
+    code = models.CharField(_("public code"), max_length=20, unique=True, null=True, blank=True)
+    description = models.TextField(_("about"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    email_domain = models.CharField(_("e-mail domain"), max_length=100, blank=True, db_index=True)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
+    is_reference = models.BooleanField(_("reference"), default=False, help_text=_("Known only from an inventory."))
+    audience = AudienceField(default=everybody)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    wagtail_reference_index_ignore = True
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+        indexes = [models.Index(fields=["key", "country"], name="organisation_match")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organisations:organisation", args=[self.slug])
+
+    def clean(self) -> None:
+        self.key = name_key(self.name)
+
+    @property
+    def kind_label(self) -> str:
+        return str(Kind(self.kind).label)
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Administrator")
+    MEMBER = "member", _("Member")
+
+
+class Membership(models.Model):
+    """A member speaks for an organisation once confirmed: by its e-mail domain, or by an administrator."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, default=Role.MEMBER)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member} – {self.organisation}"
+
+
+class StatementKind(models.TextChoices):
+    DOES = "does", _("We do")
+    OFFERS = "offers", _("We can offer")
+    SEEKS = "seeks", _("We look for")
+
+
+class Statement(ClusterableModel):
+    """One sentence of what an organisation does, offers or seeks."""
+
+    organisation = ParentalKey(Organisation, on_delete=models.CASCADE, related_name="statements")
+    kind = models.CharField(_("kind"), max_length=10)
+    text = models.CharField(_("text"), max_length=300)
+    text_en = models.CharField(_("text in English"), max_length=300, blank=True)
+    areas = ParentalManyToManyField(Area, blank=True, verbose_name=_("areas of society"))
+    technologies = ParentalManyToManyField(Technology, blank=True, verbose_name=_("technologies"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "pk"]
+        indexes = [models.Index(fields=["organisation", "kind"], name="statement_of")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class MergeCandidate(models.Model):
+    """Two organisations that may be one; a member of staff decides."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="merge_candidates")
+    other = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    likeness = models.FloatField(_("likeness"), help_text=_("From 0 to 1."))
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-likeness", "pk"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "other"], name="merge_candidate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} ≈ {self.other}"

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Page
+
+from knowledge.models.pages import KnowledgePage
+
+
+class ArticlePage(KnowledgePage):
+    kind = "article"
+
+    body = RichTextField(_("text"), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        KnowledgePage.terms_panel,
+        KnowledgePage.care_panel,
+    ]
+    parent_page_types = ["knowledge.SectionPage"]
+    subpage_types: list[str] = []
+    is_creatable = True
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")

@@ -1,0 +1,129 @@
+"""The base of all editorial pages, the work behind their translations, home and section indexes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from foundation.audience import AudienceField
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from taggit.models import ItemBase
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Page, PageManager
+
+from knowledge.models.taxonomy import Area, Tag, Technology, Theme
+from knowledge.querysets import KnowledgePageQuerySet, WorkQuerySet
+
+
+class Work(models.Model):
+    """One editorial work whatever its languages: what other rooms point at, never a page id.
+
+    Derived from its pages by `knowledge.receivers`: who may see it, and of what kind it is.
+    """
+
+    translation_key = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=20)
+    audience = AudienceField()
+
+    wagtail_reference_index_ignore = True
+    objects = WorkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        page = self.page
+        return page.title if page else f"{self.kind} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        page = self.page
+        return (page.url if page else None) or ""
+
+    @property
+    def page(self) -> KnowledgePage | None:
+        """The page in the active language, else in another; live before draft."""
+        return self.pages.in_reading_order().first()
+
+
+class TaggedPage(ItemBase):
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged_pages")
+    content_object = ParentalKey("knowledge.KnowledgePage", on_delete=models.CASCADE, related_name="tagged_items")
+
+
+class KnowledgePage(Page):
+    """What every editorial page carries, whatever its kind."""
+
+    kind = ""
+
+    work = models.ForeignKey(
+        Work, on_delete=models.PROTECT, null=True, editable=False, related_name="pages", verbose_name=_("work")
+    )
+    summary = models.CharField(
+        _("summary"), max_length=300, blank=True, help_text=_("One sentence: what is gained, and by whom.")
+    )
+    areas = ParentalManyToManyField(Area, blank=True, verbose_name=_("areas of society"))
+    technologies = ParentalManyToManyField(Technology, blank=True, verbose_name=_("technologies"))
+    themes = ParentalManyToManyField(Theme, blank=True, verbose_name=_("themes"))
+    tags = ClusterTaggableManager(through=TaggedPage, blank=True)
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("responsible editor"),
+    )
+    last_confirmed = models.DateField(
+        _("last confirmed"), null=True, blank=True, help_text=_("When somebody last checked that this is still true.")
+    )
+
+    objects = PageManager.from_queryset(KnowledgePageQuerySet)()
+
+    terms_panel = MultiFieldPanel(
+        [FieldPanel("areas"), FieldPanel("technologies"), FieldPanel("themes"), FieldPanel("tags")],
+        heading=_("What it is about"),
+    )
+    care_panel = MultiFieldPanel([FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept true by"))
+
+    is_creatable = False
+
+    @property
+    def language(self) -> str:
+        return self.locale.language_code
+
+
+class HomePage(Page):
+    """The front door in one language."""
+
+    lead = models.CharField(_("lead"), max_length=200, blank=True, help_text=_("One sentence of what this is."))
+    intro = models.TextField(_("introduction"), blank=True)
+    example_searches = models.TextField(_("example searches"), blank=True, help_text=_("One a line, three at most."))
+
+    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("intro"), FieldPanel("example_searches")]
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["knowledge.SectionPage"]
+
+    @property
+    def examples(self) -> list[str]:
+        return [line.strip() for line in self.example_searches.splitlines() if line.strip()][:3]
+
+
+class SectionPage(Page):
+    """A list of all pages of one kind, newest first."""
+
+    PAGE_SIZE = 20
+
+    lists = models.CharField(_("kind of pages listed"), max_length=20)
+    intro = models.TextField(_("introduction"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("lists")]
+    parent_page_types = ["knowledge.HomePage"]
+    subpage_types = ["knowledge.GuidePage", "knowledge.UseCasePage", "knowledge.ArticlePage"]
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        pages = KnowledgePage.objects.child_of(self).live().for_cards()
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "pages": Paginator(pages, self.PAGE_SIZE).get_page(request.GET.get("page")),
+        }

@@ -1,0 +1,77 @@
+"""The record in its layers, shared by a published use case and a member's project."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Stage(models.TextChoices):
+    IDEA = "idea", _("Idea")
+    PLANNED = "planned", _("Planned")
+    DEVELOPING = "developing", _("In development")
+    PILOT = "pilot", _("Pilot")
+    IN_USE = "in_use", _("In use")
+    SCALED = "scaled", _("Spread")
+    PAUSED = "paused", _("Paused")
+    RETIRED = "retired", _("Retired")
+
+    @property
+    def is_stopped(self) -> bool:
+        return self in (Stage.PAUSED, Stage.RETIRED)
+
+
+STAGES: tuple[Stage, ...] = tuple(Stage)
+
+
+def validate_stage(code: str) -> None:
+    if code not in Stage.values:
+        raise ValidationError(_("“%(code)s” is not a stage."), params={"code": code})
+
+
+class StageField(models.CharField):
+    """A stage's code. The choices stay out of migrations; an unknown code is refused by the validator."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("verbose_name", _("stage"))
+        kwargs.setdefault("max_length", 12)
+        kwargs.setdefault("db_index", True)
+        super().__init__(*args, **kwargs)
+        self.validators.append(validate_stage)
+
+
+class Story(models.Model):
+    """The second layer, told in a fixed order; all may be left empty, and is then shown as not stated."""
+
+    problem = models.TextField(_("the problem"), blank=True)
+    how_it_works = models.TextField(_("how it works"), blank=True)
+    data_used = models.TextField(_("data used"), blank=True)
+    result = models.TextField(_("result"), blank=True, help_text=_("Number, unit and how it was measured."))
+    cost = models.TextField(_("cost and time"), blank=True)
+    partners_text = models.TextField(_("suppliers and partners"), blank=True)
+    law = models.TextField(_("law and how questions were solved"), blank=True)
+    went_wrong = models.TextField(_("what went wrong"), blank=True)
+    do_again = models.TextField(_("what we would do again"), blank=True)
+
+    STORY_FIELDS = (
+        "problem",
+        "how_it_works",
+        "data_used",
+        "result",
+        "cost",
+        "partners_text",
+        "law",
+        "went_wrong",
+        "do_again",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def story(self) -> list[tuple[str, str]]:
+        """(heading, text) of every part in order; the text is empty where nothing is stated."""
+        return [
+            (str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.STORY_FIELDS
+        ]

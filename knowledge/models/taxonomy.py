@@ -1,0 +1,93 @@
+"""The shared vocabulary: codes with Swedish and English labels, seeded from `knowledge/taxonomy/*.csv`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from taggit.models import TagBase
+
+
+class Term(models.Model):
+    """A code with a label in each language. Codes are text and never change; labels are the editors'."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    label_sv = models.CharField(_("label in Swedish"), max_length=200)
+    label_en = models.CharField(_("label in English"), max_length=200)
+
+    class Meta:
+        abstract = True
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The label in the active language, Swedish where there is none."""
+        return self.label_en if (get_language() or "").startswith("en") else self.label_sv
+
+
+class Tree(Term):
+    """A term below a broader one."""
+
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+
+    class Meta(Term.Meta):
+        abstract = True
+
+    def line(self) -> list[Tree]:
+        """This term and all broader ones, narrowest first. One query a level unless parents are prefetched."""
+        term, line = self, []
+        while term is not None:
+            line.append(term)
+            term = term.parent
+        return line
+
+
+class Area(Tree):
+    """Area of society: COFOG division ("09") or group ("09.1")."""
+
+    class Meta(Tree.Meta):
+        verbose_name = _("area of society")
+        verbose_name_plural = _("areas of society")
+
+    @property
+    def division(self) -> str:
+        return self.code[:2]
+
+
+class Theme(Term):
+    """What cuts across areas: procurement, law, security …"""
+
+    class Meta(Term.Meta):
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+
+
+class Technology(Tree):
+    class Meta(Tree.Meta):
+        verbose_name = _("technology")
+        verbose_name_plural = _("technologies")
+
+
+class Place(Tree):
+    """A country (ISO 3166: "SE"), NUTS region ("SE110"), län ("01") or kommun ("0180")."""
+
+    COUNTRY, LAN, KOMMUN = "country", "lan", "kommun"
+
+    kind = models.CharField(_("kind"), max_length=10, db_index=True)
+
+    class Meta(Tree.Meta):
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+
+
+class Tag(TagBase):
+    """A free word, one model for every room."""
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")

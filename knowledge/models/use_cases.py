@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Page
+
+from knowledge.models.pages import KnowledgePage
+from knowledge.models.story import StageField, Story
+from knowledge.models.taxonomy import Place
+
+
+class UseCasePage(KnowledgePage, Story):
+    """What somebody did with the technology, told so that others can do it too."""
+
+    kind = "use_case"
+
+    stage = StageField()
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place")
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("stage"),
+        FieldPanel("place"),
+        KnowledgePage.terms_panel,
+        MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),
+        KnowledgePage.care_panel,
+    ]
+    parent_page_types = ["knowledge.SectionPage"]
+    subpage_types: list[str] = []
+    is_creatable = True
+
+    class Meta:
+        verbose_name = _("use case")
+        verbose_name_plural = _("use cases")

@@ -1,0 +1,81 @@
+"""Keeps works true to their pages and tells the rooms above, whatever way a page was changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
+from django.dispatch import receiver
+from foundation.audience import PUBLIC, STAFF, member_token
+from foundation.signals import send_on_commit
+from wagtail.models import get_page_models
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+
+from knowledge.models import KnowledgePage, Work
+from knowledge.seeding import seed_site, seed_taxonomy
+from knowledge.signals import WorkChanged, work_changed
+
+
+def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
+    """Every page belongs to the work of its translation key; copies get a work of their own."""
+    instance.work, _ = Work.objects.get_or_create(
+        translation_key=instance.translation_key, defaults={"kind": sender.kind}
+    )
+
+
+def rewrite_audience(work: Work) -> None:
+    """Public while any language is live; else for staff and whoever wrote it."""
+    pages = list(work.pages.values_list("live", "owner_id"))
+    if any(live for live, _ in pages):
+        audience = {PUBLIC}
+    else:
+        audience = {STAFF} | {member_token(owner) for _, owner in pages if owner}
+    if work.audience != audience:
+        work.audience = frozenset(audience)
+        work.save(update_fields=["audience"])
+
+
+def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
+    rewrite_audience(instance.work)
+    send_on_commit(work_changed, WorkChanged(instance.work_id))
+
+
+def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
+    if instance.work_id:
+        work = Work.objects.filter(pk=instance.work_id).first()
+        if work and not work.pages.exists():
+            work.delete()
+        elif work:
+            rewrite_audience(work)
+        send_on_commit(work_changed, WorkChanged(instance.work_id))
+
+
+for model in get_page_models():
+    if issubclass(model, KnowledgePage) and model is not KnowledgePage:
+        name = model.__name__
+        pre_save.connect(give_work, sender=model, dispatch_uid=f"give_work_{name}")
+        post_save.connect(page_saved, sender=model, dispatch_uid=f"page_saved_{name}")
+        post_delete.connect(page_gone, sender=model, dispatch_uid=f"page_gone_{name}")
+
+
+@receiver([page_published, page_unpublished])
+def publication_changed(sender: type, instance: Any, **kwargs: Any) -> None:
+    """Terms and tags are written after the row; by now they are there."""
+    if isinstance(instance, KnowledgePage):
+        page_saved(sender, instance)
+
+
+@receiver([page_slug_changed, post_page_move])
+def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
+    """Moving or renaming changes the address of everything below."""
+    for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list("work_id", flat=True):
+        if work_id:
+            send_on_commit(work_changed, WorkChanged(work_id))
+
+
+@receiver(post_migrate)
+def seed(sender: AppConfig, **kwargs: Any) -> None:
+    if sender.name == "knowledge":
+        seed_taxonomy()
+        seed_site()

@@ -1,0 +1,114 @@
+"""What an empty database needs: the vocabulary and the skeleton of the page tree. Idempotent.
+
+Runs on `post_migrate` rather than in a migration, whose rows vanish when a test flushes the tables.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupPagePermission,
+    Locale,
+    Page,
+    Site,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
+
+from knowledge.models import Area, HomePage, Place, SectionPage, Technology, Theme
+from knowledge.models.taxonomy import Term, Tree
+
+DATA = Path(__file__).parent / "taxonomy"
+LISTS: list[tuple[type[Term], str]] = [
+    (Area, "areas.csv"),
+    (Theme, "themes.csv"),
+    (Technology, "technologies.csv"),
+    (Place, "places.csv"),
+]
+SECTIONS = [
+    ("use_case", {"sv": ("Användningsfall", "anvandningsfall"), "en": ("Use cases", "use-cases")}),
+    ("guide", {"sv": ("Guider", "guider"), "en": ("Guides", "guides")}),
+    ("article", {"sv": ("Artiklar", "artiklar"), "en": ("Articles", "articles")}),
+]
+EDITORS = "Redaktörer"
+
+
+def seed_taxonomy() -> None:
+    """Add the codes that are missing. Labels already there are the editors' and stay as they are."""
+    for model, name in LISTS:
+        path = DATA / name
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        known = set(model.objects.values_list("code", flat=True))
+        fields = {field.name for field in model._meta.fields} & {"code", "label_sv", "label_en", "kind"}
+        missing = [row for row in rows if row["code"] not in known]
+        model.objects.bulk_create(
+            [model(**{field: row[field] for field in fields}) for row in missing], batch_size=500
+        )
+        if missing and issubclass(model, Tree):
+            adopt(model, {row["code"]: row["parent"] for row in missing if row.get("parent")})
+
+
+def adopt(model: type[Tree], parents: dict[str, str]) -> None:
+    """Set the parents of new terms, given code → parent's code."""
+    ids = dict(model.objects.values_list("code", "pk"))
+    children = list(model.objects.filter(code__in=parents))
+    for child in children:
+        child.parent_id = ids[parents[child.code]]
+    model.objects.bulk_update(children, ["parent"], batch_size=200)
+
+
+def seed_site() -> None:
+    """Languages, root, a home and its sections in each language, editors and their approval workflow."""
+    if HomePage.objects.exists():
+        return
+    swedish, _ = Locale.objects.get_or_create(language_code="sv")
+    english, _ = Locale.objects.get_or_create(language_code="en")
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root", locale=swedish)
+    root.get_children().filter(slug="home").delete()
+    root.refresh_from_db()
+
+    home = root.add_child(instance=HomePage(title="Samverka", slug="sv", locale=swedish))
+    translation = home.copy_for_translation(english)
+    translation.title, translation.slug, translation.live = "Samverka", "en", True
+    translation.save_revision().publish()
+    Site.objects.update_or_create(
+        is_default_site=True,
+        defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": "Samverka"},
+    )
+    for kind, names in SECTIONS:
+        title, slug = names["sv"]
+        section = home.add_child(instance=SectionPage(title=title, slug=slug, lists=kind, locale=swedish))
+        other = section.copy_for_translation(english)
+        other.title, other.slug, other.live = *names["en"], True
+        other.save_revision().publish()
+    seed_approval(root)
+
+
+def seed_approval(root: Page) -> None:
+    """One approval by the editors for all pages; takes the place of Wagtail's default."""
+    editors, _ = Group.objects.get_or_create(name=EDITORS)
+    task, _ = GroupApprovalTask.objects.get_or_create(name="Redaktionen granskar")
+    task.groups.add(editors)
+    workflow, _ = Workflow.objects.get_or_create(name="Granskning och publicering")
+    WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
+    WorkflowPage.objects.update_or_create(page=root, defaults={"workflow": workflow})
+    grant_editing(editors, root)
+
+
+def grant_editing(editors: Group, root: Page) -> None:
+    """What editors may do in the admin: open it, and add, change, publish, lock and unlock pages."""
+    from_admin = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
+    editors.permissions.add(*from_admin)
+    for codename in ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"):
+        permission = Permission.objects.filter(content_type__app_label="wagtailcore", codename=codename).first()
+        if permission:
+            GroupPagePermission.objects.get_or_create(group=editors, page=root, permission=permission)

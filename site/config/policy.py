@@ -1,0 +1,17 @@
+"""The content security policy: strict on the site, its own for the editors' room."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from csp.middleware import CSPMiddleware
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The Wagtail editor needs inline script and style; only what lies under /admin/ gets them."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info.startswith("/admin/"):
+            response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return super().process_response(request, response)

@@ -1,0 +1,41 @@
+"""Several processes on real servers. Refuses to start half-configured."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import env
+from django.core.exceptions import ImproperlyConfigured
+
+
+def required(name: str) -> str:
+    value = env(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} must be set.")
+    return value
+
+
+SECRET_KEY = required("SECRET_KEY")
+if len(SECRET_KEY) < 50 or "demonstration" in SECRET_KEY or len(set(SECRET_KEY)) < 10:
+    raise ImproperlyConfigured("SECRET_KEY must be a long random string of your own, not the demonstration one.")
+
+DEBUG = False
+ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):
+    required(name)
+
+WAGTAILADMIN_BASE_URL = env("BASE_URL", default=f"https://{ALLOWED_HOSTS[0]}")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://localhost:25")
+vars().update(EMAIL_CONFIG)
+
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

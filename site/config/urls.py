@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from config import health, views
+
+to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
+
+urlpatterns = [
+    path("health/", health.health, name="health"),
+    path("admin/login/", to_login),
+    path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("accounts/", include("allauth.urls")),
+    path("threads/", include("community.discussions.urls")),
+]
+
+if getattr(settings, "COMPONENTS_PAGE", False):
+    urlpatterns += [path("components/", views.components, name="components")]
+
+urlpatterns += i18n_patterns(
+    path(_("search/"), include("search.urls")),
+    path(_("projects/"), include("community.projects.urls")),
+    path(_("organisations/"), include("community.organisations.urls")),
+    path(_("members/"), include("community.members.urls")),
+    path("", include("knowledge.urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)

@@ -1,0 +1,146 @@
+"""Who may see what, told once for queries, search and sockets.
+
+A subject stores its audience: a set of tokens. A viewer holds a set of tokens. May see = the sets meet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.functional import SimpleLazyObject
+
+PUBLIC = "public"
+MEMBERS = "members"
+STAFF = "staff"
+
+
+def member_token(member_id: int) -> str:
+    return f"member:{member_id}"
+
+
+def organisation_token(organisation_id: int) -> str:
+    return f"org:{organisation_id}"
+
+
+def room_token(room_id: int) -> str:
+    return f"room:{room_id}"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks: a member with what membership gives, or the anonymous public."""
+
+    member_id: int | None
+    tokens: frozenset[str]
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.member_id is None
+
+
+ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
+
+TokenProvider = Callable[[int], Iterable[str]]
+_providers: list[TokenProvider] = []
+
+
+def provide_tokens(provider: TokenProvider) -> None:
+    """Register what a room adds to a member's tokens; called in `ready()`. Safe to repeat."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def viewer_for(user: Any) -> Viewer:
+    """The viewer a (Django) user is, with tokens as of now."""
+    if not user.is_authenticated or not user.is_active:
+        return ANONYMOUS
+    tokens = {PUBLIC, MEMBERS, member_token(user.pk)}
+    if user.is_staff:
+        tokens.add(STAFF)
+    for provider in _providers:
+        tokens.update(provider(user.pk))
+    return Viewer(member_id=user.pk, tokens=frozenset(tokens))
+
+
+def may_see(viewer: Viewer, audience: Iterable[str]) -> bool:
+    return not viewer.tokens.isdisjoint(audience)
+
+
+class ViewerMiddleware:
+    """Puts `request.viewer` on every request; nothing is read until somebody asks."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        request.viewer = SimpleLazyObject(lambda: viewer_for(request.user))
+        return self.get_response(request)
+
+
+def _no_tokens() -> frozenset[str]:
+    return frozenset()
+
+
+class AudienceField(models.Field):
+    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Nobody, unless told."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", _no_tokens)
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def db_type(self, connection: Any) -> str:
+        return "text[]" if connection.vendor == "postgresql" else "text"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> frozenset[str]:
+        if value is None:
+            return frozenset()
+        return frozenset(json.loads(value) if isinstance(value, str) else value)
+
+    def to_python(self, value: Any) -> frozenset[str]:
+        if isinstance(value, str):
+            value = json.loads(value)
+        return frozenset(value or ())
+
+    def get_prep_value(self, value: Any) -> list[str] | None:
+        return None if value is None else sorted(value)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+        tokens = value if prepared else self.get_prep_value(value)
+        if tokens is None or connection.vendor == "postgresql":
+            return tokens
+        return json.dumps(list(tokens))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return json.dumps(sorted(self.value_from_object(obj)))
+
+
+@AudienceField.register_lookup
+class Meets(models.Lookup):
+    """`audience__meets=tokens`: the stored set and the given one have a token in common."""
+
+    lookup_name = "meets"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [sorted(value)]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        tokens = sorted(self.rhs)
+        if connection.vendor == "postgresql":
+            return f"{column} && %s::text[]", [*params, tokens]
+        marks = ", ".join(["%s"] * len(tokens)) or "NULL"
+        return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({marks}))", [*params, *tokens]
+
+
+class AudienceQuerySet(models.QuerySet):
+    """Mixed into every subject's queryset: the one way to ask for what a viewer may see."""
+
+    def visible_to(self, viewer: Viewer) -> AudienceQuerySet:
+        return self.filter(audience__meets=viewer.tokens)

@@ -1,0 +1,15 @@
+"""Background work: enqueued in the transaction that causes it, retried by the worker (`config.worker`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import django_tasks
+
+Queue = Literal["index", "mail", "framework", "default"]
+
+
+def task(*, queue: Queue = "default") -> Callable[[Callable[..., Any]], Any]:
+    """Make a function a task: `verb.enqueue(**ids)`. It may run more than once, so it must be idempotent."""
+    return django_tasks.task(queue_name=queue)
