@@ -1,0 +1,193 @@
+"""The suite's database: migrated once for each state of the migrations, then only copied.
+
+The migrated template is kept in `var/test-databases/` under a hash of what it is made from (a SQLite file, or a dump
+for PostgreSQL). Each worker works on a copy, and a test that commits gets a new copy afterwards instead of Django's
+flush: what migrations and `post_migrate` wrote is never lost.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / "var" / "test-databases"
+KEPT_AT_MOST = 6
+# What fills tables on post_migrate, beside the migrations themselves: published lists, and the code that reads them.
+SEEDS = ("**/*.csv", "**/*.json", "apps.py", "receivers.py", "**/seed*.py", "**/taxonomy*.py", "**/taxonomy/*.py")
+
+
+class TestDatabase(Protocol):
+    __test__ = False
+
+    def prepare_template(self, digest: str, migrate: Callable[[str], None]) -> None:
+        """Makes the template if it is not there; `migrate` migrates the empty database of that name."""
+
+    def copy(self) -> str:
+        """A new copy of the template, in place of the last one; returns its name for Django."""
+
+    def drop(self) -> None: ...
+
+
+class SqliteDatabase:
+    """Copies the template's pages, so that other threads may keep the same file open."""
+
+    def __init__(self, directory: Path) -> None:
+        self._copy = directory / "test.sqlite3"
+        self._template = Path()
+
+    def prepare_template(self, digest: str, migrate: Callable[[str], None]) -> None:
+        self._template = KEPT / f"{digest}.sqlite3"
+        if not self._template.exists():
+            unfinished = self._template.with_suffix(".unfinished")
+            unfinished.unlink(missing_ok=True)
+            migrate(str(unfinished))
+            with closing(sqlite3.connect(unfinished)) as database:
+                database.execute("PRAGMA journal_mode=DELETE")
+            unfinished.rename(self._template)
+
+    def copy(self) -> str:
+        source = f"file:{self._template}?immutable=1"
+        with closing(sqlite3.connect(source, uri=True)) as template, closing(sqlite3.connect(self._copy)) as copy:
+            template.backup(copy)
+        return str(self._copy)
+
+    def drop(self) -> None:
+        """Its temporary directory goes with the session."""
+
+
+class PostgresDatabase:
+    def __init__(self, url: str, worker: str) -> None:
+        self._server = url.rpartition("/")[0]
+        self._copy = f"test_samverka_{worker}"
+        self._template = ""
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(f"{self._server}/postgres", autocommit=True) as server:
+            for statement in statements:
+                server.execute(statement.encode())
+
+    def prepare_template(self, digest: str, migrate: Callable[[str], None]) -> None:
+        self._template = f"samverka_template_{digest}"
+        with psycopg.connect(f"{self._server}/postgres", autocommit=True) as server:
+            found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self._template]).fetchone()
+            major = server.info.server_version // 10_000
+        if found:
+            return
+        unfinished = f"{self._template}_unfinished"
+        dump = KEPT / f"{digest}.pg{major}.dump"
+        self._run(f'DROP DATABASE IF EXISTS "{unfinished}"', f'CREATE DATABASE "{unfinished}" TEMPLATE template0')
+        if dump.exists():
+            subprocess.run(
+                ["pg_restore", "--no-owner", "--exit-on-error", "-d", f"{self._server}/{unfinished}", dump], check=True
+            )
+        else:
+            migrate(unfinished)
+            self._keep(unfinished, dump)
+        self._run(f'ALTER DATABASE "{unfinished}" RENAME TO "{self._template}"')
+
+    def _keep(self, name: str, dump: Path) -> None:
+        """Without a client of the server's own version there is no dump, and the next run migrates again."""
+        written = dump.with_suffix(".unfinished")
+        try:
+            command = ["pg_dump", "--format=custom", "--compress=0", "-f", written, f"{self._server}/{name}"]
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            written.unlink(missing_ok=True)
+        else:
+            written.rename(dump)
+
+    def copy(self) -> str:
+        self._run(
+            f'DROP DATABASE IF EXISTS "{self._copy}" WITH (FORCE)',
+            f'CREATE DATABASE "{self._copy}" TEMPLATE "{self._template}"',
+        )
+        return self._copy
+
+    def drop(self) -> None:
+        self._run(f'DROP DATABASE IF EXISTS "{self._copy}" WITH (FORCE)')
+
+
+def template_digest() -> str:
+    """Names the state of everything a migrated database is made from."""
+    digest = hashlib.sha256(connection.vendor.encode())
+    for app in sorted(apps.get_app_configs(), key=lambda config: config.label):
+        folder = Path(app.path)
+        sources = set(folder.glob("migrations/*.py"))
+        if folder.is_relative_to(ROOT) and ".venv" not in folder.parts:
+            sources |= {path for seed in SEEDS for path in folder.glob(seed)}
+        for path in sorted(sources):
+            digest.update(f"{app.label}/{path.relative_to(folder)}".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _migrate(name: str) -> None:
+    _use(name)
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+
+
+@contextmanager
+def _one_worker_at_a_time() -> Iterator[None]:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _forget_old_templates() -> None:
+    kept = sorted(KEPT.glob("*.*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[KEPT_AT_MOST:]:
+        path.unlink()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """In place of pytest-django's: a copy of the kept template, and a new copy after each test that commits."""
+    database: TestDatabase
+    if connection.vendor == "postgresql":
+        database = PostgresDatabase(os.environ["DATABASE_URL"], os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}"))
+    else:
+        database = SqliteDatabase(tmp_path_factory.mktemp("database"))
+
+    def start_anew(_test_case: TransactionTestCase | None = None) -> None:
+        connection.close()
+        _use(database.copy())
+
+    with django_db_blocker.unblock():
+        with _one_worker_at_a_time():
+            database.prepare_template(template_digest(), _migrate)
+            _forget_old_templates()
+        start_anew()
+    with pytest.MonkeyPatch.context() as patch:
+        # TestCase has a teardown of its own (rollback); only tests that commit come here.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", start_anew)
+        yield
+    with django_db_blocker.unblock():
+        connection.close()
+        database.drop()

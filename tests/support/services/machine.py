@@ -1,0 +1,132 @@
+"""What this machine has and lets us do: packages, ports, users, processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class Unavailable(Exception):
+    """Says in a few words why a service can't be had here."""
+
+
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+SERVER_USER = "nobody"
+_apt = threading.Lock()
+_apt_updated = False
+
+
+def find_program(*names: str, also_in: Sequence[Path] = ()) -> str | None:
+    """The first of these programs that is on PATH, or in one of the further folders."""
+    folders = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, also_in)])
+    return next(filter(None, (shutil.which(name, path=folders) for name in names)), None)
+
+
+def install_packages(*packages: str) -> bool:
+    """Installs Debian packages where we may; False where we may not or they can't be had."""
+    global _apt_updated  # noqa: PLW0603
+    if not IS_ROOT or not shutil.which("apt-get"):
+        return False
+    # RUNLEVEL=1 keeps a freshly installed server from starting on its usual port.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    with _apt:
+        if not _apt_updated:
+            subprocess.run(["apt-get", "update", "-q"], env=environment, capture_output=True, check=False)
+            _apt_updated = True
+        command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def cache_directory() -> Path:
+    """Where downloads stay between runs: outside the repository and readable by the servers' own user."""
+    if IS_ROOT:
+        cache = Path("/var/cache/samverka")
+    else:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samverka"
+    cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return cache
+
+
+def as_server_user() -> dict[str, Any]:
+    """Arguments for subprocess: servers that refuse to run as root run as nobody."""
+    return {"user": SERVER_USER, "group": "nogroup", "extra_groups": []} if IS_ROOT else {}
+
+
+class Servers:
+    """Server processes that end together. Each has its own folder, log and process group, so Ctrl-C reaches only us."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.chmod(0o711)
+        self._directory = directory
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def folder(self, name: str) -> Path:
+        folder = self._directory / name
+        folder.mkdir()
+        if IS_ROOT:
+            shutil.chown(folder, SERVER_USER)
+        return folder
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        ready: Callable[[], bool],
+        seconds: float,
+        cwd: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Starts a server and waits until it is ready; Unavailable tells the end of its log when it never is."""
+        log = self._directory / f"{name}.log"
+        with self._lock, log.open("wb") as output:
+            if self._stopped:
+                raise Unavailable("stopped before it started")
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env={**os.environ, "HOME": str(cwd), **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **as_server_user(),
+            )
+            self._processes.append(process)
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                last_words = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-2:]
+                raise Unavailable(f"{name} did not start: {' / '.join(last_words) or 'it said nothing'}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for sign, patience in ((signal.SIGTERM, 8.0), (signal.SIGKILL, 5.0)):
+                deadline = time.monotonic() + patience
+                for process in self._processes:
+                    if process.poll() is None:
+                        os.killpg(process.pid, sign)
+                for process in self._processes:
+                    try:
+                        process.wait(max(0.0, deadline - time.monotonic()))
+                    except subprocess.TimeoutExpired:
+                        continue

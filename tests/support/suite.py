@@ -1,0 +1,51 @@
+"""`make test`: the whole suite, with every service that can be had here.
+
+Two runs: all tests on PostgreSQL (SQLite where there is none), then those marked `embedded` again on what `make run`
+uses: SQLite, memory and the database search. Further arguments go to pytest. The last line names what was not tested.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from tests.support.services import running_services
+
+OF_SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
+
+
+def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
+    with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment) as run:
+        try:
+            status = run.wait()
+        except KeyboardInterrupt:
+            # Pytest got the same Ctrl-C and ends in its own way; the servers wait for it.
+            status = run.wait()
+        except SystemExit:
+            run.terminate()
+            raise
+    return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
+
+
+def main(arguments: list[str]) -> int:
+    with running_services() as found:
+        environment = {**os.environ, **found.environment}
+        status = run_pytest(["-n", "auto", *arguments], environment)
+        if "DATABASE_URL" in found.environment and status in (0, pytest.ExitCode.TESTS_FAILED):
+            embedded = {name: value for name, value in environment.items() if name not in OF_SERVERS}
+            print("\nOnce more, what is marked embedded, on SQLite and memory:", flush=True)
+            status = run_pytest(["-n", "auto", "-m", "embedded", *arguments], embedded) or status
+    if found.missing:
+        print(f"not tested here: {found.not_tested()}")
+        if os.environ.get("CI") == "true":
+            print("A service is missing, which CI counts as a failure.", file=sys.stderr)
+            return status or 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
