@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.db import models
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import get_language
 from foundation.audience import AudienceQuerySet, Viewer
@@ -34,3 +35,9 @@ class KnowledgePageQuerySet(PageQuerySet):
         )
 
 
+
+
+class PlaceQuerySet(models.QuerySet):
+    def swedish(self) -> PlaceQuerySet:
+        """Län and kommuner, by name: what a Swedish organisation chooses from."""
+        return self.filter(kind__in=["lan", "kommun"]).order_by("label_sv")

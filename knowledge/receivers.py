@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 from foundation.audience import PUBLIC, STAFF, member_token
 from foundation.signals import send_on_commit
@@ -13,7 +12,6 @@ from wagtail.models import get_page_models
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from knowledge.models import KnowledgePage, Work
-from knowledge.seeding import seed_site, seed_taxonomy
 from knowledge.signals import WorkChanged, work_changed
 
 
@@ -72,10 +70,3 @@ def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list("work_id", flat=True):
         if work_id:
             send_on_commit(work_changed, WorkChanged(work_id))
-
-
-@receiver(post_migrate)
-def seed(sender: AppConfig, **kwargs: Any) -> None:
-    if sender.name == "knowledge":
-        seed_taxonomy()
-        seed_site()

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class OrganisationsConfig(AppConfig):
     name = "community.organisations"
     verbose_name = _("Organisations")
+
+    def ready(self) -> None:
+        from community.organisations import receivers  # noqa: F401

@@ -1,7 +1,107 @@
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.forms import SignupForm
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from knowledge.models import Place
+
+from community.members.models import Member
+from community.organisations import services
+from community.organisations.models import Kind, Organisation, StatementKind
+
+
+class PlaceField(forms.ModelChoiceField):
+    """A län or kommun, chosen by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Municipality or county"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("empty_label", _("Not stated"))
+        super().__init__(queryset=Place.objects.swedish(), to_field_name="code", **kwargs)
+
+    def label_from_instance(self, obj: Place) -> str:
+        return obj.label
+
+
+class OrganisationByName(forms.CharField):
+    """An organisation named in full; the field offers the names as one types. Cleans to it, or None if unknown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "organisation-names", "autocomplete": "off"}))
+        super().__init__(max_length=250, **kwargs)
 
 
 class SignUpForm(SignupForm):
-    pass
+    """An account and the organisation one belongs to, in one step."""
+
+    first_name = forms.CharField(label=_("First name"), max_length=150)
+    last_name = forms.CharField(label=_("Last name"), max_length=150)
+    organisation = OrganisationByName(
+        label=_("Your organisation"),
+        help_text=_("Begin to type and choose from the list. All Swedish municipalities and regions are there."),
+    )
+    is_new = forms.BooleanField(label=_("My organisation is not in the list: add it"), required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind of organisation"), choices=[("", _("Choose kind")), *Kind.choices], required=False
+    )
+    place = PlaceField()
+
+    field_order = ["first_name", "last_name", "email", "password1", "organisation", "is_new", "kind", "place"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address at work")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        name = " ".join((data.get("organisation") or "").split())
+        if not name:
+            return data
+        known = Organisation.objects.named(name)
+        if data.get("is_new"):
+            if not data.get("kind"):
+                self.add_error("kind", _("Choose what kind of organisation it is."))
+        elif known is None:
+            self.add_error(
+                "organisation",
+                _("We know no organisation by that name. Choose one from the list, or tick the box below to add it."),
+            )
+        data["organisation"], data["known"] = name, known
+        return data
+
+    @transaction.atomic
+    def signup(self, request: HttpRequest, user: Member) -> None:
+        data = self.cleaned_data
+        user.first_name, user.last_name = data["first_name"], data["last_name"]
+        user.save(update_fields=["first_name", "last_name"])
+        if data["known"]:
+            services.join_organisation(member=user, organisation=data["known"])
+        else:
+            services.found_organisation(
+                name=data["organisation"], kind=data["kind"], place=data["place"], founder=user
+            )
+
+
+class JoinForm(forms.Form):
+    organisation = OrganisationByName(label=_("Organisation"))
+
+
+class OrganisationForm(forms.ModelForm):
+    class Meta:
+        model = Organisation
+        fields = ["description", "website"]
+
+
+class StatementForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What do you want to say?"), choices=StatementKind.choices)
+    text = forms.CharField(
+        label=_("In one sentence"),
+        max_length=300,
+        help_text=_("For example: “We can share a tested agreement for speech recognition.”"),
+    )

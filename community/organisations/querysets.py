@@ -3,11 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 
+from community.organisations.names import name_key
+
 if TYPE_CHECKING:
-    from community.organisations.models import Organisation
+    from community.organisations.models import Organisation, Statement
 
 
 class OrganisationQuerySet(AudienceQuerySet):
@@ -19,6 +21,19 @@ class OrganisationQuerySet(AudienceQuerySet):
         return self.annotate(
             project_count=Count("projects", filter=Q(projects__audience__meets=[PUBLIC]), distinct=True)
         )
+
+    def named(self, name: str) -> Organisation | None:
+        """The organisation of that name, however it is spelled; the claimed before the unclaimed."""
+        return self.filter(key=name_key(name)).order_by("is_reference", "-claimed_at", "pk").first()
+
+    def matching(self, text: str) -> OrganisationQuerySet:
+        """Those whose name holds the text, those that begin with it first."""
+        key = name_key(text)
+        begins = Case(When(key__startswith=key, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return self.filter(key__contains=key).order_by(begins, "name")
+
+    def taking_part_first(self) -> OrganisationQuerySet:
+        return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", "name")
 
     def of_member(self, member_id: int) -> OrganisationQuerySet:
         """Those the member may speak for."""
@@ -37,7 +52,11 @@ class StatementQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer) -> StatementQuerySet:
         return self.filter(organisation__audience__meets=viewer.tokens)
 
-    def of(self, organisation: Organisation) -> StatementQuerySet:
-        return self.filter(organisation=organisation).prefetch_related("areas", "technologies")
+    def grouped(self) -> dict[str, list[Statement]]:
+        """Statements by kind: does, offers, seeks. One query."""
+        groups: dict[str, list[Statement]] = {"does": [], "offers": [], "seeks": []}
+        for statement in self.all():
+            groups.setdefault(statement.kind, []).append(statement)
+        return groups
 
 

@@ -1,6 +1,18 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from community.organisations import views
 
 app_name = "organisations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.organisations, name="list"),
+    path(_("names/"), views.names, name="names"),
+    path(_("join/"), views.join, name="join"),
+    path(_("statements/<int:pk>/withdraw/"), views.withdraw_statement, name="withdraw_statement"),
+    path(_("requests/<int:pk>/"), views.answer_request, name="answer_request"),
+    path("<slug:slug>/", views.organisation, name="organisation"),
+    path(_("<slug:slug>/edit/"), views.edit, name="edit"),
+    path(_("<slug:slug>/state/"), views.state, name="state"),
+]

@@ -7,6 +7,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
+from knowledge.querysets import PlaceQuerySet
+
 
 class Term(models.Model):
     """A code with a label in each language. Codes are text and never change; labels are the editors'."""
@@ -79,6 +81,8 @@ class Place(Tree):
     COUNTRY, LAN, KOMMUN = "country", "lan", "kommun"
 
     kind = models.CharField(_("kind"), max_length=10, db_index=True)
+
+    objects = PlaceQuerySet.as_manager()
 
     class Meta(Tree.Meta):
         verbose_name = _("place")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.dispatch import Signal
 from django.utils.functional import SimpleLazyObject
 
 PUBLIC = "public"
@@ -44,14 +45,24 @@ class Viewer:
 
 ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
 
+@dataclass(frozen=True)
+class RightsChanged:
+    """FACT: a member's tokens changed; whoever holds an older viewer asks anew."""
+
+    member_id: int
+
+
+rights_changed = Signal()
+
 TokenProvider = Callable[[int], Iterable[str]]
 _providers: list[TokenProvider] = []
 
 
-def provide_tokens(provider: TokenProvider) -> None:
-    """Register what a room adds to a member's tokens; called in `ready()`. Safe to repeat."""
+def provide_tokens(provider: TokenProvider) -> TokenProvider:
+    """Register what a room adds to a member's tokens; usable as a decorator, safe to repeat."""
     if provider not in _providers:
         _providers.append(provider)
+    return provider
 
 
 def viewer_for(user: Any) -> Viewer:

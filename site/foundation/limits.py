@@ -12,6 +12,7 @@ from foundation.refusals import Refusal
 
 
 class TooMany(Refusal):
+    status = 429
     sentence = _("That was a lot in a short time. Wait a moment and try again; nothing you wrote is lost.")
 
 

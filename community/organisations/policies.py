@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from foundation.decisions import ALLOWED, Decision, refused
+
+from community.members.models import Member
+from community.organisations.models import Membership, Organisation, Role
+
+
+def can_speak_for(actor: Member, organisation: Organisation) -> Decision:
+    """Post, adopt and answer in the organisation's name."""
+    if not actor.is_authenticated:
+        return refused(_("Sign in first."))
+    if actor.memberships.confirmed().filter(organisation=organisation).exists():
+        return ALLOWED
+    return refused(_("Only confirmed members of the organisation can do this in its name."))
+
+
+def can_edit(actor: Member, organisation: Organisation) -> Decision:
+    """Change what the organisation says of itself, and let colleagues in."""
+    if not actor.is_authenticated:
+        return refused(_("Sign in first."))
+    if actor.is_staff:
+        return ALLOWED
+    if actor.memberships.confirmed().filter(organisation=organisation, role=Role.ADMIN).exists():
+        return ALLOWED
+    return refused(_("Only the organisation's administrators can change this."))
+
+
+def can_confirm(actor: Member, membership: Membership) -> Decision:
+    """Let somebody in. Nobody lets in themselves."""
+    if membership.member_id == actor.pk and not actor.is_staff:
+        return refused(_("Somebody else has to let you in."))
+    return can_edit(actor, membership.organisation)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.signals import email_confirmed
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from foundation.audience import organisation_token, provide_tokens
+from foundation.signals import send_on_commit
+from knowledge.seeding import seed_taxonomy
+
+from community.organisations.models import Membership, Organisation
+from community.organisations.services import confirm_by_address
+from community.organisations.signals import OrganisationChanged, organisation_changed
+
+
+@provide_tokens
+def organisation_tokens(member_id: int) -> Iterable[str]:
+    confirmed = Membership.objects.confirmed().filter(member_id=member_id)
+    return [organisation_token(pk) for pk in confirmed.values_list("organisation_id", flat=True)]
+
+
+@receiver(email_confirmed)
+def address_confirmed(sender: type, email_address: Any, **kwargs: Any) -> None:
+    confirm_by_address(member=email_address.user)
+
+
+@receiver([post_save, post_delete], sender=Organisation)
+def organisation_saved(sender: type, instance: Organisation, **kwargs: Any) -> None:
+    send_on_commit(organisation_changed, OrganisationChanged(instance.pk))

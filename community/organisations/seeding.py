@@ -1,0 +1,40 @@
+"""The Swedish municipalities and regions, there from the start, unclaimed. Idempotent."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from django.utils.text import slugify
+from knowledge.models import Place
+
+from community.organisations.models import Organisation
+from community.organisations.names import name_key
+
+FILE = Path(__file__).parent / "seed" / "swedish_public_bodies.csv"
+
+
+def seed_organisations() -> None:
+    """Add the public bodies that are missing by code; needs the places."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = set(Organisation.objects.exclude(code=None).values_list("code", flat=True))
+    missing = [row for row in rows if row["code"] not in known]
+    if not missing:
+        return
+    places = dict(Place.objects.filter(code__in=[row["place"] for row in missing] + ["SE"]).values_list("code", "pk"))
+    Organisation.objects.bulk_create(
+        [
+            Organisation(
+                code=row["code"],
+                name=row["name"],
+                slug=slugify(row["name"]),
+                key=name_key(row["name"]),
+                kind=row["kind"],
+                place_id=places[row["place"]],
+                country_id=places["SE"],
+            )
+            for row in missing
+        ],
+        batch_size=200,
+    )

@@ -1,0 +1,28 @@
+"""What this room announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True)
+class OrganisationChanged:
+    """STATE: something a reader can see of an organisation changed, or it appeared or went. May repeat."""
+
+    organisation_id: int
+
+
+organisation_changed = Signal()
+
+
+@dataclass(frozen=True)
+class MembershipConfirmed:
+    """FACT: a member may now speak for an organisation."""
+
+    organisation_id: int
+    member_id: int
+
+
+membership_confirmed = Signal()

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from foundation.refusals import Refusal
+
+from community.organisations import policies, services
+from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
+from community.organisations.models import Kind, Membership, Organisation, Statement
+
+PAGE_SIZE = 30
+NAMES_OFFERED = 12
+
+
+def organisations(request: HttpRequest) -> HttpResponse:
+    """All organisations one may see: those that take part first."""
+    text, kind = request.GET.get("q", "")[:100], request.GET.get("kind", "")
+    found = Organisation.objects.visible_to(request.viewer).with_place().with_counts().taking_part_first()
+    if text:
+        found = found.matching(text)
+    if kind in Kind.values:
+        found = found.filter(kind=kind)
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "kinds": Kind.choices,
+        "text": text,
+        "kind": kind,
+    }
+    return render(request, "organisations/organisations.html", context)
+
+
+def organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
+    context = {
+        "organisation": found,
+        "statements": found.statements.grouped(),
+        "people": found.memberships.confirmed().select_related("member"),
+        "can_edit": policies.can_edit(request.user, found),
+        "can_speak": policies.can_speak_for(request.user, found),
+        "own_membership": found.memberships.filter(member_id=request.viewer.member_id or 0).first(),
+        "statement_form": StatementForm(),
+    }
+    if context["can_edit"]:
+        context["waiting"] = found.memberships.waiting().select_related("member")
+    return render(request, "organisations/organisation.html", context)
+
+
+def names(request: HttpRequest) -> HttpResponse:
+    """Names that begin or continue as typed, as options for a data list."""
+    text = request.GET.get("organisation", "")[:100]
+    found = Organisation.objects.visible_to(request.viewer).matching(text)[:NAMES_OFFERED] if len(text) > 1 else []
+    return render(request, "organisations/names.html", {"organisations": found})
+
+
+@login_required
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
+    policies.can_edit(request.user, found).require()
+    form = OrganisationForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        services.edit_organisation(actor=request.user, organisation=found, **form.cleaned_data)
+        messages.success(request, _("The organisation's page is saved."))
+        return redirect(found)
+    return render(request, "organisations/edit.html", {"organisation": found, "form": form})
+
+
+@login_required
+def join(request: HttpRequest) -> HttpResponse:
+    """Ask to speak for one more organisation."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = Organisation.objects.visible_to(request.viewer).named(form.cleaned_data["organisation"])
+        if found is None:
+            form.add_error("organisation", _("We know no organisation by that name. Choose one from the list."))
+        else:
+            services.join_organisation(member=request.user, organisation=found)
+            messages.success(request, _("You have asked to speak for %(name)s.") % {"name": found.name})
+            return redirect(found)
+    return render(request, "organisations/join.html", {"form": form})
+
+
+@login_required
+@require_POST
+def state(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
+    form = StatementForm(request.POST)
+    if form.is_valid():
+        services.state(actor=request.user, organisation=found, **form.cleaned_data)
+        messages.success(request, _("It is said, and shown on the page."))
+    else:
+        messages.error(request, _("Write one sentence of at most 300 characters."))
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
+    statement = get_object_or_404(Statement.objects.visible_to(request.viewer), pk=pk)
+    services.withdraw_statement(actor=request.user, statement=statement)
+    return redirect(statement.organisation)
+
+
+@login_required
+@require_POST
+def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a waiting colleague in, or turn the request down."""
+    membership = get_object_or_404(Membership.objects.select_related("organisation", "member"), pk=pk)
+    try:
+        if request.POST.get("answer") == "yes":
+            services.confirm_membership(actor=request.user, membership=membership)
+        else:
+            services.decline_membership(actor=request.user, membership=membership)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect(membership.organisation)

@@ -1,0 +1,1 @@
+"""No tables: but Django tells only apps with this module that it has migrated (`config.seeding`)."""
