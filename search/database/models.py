@@ -1,0 +1,48 @@
+"""The embedded backend's tables: derived from the rooms below, and at any time made anew from them."""
+
+from __future__ import annotations
+
+from django.db import models
+from foundation.audience import AudienceField
+
+from search.database.querysets import EntryQuerySet
+
+
+class Entry(models.Model):
+    """One search record. Its words stand in the full-text table, a row for each language (`fulltext`)."""
+
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    record_id = models.CharField(max_length=120, blank=True, db_index=True)
+    organisation_id = models.BigIntegerField(null=True)
+    audience = AudienceField()
+    updated = models.DateTimeField(null=True, db_index=True)
+    record = models.JSONField()
+
+    wagtail_reference_index_ignore = True
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        app_label = "search"
+        constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="search_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.object_id}"
+
+
+class EntryFacet(models.Model):
+    """A code an entry can be narrowed by."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="facets", db_index=False)
+    field = models.CharField(max_length=20)
+    code = models.CharField(max_length=60)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        app_label = "search"
+        constraints = [models.UniqueConstraint(fields=["entry", "field", "code"], name="search_facet_once")]
+        indexes = [models.Index(fields=["field", "code", "entry"], name="search_facet_code")]
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.code}"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+
+from django.db import connections, models
+from django.db.models import Count
+from django.db.models.expressions import RawSQL
+
+from search.records import SearchRecord, from_data
+
+
+def among(ids: Collection[int], using: str) -> RawSQL:
+    """A right-hand side for `__in` that takes any number of ids as one parameter."""
+    if connections[using].vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])  # noqa: S611
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])  # noqa: S611
+
+
+class EntryQuerySet(models.QuerySet):
+    def visible_to(self, tokens: Iterable[str]) -> EntryQuerySet:
+        return self.filter(audience__meets=frozenset(tokens))
+
+    def among(self, ids: Collection[int]) -> EntryQuerySet:
+        return self.filter(pk__in=among(ids, self.db))
+
+    def of(self, kind: str, object_id: int) -> EntryQuerySet:
+        return self.filter(kind=kind, object_id=object_id)
+
+    def records(self) -> dict[int, SearchRecord]:
+        """Entry id → record."""
+        return {pk: from_data(data) for pk, data in self.values_list("pk", "record")}
+
+    def holding(self, filters: dict[str, tuple[str, ...]]) -> dict[str, set[int]]:
+        """For each facet the ids of those that have one of its codes. One query."""
+        held: dict[str, set[int]] = {name: set() for name in filters}
+        wanted = models.Q()
+        for name, codes in filters.items():
+            wanted |= models.Q(field=name, code__in=codes)
+        facets = self.model._meta.get_field("facets").related_model
+        for pk, name in facets._default_manager.filter(wanted, entry__in=self.values("pk")).values_list(
+            "entry_id", "field"
+        ):
+            held[name].add(pk)
+        return held
+
+    def facet_counts(self, sets: dict[tuple[str, ...], Collection[int]]) -> dict[str, dict[str, int]]:
+        """Facet → code → number, each facet counted over the ids it is given with. One query."""
+        facets = self.model._meta.get_field("facets").related_model._default_manager
+        counted = [
+            facets.filter(entry_id__in=among(ids, self.db), field__in=names)
+            .values_list("field", "code")
+            .annotate(n=Count("pk"))
+            for names, ids in sets.items()
+        ]
+        counts: dict[str, dict[str, int]] = {}
+        rows = counted[0].union(*counted[1:], all=True) if len(counted) > 1 else counted[0]
+        for name, code, number in rows:
+            counts.setdefault(name, {})[code] = number
+        return counts

@@ -1,0 +1,3 @@
+from search.database.models import Entry, EntryFacet
+
+__all__ = ["Entry", "EntryFacet"]
