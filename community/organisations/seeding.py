@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 from django.utils.text import slugify
@@ -23,12 +24,13 @@ def seed_organisations() -> None:
     if not missing:
         return
     places = dict(Place.objects.filter(code__in=[row["place"] for row in missing] + ["SE"]).values_list("code", "pk"))
+    slugs = Counter(slugify(row["name"]) for row in rows)
     Organisation.objects.bulk_create(
         [
             Organisation(
                 code=row["code"],
                 name=row["name"],
-                slug=slugify(row["name"]),
+                slug=seeded_slug(row, slugs),
                 key=name_key(row["name"]),
                 kind=row["kind"],
                 place_id=places[row["place"]],
@@ -38,3 +40,9 @@ def seed_organisations() -> None:
         ],
         batch_size=200,
     )
+
+
+def seeded_slug(row: dict[str, str], slugs: Counter[str]) -> str:
+    """The name's slug; with the code behind it where two names share one (Habo, Håbo)."""
+    slug = slugify(row["name"])
+    return slug if slugs[slug] == 1 else f"{slug}-{row['code']}"
