@@ -1,0 +1,2 @@
+import "./sheets.js";
+import "./forms.js";
