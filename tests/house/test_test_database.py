@@ -1,0 +1,20 @@
+"""The suite's own database keeps what migrations and post_migrate wrote, whatever a test commits."""
+
+import pytest
+from community.members.models import Member
+from wagtail.models import Locale, Page
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+@pytest.mark.django_db(transaction=True)
+def test_what_one_test_commits_is_gone_in_the_next(time: str) -> None:
+    assert not Member.objects.exists()
+    Member.objects.create_user(email="anna@example.org", password="a long password", first_name="Anna")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_root_page_and_the_languages_survive_tests_that_commit() -> None:
+    assert Page.objects.filter(depth=1).count() == 1
+    assert Locale.objects.exists()
