@@ -115,7 +115,7 @@ class PostgresDatabase:
     def copy(self) -> str:
         self._run(
             f'DROP DATABASE IF EXISTS "{self._copy}" WITH (FORCE)',
-            f'CREATE DATABASE "{self._copy}" TEMPLATE "{self._template}"',
+            f'CREATE DATABASE "{self._copy}" TEMPLATE "{self._template}" STRATEGY FILE_COPY',
         )
         return self._copy
 

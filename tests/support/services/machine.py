@@ -62,6 +62,13 @@ def cache_directory() -> Path:
     return cache
 
 
+def memory_directory() -> str | None:
+    """Where files live in memory, given room enough: there a database is copied thirty times as fast."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 2**30
+    return str(memory) if has_room else None
+
+
 def as_server_user() -> dict[str, Any]:
     """Arguments for subprocess: servers that refuse to run as root run as nobody."""
     return {"user": SERVER_USER, "group": "nogroup", "extra_groups": []} if IS_ROOT else {}
@@ -70,15 +77,17 @@ def as_server_user() -> dict[str, Any]:
 class Servers:
     """Server processes that end together. Each has its own folder, log and process group, so Ctrl-C reaches only us."""
 
-    def __init__(self, directory: Path) -> None:
-        directory.chmod(0o711)
+    def __init__(self, directory: Path, in_memory: Path) -> None:
+        for each in (directory, in_memory):
+            each.chmod(0o711)
         self._directory = directory
+        self._in_memory = in_memory
         self._processes: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()
         self._stopped = False
 
-    def folder(self, name: str) -> Path:
-        folder = self._directory / name
+    def folder(self, name: str, *, in_memory: bool = False) -> Path:
+        folder = (self._in_memory if in_memory else self._directory) / name
         folder.mkdir()
         if IS_ROOT:
             shutil.chown(folder, SERVER_USER)

@@ -45,7 +45,7 @@ def start(servers: Servers) -> str:
     initdb, postgres = _program("initdb"), _program("postgres")
     if not initdb or not postgres:
         raise Unavailable("no PostgreSQL server")
-    folder = servers.folder("postgresql")
+    folder = servers.folder("postgresql", in_memory=True)
     data = folder / "data"
     subprocess.run(
         [initdb, "-D", data, "-U", "samverka", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],

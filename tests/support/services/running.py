@@ -15,7 +15,7 @@ from types import FrameType
 
 from tests.support.services import chromium, elasticsearch, postgresql, redis
 from tests.support.services.compose import composed, engine_answers
-from tests.support.services.machine import Servers, Unavailable
+from tests.support.services.machine import Servers, Unavailable, memory_directory
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,10 @@ def running_services() -> Iterator[Found]:
     for sign in ENDINGS[1:]:
         signal.signal(sign, _end)
     with ExitStack() as leaving:
-        directory = leaving.enter_context(tempfile.TemporaryDirectory(prefix="samverka-", ignore_cleanup_errors=True))
+        directory, in_memory = (
+            Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="samverka-", dir=parent)))
+            for parent in (None, memory_directory())
+        )
         found.environment = {each.variable: os.environ[each.variable] for each in SERVICES if os.environ.get(each.variable)}
         if engine_answers():
             wanted = {each.variable for each in SERVICES} - set(found.environment)
@@ -74,7 +77,7 @@ def running_services() -> Iterator[Found]:
                 found.environment |= leaving.enter_context(composed(wanted))
             except Unavailable as reason:
                 print(f"Docker answers but can't run the services ({reason}); trying native ones.", file=sys.stderr)
-        servers = Servers(Path(directory))
+        servers = Servers(directory, in_memory)
         pool = leaving.enter_context(ThreadPoolExecutor())
         leaving.callback(_stop_undisturbed, servers)
         starting: list[tuple[Service, Future[str]]] = [
