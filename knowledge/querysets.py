@@ -25,6 +25,10 @@ class KnowledgePageQuerySet(PageQuerySet):
             "pk",
         )
 
+    def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
+        """What the member wrote that is not out yet, last changed first."""
+        return self.filter(owner_id=member_id, live=False).order_by("-latest_revision_created_at")
+
     def for_cards(self) -> KnowledgePageQuerySet:
         """Specific pages with all a card shows, newest first, in a fixed number of queries."""
         return (
@@ -41,3 +45,21 @@ class PlaceQuerySet(models.QuerySet):
     def swedish(self) -> PlaceQuerySet:
         """Län and kommuner, by name: what a Swedish organisation chooses from."""
         return self.filter(kind__in=["lan", "kommun"]).order_by("label_sv")
+
+
+class TreeQuerySet(models.QuerySet):
+    def top(self) -> TreeQuerySet:
+        return self.filter(parent=None)
+
+    def choosable(self, kept: list[str]) -> TreeQuerySet:
+        """What a form offers, the broad terms, never losing those already `kept` (codes)."""
+        return self.filter(models.Q(parent=None) | models.Q(code__in=kept) | self.extra_choices()).order_by("code")
+
+    def extra_choices(self) -> models.Q:
+        return models.Q(pk__in=[])
+
+
+class TechnologyQuerySet(TreeQuerySet):
+    def extra_choices(self) -> models.Q:
+        """Members choose among the kinds of AI, not just “AI”."""
+        return models.Q(parent__code="ai")

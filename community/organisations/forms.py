@@ -7,24 +7,11 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from knowledge.models import Place
+from knowledge.forms import PlaceField
 
 from community.members.models import Member
 from community.organisations import services
 from community.organisations.models import Kind, Organisation, StatementKind
-
-
-class PlaceField(forms.ModelChoiceField):
-    """A län or kommun, chosen by name."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Municipality or county"))
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("empty_label", _("Not stated"))
-        super().__init__(queryset=Place.objects.swedish(), to_field_name="code", **kwargs)
-
-    def label_from_instance(self, obj: Place) -> str:
-        return obj.label
 
 
 class OrganisationByName(forms.CharField):

@@ -23,8 +23,9 @@ class OrganisationQuerySet(AudienceQuerySet):
         )
 
     def named(self, name: str) -> Organisation | None:
-        """The organisation of that name, however it is spelled; the claimed before the unclaimed."""
-        return self.filter(key=name_key(name)).order_by("is_reference", "-claimed_at", "pk").first()
+        """The organisation of that name, however it is spelled; to the letter before nearly (Håbo is not Habo)."""
+        to_the_letter = Case(When(name=name, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return self.filter(key=name_key(name)).order_by(to_the_letter, "is_reference", "-claimed_at", "pk").first()
 
     def matching(self, text: str) -> OrganisationQuerySet:
         """Those whose name holds the text, those that begin with it first."""
@@ -34,6 +35,12 @@ class OrganisationQuerySet(AudienceQuerySet):
 
     def taking_part_first(self) -> OrganisationQuerySet:
         return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", "name")
+
+    def joined_by(self, member_id: int) -> OrganisationQuerySet:
+        """Those the member belongs to, those they may speak for first."""
+        return self.filter(memberships__member_id=member_id).order_by(
+            F("memberships__confirmed_at").asc(nulls_last=True), "name"
+        )
 
     def of_member(self, member_id: int) -> OrganisationQuerySet:
         """Those the member may speak for."""

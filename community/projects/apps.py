@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class ProjectsConfig(AppConfig):
     name = "community.projects"
     verbose_name = _("Projects")
+
+    def ready(self) -> None:
+        from community.projects import receivers  # noqa: F401

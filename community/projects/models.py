@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -71,6 +74,10 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     audience = AudienceField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    _revisions = GenericRelation("wagtailcore.Revision", related_query_name="project")
+
+    # What a restored version never brings back: whose it is, and who may see it.
+    BEYOND_VERSIONS = ("organisation_id", "author_id", "begun_from_id", "is_reference", "audience", "created_at")
 
     wagtail_reference_index_ignore = True
     objects = ProjectQuerySet.as_manager()
@@ -88,6 +95,16 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
 
     def get_absolute_url(self) -> str:
         return reverse("projects:project", args=[self.pk, self.slug])
+
+    def with_content_json(self, content: dict[str, Any]) -> Project:
+        version = super().with_content_json(content)
+        for name in self.BEYOND_VERSIONS:
+            setattr(version, name, getattr(self, name))
+        return version
+
+    @property
+    def revisions(self) -> models.Manager:
+        return self._revisions
 
     @property
     def slug(self) -> str:

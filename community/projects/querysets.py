@@ -19,9 +19,19 @@ class ProjectQuerySet(AudienceQuerySet):
         """`adopter_count`: organisations that do this too."""
         return self.annotate(adopter_count=Count("participations", filter=Q(participations__role="adopter")))
 
+    def for_page(self) -> ProjectQuerySet:
+        """All a project's own page shows of the record itself."""
+        return self.for_cards().select_related("contact", "author", "provenance", "begun_from").prefetch_related(
+            "themes"
+        )
+
+    def own(self) -> ProjectQuerySet:
+        """Written by members here, not read from an inventory."""
+        return self.filter(is_reference=False)
+
     def seeking(self) -> ProjectQuerySet:
         """Members' own projects that look for something."""
-        return self.filter(is_reference=False).exclude(seeks="")
+        return self.own().exclude(seeks="")
 
     def editable_by(self, member_id: int) -> ProjectQuerySet:
         return self.filter(

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
-from knowledge.querysets import PlaceQuerySet
+from knowledge.querysets import PlaceQuerySet, TechnologyQuerySet, TreeQuerySet
 
 
 class Term(models.Model):
@@ -52,6 +52,8 @@ class Tree(Term):
 class Area(Tree):
     """Area of society: COFOG division ("09") or group ("09.1")."""
 
+    objects = TreeQuerySet.as_manager()
+
     class Meta(Tree.Meta):
         verbose_name = _("area of society")
         verbose_name_plural = _("areas of society")
@@ -70,6 +72,8 @@ class Theme(Term):
 
 
 class Technology(Tree):
+    objects = TechnologyQuerySet.as_manager()
+
     class Meta(Tree.Meta):
         verbose_name = _("technology")
         verbose_name_plural = _("technologies")

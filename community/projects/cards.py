@@ -1,0 +1,45 @@
+"""The two-minute card and the story behind it, as one value: what forms, imports and tests hand to the services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+from knowledge.models import Area, Place, Story, Technology, Theme
+
+from community.members.models import Member
+from community.projects.models import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """Everything a member says of a project. Terms are instances; texts are Markdown."""
+
+    title: str
+    stage: str
+    benefit: str = ""
+    stop_reason: str = ""
+    areas: Sequence[Area] = ()
+    technologies: Sequence[Technology] = ()
+    themes: Sequence[Theme] = ()
+    tags: Sequence[str] = ()
+    place: Place | None = None
+    contact: Member | None = None
+    offers: str = ""
+    seeks: str = ""
+    language: str = "sv"
+    description: str = ""
+    story: dict[str, str] = field(default_factory=dict)
+
+    TERMS = ("areas", "technologies", "themes")
+
+    def write_to(self, project: Project) -> None:
+        """Set all of it on the instance; nothing is saved."""
+        for part in fields(self):
+            if part.name not in (*self.TERMS, "tags", "story"):
+                setattr(project, part.name, getattr(self, part.name))
+        for name in Story.STORY_FIELDS:
+            setattr(project, name, self.story.get(name, ""))
+        for name in self.TERMS:
+            getattr(project, name).set(getattr(self, name))
+        project.tags.set(list(self.tags))

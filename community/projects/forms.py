@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from knowledge.forms import StoryForm, UseCaseForm, terms_of
+from knowledge.models import Stage
+
+from community.members.models import Member
+from community.organisations.models import Organisation
+from community.projects.cards import Card
+from community.projects.models import Project
+
+
+class OrganisationField(forms.ModelChoiceField):
+    """One of the organisations the member belongs to; hidden where there is just one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=Organisation.objects.none(), label=_("Organisation"), empty_label=None, to_field_name="slug", **kwargs
+        )
+
+    def offer(self, member: Member) -> None:
+        self.queryset = Organisation.objects.joined_by(member.pk)
+
+
+class ProjectForm(StoryForm):
+    """The card's eight questions, and the story for whoever has time."""
+
+    title = forms.CharField(
+        label=_("What do you do?"), max_length=250, help_text=_("Begin with a verb: “Answer questions about …”.")
+    )
+    benefit = forms.CharField(
+        label=_("Who gains what?"),
+        max_length=300,
+        required=False,
+        help_text=_("One sentence."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    organisation = OrganisationField()
+    stop_reason = forms.CharField(
+        label=_("Why did it stop?"),
+        max_length=300,
+        required=False,
+        help_text=_("Only if it is paused or retired. It helps others more than most successes."),
+    )
+    offers = forms.CharField(
+        label=_("What can you share?"),
+        required=False,
+        max_length=2000,
+        help_text=_("Experience, texts, code, data, a study visit …"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    seeks = forms.CharField(
+        label=_("What do you look for?"),
+        required=False,
+        max_length=2000,
+        help_text=_("The more exact, the better the partners we can suggest."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    description = forms.CharField(
+        label=_("Describe it"),
+        required=False,
+        max_length=20000,
+        help_text=_("Markdown works: **bold**, lists with a dash, links."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    language = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
+    seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        self.fields["organisation"].offer(member)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        stage = data.get("stage")
+        if stage and Stage(stage).is_stopped and not data.get("stop_reason"):
+            self.add_error("stop_reason", _("Say in a sentence why it stopped."))
+        return data
+
+    def card(self, kept: Project | None = None) -> Card:
+        """The card as written. What the form does not ask for is kept from the version edited."""
+        data = self.cleaned_data
+        return Card(
+            title=data["title"],
+            benefit=data["benefit"],
+            stage=data["stage"],
+            stop_reason=data["stop_reason"],
+            areas=data["areas"],
+            technologies=data["technologies"],
+            themes=list(kept.themes.all()) if kept else (),
+            tags=data["tags"],
+            place=data["place"],
+            contact=kept.contact if kept else self.member,
+            offers=data["offers"],
+            seeks=data["seeks"],
+            language=data["language"],
+            description=data["description"],
+            story=self.story,
+        )
+
+    @staticmethod
+    def initial_of(project: Project) -> dict[str, Any]:
+        """What the form shows of a project that exists."""
+        texts = ("title", "benefit", "stage", "stop_reason", "offers", "seeks", "description", "language")
+        return {
+            **{name: getattr(project, name) for name in texts},
+            "organisation": project.organisation.slug,
+            "place": project.place.code if project.place else None,
+            "seen_revision": project.latest_revision_id,
+            **terms_of(project),
+        }
+
+
+class UseCaseDraftForm(UseCaseForm):
+    """A use case, and whose it is."""
+
+    organisation = OrganisationField()
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].offer(member)
+
+
+class AdoptForm(forms.Form):
+    """“We do this too.”"""
+
+    organisation = OrganisationField()
+    stage = forms.ChoiceField(label=_("How far have you come?"), choices=Stage.choices)
+    note = forms.CharField(
+        label=_("What is different with you?"), max_length=300, required=False, help_text=_("One sentence.")
+    )
+    since = forms.DateField(
+        label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    results = forms.CharField(
+        label=_("Results so far"), max_length=300, required=False, help_text=_("Number, unit and how it was measured.")
+    )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].offer(member)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from foundation.audience import MEMBERS, PUBLIC, member_token, organisation_token
+from foundation.refusals import Refusal
+from foundation.signals import send_on_commit
+from knowledge.models import UseCasePage, Work
+from knowledge.services import UseCaseText, draft_use_case, submit_for_review
+from wagtail.models import Revision
+
+from community.members.models import Member
+from community.organisations.models import Organisation
+from community.projects import policies
+from community.projects.cards import Card
+from community.projects.models import Participation, Project, Role
+from community.projects.signals import ProjectPosted, ProjectsChanged, TookPart, project_posted, projects_changed, took_part
+
+
+class EditedMeanwhile(Refusal):
+    """Somebody saved another version after the actor opened the form."""
+
+    sentence = _("Somebody else saved a version while you wrote. Look at what they changed, then save again.")
+
+
+class AlreadyTakesPart(Refusal):
+    sentence = _("Your organisation is already on the list.")
+
+
+def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]:
+    """A draft is its author's, and the organisation's that the author speaks for."""
+    tokens = {member_token(author.pk)}
+    if policies.can_post(author, organisation):
+        tokens.add(organisation_token(organisation.pk))
+    return frozenset(tokens)
+
+
+@transaction.atomic
+def post_project(
+    *, author: Member, organisation: Organisation, card: Card, publish: bool = True, begun_from: Work | None = None
+) -> Project:
+    """Write a new project down, and make it public if so wished. The organisation is its owner."""
+    rule = policies.can_post if publish else policies.can_draft
+    rule(author, organisation).require()
+    project = Project(
+        organisation=organisation,
+        author=author,
+        begun_from=begun_from,
+        live=False,
+        audience=draft_audience(author, organisation),
+    )
+    card.write_to(project)
+    project.full_clean()
+    project.save()
+    Participation.objects.create(project=project, organisation=organisation, role=Role.OWNER, author=author)
+    if begun_from:
+        Participation.objects.get_or_create(
+            work=begun_from,
+            organisation=organisation,
+            role=Role.ADOPTER,
+            defaults={"stage": card.stage, "author": author},
+        )
+    revision = project.save_revision(user=author, log_action=True)
+    if publish:
+        publish_version(project, revision, author)
+    return project
+
+
+@transaction.atomic
+def edit_project(
+    *, actor: Member, project: Project, card: Card, seen_revision: int | None = None, publish: bool = True
+) -> Project:
+    """Save a new version. Raises `EditedMeanwhile` when the latest version is not the one the actor has seen.
+
+    A public project whose change is not published stays as it is for readers; the version waits as a draft.
+    """
+    policies.can_edit(actor, project).require()
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    if seen_revision is not None and project.latest_revision_id not in (None, seen_revision):
+        raise EditedMeanwhile
+    version = project.get_latest_revision_as_object()
+    card.write_to(version)
+    version.full_clean()
+    revision = version.save_revision(user=actor, log_action=True)
+    if publish:
+        policies.can_post(actor, project.organisation).require()
+        publish_version(project, revision, actor)
+    project.refresh_from_db()
+    return project
+
+
+def publish_version(project: Project, revision: Revision, actor: Member) -> None:
+    """Make a version the public one. The caller has asked the policy; the admin's own rules are for the admin."""
+    first = not project.live and project.first_published_at is None
+    Project.objects.filter(pk=project.pk).update(audience=frozenset({PUBLIC}))
+    Revision.objects.get(pk=revision.pk).publish(user=actor, skip_permission_checks=True)
+    project.refresh_from_db()
+    if first:
+        send_on_commit(project_posted, ProjectPosted(project.pk))
+
+
+@transaction.atomic
+def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
+    """Make an earlier version the latest again; nothing in between is lost."""
+    policies.can_edit(actor, project).require()
+    version = revision.as_object()
+    restored = version.save_revision(user=actor, log_action=True, previous_revision=revision)
+    if project.live:
+        publish_version(project, restored, actor)
+    project.refresh_from_db()
+    return project
+
+
+@transaction.atomic
+def narrow_project(*, actor: Member, project: Project, to: str) -> None:
+    """Show a public project to members only (`members`) or to its own organisation only (`organisation`),
+    or to all again (`public`)."""
+    policies.can_edit(actor, project).require()
+    audiences = {
+        "public": frozenset({PUBLIC}),
+        "members": frozenset({MEMBERS}),
+        "organisation": frozenset({organisation_token(project.organisation_id)}),
+    }
+    project.audience = audiences[to]
+    project.save(update_fields=["audience", "updated_at"])
+    send_on_commit(projects_changed, ProjectsChanged((project.pk,)))
+
+
+@transaction.atomic
+def adopt(
+    *,
+    actor: Member,
+    organisation: Organisation,
+    subject: Project | Work,
+    stage: str = "",
+    note: str = "",
+    results: str = "",
+    since: date | None = None,
+) -> Participation:
+    """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`."""
+    policies.can_post(actor, organisation).require()
+    place = {"project": subject} if isinstance(subject, Project) else {"work": subject}
+    if Participation.objects.filter(organisation=organisation, role__in=[Role.OWNER, Role.ADOPTER], **place).exists():
+        raise AlreadyTakesPart
+    participation = Participation.objects.create(
+        organisation=organisation,
+        role=Role.ADOPTER,
+        stage=stage,
+        note=note,
+        results=results,
+        since=since,
+        author=actor,
+        **place,
+    )
+    send_on_commit(took_part, TookPart(participation.pk))
+    return participation
+
+
+@transaction.atomic
+def withdraw_participation(*, actor: Member, participation: Participation) -> None:
+    policies.can_withdraw(actor, participation).require()
+    participation.delete()
+
+
+@transaction.atomic
+def write_use_case(
+    *, author: Member, organisation: Organisation, text: UseCaseText, language: str, submit: bool
+) -> UseCasePage:
+    """Draft a use case as the organisation's, and send it to the editors if so wished."""
+    policies.can_draft(author, organisation).require()
+    page = draft_use_case(author=author, text=text, language=language)
+    Participation.objects.create(
+        work=page.work, organisation=organisation, role=Role.OWNER, stage=text.stage, author=author
+    )
+    if submit:
+        submit_for_review(actor=author, page=page)
+    return page

@@ -1,0 +1,37 @@
+"""What this room announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True)
+class ProjectsChanged:
+    """STATE: something a reader can see of these projects changed, or they appeared or went. May repeat."""
+
+    project_ids: tuple[int, ...]
+
+
+projects_changed = Signal()
+
+
+@dataclass(frozen=True)
+class ProjectPosted:
+    """FACT: a member's project became public for the first time."""
+
+    project_id: int
+
+
+project_posted = Signal()
+
+
+@dataclass(frozen=True)
+class TookPart:
+    """FACT: an organisation takes part in a project or a work."""
+
+    participation_id: int
+
+
+took_part = Signal()

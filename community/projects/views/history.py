@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from community.projects import policies, services
+from community.projects.history import changes_between
+from community.projects.models import Project
+
+VERSIONS_SHOWN = 30
+
+
+@login_required
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who changed what, newest first, for those who may edit."""
+    project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    policies.can_edit(request.user, project).require()
+    revisions = list(project.revisions.select_related("user").order_by("-created_at", "-pk")[: VERSIONS_SHOWN + 1])
+    versions = [(revision, revision.as_object()) for revision in revisions]
+    steps = [
+        {
+            "revision": revision,
+            "is_public": revision.pk == project.live_revision_id,
+            "is_first": index == len(versions) - 1,
+            "changes": changes_between(versions[index + 1][1], version) if index + 1 < len(versions) else [],
+        }
+        for index, (revision, version) in enumerate(versions[:VERSIONS_SHOWN])
+    ]
+    return render(request, "projects/history.html", {"project": project, "steps": steps})
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+    project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    chosen = get_object_or_404(project.revisions, pk=revision)
+    services.restore_version(actor=request.user, project=project, revision=chosen)
+    messages.success(request, _("The earlier version is back. What came between is still in the history."))
+    return redirect("projects:history", pk=pk)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from foundation.refusals import Refusal
+from knowledge.models import KnowledgePage, Stage, Work
+
+from community.organisations.models import Organisation
+from community.projects import policies, services
+from community.projects.forms import AdoptForm, ProjectForm
+from community.projects.history import changes_between
+from community.projects.models import Participation, Project
+
+PAGE_SIZE = 20
+
+
+def projects(request: HttpRequest) -> HttpResponse:
+    """Members' projects, newest first; those read from inventories are found by search."""
+    stage = request.GET.get("stage", "")
+    found = Project.objects.visible_to(request.viewer).own().for_cards().with_counts().newest_first()
+    if stage in Stage.values:
+        found = found.filter(stage=stage)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "projects/projects.html", {"page": page, "stages": Stage.choices, "stage": stage})
+
+
+def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    found = get_object_or_404(Project.objects.visible_to(request.viewer).for_page(), pk=pk)
+    if slug != found.slug:
+        return redirect(found, permanent=True)
+    participations = Participation.objects.filter(project=found).with_organisations()
+    context = {
+        "project": found,
+        "partners": [p for p in participations if p.role not in ("owner", "adopter")],
+        "adopters": [p for p in participations if p.role == "adopter"],
+        "can_edit": policies.can_edit(request.user, found),
+        "adopt_url_name": "projects:adopt",
+    }
+    return render(request, "projects/project.html", context)
+
+
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """What I and my organisations have here: projects, drafts, and use cases on their way."""
+    member_id = request.user.pk
+    context = {
+        "projects": Project.objects.editable_by(member_id).for_cards().order_by("-updated_at"),
+        "drafts": KnowledgePage.objects.drafts_of(member_id).specific(),
+        "memberships": request.user.memberships.select_related("organisation"),
+    }
+    return render(request, "projects/mine.html", context)
+
+
+@login_required
+def write(request: HttpRequest) -> HttpResponse:
+    """A new project; `?from=<work>` begins from a use case and keeps the lineage."""
+    if not Organisation.objects.joined_by(request.user.pk).exists():
+        messages.info(request, _("Join an organisation first; a project is always an organisation's."))
+        return redirect("organisations:join")
+    begun_from = work_named(request)
+    initial = {"language": get_language(), "stage": Stage.IDEA}
+    form = ProjectForm(request.POST or None, member=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        organisation = form.cleaned_data["organisation"]
+        publish = "publish" in request.POST
+        try:
+            project = services.post_project(
+                author=request.user, organisation=organisation, card=form.card(), publish=publish, begun_from=begun_from
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            done = _("Your project is public.") if publish else _("Your draft is saved. Only you and your colleagues see it.")
+            messages.success(request, done)
+            return redirect(project)
+    context = {"form": form, "begun_from": begun_from, "heading": _("Write about a project")}
+    return render(request, "projects/write.html", context)
+
+
+def work_named(request: HttpRequest) -> Work | None:
+    number = request.GET.get("from", "")
+    return Work.objects.visible_to(request.viewer).filter(pk=number).first() if number.isdecimal() else None
+
+
+@login_required
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    policies.can_edit(request.user, found).require()
+    version = found.get_latest_revision_as_object()
+    form = ProjectForm(request.POST or None, member=request.user, initial=ProjectForm.initial_of(version))
+    form.fields["organisation"].disabled = True
+    form.fields["organisation"].queryset = Organisation.objects.filter(pk=found.organisation_id)
+    changes = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_project(
+                actor=request.user,
+                project=found,
+                card=form.card(kept=version),
+                seen_revision=form.cleaned_data["seen_revision"],
+                publish="publish" in request.POST,
+            )
+        except services.EditedMeanwhile as refusal:
+            changes = changes_since(found, form.cleaned_data["seen_revision"], version)
+            form.add_error(None, str(refusal))
+            form.data = form.data.copy()
+            form.data["seen_revision"] = version.latest_revision_id
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(found)
+    context = {"form": form, "project": found, "changes": changes, "heading": _("Edit your project")}
+    return render(request, "projects/write.html", context)
+
+
+def changes_since(project: Project, seen: int, latest: Project) -> list:
+    """What others changed after the version the writer began from."""
+    before = project.revisions.filter(pk=seen).first()
+    return changes_between(before.as_object(), latest) if before else []
+
+
+@login_required
+def adopt(request: HttpRequest, pk: int) -> HttpResponse:
+    return adoption(request, get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk))
+
+
+@login_required
+def adopt_work(request: HttpRequest, pk: int) -> HttpResponse:
+    return adoption(request, get_object_or_404(Work.objects.visible_to(request.viewer), pk=pk))
+
+
+def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
+    """“We do this too”, for a project or a use case."""
+    form = AdoptForm(request.POST or None, member=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.adopt(actor=request.user, subject=subject, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Your organisation is on the list."))
+            return redirect(subject.get_absolute_url())
+    belongs = Organisation.objects.joined_by(request.user.pk).exists()
+    return render(request, "projects/adopt.html", {"form": form, "subject": subject, "belongs": belongs})

@@ -1,0 +1,67 @@
+"""A member writes a use case: the page is knowledge's, whose it is is ours."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from foundation.refusals import Refusal
+from knowledge import policies as knowledge_policies
+from knowledge.models import Stage, UseCasePage
+from knowledge.services import draft_use_case, edit_draft, submit_for_review
+
+from community.organisations.models import Organisation
+from community.projects import services
+from community.projects.forms import UseCaseDraftForm
+
+
+@login_required
+def write_use_case(request: HttpRequest) -> HttpResponse:
+    if not Organisation.objects.joined_by(request.user.pk).exists():
+        messages.info(request, _("Join an organisation first; a use case is always an organisation's."))
+        return redirect("organisations:join")
+    form = UseCaseDraftForm(request.POST or None, member=request.user, initial={"stage": Stage.IN_USE})
+    if request.method == "POST" and form.is_valid():
+        try:
+            page = services.write_use_case(
+                author=request.user,
+                organisation=form.cleaned_data["organisation"],
+                text=form.text(),
+                language=get_language(),
+                submit="submit" in request.POST,
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return said(request, page)
+    return render(request, "projects/write_use_case.html", {"form": form})
+
+
+@login_required
+def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+    page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
+    knowledge_policies.can_edit_draft(request.user, page).require()
+    version = page.get_latest_revision_as_object()
+    form = UseCaseDraftForm(request.POST or None, member=request.user, initial=UseCaseDraftForm.initial_of(version))
+    del form.fields["organisation"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_draft(actor=request.user, page=page, text=form.text())
+            if "submit" in request.POST:
+                submit_for_review(actor=request.user, page=page)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return said(request, page)
+    return render(request, "projects/write_use_case.html", {"form": form, "page": page})
+
+
+def said(request: HttpRequest, page: UseCasePage) -> HttpResponse:
+    if "submit" in request.POST:
+        messages.success(request, _("Your use case is with the editors. You hear from us when it is out."))
+    else:
+        messages.success(request, _("Your draft is saved. Send it to the editors when it is ready."))
+    return redirect("projects:mine")

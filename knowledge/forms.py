@@ -1,0 +1,133 @@
+"""Choosing terms, and the form in which a member writes a use case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.models import Area, Place, Stage, Story, Technology, UseCasePage
+from knowledge.models.taxonomy import Term
+from knowledge.services import UseCaseText
+
+
+class TermsField(forms.ModelMultipleChoiceField):
+    """Several terms, as boxes to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="code", required=False, **kwargs)
+
+    def label_from_instance(self, obj: Term) -> str:
+        return obj.label
+
+
+class TagsField(forms.CharField):
+    """Free words with commas between; cleans to a list without doubles."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Tags"))
+        kwargs.setdefault("help_text", _("Words others would search for, with commas between."))
+        super().__init__(required=False, max_length=300, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        words = (word.strip().lower()[:100] for word in (value or "").split(","))
+        return list(dict.fromkeys(word for word in words if word))
+
+
+class PlaceField(forms.ModelChoiceField):
+    """A län or kommun, chosen by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Municipality or county"))
+        super().__init__(
+            queryset=Place.objects.swedish(),
+            to_field_name="code",
+            required=False,
+            empty_label=_("Not stated"),
+            **kwargs,
+        )
+
+    def label_from_instance(self, obj: Place) -> str:
+        return obj.label
+
+
+class StoryForm(forms.Form):
+    """The part of a form that a use case and a project share: the terms and the story."""
+
+    stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
+    areas = TermsField(label=_("Area of society"), queryset=Area.objects.none())
+    technologies = TermsField(label=_("Technology"), queryset=Technology.objects.none())
+    tags = TagsField()
+    place = PlaceField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["areas"].queryset = Area.objects.choosable(self.initial.get("areas", []))
+        self.fields["technologies"].queryset = Technology.objects.choosable(self.initial.get("technologies", []))
+        for name in Story.STORY_FIELDS:
+            model_field = UseCasePage._meta.get_field(name)
+            self.fields[name] = forms.CharField(
+                label=str(model_field.verbose_name).capitalize(),
+                help_text=model_field.help_text,
+                required=False,
+                max_length=5000,
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+
+    @property
+    def story_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in Story.STORY_FIELDS]
+
+    @property
+    def story(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(name, "") for name in Story.STORY_FIELDS}
+
+
+class UseCaseForm(StoryForm):
+    title = forms.CharField(
+        label=_("Title"), max_length=200, help_text=_("Begin with a verb: “Answer questions about …”.")
+    )
+    summary = forms.CharField(
+        label=_("The benefit in one sentence"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def text(self) -> UseCaseText:
+        data = self.cleaned_data
+        return UseCaseText(
+            title=data["title"],
+            summary=data["summary"],
+            stage=data["stage"],
+            areas=data["areas"],
+            technologies=data["technologies"],
+            tags=data["tags"],
+            place=data["place"],
+            story=self.story,
+        )
+
+    @staticmethod
+    def initial_of(page: UseCasePage) -> dict[str, Any]:
+        """What the form shows of a page that exists."""
+        return {
+            "title": page.title,
+            "summary": page.summary,
+            "stage": page.stage,
+            "place": page.place.code if page.place else None,
+            **terms_of(page),
+        }
+
+
+def terms_of(record: Any) -> dict[str, Any]:
+    """Initial values of the shared part, from a page or a project."""
+    return {
+        "areas": [term.code for term in record.areas.all()],
+        "technologies": [term.code for term in record.technologies.all()],
+        "tags": [tag.name for tag in record.tags.all()],
+        **{name: getattr(record, name) for name in Story.STORY_FIELDS},
+    }
+

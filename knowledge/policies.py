@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from foundation.decisions import ALLOWED, Decision, refused
+
+from knowledge.models import UseCasePage
+
+
+def can_draft_use_case(actor: Any) -> Decision:
+    return ALLOWED if actor.is_authenticated else refused(_("Sign in to write a use case."))
+
+
+def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
+    """Change a use case in the site's own form: its author, until it is with the editors or out."""
+    if not actor.is_authenticated or page.owner_id != actor.pk:
+        return refused(_("Only its author can change this draft."))
+    if page.live:
+        return refused(_("It is published. Write to the editors to have it changed."))
+    if page.workflow_in_progress:
+        return refused(_("It is with the editors. You can change it if they send it back."))
+    return ALLOWED

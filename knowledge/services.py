@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from foundation.refusals import Refusal
+
+from knowledge import policies
+from knowledge.models import Area, Place, SectionPage, Technology, UseCasePage
+
+
+class NowhereToPutIt(Refusal):
+    sentence = _("There is no section for use cases in that language. Ask the editors to add one.")
+
+
+class NoReview(Refusal):
+    sentence = _("The editors have set up no review yet. Your draft is saved; ask them to switch it on.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCaseText:
+    """What a member says of a use case, in the site's own form."""
+
+    title: str
+    summary: str
+    stage: str
+    areas: Sequence[Area] = ()
+    technologies: Sequence[Technology] = ()
+    tags: Sequence[str] = ()
+    place: Place | None = None
+    story: dict[str, str] = field(default_factory=dict)
+
+    def write_to(self, page: UseCasePage) -> None:
+        page.title, page.summary, page.stage, page.place = self.title, self.summary, self.stage, self.place
+        for name in UseCasePage.STORY_FIELDS:
+            setattr(page, name, self.story.get(name, ""))
+        page.areas.set(self.areas)
+        page.technologies.set(self.technologies)
+        page.tags.set(list(self.tags))
+
+
+@transaction.atomic
+def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> UseCasePage:
+    """A new use case in draft: only its author and staff see it. Raises `NowhereToPutIt`."""
+    policies.can_draft_use_case(author).require()
+    section = SectionPage.objects.filter(lists=UseCasePage.kind, locale__language_code=language).live().first()
+    if section is None:
+        raise NowhereToPutIt
+    page = UseCasePage(title=text.title, stage=text.stage, live=False, owner=author, locale=section.locale)
+    section.add_child(instance=page)
+    text.write_to(page)
+    page.save_revision(user=author, log_action=True)
+    return page
+
+
+@transaction.atomic
+def edit_draft(*, actor: Any, page: UseCasePage, text: UseCaseText) -> UseCasePage:
+    policies.can_edit_draft(actor, page).require()
+    version = page.get_latest_revision_as_object()
+    text.write_to(version)
+    version.save_revision(user=actor, log_action=True)
+    return version
+
+
+@transaction.atomic
+def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
+    """Send a draft into Wagtail's workflow, or anew after it was sent back. Raises `NoReview`."""
+    policies.can_edit_draft(actor, page).require()
+    workflow = page.get_workflow()
+    if workflow is None:
+        raise NoReview
+    state = page.current_workflow_state
+    if state and state.status == state.STATUS_NEEDS_CHANGES:
+        state.resume(user=actor)
+    else:
+        workflow.start(page, actor)
