@@ -134,6 +134,24 @@ class Statement(ClusterableModel):
         return self.text
 
 
+class Alias(models.Model):
+    """Another name of an organisation: an exonym, or the name of one that was merged into it."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(_("name"), max_length=250)
+    key = models.CharField(max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="alias_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class MergeCandidate(models.Model):
     """Two organisations that may be one; a member of staff decides."""
 

@@ -184,6 +184,7 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)
+    organisations = models.ManyToManyField(Organisation, related_name="+", help_text="Those this run created.")
 
     wagtail_reference_index_ignore = True
 
@@ -202,18 +203,35 @@ class ImportedRecord(models.Model):
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="provenance")
     source = models.CharField(_("source"), max_length=60)
     record_id = models.CharField(_("published record id"), max_length=120, db_index=True)
-    digest = models.CharField(max_length=64)
+    record_key = models.CharField(max_length=120, editable=False, help_text="id_key(record_id): look-alikes share it.")
+    owner = models.CharField(max_length=300, editable=False, help_text="The organisation as published, for matching.")
+    digest = models.CharField(max_length=64, help_text="Of the record as published: the same again changes nothing.")
     licence = models.CharField(_("licence"), max_length=120, blank=True)
     attribution = models.CharField(_("attribution"), max_length=300, blank=True)
+    contact = models.CharField(_("contact"), max_length=200, blank=True, help_text=_("Never an e-mail address."))
     url = models.URLField(_("published at"), max_length=500, blank=True)
     created_in = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="created_records")
-    updated_in = models.ForeignKey(ImportRun, on_delete=models.PROTECT, null=True, related_name="updated_records")
-    before = models.JSONField(null=True, help_text="The card as it was before `updated_in`, for undoing.")
 
     wagtail_reference_index_ignore = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "record_id"], name="imported_record_once")]
+        constraints = [models.UniqueConstraint(fields=["source", "record_key"], name="imported_record_once")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.record_id}"
+
+
+class ImportedChange(models.Model):
+    """What a later run changed in an imported record: the record as it was, for undoing."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="changes")
+    record = models.ForeignKey(ImportedRecord, on_delete=models.CASCADE, related_name="changes")
+    before = models.JSONField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "record"], name="imported_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.record} · {self.run}"
