@@ -13,7 +13,7 @@ from tests.support.services.machine import Unavailable, find_program
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILES = (REPOSITORY / "docker-compose.yml", Path(__file__).with_name("docker-compose.test.yml"))
 # Throw-away values: the compose file refuses to start without any.
-ENVIRONMENT = {"POSTGRES_PASSWORD": "test", "SECRET_KEY": "test", "SITE_HOST": "localhost"}
+ENVIRONMENT = {"POSTGRES_PASSWORD": "test", "SECRET_KEY": "test", "SITE_HOST": "localhost", "ELASTICSEARCH_HEAP": "-Xms512m -Xmx512m"}
 ADDRESSES = {
     "DATABASE_URL": ("postgres", 5432, "postgres://samverka:test@{}/postgres"),
     "REDIS_URL": ("redis", 6379, "redis://{}/0"),

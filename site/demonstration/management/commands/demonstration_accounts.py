@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from typing import Any
+
+from demonstration.accounts import PASSWORD, shown_accounts
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Show the accounts to try the site with."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for email, title in shown_accounts():
+            self.stdout.write(f"  {email}  ({title})")
+        self.stdout.write(f"  password for all: {PASSWORD}")
