@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
+from foundation.rich_text import render_markdown
 from wagtail.models import (
     Collection,
     GroupApprovalTask,
@@ -21,7 +22,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
-from knowledge.models import Area, HomePage, Place, SectionPage, Technology, Theme
+from knowledge.models import Area, HomePage, Place, PlainPage, SectionPage, Technology, Theme
 from knowledge.models.taxonomy import Term, Tree
 
 DATA = Path(__file__).parent / "taxonomy"
@@ -36,6 +37,8 @@ SECTIONS = [
     ("guide", {"sv": ("Guider", "guider"), "en": ("Guides", "guides")}),
     ("article", {"sv": ("Artiklar", "artiklar"), "en": ("Articles", "articles")}),
 ]
+PLAIN_PAGES = [("about", {"sv": "om", "en": "about"}), ("accessibility", {"sv": "tillganglighet", "en": "accessibility"})]
+TEXTS = Path(__file__).parent / "texts"
 EDITORS = "Redaktörer"
 
 
@@ -90,7 +93,20 @@ def seed_site() -> None:
         other = section.copy_for_translation(english)
         other.title, other.slug, other.live = *names["en"], True
         other.save_revision().publish()
+    for name, slugs in PLAIN_PAGES:
+        page = home.add_child(instance=PlainPage(**plain_text(name, "sv"), slug=slugs["sv"], locale=swedish))
+        other = page.copy_for_translation(english)
+        for field, value in plain_text(name, "en").items():
+            setattr(other, field, value)
+        other.slug, other.live = slugs["en"], True
+        other.save_revision().publish()
     seed_approval(root)
+
+
+def plain_text(name: str, language: str) -> dict[str, str]:
+    """Title, summary and text of a page that ships, from its Markdown: heading, one paragraph, the rest."""
+    title, summary, body = (TEXTS / f"{name}.{language}.md").read_text(encoding="utf-8").split("\n\n", 2)
+    return {"title": title.removeprefix("# "), "summary": summary, "body": render_markdown(body)}
 
 
 def seed_approval(root: Page) -> None:

@@ -14,7 +14,8 @@ from community.members.models import Member
 @login_required
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """A member's page, for members: who this is and where. Never the address."""
-    return render(request, "members/member.html", {"member": get_object_or_404(Member, pk=pk, is_active=True)})
+    found = get_object_or_404(Member, pk=pk, is_active=True)
+    return render(request, "members/member.html", {"member": found})
 
 
 @login_required

@@ -33,6 +33,10 @@ class OrganisationQuerySet(AudienceQuerySet):
         begins = Case(When(key__startswith=key, then=Value(0)), default=Value(1), output_field=IntegerField())
         return self.filter(key__contains=key).order_by(begins, "name")
 
+    def taking_part(self) -> OrganisationQuerySet:
+        """Those with somebody to speak for them, or with a project here."""
+        return self.filter(Q(claimed_at__isnull=False) | Q(projects__isnull=False)).distinct()
+
     def taking_part_first(self) -> OrganisationQuerySet:
         return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", "name")
 
@@ -50,6 +54,10 @@ class OrganisationQuerySet(AudienceQuerySet):
 class MembershipQuerySet(models.QuerySet):
     def confirmed(self) -> MembershipQuerySet:
         return self.filter(confirmed_at__isnull=False)
+
+    def shown(self) -> MembershipQuerySet:
+        """Confirmed ones, with their organisation."""
+        return self.confirmed().select_related("organisation")
 
     def waiting(self) -> MembershipQuerySet:
         return self.filter(confirmed_at__isnull=True)

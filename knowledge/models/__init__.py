@@ -1,6 +1,6 @@
 from knowledge.models.articles import ArticlePage
 from knowledge.models.guides import GuidePage
-from knowledge.models.pages import HomePage, KnowledgePage, SectionPage, TaggedPage, Work
+from knowledge.models.pages import HomePage, KnowledgePage, PlainPage, SectionPage, TaggedPage, Work
 from knowledge.models.story import STAGES, Stage, Story
 from knowledge.models.taxonomy import Area, Place, Tag, Technology, Theme
 from knowledge.models.use_cases import UseCasePage
@@ -13,6 +13,7 @@ __all__ = [
     "HomePage",
     "KnowledgePage",
     "Place",
+    "PlainPage",
     "SectionPage",
     "Stage",
     "Story",

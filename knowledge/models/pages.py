@@ -13,6 +13,7 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 
 from knowledge.models.taxonomy import Area, Tag, Technology, Theme
@@ -102,11 +103,22 @@ class HomePage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("intro"), FieldPanel("example_searches")]
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["knowledge.SectionPage"]
+    subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
 
     @property
     def examples(self) -> list[str]:
         return [line.strip() for line in self.example_searches.splitlines() if line.strip()][:3]
+
+
+class PlainPage(Page):
+    """What stands at the foot of every page: about, accessibility, how data is handled."""
+
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    body = RichTextField(_("text"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
+    parent_page_types = ["knowledge.HomePage"]
+    subpage_types: list[str] = []
 
 
 class SectionPage(Page):

@@ -1,6 +1,11 @@
 import os
 
+from channels.routing import ProtocolTypeRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from community.live.urls import sockets
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-application = get_asgi_application()
+application = ProtocolTypeRouter(
+    {"http": get_asgi_application(), "websocket": AllowedHostsOriginValidator(sockets)}
+)

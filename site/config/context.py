@@ -9,22 +9,27 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
-from knowledge.models import SectionPage
+from knowledge.models import PlainPage, SectionPage
 from wagtail.models import Page
 
 NAMES = {"sv": "Svenska", "en": "English"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site_sections` (index pages in the active language) and `language_links`; both read only when used."""
+    """`site_sections` and `plain_pages` in the active language, `language_links`; read only when used."""
     return {
         "site_sections": SimpleLazyObject(sections),
+        "plain_pages": SimpleLazyObject(plain_pages),
         "language_links": SimpleLazyObject(lambda: language_links(request)),
     }
 
 
 def sections() -> list[SectionPage]:
     return list(SectionPage.objects.live().filter(locale__language_code=get_language()).order_by("path"))
+
+
+def plain_pages() -> list[PlainPage]:
+    return list(PlainPage.objects.live().filter(locale__language_code=get_language()).order_by("path"))
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.views import serve
 
 from config import health, views
 
@@ -31,7 +32,7 @@ urlpatterns += i18n_patterns(
     path(_("projects/"), include("community.projects.urls")),
     path(_("organisations/"), include("community.organisations.urls")),
     path(_("members/"), include("community.members.urls")),
-    path("", include("knowledge.urls")),
+    path("", serve, {"path": ""}, name="home"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )
