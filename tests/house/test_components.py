@@ -1,0 +1,171 @@
+"""The pieces pages are built from: what they promise to those who use them and to those who read them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.template import engines
+from django.test import Client, RequestFactory
+from django_cotton.compiler_regex import CottonCompiler
+from playwright.sync_api import Page
+from tests.support.axe import accessibility_faults
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENTS = sorted((ROOT / "templates" / "cotton").glob("*.html"))
+SPRITE = (ROOT / "site" / "static" / "icons" / "sprite.svg").read_text()
+
+
+class Card(forms.Form):
+    title = forms.CharField(help_text="Begin with a verb.", max_length=80)
+    stage = forms.ChoiceField(choices=[("idea", "Idea"), ("pilot", "Pilot")], widget=forms.RadioSelect, help_text="Where it stands.")
+    shown = forms.BooleanField(required=False)
+
+
+def render(source: str, **context: object) -> str:
+    request = RequestFactory().get("/", {"q": "bad & boat"})
+    template = engines["django"].from_string(CottonCompiler().process(source))
+    return " ".join(template.render(context, request).split())
+
+
+def test_a_field_ties_its_help_and_its_fault_to_the_control() -> None:
+    html = render('<c-field :field="form.title" />', form=Card({}))
+    assert 'aria-describedby="id_title_helptext id_title_error"' in html
+    assert 'id="id_title_helptext">Begin with a verb.' in html
+    assert 'id="id_title_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert '<label class="" for="id_title">Title</label>' in html
+
+
+def test_a_choice_among_radios_is_a_fieldset_with_its_fault() -> None:
+    html = render('<c-field :field="form.stage" />', form=Card({}))
+    assert 'aria-describedby="id_stage_helptext id_stage_error"' in html
+    assert html.startswith("<fieldset")
+    assert "<legend" in html
+
+
+def test_a_faultless_form_shows_no_fault() -> None:
+    form = Card({"title": "Read meters", "stage": "idea"})
+    html = render('{% for field in form %}<c-field :field="field" />{% endfor %}<c-form-errors :form="form" />', form=form)
+    assert "field-error" not in html
+    assert "message-error" not in html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<c-tag label="{{ text }}" />',
+        '<c-tag :label="text" href="/" />',
+        '<c-card title="{{ text }}" href="/{{ text }}" />',
+        '<c-who-row name="{{ text }}" place="{{ text }}" />',
+        '<c-result kind="project" :title="text" :summary="text" organisation="{{ text }}" />',
+        '<c-post number="1" :author="text" organisation="{{ text }}" />',
+        '<c-page-head :title="text" lede="{{ text }}" />',
+        '<c-because :reasons="reasons" />',
+        '<c-message :title="text" />',
+        '<c-stage-track stage="retired" :reason="text" />',
+        '<c-facet name="kind" :legend="text" :options="options" />',
+        '<c-breadcrumb :items="items" current="{{ text }}" />',
+        '<c-search-field value="{{ text }}" />',
+    ],
+)
+def test_what_people_wrote_is_escaped(source: str) -> None:
+    text = '"><script>alert(1)</script>'
+    html = render(
+        source,
+        text=text,
+        reasons=[text],
+        options=[{"code": text, "label": text, "count": 1}],
+        items=[{"title": text, "url": text}],
+    )
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_the_stage_track_names_the_present_step_only() -> None:
+    html = render('<c-stage-track stage="pilot" />')
+    assert html.count("<li") == 6
+    assert html.count('aria-current="step"') == 1
+    assert re.search(r'aria-current="step"><span>\s*Pilot', html)
+
+
+def test_a_stopped_project_shows_its_reason_instead_of_steps() -> None:
+    html = render('<c-stage-track stage="paused" reason="The supplier left." />')
+    assert "The supplier left." in html
+    assert "<li" not in html
+
+
+def test_what_is_empty_is_said_to_be_not_stated() -> None:
+    assert 'class="not-stated"' in render('<c-story-part title="Cost"> </c-story-part>')
+    assert 'class="not-stated"' not in render('<c-story-part title="Cost"><p>12 000 kr</p></c-story-part>')
+
+
+def test_pagination_keeps_the_rest_of_the_query() -> None:
+    class Paginator:
+        num_pages = 3
+
+    class Middle:
+        paginator, number = Paginator(), 2
+        has_other_pages = has_previous = has_next = True
+        previous_page_number, next_page_number = 1, 3
+
+    html = render('<c-pagination :page="page" />', page=Middle())
+    assert 'href="?q=bad+%26+boat&amp;page=3"' in html
+    assert 'href="?q=bad+%26+boat&amp;page=1"' in html
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
+def test_every_variable_of_a_component_has_a_default(component: Path) -> None:
+    """One without would take the page's variable of the same name."""
+    declared = re.search(r"<c-vars (.*?)/>", component.read_text(), re.S)
+    names = re.sub(r'="[^"]*"', "=", declared.group(1)).split() if declared else []
+    assert [name for name in names if not name.endswith("=")] == []
+
+
+def test_every_icon_a_template_names_is_drawn() -> None:
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', SPRITE))
+    named = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r'<c-icon[^>]*\sname="([a-z-]+)"|\sicon(?:_after)?="([a-z-]+)"', path.read_text())
+        for name in name
+        if name
+    }
+    assert named - drawn == set()
+
+
+def test_the_style_sheets_stay_small() -> None:
+    assert sum(path.stat().st_size for path in (ROOT / "site" / "static" / "css").glob("*.css")) <= 45_000
+
+
+@pytest.mark.django_db
+def test_the_components_page_shows_every_component(client: Client) -> None:
+    html = client.get("/components/").content.decode()
+    assert "<c-" not in html
+    assert "style=" not in html
+    shown = (ROOT / "templates" / "components.html").read_text()
+    inside = {"icon", "avatar", "stage_name", "language_links", "logo", "not_stated", "form_errors"}
+    assert [path.stem for path in COMPONENTS if f"<c-{path.stem.replace('_', '-')}" not in shown and path.stem not in inside] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_components_page_has_no_fault_and_does_not_scroll_sideways(live_site: str, new_page, scheme: str, width: int) -> None:
+    page: Page = new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.goto(f"{live_site}/components/")
+    assert accessibility_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_menu_opens_without_scripts(live_site: str, browser) -> None:
+    with browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{live_site}/components/")
+        menu = page.locator("#site-nav")
+        assert not menu.is_visible()
+        page.locator("button[popovertarget=site-nav]").first.click()
+        assert menu.is_visible()
