@@ -30,7 +30,8 @@ class SearchRecord:
     `id` is the subject's primary key; for a page that of its Work, so all translations are one record.
     `record_id` is the id it carries in a published inventory, or "". Areas, technologies and places are codes
     with all broader ones included; `keywords` are the words people know those codes by, per language, and are
-    searched but never shown. `audience` are the tokens of `foundation.audience`.
+    searched but never shown. `where` names the place in each language, narrowest first ("Växjö, Sverige").
+    `audience` are the tokens of `foundation.audience`.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class SearchRecord:
     stage: str = ""
     country: str = ""
     places: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
     organisation_id: int | None = None
     organisation_name: str = ""
     organisation_kind: str = ""

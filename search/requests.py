@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from foundation.audience import PUBLIC
-
 from search.records import KINDS, LANGUAGES
 
 FACETS = ("kind", "area", "technology", "stage", "country", "place", "organisation_kind")

@@ -76,10 +76,14 @@ def rows_of(entry: int, record: SearchRecord) -> Iterable[tuple[int, Sequence[st
         text = record.texts.get(language)
         if text is None:
             continue
-        keywords = [" ".join(index_tokens(" . ".join(words), known)) for known, words in record.keywords.items()]
+        keywords = [
+            " ".join(index_tokens(" . ".join(words), known)) for known, words in record.keywords.items()
+        ]
         names = index_tokens(f"{record.organisation_name} {record.record_id}", language)
         tokens = {
-            name: " ".join(index_tokens(getattr(text, name), language)) for name in FIELDS if name != "keywords"
+            name: " ".join(index_tokens(getattr(text, name), language))
+            for name in FIELDS
+            if name != "keywords"
         }
         tokens["keywords"] = " ".join([*keywords, *names])
         yield entry * 4 + number, [tokens[name] for name in FIELDS]
@@ -119,7 +123,9 @@ def _best(rows: Iterable[tuple[int, float, float]], terms: Sequence[Term]) -> li
 
 def _held(terms: Sequence[Term]) -> str:
     """SQL: the weight of term number `term`."""
-    return "CASE term " + " ".join(f"WHEN {n} THEN {term.weight:.4f}" for n, term in enumerate(terms)) + " END"
+    return (
+        "CASE term " + " ".join(f"WHEN {n} THEN {term.weight:.4f}" for n, term in enumerate(terms)) + " END"
+    )
 
 
 class SqliteFullText:
@@ -147,9 +153,11 @@ class SqliteFullText:
             for ask in asks
         )
         with connection.cursor() as cursor:
+            # Materialised, for bm25 can be asked only beside its own MATCH.
             cursor.execute(
-                f"SELECT rowid, SUM(score), SUM({_held(terms)}) FROM "
-                f"(SELECT rowid, term, MAX(score) AS score FROM ({selects}) GROUP BY rowid, term) GROUP BY rowid",
+                f"WITH every AS MATERIALIZED ({selects}), "
+                "best AS (SELECT rowid AS number, term, MAX(score) AS score FROM every GROUP BY 1, 2) "
+                f"SELECT number, SUM(score), SUM({_held(terms)}) FROM best GROUP BY number",
                 [_match(ask.tokens, weights) for ask in asks],
             )
             return _best(cursor.fetchall(), terms)
@@ -165,7 +173,8 @@ class SqliteFullText:
         match = "title : (" + " AND ".join([*wanted, f"{_quoted(beginning)} *"]) + ")"
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT rowid FROM search_words WHERE search_words MATCH %s ORDER BY rank LIMIT %s", [match, limit * 2]
+                "SELECT rowid FROM search_words WHERE search_words MATCH %s ORDER BY rank LIMIT %s",
+                [match, limit * 2],
             )
             return list(dict.fromkeys(row >> 2 for (row,) in cursor.fetchall()))[:limit]
 
@@ -198,7 +207,7 @@ class PostgresFullText:
             values.append((row, words, _vector([(fields["offers"], "A")]), _vector([(fields["seeks"], "A")])))
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO search_words (row, words, offers, seeks) "
+                "INSERT INTO search_words (number, words, offers, seeks) "
                 "VALUES (%s, %s::tsvector, %s::tsvector, %s::tsvector)",
                 values,
             )
@@ -206,7 +215,7 @@ class PostgresFullText:
     def delete(self, entries: Collection[int]) -> None:
         numbers = [entry * 4 + number for entry in entries for number in range(len(LANGUAGES))]
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM search_words WHERE row = ANY(%s)", [numbers])
+            cursor.execute("DELETE FROM search_words WHERE number = ANY(%s)", [numbers])
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
         if not terms:
@@ -214,7 +223,7 @@ class PostgresFullText:
         column, letters, scale = self._column(weights)
         asks = _asks(terms)
         selects = " UNION ALL ".join(
-            f"SELECT row, {ask.term} AS term, {ask.weight:.4f} * ts_rank(%s::float4[], {column}, %s::tsquery, 1) "
+            f"SELECT number, {ask.term} AS term, {ask.weight:.4f} * ts_rank(%s::float4[], {column}, %s::tsquery, 1) "
             f"* ln(1 + (SELECT n FROM size) / COUNT(*) OVER ()) AS score "
             f"FROM search_words WHERE {column} @@ %s::tsquery"
             for ask in asks
@@ -226,9 +235,9 @@ class PostgresFullText:
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH size AS MATERIALIZED (SELECT COUNT(*)::float AS n FROM search_words) "
-                f"SELECT row, SUM(score), SUM({_held(terms)}) FROM "
-                f"(SELECT row, term, MAX(score) AS score FROM ({selects}) AS every GROUP BY row, term) AS best "
-                "GROUP BY row",
+                f"SELECT number, SUM(score), SUM({_held(terms)}) FROM "
+                f"(SELECT number, term, MAX(score) AS score FROM ({selects}) AS every GROUP BY number, term) AS best "
+                "GROUP BY number",
                 params,
             )
             return _best([(row, float(score), float(held)) for row, score, held in cursor.fetchall()], terms)
@@ -256,8 +265,8 @@ class PostgresFullText:
         query = " & ".join([*wanted, _lexeme(beginning) + ":*A"])
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT row FROM search_words WHERE words @@ %s::tsquery "
-                "ORDER BY ts_rank(words, %s::tsquery, 1) DESC, row LIMIT %s",
+                "SELECT number FROM search_words WHERE words @@ %s::tsquery "
+                "ORDER BY ts_rank(words, %s::tsquery, 1) DESC, number LIMIT %s",
                 [query, query, limit * 2],
             )
             return list(dict.fromkeys(row >> 2 for (row,) in cursor.fetchall()))[:limit]

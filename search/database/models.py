@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from foundation.audience import AudienceField
 
+from foundation.audience import AudienceField
 from search.database.querysets import EntryQuerySet
 
 

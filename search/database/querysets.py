@@ -13,8 +13,8 @@ from search.records import SearchRecord, from_data
 def among(ids: Collection[int], using: str) -> RawSQL:
     """A right-hand side for `__in` that takes any number of ids as one parameter."""
     if connections[using].vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])  # noqa: S611
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])  # noqa: S611
+        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
 
 
 class EntryQuerySet(models.QuerySet):
@@ -31,6 +31,9 @@ class EntryQuerySet(models.QuerySet):
         """Entry id → record."""
         return {pk: from_data(data) for pk, data in self.values_list("pk", "record")}
 
+    def newest_first(self) -> EntryQuerySet:
+        return self.order_by(models.F("updated").desc(nulls_last=True), "-pk")
+
     def holding(self, filters: dict[str, tuple[str, ...]]) -> dict[str, set[int]]:
         """For each facet the ids of those that have one of its codes. One query."""
         held: dict[str, set[int]] = {name: set() for name in filters}
@@ -43,6 +46,14 @@ class EntryQuerySet(models.QuerySet):
         ):
             held[name].add(pk)
         return held
+
+    def facet_sizes(self, codes: dict[str, list[str]]) -> dict[str, int]:
+        """Code → number of entries that have it, over everything. One query."""
+        facets = self.model._meta.get_field("facets").related_model._default_manager
+        wanted = models.Q()
+        for name, some in codes.items():
+            wanted |= models.Q(field=name, code__in=some)
+        return dict(facets.filter(wanted).values_list("code").annotate(n=Count("pk")))
 
     def facet_counts(self, sets: dict[tuple[str, ...], Collection[int]]) -> dict[str, dict[str, int]]:
         """Facet → code → number, each facet counted over the ids it is given with. One query."""

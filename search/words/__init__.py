@@ -6,13 +6,15 @@ The embedded backend's analysis, and the word lists every backend shares: `stop_
 
 from search.words.analysis import Term, index_tokens, query_terms, word_tokens
 from search.words.compounds import lexicon, parts
-from search.words.concepts import Concept, concepts
+from search.words.concepts import Concept, concepts, concepts_in, concepts_of
 from search.words.tokens import fold, stem, stop_words, weak_words, words
 
 __all__ = [
     "Concept",
     "Term",
     "concepts",
+    "concepts_in",
+    "concepts_of",
     "fold",
     "index_tokens",
     "lexicon",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from search.words.compounds import parts
 from search.words.concepts import concepts_in, concepts_of
@@ -13,7 +14,26 @@ MOST_TERMS = 24
 OTHER = {"sv": "en", "en": "sv"}
 
 # Stop words of one language that mean something in the other.
-TELLING = frozenset("man men all under mot is ta art fast era dig after own very here more".split())
+TELLING = frozenset(
+    [
+        "man",
+        "men",
+        "all",
+        "under",
+        "mot",
+        "is",
+        "ta",
+        "art",
+        "fast",
+        "era",
+        "dig",
+        "after",
+        "own",
+        "very",
+        "here",
+        "more",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +56,18 @@ def _compound(form: str, language: str) -> tuple[str, ...]:
     return parts(form) if language == "sv" else ()
 
 
+@lru_cache(maxsize=100_000)
 def word_tokens(form: str, language: str) -> frozenset[str]:
     """All tokens one word is found by, but those of concepts of several words."""
-    stems = {stem(form, language)} | {stem(part, language) for part in _compound(form, language)}
-    named = {name for part in (form, *_compound(form, language)) for name in concepts_of(part, language)}
+    forms = (form, *_compound(form, language))
+    stems = {stem(one, language) for one in forms}
+    named = {name for one in forms for name in concepts_of(one, language)}
     return frozenset(stems | {fold(one) for one in stems} | named)
+
+
+@lru_cache(maxsize=100_000)
+def _ordered(form: str, language: str) -> tuple[str, ...]:
+    return tuple(sorted(word_tokens(form, language)))
 
 
 def index_tokens(text: str, language: str) -> Iterator[str]:
@@ -50,7 +77,7 @@ def index_tokens(text: str, language: str) -> Iterator[str]:
     for word in words(text):
         if word.form not in stops:
             stems.append(stem(word.form, language))
-            yield from sorted(word_tokens(word.form, language))
+            yield from _ordered(word.form, language)
     for start, end, name in concepts_in(stems, language):
         if end - start > 1:
             yield name

@@ -60,7 +60,7 @@ def _split(form: str, most: int, *, inside: bool) -> tuple[str, ...] | None:
     if most == 1:
         return None
     best: tuple[str, ...] | None = None
-    for cut in range(len(form) - SHORTEST, SHORTEST - 1, -1):
+    for cut in range(len(form) - SHORTEST, 1, -1):
         if word := first.get(form[:cut]):
             rest = _split(form[cut:], most - 1, inside=True)
             if rest and (best is None or len(rest) + 1 < len(best)):

@@ -45,21 +45,31 @@ def fold(form: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-@lru_cache(maxsize=100_000)
-def stem(form: str, language: str) -> str:
-    stemmer: Any = getattr(_local, language, None)
-    if stemmer is None:
-        stemmer = snowballstemmer.stemmer(SNOWBALL[language])
-        setattr(_local, language, stemmer)
-    return stemmer.stemWord(form)
-
-
 @cache
 def lines(name: str) -> tuple[str, ...]:
     """The lines of a word list beside this file, without comments (#) and blank lines."""
     text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     stripped = (line.split("#")[0].strip() for line in text.splitlines())
     return tuple(line for line in stripped if line)
+
+
+@cache
+def _irregular() -> dict[str, str]:
+    return {form: root for line in lines("irregular-sv.txt") for root, *forms in [line.split()] for form in forms}
+
+
+@lru_cache(maxsize=100_000)
+def stem(form: str, language: str) -> str:
+    """The Snowball stem; a Swedish genitive after å, ä, ö, é is taken off too, which Snowball leaves on."""
+    if language == "sv" and (known := _irregular().get(form)):
+        return known
+    if language == "sv" and form[-2:] in ("ås", "äs", "ös", "és"):
+        form = form[:-1]
+    stemmer: Any = getattr(_local, language, None)
+    if stemmer is None:
+        stemmer = snowballstemmer.stemmer(SNOWBALL[language])
+        setattr(_local, language, stemmer)
+    return stemmer.stemWord(form)
 
 
 @cache

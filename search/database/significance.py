@@ -1,0 +1,66 @@
+"""The words that tell one record from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from math import log
+
+from search.records import SearchRecord
+from search.words import Term, concepts_of, fold, parts, stem, stop_words, weak_words, words
+
+MOST = 25
+READ = 2_000
+OFTEN = 3
+COMMON = 0.25
+
+Weighted = Iterable[tuple[str, str, float]]
+"""(language, text, weight)"""
+
+
+def told_by(record: SearchRecord) -> Weighted:
+    for language, text in record.texts.items():
+        yield language, text.title, 3.0
+        yield language, text.summary, 2.0
+        yield language, text.body[:READ], 1.0
+
+
+def significant(
+    weighted: Weighted,
+    frequencies: Callable[[Collection[str]], Mapping[str, int]],
+    size: int,
+    most: int = MOST,
+) -> tuple[Term, ...]:
+    """The terms of these texts that are rare among `size` rows, weighed by where and how often they stand.
+    Words nobody else uses, and those a quarter of all rows have, tell nothing."""
+    terms: dict[str, Term] = {}
+    weights: dict[str, float] = {}
+    for language, text, weight in weighted:
+        stops = stop_words(language) | weak_words()
+        seen: dict[str, int] = {}
+        for form in (word.form for word in words(text)):
+            if len(form) < 3 or form.isdigit() or form in stops:
+                continue
+            root = stem(form, language)
+            seen[root] = seen.get(root, 0) + 1
+            if seen[root] <= OFTEN:
+                weights[root] = weights.get(root, 0.0) + weight / seen[root]
+            if root not in terms:
+                terms[root] = _term(form, root, language)
+    found = frequencies({token for term in terms.values() for token in term.tokens})
+    value: dict[str, float] = {}
+    for root, term in terms.items():
+        often = max((found.get(token, 0) for token in term.tokens), default=0)
+        if 1 < often <= max(COMMON * size, 5):
+            value[root] = weights[root] * log(1 + size / often)
+    chosen = sorted(value, key=lambda root: (-value[root], root))[:most]
+    return tuple(
+        Term(terms[root].word, terms[root].exact, terms[root].loose, terms[root].concepts, weights[root])
+        for root in chosen
+    )
+
+
+def _term(form: str, root: str, language: str) -> Term:
+    split = parts(form) if language == "sv" else ()
+    loose = {stem(part, "sv") for part in split}
+    named = {name for one in (form, *split) for name in concepts_of(one, language)}
+    return Term(form, frozenset({root}), frozenset(loose | {fold(root)}) - {root}, frozenset(named))

@@ -1,0 +1,137 @@
+"""What Elasticsearch keeps of a record: `to_data(record)` as it is, and beside it what its words mean.
+
+The typed fields below are read while running: nothing here may postpone annotations.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from elasticsearch.dsl import Document, InnerDoc, Keyword, Long, Text, mapped_field
+
+from search.elastic.analysis import analysis
+from search.records import SearchRecord, to_data
+from search.words import index_tokens
+
+SECTIONS = ("title", "summary", "keywords", "offers", "seeks", "body")
+ADDED = ("concepts", "parts", "dated")
+
+# Tombstones outlive a rebuild, so that a record deleted meanwhile does not come back with an older write.
+TOMBSTONES = "1h"
+
+
+def _kept() -> Keyword:
+    """Shown, never searched."""
+    return Keyword(index=False, doc_values=False)
+
+
+def _title(language: str) -> Text:
+    beginnings = Text(analyzer="plain", index_prefixes={"min_chars": 1, "max_chars": 10}, norms=False)
+    return Text(analyzer=language, fields={"plain": beginnings})
+
+
+class Swedish(InnerDoc):
+    title: str = mapped_field(_title("sv"))
+    summary: str | None = mapped_field(Text(analyzer="sv"))
+    body: str | None = mapped_field(Text(analyzer="sv"))
+    offers: str | None = mapped_field(Text(analyzer="sv"))
+    seeks: str | None = mapped_field(Text(analyzer="sv"))
+    url: str | None = mapped_field(_kept())
+
+
+class English(InnerDoc):
+    title: str = mapped_field(_title("en"))
+    summary: str | None = mapped_field(Text(analyzer="en"))
+    body: str | None = mapped_field(Text(analyzer="en"))
+    offers: str | None = mapped_field(Text(analyzer="en"))
+    seeks: str | None = mapped_field(Text(analyzer="en"))
+    url: str | None = mapped_field(_kept())
+
+
+class Texts(InnerDoc):
+    sv: Swedish | None
+    en: English | None
+
+
+class Keywords(InnerDoc):
+    sv: list[str] = mapped_field(Text(analyzer="sv"))
+    en: list[str] = mapped_field(Text(analyzer="en"))
+
+
+class Meanings(InnerDoc):
+    """Tokens of `search.words` for each section, of all languages together."""
+
+    title: str | None = mapped_field(Text(analyzer="ready"))
+    summary: str | None = mapped_field(Text(analyzer="ready"))
+    keywords: str | None = mapped_field(Text(analyzer="ready"))
+    offers: str | None = mapped_field(Text(analyzer="ready"))
+    seeks: str | None = mapped_field(Text(analyzer="ready"))
+    body: str | None = mapped_field(Text(analyzer="ready"))
+
+
+class Entry(Document):
+    kind: str = mapped_field(Keyword())
+    id: int = mapped_field(Long())
+    texts: Texts
+    keywords: Keywords | None
+    language: str = mapped_field(Keyword())
+    audience: list[str] = mapped_field(Keyword())
+    record_id: str | None = mapped_field(Keyword(copy_to=["keywords.sv", "keywords.en"]))
+    areas: list[str] = mapped_field(Keyword())
+    technologies: list[str] = mapped_field(Keyword())
+    themes: list[str] = mapped_field(Keyword())
+    tags: list[str] = mapped_field(Keyword())
+    stage: str | None = mapped_field(Keyword())
+    country: str | None = mapped_field(Keyword())
+    places: list[str] = mapped_field(Keyword())
+    organisation_id: int | None = mapped_field(Long())
+    organisation_name: str | None = mapped_field(
+        Text(analyzer="plain", copy_to=["keywords.sv", "keywords.en"])
+    )
+    organisation_kind: str | None = mapped_field(Keyword())
+    organisation_size: int | None = mapped_field(Long())
+    reference: bool | None
+    published: datetime | None
+    updated: datetime | None
+    dated: datetime | None
+    concepts: Meanings | None
+    parts: Meanings | None
+
+    class Meta:
+        dynamic = "strict"
+
+    class Index:
+        name = "entries"
+        settings = {
+            "number_of_shards": 1,
+            "auto_expand_replicas": "0-1",
+            "gc_deletes": TOMBSTONES,
+            "analysis": analysis(),
+        }
+
+
+def source(record: SearchRecord) -> dict[str, Any]:
+    """The document of a record, as JSON data."""
+    concepts: dict[str, str] = {}
+    parts: dict[str, str] = {}
+    for section in SECTIONS:
+        tokens = list(_tokens(record, section))
+        concepts[section] = " ".join(token for token in tokens if token.startswith("_"))
+        parts[section] = " ".join(token for token in tokens if not token.startswith("_"))
+    dated = record.updated or record.published
+    return {
+        **to_data(record),
+        "dated": dated.isoformat() if dated else None,
+        "concepts": concepts,
+        "parts": parts,
+    }
+
+
+def _tokens(record: SearchRecord, section: str) -> Iterator[str]:
+    if section == "keywords":
+        for language, words in record.keywords.items():
+            yield from index_tokens(" . ".join(words), language)
+        yield from index_tokens(record.organisation_name, record.language)
+    else:
+        for language, text in record.texts.items():
+            yield from index_tokens(getattr(text, section), language)

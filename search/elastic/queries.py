@@ -1,0 +1,122 @@
+"""From a request to what Elasticsearch is asked. Only tokens and whole phrases of the query are put in, never syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from elasticsearch.dsl import Search
+from elasticsearch.dsl.aggs import Filter, Terms
+from elasticsearch.dsl.query import (
+    Bool,
+    CombinedFields,
+    ConstantScore,
+    DisMax,
+    FunctionScore,
+    MatchAll,
+    MultiMatch,
+    Query,
+)
+from elasticsearch.dsl.query import Terms as AnyOf
+
+from search.elastic.documents import ADDED
+from search.records import LANGUAGES
+from search.requests import FACETS, NEWEST, SearchRequest
+from search.words import Term
+
+FACET_FIELDS = {
+    name: {"area": "areas", "technology": "technologies", "place": "places"}.get(name, name) for name in FACETS
+}
+MOST_CODES = 2_000
+
+# What a word counts for in each section, and when it is there as a part of a compound or by another word for it.
+SECTIONS = {"title": 4.0, "summary": 2.0, "keywords": 1.5, "offers": 1.2, "seeks": 1.2, "body": 1.0}
+LOOSE, CONCEPT = 0.8, 0.6
+LEAST_COVER = 0.34
+PHRASE = 0.5
+RECENT, RECENTLY = 0.03, "730d"
+
+
+def written(language: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
+    return [
+        f"keywords.{language}^{weight}" if section == "keywords" else f"texts.{language}.{section}^{weight}"
+        for section, weight in sections.items()
+    ]
+
+
+def meant(added: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
+    return [f"{added}.{section}^{weight}" for section, weight in sections.items()]
+
+
+def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
+    """What has the term, by its best way of having it."""
+    ways: list[Query] = [CombinedFields(query=term.word, fields=written(language, sections)) for language in LANGUAGES]
+    for added, tokens, weight in (("parts", term.exact | term.loose, LOOSE), ("concepts", term.concepts, CONCEPT)):
+        if tokens:
+            told = " ".join(sorted(tokens))
+            ways.append(CombinedFields(query=told, fields=meant(added, sections), boost=weight))
+    return DisMax(queries=ways, boost=term.weight)
+
+
+def answering(text: str, terms: Sequence[Term]) -> Query:
+    """What holds enough of the terms; the more of them, the better, and better still as the phrase that was typed."""
+    whole = sum(term.weight for term in terms)
+    held = [{"filter": holds(term).to_dict(), "weight": term.weight / whole} for term in terms]
+    enough = FunctionScore(
+        query=MatchAll(), functions=held, score_mode="sum", boost_mode="replace", min_score=LEAST_COVER
+    )
+    phrases = [
+        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE) for language in LANGUAGES
+    ]
+    recent = {"gauss": {"dated": {"origin": "now", "scale": RECENTLY}}, "weight": RECENT}
+    return FunctionScore(
+        query=Bool(
+            must=[Bool(should=[holds(term) for term in terms], minimum_should_match=1)],
+            should=[DisMax(queries=phrases)] if len(terms) > 1 else [],
+            filter=[enough] if len(terms) > 1 else [],
+        ),
+        functions=[*held, recent],
+        score_mode="sum",
+        boost_mode="multiply",
+    )
+
+
+def nearly(text: str) -> Query:
+    """What holds words written almost so."""
+    fields = [field for language in LANGUAGES for field in written(language)]
+    return MultiMatch(query=text, fields=fields, fuzziness="AUTO", prefix_length=1, minimum_should_match="60%")
+
+
+def visible_to(viewer: Iterable[str]) -> Query:
+    return AnyOf(audience=sorted(viewer))
+
+
+def narrowed(filters: Mapping[str, Sequence[str]]) -> Query:
+    return Bool(filter=[AnyOf(**{FACET_FIELDS[name]: list(codes)}) for name, codes in filters.items()])
+
+
+def page_of(request: SearchRequest, query: Query | None) -> Search:
+    """One page and all facets: each facet is counted over what all the others leave."""
+    search = Search()[request.offset : request.offset + request.size]
+    search = search.query(Bool(must=[query] if query else [], filter=[visible_to(request.viewer)]))
+    if request.filters:
+        search = search.post_filter(narrowed(request.filters))
+    for name, field in FACET_FIELDS.items():
+        others = {other: codes for other, codes in request.filters.items() if other != name}
+        counted = search.aggs.bucket(name, Filter(narrowed(others)))
+        counted.bucket("codes", Terms(field=field, size=MOST_CODES))
+    order: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"id": "desc"}]
+    if query is not None and request.sort != NEWEST:
+        order.insert(0, "_score")
+    return shown(search.sort(*order).extra(track_total_hits=True, track_scores=True))
+
+
+def shown(search: Search) -> Search:
+    """Only the record itself comes back."""
+    return search.source(excludes=list(ADDED))
+
+
+def beginning(text: str, viewer: Iterable[str], size: int) -> Search:
+    titles = [f"texts.{language}.title.plain" for language in LANGUAGES]
+    typed = MultiMatch(query=text, type="bool_prefix", operator="and", fields=titles)
+    return shown(Search()[:size].query(Bool(must=[typed], filter=[visible_to(viewer)])))

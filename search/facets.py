@@ -1,0 +1,63 @@
+"""From counted codes to facets as they are shown, the same for every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from search.labels import Label, labels
+from search.requests import FACETS, SearchRequest
+from search.results import Facet, FacetValue
+
+MOST = 24
+ORDERED = ("kind", "stage")
+# Facets whose narrower codes are shown once a broader one is chosen.
+DRILLED = ("area", "place")
+
+
+def build_facets(counts: Mapping[str, Mapping[str, int]], request: SearchRequest) -> tuple[Facet, ...]:
+    """Facets in their fixed order. A chosen code is there even when nothing is left of it; codes that have no
+    label any more are left out. Three queries at most, for labels."""
+    codes = {name: {*counts.get(name, ()), *request.filters.get(name, ())} for name in FACETS}
+    named = labels(codes, request.language)
+    facets = (
+        Facet(name, _values(name, counts.get(name, {}), request.filters.get(name, ()), named.get(name, {})))
+        for name in FACETS
+    )
+    return tuple(facet for facet in facets if facet.values)
+
+
+def _values(
+    name: str, counts: Mapping[str, int], chosen: tuple[str, ...], named: Mapping[str, Label]
+) -> tuple[FacetValue, ...]:
+    shown = set(named)
+    if name == "place":
+        shown -= {code for code, label in named.items() if not label.parent}
+    if name in DRILLED:
+        open_ = {*chosen, *(named[code].parent for code in chosen if code in named)}
+        shown = {
+            code
+            for code in shown
+            if code in open_ or named[code].parent not in shown or named[code].parent in open_
+        }
+    kept = set(sorted(shown, key=lambda code: (-counts.get(code, 0), code))[:MOST]) | (
+        set(chosen) & set(named)
+    )
+    values: list[FacetValue] = []
+
+    def add(code: str, depth: int) -> None:
+        values.append(FacetValue(code, named[code].text, counts.get(code, 0), code in chosen, depth))
+        for child in in_order(c for c in kept if named[c].parent == code):
+            add(child, depth + 1)
+
+    def in_order(some: Iterable[str]) -> list[str]:
+        return sorted(
+            some,
+            key=lambda code: (
+                named[code].rank if name in ORDERED else -counts.get(code, 0),
+                named[code].text,
+            ),
+        )
+
+    for code in in_order(c for c in kept if named[c].parent not in kept):
+        add(code, 0)
+    return tuple(values)

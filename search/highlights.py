@@ -1,0 +1,75 @@
+"""What matched, inside <mark>; everything else escaped. The same for every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from search.records import Text
+from search.words import Term, concepts_in, stem, stop_words, word_tokens, words
+
+EXCERPT = 260
+SEARCHED = 6_000
+
+
+def matches(text: str, terms: Sequence[Term], language: str) -> list[tuple[int, int, frozenset[str]]]:
+    """(start, end, tokens matched) of each word of the text that any of the terms asks for."""
+    wanted = frozenset().union(*(term.tokens for term in terms)) if terms else frozenset()
+    stops = stop_words(language)
+    telling = [word for word in words(text) if word.form not in stops]
+    found = [word_tokens(word.form, language) & wanted for word in telling]
+    if any(token.startswith("_") for token in wanted):
+        for first, last, name in concepts_in([stem(word.form, language) for word in telling], language):
+            if last - first > 1 and name in wanted:
+                found[first:last] = [tokens | {name} for tokens in found[first:last]]
+    return [(word.start, word.end, tokens) for word, tokens in zip(telling, found, strict=True) if tokens]
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
+    pieces, position = [], 0
+    for start, end in spans:
+        pieces += [conditional_escape(text[position:start]), format_html("<mark>{}</mark>", text[start:end])]
+        position = end
+    pieces.append(conditional_escape(text[position:]))
+    return mark_safe("".join(pieces))  # noqa: S308
+
+
+def marked(text: str, terms: Sequence[Term], language: str) -> SafeString:
+    """The whole text with its matches marked."""
+    return _marked(text, ((start, end) for start, end, _ in matches(text, terms, language)))
+
+
+def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCERPT) -> SafeString:
+    """Some `length` characters of summary or body: where most of what was asked for stands, marked."""
+    told = text.summary or text.body
+    whole = " ".join(f"{text.summary} {text.body}"[:SEARCHED].split())
+    found = matches(whole, terms, language)
+    if not found or found[0][0] < length // 2 or len(told) >= len(whole) <= length:
+        return _window(whole, 0, length, found)
+    best = max(range(len(found)), key=lambda n: (_seen(found, n, length), -n))
+    return _window(whole, max(0, found[best][0] - length // 5), length, found)
+
+
+def _seen(found: Sequence[tuple[int, int, frozenset[str]]], first: int, length: int) -> int:
+    """How many different tokens stand within `length` of match number `first`."""
+    begins = found[first][0]
+    return len(
+        frozenset().union(*(tokens for start, _, tokens in found[first:] if start - begins < length * 4 // 5))
+    )
+
+
+def _window(
+    whole: str, start: int, length: int, found: Sequence[tuple[int, int, frozenset[str]]]
+) -> SafeString:
+    if start:
+        start = whole.find(" ", start) + 1
+    end = (
+        len(whole)
+        if len(whole) - start <= length
+        else max(whole.rfind(" ", start, start + length), start + 1)
+    )
+    inside = [(first - start, last - start) for first, last, _ in found if start <= first and last <= end]
+    shown = _marked(whole[start:end], inside)
+    return format_html("{}{}{}", "… " if start else "", shown, " …" if end < len(whole) else "")
