@@ -46,7 +46,9 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (EDGES, 3.0)], ids=["text", "edges and focus"])
-def test_every_pairing_of_colours_can_be_read(scheme: str, pairs: list[tuple[str, str]], least: float) -> None:
+def test_every_pairing_of_colours_can_be_read(
+    scheme: str, pairs: list[tuple[str, str]], least: float
+) -> None:
     colours = schemes()[scheme]
     measured = {f"{one} on {other}": contrast(colours[one], colours[other]) for one, other in pairs}
     assert {pair: round(value, 2) for pair, value in measured.items() if value < least} == {}
