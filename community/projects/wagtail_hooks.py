@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from foundation.audience import MEMBERS, PUBLIC, STAFF
+from knowledge.models import Story
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from community.projects.models import ImportRun, Project
+
+
+class ProjectViewSet(SnippetViewSet):
+    """Staff may mend any project that is not an organisation's own business."""
+
+    model = Project
+    icon = "folder-open-1"
+    list_display = ["title", "organisation", "stage", "updated_at"]
+    list_filter = ["stage", "is_reference"]
+    search_fields = ["title"]
+    ordering = ["-updated_at"]
+    list_per_page = 50
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("benefit"),
+        FieldPanel("stage"),
+        FieldPanel("stop_reason"),
+        FieldPanel("place"),
+        MultiFieldPanel(
+            [FieldPanel("areas"), FieldPanel("technologies"), FieldPanel("themes"), FieldPanel("tags")],
+            heading=_("What it is about"),
+        ),
+        FieldPanel("offers"),
+        FieldPanel("seeks"),
+        FieldPanel("description"),
+        FieldPanel("language"),
+        MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
+        return Project.objects.filter(audience__meets=[PUBLIC, MEMBERS, STAFF]).select_related("organisation")
+
+
+class ImportRunViewSet(SnippetViewSet):
+    model = ImportRun
+    icon = "download"
+    list_display = ["source", "file_name", "started_at", "finished_at", "undone_at"]
+    add_to_admin_menu = False
+    inspect_view_enabled = True
+    panels = [FieldPanel("source", read_only=True), FieldPanel("file_name", read_only=True)]
+
+
+class CommunityGroup(SnippetViewSetGroup):
+    menu_label = _("Projects")
+    menu_icon = "folder-open-1"
+    menu_order = 210
+    items = (ProjectViewSet, ImportRunViewSet)
+
+
+register_snippet(CommunityGroup)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from knowledge.models import Area, Place, Tag, Technology, Theme
+
+
+class TermViewSet(SnippetViewSet):
+    """Codes stay as they are once in use; labels are the editors' to word."""
+
+    list_display = ["code", "label_sv", "label_en"]
+    search_fields = ["code", "label_sv", "label_en"]
+    ordering = ["code"]
+    icon = "tag"
+    panels = [FieldPanel("code"), FieldPanel("label_sv"), FieldPanel("label_en")]
+
+
+class AreaViewSet(TermViewSet):
+    model = Area
+    panels = [*TermViewSet.panels, FieldPanel("parent")]
+
+
+class ThemeViewSet(TermViewSet):
+    model = Theme
+
+
+class TechnologyViewSet(TermViewSet):
+    model = Technology
+    panels = [*TermViewSet.panels, FieldPanel("parent")]
+
+
+class PlaceViewSet(TermViewSet):
+    model = Place
+    list_display = ["code", "kind", "label_sv", "label_en"]
+    list_filter = ["kind"]
+
+
+class TagViewSet(SnippetViewSet):
+    model = Tag
+    icon = "tag"
+    list_display = ["name"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    panels = [FieldPanel("name"), FieldPanel("slug")]
+
+
+class VocabularyGroup(SnippetViewSetGroup):
+    menu_label = _("Vocabulary")
+    menu_icon = "list-ul"
+    menu_order = 220
+    items = (AreaViewSet, ThemeViewSet, TechnologyViewSet, PlaceViewSet, TagViewSet)
+
+
+register_snippet(VocabularyGroup)
