@@ -36,7 +36,9 @@ BREAKS = [
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     for room in ROOMS:
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "static", "*.toml"))
+        shutil.copytree(
+            ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "static", "*.toml")
+        )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -54,7 +56,9 @@ def test_the_tree_keeps_the_contract(tree: Path, contract: str) -> None:
 
 
 @pytest.mark.parametrize(("contract", "path", "source"), BREAKS)
-def test_a_new_module_that_breaks_the_contract_is_noticed(tree: Path, contract: str, path: str, source: str) -> None:
+def test_a_new_module_that_breaks_the_contract_is_noticed(
+    tree: Path, contract: str, path: str, source: str
+) -> None:
     (tree / path).parent.mkdir(exist_ok=True)
     (tree / path).write_text(source + "\n")
     broken = lint(tree, contract)

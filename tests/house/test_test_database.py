@@ -1,8 +1,9 @@
 """The suite's own database keeps what migrations and post_migrate wrote, whatever a test commits."""
 
 import pytest
-from community.members.models import Member
 from wagtail.models import Locale, Page
+
+from community.members.models import Member
 
 pytestmark = pytest.mark.embedded
 

@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
 from tests.support.services.chromium import ARGUMENTS, NAMES
 from tests.support.services.machine import find_program, free_port
 from tests.support.tasks import run_due_tasks
@@ -68,7 +69,12 @@ def live_site(transactional_db: None) -> Iterator[str]:
     """The address of the site as `make run` serves it: pages and sockets in one process, tasks run in a thread."""
     port = free_port()
     config = uvicorn.Config(
-        "config.asgi:application", host="127.0.0.1", port=port, lifespan="off", log_level="warning", ws="websockets-sansio"
+        "config.asgi:application",
+        host="127.0.0.1",
+        port=port,
+        lifespan="off",
+        log_level="warning",
+        ws="websockets-sansio",
     )
     server = uvicorn.Server(config)
     stopped = threading.Event()

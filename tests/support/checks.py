@@ -51,7 +51,9 @@ def run(check: Check) -> bool:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     passed = done.returncode == 0
     said = "" if passed else f"\n{done.stdout}{done.stderr}"
-    print(f"{'ok   ' if passed else 'FAULT'} {check.name} ({time.monotonic() - began:.0f} s){said}", flush=True)
+    print(
+        f"{'ok   ' if passed else 'FAULT'} {check.name} ({time.monotonic() - began:.0f} s){said}", flush=True
+    )
     return passed
 
 

@@ -29,7 +29,15 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "test-databases"
 KEPT_AT_MOST = 6
 # What fills tables on post_migrate, beside the migrations themselves: published lists, and the code that reads them.
-SEEDS = ("**/*.csv", "**/*.json", "apps.py", "receivers.py", "**/seed*.py", "**/taxonomy*.py", "**/taxonomy/*.py")
+SEEDS = (
+    "**/*.csv",
+    "**/*.json",
+    "apps.py",
+    "receivers.py",
+    "**/seed*.py",
+    "**/taxonomy*.py",
+    "**/taxonomy/*.py",
+)
 
 
 class TestDatabase(Protocol):
@@ -63,7 +71,10 @@ class SqliteDatabase:
 
     def copy(self) -> str:
         source = f"file:{self._template}?immutable=1"
-        with closing(sqlite3.connect(source, uri=True)) as template, closing(sqlite3.connect(self._copy)) as copy:
+        with (
+            closing(sqlite3.connect(source, uri=True)) as template,
+            closing(sqlite3.connect(self._copy)) as copy,
+        ):
             template.backup(copy)
         return str(self._copy)
 
@@ -85,16 +96,21 @@ class PostgresDatabase:
     def prepare_template(self, digest: str, migrate: Callable[[str], None]) -> None:
         self._template = f"samverka_template_{digest}"
         with psycopg.connect(f"{self._server}/postgres", autocommit=True) as server:
-            found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self._template]).fetchone()
+            found = server.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [self._template]
+            ).fetchone()
             major = server.info.server_version // 10_000
         if found:
             return
         unfinished = f"{self._template}_unfinished"
         dump = KEPT / f"{digest}.pg{major}.dump"
-        self._run(f'DROP DATABASE IF EXISTS "{unfinished}"', f'CREATE DATABASE "{unfinished}" TEMPLATE template0')
+        self._run(
+            f'DROP DATABASE IF EXISTS "{unfinished}"', f'CREATE DATABASE "{unfinished}" TEMPLATE template0'
+        )
         if dump.exists():
             subprocess.run(
-                ["pg_restore", "--no-owner", "--exit-on-error", "-d", f"{self._server}/{unfinished}", dump], check=True
+                ["pg_restore", "--no-owner", "--exit-on-error", "-d", f"{self._server}/{unfinished}", dump],
+                check=True,
             )
         else:
             migrate(unfinished)
@@ -171,7 +187,9 @@ def django_db_setup(
     """In place of pytest-django's: a copy of the kept template, and a new copy after each test that commits."""
     database: TestDatabase
     if connection.vendor == "postgresql":
-        database = PostgresDatabase(os.environ["DATABASE_URL"], os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}"))
+        database = PostgresDatabase(
+            os.environ["DATABASE_URL"], os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}")
+        )
     else:
         database = SqliteDatabase(tmp_path_factory.mktemp("database"))
 

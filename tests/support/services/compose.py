@@ -13,7 +13,12 @@ from tests.support.services.machine import Unavailable, find_program
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILES = (REPOSITORY / "docker-compose.yml", Path(__file__).with_name("docker-compose.test.yml"))
 # Throw-away values: the compose file refuses to start without any.
-ENVIRONMENT = {"POSTGRES_PASSWORD": "test", "SECRET_KEY": "test", "SITE_HOST": "localhost", "ELASTICSEARCH_HEAP": "-Xms512m -Xmx512m"}
+ENVIRONMENT = {
+    "POSTGRES_PASSWORD": "test",
+    "SECRET_KEY": "test",
+    "SITE_HOST": "localhost",
+    "ELASTICSEARCH_HEAP": "-Xms512m -Xmx512m",
+}
 ADDRESSES = {
     "DATABASE_URL": ("postgres", 5432, "postgres://samverka:test@{}/postgres"),
     "REDIS_URL": ("redis", 6379, "redis://{}/0"),
@@ -39,7 +44,11 @@ def composed(variables: set[str]) -> Iterator[dict[str, str]]:
 
     def compose(*arguments: str) -> str:
         ran = subprocess.run(
-            [*base, *arguments], env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, check=False
+            [*base, *arguments],
+            env={**os.environ, **ENVIRONMENT},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if ran.returncode:
             raise Unavailable(f"docker compose {arguments[0]}: {ran.stderr.strip().splitlines()[-1:]}")
@@ -49,7 +58,8 @@ def composed(variables: set[str]) -> Iterator[dict[str, str]]:
     try:
         compose("up", "--detach", "--wait", *(service for service, _, _ in wanted.values()))
         yield {
-            variable: form.format(compose("port", service, str(port))) for variable, (service, port, form) in wanted.items()
+            variable: form.format(compose("port", service, str(port)))
+            for variable, (service, port, form) in wanted.items()
         }
     finally:
         compose("down", "--volumes", "--timeout", "2")

@@ -45,7 +45,9 @@ HEAP = "-Xms512m\n-Xmx512m\n"
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3) as answer:
+        with urllib.request.urlopen(
+            f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3
+        ) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
@@ -99,7 +101,9 @@ def _installed() -> Path:
         print(f"Fetching Elasticsearch {VERSION} through Maven, once (900 MB) …", file=sys.stderr)
         with tempfile.TemporaryDirectory(dir=cache) as repository:
             wanted = [f"-Dartifact={ARTIFACT}:zip", "-Dtransitive=false", f"-Dmaven.repo.local={repository}"]
-            fetched = subprocess.run([maven, "-q", "-B", MAVEN_GET, *wanted], capture_output=True, text=True, check=False)
+            fetched = subprocess.run(
+                [maven, "-q", "-B", MAVEN_GET, *wanted], capture_output=True, text=True, check=False
+            )
             if fetched.returncode:
                 raise Unavailable(f"Maven could not fetch it: {fetched.stdout.strip().splitlines()[:1]}")
             _unpack(_artifact_in(Path(repository)), folder)

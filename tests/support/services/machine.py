@@ -32,7 +32,7 @@ def find_program(*names: str, also_in: Sequence[Path] = ()) -> str | None:
 
 def install_packages(*packages: str) -> bool:
     """Installs Debian packages where we may; False where we may not or they can't be had."""
-    global _apt_updated  # noqa: PLW0603
+    global _apt_updated
     if not IS_ROOT or not shutil.which("apt-get"):
         return False
     # RUNLEVEL=1 keeps a freshly installed server from starting on its usual port.
@@ -122,7 +122,9 @@ class Servers:
         deadline = time.monotonic() + seconds
         while not ready():
             if process.poll() is not None or time.monotonic() > deadline:
-                last_words = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-2:]
+                last_words = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][
+                    -2:
+                ]
                 raise Unavailable(f"{name} did not start: {' / '.join(last_words) or 'it said nothing'}")
             time.sleep(0.1)
 

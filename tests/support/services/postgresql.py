@@ -8,7 +8,14 @@ from pathlib import Path
 
 import psycopg
 
-from tests.support.services.machine import Servers, Unavailable, as_server_user, find_program, free_port, install_packages
+from tests.support.services.machine import (
+    Servers,
+    Unavailable,
+    as_server_user,
+    find_program,
+    free_port,
+    install_packages,
+)
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -48,7 +55,17 @@ def start(servers: Servers) -> str:
     folder = servers.folder("postgresql", in_memory=True)
     data = folder / "data"
     subprocess.run(
-        [initdb, "-D", data, "-U", "samverka", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+        [
+            initdb,
+            "-D",
+            data,
+            "-U",
+            "samverka",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ],
         cwd=folder,
         env={**os.environ, "HOME": str(folder)},
         capture_output=True,

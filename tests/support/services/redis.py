@@ -11,7 +11,9 @@ from tests.support.services.machine import Servers, Unavailable, find_program, f
 def answers(url: str) -> bool:
     address = urlsplit(url)
     try:
-        with socket.create_connection((address.hostname or "127.0.0.1", address.port or 6379), timeout=2) as connection:
+        with socket.create_connection(
+            (address.hostname or "127.0.0.1", address.port or 6379), timeout=2
+        ) as connection:
             connection.sendall(b"PING\r\n")
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
@@ -29,6 +31,18 @@ def start(servers: Servers) -> str:
     url = f"redis://127.0.0.1:{port}/0"
     folder = servers.folder("redis")
     # Each worker of the suite has databases of its own.
-    command = [redis, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "64"]
+    command = [
+        redis,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--databases",
+        "64",
+    ]
     servers.start("Redis", command, ready=lambda: answers(url), seconds=20, cwd=folder)
     return url

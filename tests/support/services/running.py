@@ -70,18 +70,25 @@ def running_services() -> Iterator[Found]:
             Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="samverka-", dir=parent)))
             for parent in (None, memory_directory())
         )
-        found.environment = {each.variable: os.environ[each.variable] for each in SERVICES if os.environ.get(each.variable)}
+        found.environment = {
+            each.variable: os.environ[each.variable] for each in SERVICES if os.environ.get(each.variable)
+        }
         if engine_answers():
             wanted = {each.variable for each in SERVICES} - set(found.environment)
             try:
                 found.environment |= leaving.enter_context(composed(wanted))
             except Unavailable as reason:
-                print(f"Docker answers but can't run the services ({reason}); trying native ones.", file=sys.stderr)
+                print(
+                    f"Docker answers but can't run the services ({reason}); trying native ones.",
+                    file=sys.stderr,
+                )
         servers = Servers(directory, in_memory)
         pool = leaving.enter_context(ThreadPoolExecutor())
         leaving.callback(_stop_undisturbed, servers)
         starting: list[tuple[Service, Future[str]]] = [
-            (each, pool.submit(each.start, servers)) for each in SERVICES if each.variable not in found.environment
+            (each, pool.submit(each.start, servers))
+            for each in SERVICES
+            if each.variable not in found.environment
         ]
         for service, address in starting:
             try:
