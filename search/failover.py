@@ -2,9 +2,102 @@
 
 from __future__ import annotations
 
-from search.backends import SearchBackend, backends
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TypeVar
+
+from search.backends import BackendUnavailable, SearchBackend, backends
+from search.requests import MatchRequest, SearchRequest, SimilarRequest
+from search.results import Hit, Match, SearchPage, Suggestion
+
+logger = logging.getLogger(__name__)
+
+REST = 15.0
+"""Seconds a backend that failed is left alone, and then tried by one reader only."""
+
+Answer = TypeVar("Answer")
 
 
-def finder() -> SearchBackend:
-    """The backend every page asks."""
-    return backends()[0]
+class Breaker:
+    """Lets readers through until one fails; then nobody for `REST` seconds, then one at a time until one succeeds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open_until: float | None = None
+
+    def lets_through(self) -> bool:
+        with self._lock:
+            if self._open_until is None:
+                return True
+            if self._clock() < self._open_until:
+                return False
+            self._open_until = self._clock() + REST
+            return True
+
+    def failed(self) -> bool:
+        """Whether this is news: the breaker was closed until now."""
+        with self._lock:
+            news = self._open_until is None
+            self._open_until = self._clock() + REST
+            return news
+
+    def succeeded(self) -> bool:
+        """Whether this is news: the breaker was open until now."""
+        with self._lock:
+            news = self._open_until is not None
+            self._open_until = None
+            return news
+
+
+class Finder:
+    """Asks the backends in their order. Only the last one's failure reaches the reader."""
+
+    def __init__(
+        self, backends: Sequence[SearchBackend], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        *self._first, self._last = backends
+        self._breakers = [Breaker(clock) for _ in self._first]
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        page, degraded = self._ask(lambda backend: backend.search(request))
+        return replace(page, degraded=True) if degraded else page
+
+    def similar(self, request: SimilarRequest) -> list[Hit]:
+        return self._ask(lambda backend: backend.similar(request))[0]
+
+    def match(self, request: MatchRequest) -> list[Match]:
+        return self._ask(lambda backend: backend.match(request))[0]
+
+    def suggest(self, text: str, language: str, viewer: frozenset[str]) -> list[Suggestion]:
+        return self._ask(lambda backend: backend.suggest(text, language, viewer))[0]
+
+    def _ask(self, question: Callable[[SearchBackend], Answer]) -> tuple[Answer, bool]:
+        """The answer, and whether another backend than the first gave it."""
+        for number, (backend, breaker) in enumerate(zip(self._first, self._breakers, strict=True)):
+            if not breaker.lets_through():
+                continue
+            try:
+                answer = question(backend)
+            except BackendUnavailable as reason:
+                if breaker.failed():
+                    logger.warning("search backend %s fails (%s); the next one answers", backend.name, reason)
+            else:
+                if breaker.succeeded():
+                    logger.warning("search backend %s answers again", backend.name)
+                return answer, number > 0
+        return question(self._last), bool(self._first)
+
+
+@cache
+def _finder_over(all_of_them: tuple[SearchBackend, ...]) -> Finder:
+    return Finder(all_of_them)
+
+
+def finder() -> Finder:
+    """What every page asks."""
+    return _finder_over(backends())

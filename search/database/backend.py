@@ -20,7 +20,7 @@ from search.results import Hit, Match, SearchPage, Suggestion
 from search.words import Term, fold, query_terms, words
 
 CHUNK = 500
-COVER = 1.5
+COVER = 0.75
 LEAST_COVER = 0.34
 CANDIDATES = 150
 SUGGESTIONS = 6

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
@@ -18,16 +19,16 @@ from search.records import LANGUAGES, SearchRecord
 from search.words import Term, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
-LOOSE, CONCEPT = 0.8, 0.6
+LOOSE, CONCEPT = 0.8, 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What a word counts for in each field; 0 leaves the field out."""
 
-    title: float = 4.0
+    title: float = 5.0
     summary: float = 2.0
-    keywords: float = 1.5
+    keywords: float = 0.6
     offers: float = 1.2
     seeks: float = 1.2
     body: float = 1.0
@@ -109,9 +110,15 @@ def _asks(terms: Sequence[Term]) -> list[_Ask]:
     ]
 
 
-def _best(rows: Iterable[tuple[int, float, float]], terms: Sequence[Term]) -> list[Found]:
-    """(row, score, weight of terms held) → entries by their best row."""
-    whole = sum(term.weight for term in terms)
+def _importance(terms: Sequence[Term], frequencies: Mapping[str, int], size: int) -> list[float]:
+    """How much of a query each term is: the rarer, the more; nothing when no row has it."""
+    often = [max((frequencies.get(token, 0) for token in term.tokens), default=0) for term in terms]
+    return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, often, strict=True)]
+
+
+def _best(rows: Iterable[tuple[int, float, float]], importance: Sequence[float]) -> list[Found]:
+    """(row, score, importance of terms held) → entries by their best row."""
+    whole = sum(importance)
     best: dict[int, Found] = {}
     for row, score, held in rows:
         entry = row >> 2
@@ -121,14 +128,27 @@ def _best(rows: Iterable[tuple[int, float, float]], terms: Sequence[Term]) -> li
     return list(best.values())
 
 
-def _held(terms: Sequence[Term]) -> str:
-    """SQL: the weight of term number `term`."""
-    return (
-        "CASE term " + " ".join(f"WHEN {n} THEN {term.weight:.4f}" for n, term in enumerate(terms)) + " END"
-    )
+def _held(importance: Sequence[float]) -> str:
+    """SQL: the importance of term number `term`."""
+    cases = " ".join(f"WHEN {number} THEN {value:.4f}" for number, value in enumerate(importance))
+    return f"CASE term {cases} END"
 
 
-class SqliteFullText:
+class _Counted:
+    """What both have in common."""
+
+    def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
+        raise NotImplementedError
+
+    def size(self) -> int:
+        raise NotImplementedError
+
+    def _importance(self, terms: Sequence[Term]) -> list[float]:
+        tokens = frozenset().union(*(term.tokens for term in terms)) if terms else frozenset()
+        return _importance(terms, self.frequencies(tokens), self.size()) if tokens else []
+
+
+class SqliteFullText(_Counted):
     """FTS5 table `search_words`, and `search_vocabulary` over it."""
 
     def write(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
@@ -143,7 +163,8 @@ class SqliteFullText:
             cursor.executemany("DELETE FROM search_words WHERE rowid = %s", numbers)
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        if not terms:
+        importance = self._importance(terms)
+        if not any(importance):
             return []
         rank = "bm25(search_words, " + ", ".join(str(weights.of(name)) for name in FIELDS) + ")"
         asks = _asks(terms)
@@ -157,10 +178,10 @@ class SqliteFullText:
             cursor.execute(
                 f"WITH every AS MATERIALIZED ({selects}), "
                 "best AS (SELECT rowid AS number, term, MAX(score) AS score FROM every GROUP BY 1, 2) "
-                f"SELECT number, SUM(score), SUM({_held(terms)}) FROM best GROUP BY number",
+                f"SELECT number, SUM(score), SUM({_held(importance)}) FROM best GROUP BY number",
                 [_match(ask.tokens, weights) for ask in asks],
             )
-            return _best(cursor.fetchall(), terms)
+            return _best(cursor.fetchall(), importance)
 
     def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
         marks = ", ".join(["%s"] * len(tokens)) or "NULL"
@@ -191,7 +212,7 @@ def _match(tokens: Iterable[str], weights: Weights) -> str:
     return listed if weights.fields == FIELDS else f"{{{' '.join(weights.fields)}}} : ({listed})"
 
 
-class PostgresFullText:
+class PostgresFullText(_Counted):
     """Table `search_words` with three tsvectors: `words` of everything, `offers` and `seeks` of themselves.
 
     Weights of `words`: A title, B summary, C keywords, offers and seeks, D body.
@@ -218,7 +239,8 @@ class PostgresFullText:
             cursor.execute("DELETE FROM search_words WHERE number = ANY(%s)", [numbers])
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        if not terms:
+        importance = self._importance(terms)
+        if not any(importance):
             return []
         column, letters, scale = self._column(weights)
         asks = _asks(terms)
@@ -235,12 +257,12 @@ class PostgresFullText:
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH size AS MATERIALIZED (SELECT COUNT(*)::float AS n FROM search_words) "
-                f"SELECT number, SUM(score), SUM({_held(terms)}) FROM "
+                f"SELECT number, SUM(score), SUM({_held(importance)}) FROM "
                 f"(SELECT number, term, MAX(score) AS score FROM ({selects}) AS every GROUP BY number, term) AS best "
                 "GROUP BY number",
                 params,
             )
-            return _best([(row, float(score), float(held)) for row, score, held in cursor.fetchall()], terms)
+            return _best([(row, float(score), float(held)) for row, score, held in cursor.fetchall()], importance)
 
     def _column(self, weights: Weights) -> tuple[str, str, list[float]]:
         """The tsvector that holds the fields, the letters they go by in it, and the weights of D, C, B, A."""

@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
-from elasticsearch.dsl import Search
 from elasticsearch.helpers import scan, streaming_bulk
 
 from search.backends import BackendUnavailable
-from search.elastic.client import WRITING, client, failing_as_unavailable
+from search.elastic import matching
+from search.elastic.client import client_for_reading, client_for_writing, failing_as_unavailable
 from search.elastic.documents import source
 from search.elastic.lifecycle import Indices
 from search.elastic.queries import answering, beginning, nearly, page_of
+from search.elastic.reading import Reader, hit_of, records_in
 from search.facets import build_facets
-from search.highlights import excerpt, marked
-from search.records import SearchRecord, from_data
+from search.records import SearchRecord
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
-from search.words import Term, query_terms
+from search.words import query_terms, words
 
 CHUNK = 500
 SUGGESTIONS = 6
-SUPERSEDED, NOT_THERE = 409, 404
+NOT_THERE, SUPERSEDED = 404, 409
 
 
 class ElasticBackend:
-    """Keeps `search.backends.SearchBackend`. One request a search page, a second one only where nothing is found.
+    """Keeps `search.backends.SearchBackend`. One request a search page; a second one only where nothing is found.
 
-    Writes carry the time at which their record was read, so that an older one never overwrites a newer."""
+    A write carries the time at which its records were read, so that an older one never overwrites a newer.
+    """
 
     name = "elastic"
 
     def __init__(self) -> None:
-        self._client = client()
-        self._indices = Indices(self._client.options(request_timeout=WRITING), settings.ELASTICSEARCH_PREFIX)
+        self._writing = client_for_writing(settings.ELASTICSEARCH_URL)
+        self._indices = Indices(self._writing, settings.ELASTICSEARCH_PREFIX)
+        self._reader = Reader(client_for_reading(settings.ELASTICSEARCH_URL), self._indices.read)
 
     # -- writing
 
@@ -56,15 +58,90 @@ class ElasticBackend:
         index = self._indices.create()
         self._indices.migrate_writes(index)
         number = 0
-        chunks = iter(chunks)
-        while True:
-            read_at = _now()
-            chunk = next(chunks, None)
-            if chunk is None:
-                break
+        read_at = _now()
+        for chunk in chunks:
             self._put(chunk, [index], read_at)
             number += len(chunk)
-        self.refresh()
+            read_at = _now()
+        self._writing.indices.refresh(index=index)
         self._indices.migrate_reads(index)
         self._indices.drop_old()
         return number
+
+    @failing_as_unavailable()
+    def refresh(self) -> None:
+        """Let all that was written be found now rather than within a second."""
+        self._writing.indices.refresh(index=self._indices.written())
+
+    def _put(self, records: Iterable[SearchRecord], indices: Sequence[str], read_at: int) -> None:
+        operations = (
+            {"_op_type": "index", "_id": record.key, "_source": source(record)} for record in records
+        )
+        self._send(operations, indices, read_at)
+
+    def _send(self, operations: Iterable[dict[str, Any]], indices: Sequence[str], read_at: int) -> None:
+        stamp = {"version": read_at, "version_type": "external_gte"}
+        everywhere = (
+            {**operation, **stamp, "_index": index} for operation in operations for index in indices
+        )
+        sent = streaming_bulk(self._writing, everywhere, chunk_size=CHUNK, raise_on_error=False)
+        answers = [told for done, answer in sent if not done for told in answer.values()]
+        failed = [told for told in answers if told["status"] not in (NOT_THERE, SUPERSEDED)]
+        if failed:
+            kind = failed[0].get("error", {}).get("type", "unknown")
+            raise BackendUnavailable(f"{len(failed)} writes failed: {kind} ({failed[0]['status']})")
+
+    @failing_as_unavailable()
+    def ids(self, kind: str) -> set[int]:
+        query = {"query": {"term": {"kind": kind}}, "_source": False}
+        found = scan(self._writing, index=self._indices.read, query=query, size=5_000)
+        return {int(hit["_id"].partition(":")[2]) for hit in found}
+
+    def count(self) -> int:
+        return self._reader.count()
+
+    # -- reading
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        started = time.perf_counter()
+        terms = query_terms(request.text, request.language)
+        answer = self._reader.ask(page_of(request, answering(request.text, terms) if terms else None))
+        if terms and not answer["hits"]["total"]["value"]:
+            answer = self._reader.ask(page_of(request, nearly(request.text)))
+        counts = {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in counted["codes"]["buckets"]}
+            for name, counted in answer["aggregations"].items()
+        }
+        return SearchPage(
+            total=answer["hits"]["total"]["value"],
+            hits=tuple(
+                hit_of(record, score, terms, request.language) for record, score in records_in(answer)
+            ),
+            facets=build_facets(counts, request),
+            page=request.page,
+            size=request.size,
+            backend=self.name,
+            took_ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+
+    def similar(self, request: SimilarRequest) -> list[Hit]:
+        return matching.similar(self._reader, request)
+
+    def match(self, request: MatchRequest) -> list[Match]:
+        return matching.match(self._reader, request)
+
+    def suggest(self, text: str, language: str, viewer: frozenset[str]) -> list[Suggestion]:
+        if not any(words(text)):
+            return []
+        found: dict[str, Suggestion] = {}
+        for record, _ in records_in(self._reader.ask(beginning(text, viewer, SUGGESTIONS * 2))):
+            shown = record.text(language)
+            found.setdefault(
+                shown.title, Suggestion(shown.title, record.kind, shown.url, record.shown_in(language))
+            )
+        return list(found.values())[:SUGGESTIONS]
+
+
+def _now() -> int:
+    """A version: microseconds."""
+    return time.time_ns() // 1_000

@@ -1,4 +1,4 @@
-"""The one connection pool to Elasticsearch, and what its failures are called here."""
+"""The connections to Elasticsearch, and what its failures are called here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from django.conf import settings
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
@@ -17,17 +16,19 @@ READING, WRITING = 2.0, 60.0
 
 
 @cache
-def client_at(url: str) -> Elasticsearch:
-    return Elasticsearch(url, request_timeout=READING, max_retries=0, retry_on_timeout=False)
+def client_for_reading(url: str) -> Elasticsearch:
+    """Nobody waits long: there is another backend to ask."""
+    return Elasticsearch(url, request_timeout=READING, max_retries=0)
 
 
-def client() -> Elasticsearch:
-    return client_at(settings.ELASTICSEARCH_URL)
+@cache
+def client_for_writing(url: str) -> Elasticsearch:
+    return Elasticsearch(url, request_timeout=WRITING, max_retries=0)
 
 
 @contextmanager
 def failing_as_unavailable() -> Iterator[None]:
-    """Everything that can go wrong with the server becomes BackendUnavailable, naming the kind of failure only."""
+    """Whatever goes wrong with the server becomes BackendUnavailable, which names the kind of failure and no text."""
     try:
         yield
     except ApiError as failure:

@@ -58,15 +58,19 @@ class Keywords(InnerDoc):
     en: list[str] = mapped_field(Text(analyzer="en"))
 
 
+def _meant() -> Text:
+    return Text(analyzer="ready", copy_to="told")
+
+
 class Meanings(InnerDoc):
     """Tokens of `search.words` for each section, of all languages together."""
 
-    title: str | None = mapped_field(Text(analyzer="ready"))
-    summary: str | None = mapped_field(Text(analyzer="ready"))
-    keywords: str | None = mapped_field(Text(analyzer="ready"))
-    offers: str | None = mapped_field(Text(analyzer="ready"))
-    seeks: str | None = mapped_field(Text(analyzer="ready"))
-    body: str | None = mapped_field(Text(analyzer="ready"))
+    title: str | None = mapped_field(_meant())
+    summary: str | None = mapped_field(_meant())
+    keywords: str | None = mapped_field(_meant())
+    offers: str | None = mapped_field(_meant())
+    seeks: str | None = mapped_field(_meant())
+    body: str | None = mapped_field(_meant())
 
 
 class Entry(Document):
@@ -96,6 +100,8 @@ class Entry(Document):
     dated: datetime | None
     concepts: Meanings | None
     parts: Meanings | None
+    # All of both, to count in how many records a token stands.
+    told: str | None = mapped_field(Text(analyzer="ready", index_options="docs", norms=False))
 
     class Meta:
         dynamic = "strict"

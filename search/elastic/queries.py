@@ -1,23 +1,23 @@
-"""From a request to what Elasticsearch is asked. Only tokens and whole phrases of the query are put in, never syntax."""
+"""From a request to what Elasticsearch is asked: words and phrases of what was typed, never its syntax."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from elasticsearch.dsl import Search
-from elasticsearch.dsl.aggs import Filter, Terms
+from elasticsearch.dsl import Q, Search
+from elasticsearch.dsl.aggs import Filter, Global, Terms
+from elasticsearch.dsl.function import BoostFactor, Gauss
 from elasticsearch.dsl.query import (
     Bool,
     CombinedFields,
-    ConstantScore,
     DisMax,
     FunctionScore,
+    Ids,
     MatchAll,
     MultiMatch,
     Query,
 )
-from elasticsearch.dsl.query import Terms as AnyOf
 
 from search.elastic.documents import ADDED
 from search.records import LANGUAGES
@@ -25,7 +25,8 @@ from search.requests import FACETS, NEWEST, SearchRequest
 from search.words import Term
 
 FACET_FIELDS = {
-    name: {"area": "areas", "technology": "technologies", "place": "places"}.get(name, name) for name in FACETS
+    name: {"area": "areas", "technology": "technologies", "place": "places"}.get(name, name)
+    for name in FACETS
 }
 MOST_CODES = 2_000
 
@@ -50,8 +51,13 @@ def meant(added: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
 
 def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
     """What has the term, by its best way of having it."""
-    ways: list[Query] = [CombinedFields(query=term.word, fields=written(language, sections)) for language in LANGUAGES]
-    for added, tokens, weight in (("parts", term.exact | term.loose, LOOSE), ("concepts", term.concepts, CONCEPT)):
+    ways: list[Query] = [
+        CombinedFields(query=term.word, fields=written(language, sections)) for language in LANGUAGES
+    ]
+    for added, tokens, weight in (
+        ("parts", term.exact | term.loose, LOOSE),
+        ("concepts", term.concepts, CONCEPT),
+    ):
         if tokens:
             told = " ".join(sorted(tokens))
             ways.append(CombinedFields(query=told, fields=meant(added, sections), boost=weight))
@@ -61,14 +67,15 @@ def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
 def answering(text: str, terms: Sequence[Term]) -> Query:
     """What holds enough of the terms; the more of them, the better, and better still as the phrase that was typed."""
     whole = sum(term.weight for term in terms)
-    held = [{"filter": holds(term).to_dict(), "weight": term.weight / whole} for term in terms]
+    held = [BoostFactor(filter=holds(term), weight=term.weight / whole) for term in terms]
     enough = FunctionScore(
         query=MatchAll(), functions=held, score_mode="sum", boost_mode="replace", min_score=LEAST_COVER
     )
     phrases = [
-        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE) for language in LANGUAGES
+        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE)
+        for language in LANGUAGES
     ]
-    recent = {"gauss": {"dated": {"origin": "now", "scale": RECENTLY}}, "weight": RECENT}
+    recent = Gauss(dated={"origin": "now", "scale": RECENTLY}, weight=RECENT)
     return FunctionScore(
         query=Bool(
             must=[Bool(should=[holds(term) for term in terms], minimum_should_match=1)],
@@ -84,15 +91,40 @@ def answering(text: str, terms: Sequence[Term]) -> Query:
 def nearly(text: str) -> Query:
     """What holds words written almost so."""
     fields = [field for language in LANGUAGES for field in written(language)]
-    return MultiMatch(query=text, fields=fields, fuzziness="AUTO", prefix_length=1, minimum_should_match="60%")
+    return MultiMatch(
+        query=text, fields=fields, fuzziness="AUTO", prefix_length=1, minimum_should_match="60%"
+    )
 
 
 def visible_to(viewer: Iterable[str]) -> Query:
-    return AnyOf(audience=sorted(viewer))
+    return Q("terms", audience=sorted(viewer))
 
 
 def narrowed(filters: Mapping[str, Sequence[str]]) -> Query:
-    return Bool(filter=[AnyOf(**{FACET_FIELDS[name]: list(codes)}) for name, codes in filters.items()])
+    return Bool(filter=[Q("terms", **{FACET_FIELDS[name]: list(codes)}) for name, codes in filters.items()])
+
+
+def resembling(terms: Sequence[Term], sections: Mapping[str, float] = SECTIONS) -> Query:
+    return Bool(should=[holds(term, sections) for term in terms], minimum_should_match=1)
+
+
+def candidates(query: Query, viewer: Iterable[str], kinds: Sequence[str], size: int) -> Search:
+    """The best of these kinds that the viewer may see."""
+    return shown(
+        Search()[:size].query(Bool(must=[query], filter=[visible_to(viewer), Q("terms", kind=list(kinds))]))
+    )
+
+
+def one(key: str, viewer: Iterable[str]) -> Search:
+    return shown(Search()[:1].query(Bool(filter=[Ids(values=[key]), visible_to(viewer)])))
+
+
+def with_sizes(search: Search, codes: Mapping[str, Sequence[str]]) -> Search:
+    """Counts, over all records, those that have each of these codes."""
+    everything = search.aggs.bucket("everything", Global())
+    for name, wanted in codes.items():
+        everything.bucket(name, Terms(field=FACET_FIELDS[name], include=list(wanted), size=len(wanted)))
+    return search
 
 
 def page_of(request: SearchRequest, query: Query | None) -> Search:

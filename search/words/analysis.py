@@ -105,8 +105,9 @@ def query_terms(text: str, language: str, most: int = MOST_TERMS) -> tuple[Term,
 
 def _terms_of(form: str, language: str) -> Iterator[Term]:
     other = OTHER[language]
-    exact = frozenset({stem(form, language), stem(form, other)})
-    named = concepts_of(form, language) or concepts_of(form, other)
+    known = concepts_of(form, language)
+    exact = frozenset({stem(form, language)} if known else {stem(form, language), stem(form, other)})
+    named = known or concepts_of(form, other)
     swedish = language == "sv" or not form.isascii()
     split = parts(form) if swedish else ()
     folded = frozenset(fold(one) for one in exact) - exact

@@ -54,14 +54,16 @@ def lines(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _irregular() -> dict[str, str]:
-    return {form: root for line in lines("irregular-sv.txt") for root, *forms in [line.split()] for form in forms}
+def _irregular(language: str) -> dict[str, str]:
+    entries = (line.split() for line in lines(f"irregular-{language}.txt"))
+    return {form: root for root, *forms in entries for form in forms}
 
 
 @lru_cache(maxsize=100_000)
 def stem(form: str, language: str) -> str:
-    """The Snowball stem; a Swedish genitive after å, ä, ö, é is taken off too, which Snowball leaves on."""
-    if language == "sv" and (known := _irregular().get(form)):
+    """The Snowball stem, but for the words of `irregular-*.txt`. A Swedish genitive after å, ä, ö, é is taken off
+    too, which Snowball leaves on."""
+    if known := _irregular(language).get(form):
         return known
     if language == "sv" and form[-2:] in ("ås", "äs", "ös", "és"):
         form = form[:-1]

@@ -1,0 +1,115 @@
+"""What is alike and who fits, from what Elasticsearch finds. What makes a match is told by `search.matching`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import log
+
+from search.database.significance import Weighted, significant, told_by
+from search.elastic.queries import SECTIONS, candidates, one, resembling, with_sizes
+from search.elastic.reading import Answer, Reader, hit_of, records_in
+from search.matching import MATCHED_KINDS, Evidence, likeness, matches
+from search.records import SearchRecord, Text
+from search.requests import MatchRequest, SimilarRequest
+from search.results import Hit, Match
+from search.words import Term
+
+CANDIDATES = 150
+
+OFFERED = {"offers": 1.0}
+SOUGHT = {"seeks": 1.0}
+DONE = {"title": 3.0, "summary": 2.0, "offers": 2.0, "keywords": 1.0, "body": 1.0}
+
+
+def similar(reader: Reader, request: SimilarRequest) -> list[Hit]:
+    """Three requests and a count."""
+    subject = _subject(reader, f"{request.kind}:{request.id}", request.viewer)
+    if subject is None:
+        return []
+    terms = _telling(reader, told_by(subject), reader.count())
+    search = candidates(resembling(terms), request.viewer, request.kinds, CANDIDATES)
+    answer = reader.ask(with_sizes(search, _codes(subject)))
+    rarity = _rarity(answer)
+    scored = [
+        (share * (1 + likeness(subject, record, rarity)), record)
+        for record, share in _shares(answer, subject.key).values()
+    ]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].key))
+    return [hit_of(record, score, (), request.language) for score, record in scored[: request.size]]
+
+
+def match(reader: Reader, request: MatchRequest) -> list[Match]:
+    subject = _asked_for(reader, request)
+    if subject is None:
+        return []
+    size = reader.count()
+    seeks = _telling(reader, [(code, text.seeks, 1.0) for code, text in subject.texts.items()], size)
+    offers = _telling(reader, [(code, text.offers, 1.0) for code, text in subject.texts.items()], size)
+    problem = _telling(reader, told_by(subject), size)
+    asked = ((seeks, OFFERED), (seeks, DONE), (offers, SOUGHT), (problem, SECTIONS))
+    searches = [
+        candidates(resembling(terms, sections), request.viewer, MATCHED_KINDS, CANDIDATES)
+        for terms, sections in asked
+    ]
+    answers = reader.ask_all([*searches[:-1], with_sizes(searches[-1], _codes(subject))])
+    offered, done, sought, alike = (_shares(answer, subject.key) for answer in answers)
+    records = {key: record for found in (offered, done, sought, alike) for key, (record, _) in found.items()}
+
+    def share(found: Mapping[str, tuple[SearchRecord, float]], key: str) -> float:
+        return found[key][1] if key in found else 0.0
+
+    evidence = [
+        Evidence(
+            record,
+            seeks_offers=max(share(offered, key), 0.7 * share(done, key)),
+            offers_seeks=share(sought, key),
+            problem=share(alike, key),
+        )
+        for key, record in records.items()
+    ]
+    return matches(
+        subject, evidence, rarity=_rarity(answers[-1]), language=request.language, size=request.size
+    )
+
+
+def _asked_for(reader: Reader, request: MatchRequest) -> SearchRecord | None:
+    """The record partners are sought for, made up where there is only a text."""
+    if request.kind:
+        return _subject(reader, f"{request.kind}:{request.id}", request.viewer)
+    if not request.text:
+        return None
+    texts = {request.language: Text(title="", seeks=request.text)}
+    return SearchRecord(kind="", id=0, texts=texts, language=request.language, audience=frozenset())
+
+
+def _subject(reader: Reader, key: str, viewer: frozenset[str]) -> SearchRecord | None:
+    return next((record for record, _ in records_in(reader.ask(one(key, viewer)))), None)
+
+
+def _telling(reader: Reader, texts: Weighted, size: int) -> tuple[Term, ...]:
+    return significant(texts, reader.frequencies, size)
+
+
+def _shares(answer: Answer, subject: str) -> dict[str, tuple[SearchRecord, float]]:
+    """Key → record and how well it answers: 1 is as well as the subject itself, or, if it is not there, the best."""
+    found = {record.key: (record, score) for record, score in records_in(answer)}
+    _, most = found.pop(subject, (None, max((score for _, score in found.values()), default=1.0)))
+    return {key: (record, min(score / (most or 1.0), 1.0)) for key, (record, score) in found.items()}
+
+
+def _codes(record: SearchRecord) -> dict[str, tuple[str, ...]]:
+    return {
+        name: codes for name, codes in (("area", record.areas), ("technology", record.technologies)) if codes
+    }
+
+
+def _rarity(answer: Answer) -> dict[str, float]:
+    """How much each code says: 1 for the rarest, 0 for what all records have."""
+    everything = answer["aggregations"]["everything"]
+    size = everything["doc_count"]
+    counted = [
+        bucket for name, told in everything.items() if name != "doc_count" for bucket in told["buckets"]
+    ]
+    return {
+        bucket["key"]: log(size / bucket["doc_count"]) / log(size) if size > 1 else 0.0 for bucket in counted
+    }
