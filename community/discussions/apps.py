@@ -5,3 +5,13 @@ from django.utils.translation import gettext_lazy as _
 class DiscussionsConfig(AppConfig):
     name = "community.discussions"
     verbose_name = _("Discussions")
+
+    def ready(self) -> None:
+        from knowledge.models import Work
+
+        from community.discussions import receivers, subjects
+        from community.discussions.models import Thread
+        from community.live import topics
+
+        subjects.register("work", Work)
+        topics.register(receivers.TOPIC, Thread.objects.version_for)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from foundation.audience import AudienceField
 
@@ -29,10 +30,16 @@ class Thread(models.Model):
     class Meta:
         verbose_name = _("thread")
         verbose_name_plural = _("threads")
-        constraints = [models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="thread_once_a_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="thread_once_a_subject")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_kind}:{self.subject_id}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page; where readers usually meet it is its subject's page."""
+        return reverse("discussions:thread", args=[self.pk])
 
 
 class Post(models.Model):
@@ -41,7 +48,9 @@ class Post(models.Model):
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts")
     number = models.PositiveIntegerField()
     version = models.PositiveBigIntegerField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="posts")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="posts"
+    )
     text = models.TextField(_("text"))
     html = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

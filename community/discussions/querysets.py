@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 from django.db import models
-from foundation.audience import AudienceQuerySet, Viewer
+from django.db.models import OuterRef, Q, Subquery
+from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
+
+from community.organisations.models import Membership
 
 
 class ThreadQuerySet(AudienceQuerySet):
-    pass
+    def version_for(self, viewer: Viewer, pk: int) -> int | None:
+        """The current version; None when there is no such thread or the viewer may not see it."""
+        return self.visible_to(viewer).filter(pk=pk).values_list("version", flat=True).first()
+
+    def about(self, kind: str, subject_ids: list[int]) -> ThreadQuerySet:
+        return self.filter(subject_kind=kind, subject_id__in=subject_ids)
 
 
 class PostQuerySet(models.QuerySet):
@@ -17,4 +25,13 @@ class PostQuerySet(models.QuerySet):
         return self.filter(version__gt=version).order_by("version")
 
     def for_reading(self) -> PostQuerySet:
-        return self.select_related("author").order_by("number")
+        """With author and `organisation`: the first public one the author speaks for, or empty."""
+        memberships = Membership.objects.confirmed().filter(
+            member=OuterRef("author"), organisation__audience__meets=[PUBLIC]
+        )
+        organisation = memberships.order_by("confirmed_at", "pk").values("organisation__name")[:1]
+        return self.select_related("author").annotate(organisation=Subquery(organisation)).order_by("number")
+
+    def numbered(self, first: int, last: int, *, and_after: int) -> PostQuerySet:
+        """Those from `first` to `last`, and all that come after number `and_after`."""
+        return self.filter(Q(number__range=(first, last)) | Q(number__gt=and_after))

@@ -2,8 +2,9 @@ import os
 
 from channels.routing import ProtocolTypeRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from community.live.urls import sockets
 from django.core.asgi import get_asgi_application
+
+from community.live.urls import sockets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 application = ProtocolTypeRouter(

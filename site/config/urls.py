@@ -21,7 +21,6 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/", include("allauth.urls")),
-    path("threads/", include("community.discussions.urls")),
 ]
 
 if getattr(settings, "COMPONENTS_PAGE", False):
@@ -31,6 +30,7 @@ urlpatterns += i18n_patterns(
     path(_("search/"), include("search.urls")),
     path(_("projects/"), include("community.projects.urls")),
     path(_("organisations/"), include("community.organisations.urls")),
+    path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path("", serve, {"path": ""}, name="home"),
     path("", include(wagtail_urls)),

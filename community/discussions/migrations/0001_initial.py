@@ -5,47 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('version', models.PositiveBigIntegerField()),
-                ('text', models.TextField(verbose_name='text')),
-                ('html', models.TextField(editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('removed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("version", models.PositiveBigIntegerField()),
+                ("text", models.TextField(verbose_name="text")),
+                ("html", models.TextField(editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("edited_at", models.DateTimeField(null=True)),
+                ("removed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
-                'ordering': ['number'],
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=20)),
-                ('subject_id', models.PositiveBigIntegerField()),
-                ('audience', foundation.audience.AudienceField(blank=True, default=foundation.audience._no_tokens, editable=False)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('post_count', models.PositiveIntegerField(default=0)),
-                ('last_post_at', models.DateTimeField(null=True)),
-                ('locked_at', models.DateTimeField(blank=True, null=True, verbose_name='locked')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=20)),
+                ("subject_id", models.PositiveBigIntegerField()),
+                (
+                    "audience",
+                    foundation.audience.AudienceField(
+                        blank=True, default=foundation.audience._no_tokens, editable=False
+                    ),
+                ),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("post_count", models.PositiveIntegerField(default=0)),
+                ("last_post_at", models.DateTimeField(null=True)),
+                ("locked_at", models.DateTimeField(blank=True, null=True, verbose_name="locked")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'thread',
-                'verbose_name_plural': 'threads',
+                "verbose_name": "thread",
+                "verbose_name_plural": "threads",
             },
         ),
     ]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LONGEST = 10_000
+
+
+class PostForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your post"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Markdown works: *emphasis*, **strong**, lists and links."),
+        error_messages={"required": _("Write something first.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It stands on pages with forms of their own.
+        super().__init__(*args, **{"auto_id": "post_%s", **kwargs})

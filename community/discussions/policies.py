@@ -1,0 +1,54 @@
+"""Who may do what in a thread. Pure: what a rule needs is in the viewer, the thread and the post."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from foundation.audience import STAFF, Viewer, may_see
+from foundation.decisions import ALLOWED, Decision, refused
+
+from community.discussions.models import Post, Thread
+from community.discussions.refusals import PostGone, ThreadLocked
+
+HIDDEN = refused(_("You may not see this conversation."))
+SIGN_IN = refused(_("Sign in to write here."))
+NOT_YOURS = refused(_("Only who wrote a post may change it."))
+NOT_YOURS_TO_REMOVE = refused(_("Only who wrote a post, or staff, may remove it."))
+STAFF_ONLY = refused(_("Only staff may close or open a conversation."))
+LOCKED = refused(ThreadLocked.sentence)
+GONE = refused(PostGone.sentence)
+
+
+def can_read(viewer: Viewer, thread: Thread) -> Decision:
+    return ALLOWED if may_see(viewer, thread.audience) else HIDDEN
+
+
+def can_post(viewer: Viewer, thread: Thread) -> Decision:
+    if not may_see(viewer, thread.audience):
+        return HIDDEN
+    if viewer.is_anonymous:
+        return SIGN_IN
+    return LOCKED if thread.locked_at else ALLOWED
+
+
+def can_edit_own(viewer: Viewer, post: Post) -> Decision:
+    decision = can_post(viewer, post.thread)
+    if not decision:
+        return decision
+    if post.author_id != viewer.member_id:
+        return NOT_YOURS
+    return GONE if post.removed_at else ALLOWED
+
+
+def can_remove(viewer: Viewer, post: Post) -> Decision:
+    """Also from a closed conversation: whoever regrets a word may take it back."""
+    if not may_see(viewer, post.thread.audience):
+        return HIDDEN
+    if viewer.is_anonymous or (post.author_id != viewer.member_id and STAFF not in viewer.tokens):
+        return NOT_YOURS_TO_REMOVE
+    return GONE if post.removed_at else ALLOWED
+
+
+def can_lock(viewer: Viewer, thread: Thread) -> Decision:
+    if not may_see(viewer, thread.audience):
+        return HIDDEN
+    return ALLOWED if STAFF in viewer.tokens else STAFF_ONLY

@@ -1,0 +1,96 @@
+"""What of a thread a page shows: where it began, where it is now, and the way to what lies between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from foundation.audience import STAFF, Viewer
+from foundation.decisions import Decision
+
+from community.discussions.models import Post, Thread
+from community.discussions.policies import can_lock, can_post
+from community.members.models import Member
+
+HEAD = 5
+TAIL = 50
+SPAN = 100
+"""The most posts shown at once beside the tail."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Posts `first` to `last` are not on the page. `?posts={shows}#post-{goes_to}` leads on from here."""
+
+    first: int
+    last: int
+    shows: str
+    goes_to: int
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A thread as one viewer reads it. From number `tail` on, nothing is left out."""
+
+    thread: Thread
+    viewer: Viewer
+    items: list[Post | Gap]
+    tail: int
+
+    @property
+    def may_post(self) -> Decision:
+        return can_post(self.viewer, self.thread)
+
+    @property
+    def may_lock(self) -> Decision:
+        return can_lock(self.viewer, self.thread)
+
+    @property
+    def blank(self) -> Post:
+        """The mould a browser makes new posts from, with the buttons of the viewer's own."""
+        author = None if self.viewer.is_anonymous else Member(pk=self.viewer.member_id)
+        return Post(thread=self.thread, number=0, author=author, created_at=timezone.now())
+
+    @property
+    def is_staff(self) -> bool:
+        return STAFF in self.viewer.tokens
+
+
+def read(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
+    """Two parts in one query: the posts `asked` for (“51-100”; else the first few), and the last fifty."""
+    first, last = _span(asked) or (1, HEAD)
+    tail = max(1, thread.post_count - TAIL + 1)
+    if last + HEAD >= tail:
+        # The parts meet, or nearly: then they are one.
+        first = tail = min(first, tail)
+        last = tail - 1
+    posts = list(thread.posts.for_reading().numbered(first, last, and_after=tail - 1))
+    for post in posts:
+        post.thread = thread
+    items = [
+        *_gap(1, first - 1, from_end=True),
+        *(post for post in posts if post.number < tail),
+        *_gap(last + 1, tail - 1),
+        *(post for post in posts if post.number >= tail),
+    ]
+    return Reading(thread=thread, viewer=viewer, items=items, tail=tail)
+
+
+def _gap(first: int, last: int, *, from_end: bool = False) -> list[Gap]:
+    if first > last:
+        return []
+    start, stop = (max(first, last - SPAN + 1), last) if from_end else (first, min(last, first + SPAN - 1))
+    return [Gap(first=first, last=last, shows=f"{start}-{stop}", goes_to=stop if from_end else start)]
+
+
+def _span(asked: str) -> tuple[int, int] | None:
+    """“51-100” → (51, 100), at most `SPAN` long; None for anything else."""
+    first, _, last = asked.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and len(asked) < 20):
+        return None
+    start, stop = max(1, int(first)), int(last)
+    return (start, min(stop, start + SPAN - 1)) if start <= stop else None

@@ -1,0 +1,38 @@
+"""Facts of this room become live events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from community.discussions import signals
+from community.discussions.events import event_of
+from community.discussions.models import Post
+from community.live import events
+from community.live.publish import audience_changed, publish
+
+TOPIC = "threads"
+
+
+@receiver([signals.post_published, signals.post_changed, signals.post_removed])
+def tell_of_post(
+    sender: type, fact: signals.PostPublished | signals.PostChanged | signals.PostRemoved, **kwargs: Any
+) -> None:
+    post = Post.objects.for_reading().get(pk=fact.post_id)
+    publish(TOPIC, fact.thread_id, event_of(post, version=fact.version))
+
+
+@receiver(signals.thread_locked)
+def tell_of_lock(sender: type, fact: signals.ThreadLocked, **kwargs: Any) -> None:
+    publish(TOPIC, fact.thread_id, events.ThreadLocked(version=fact.version))
+
+
+@receiver(signals.thread_unlocked)
+def tell_of_unlock(sender: type, fact: signals.ThreadUnlocked, **kwargs: Any) -> None:
+    publish(TOPIC, fact.thread_id, events.ThreadUnlocked(version=fact.version))
+
+
+@receiver(signals.thread_audience_changed)
+def close_sockets(sender: type, fact: signals.ThreadAudienceChanged, **kwargs: Any) -> None:
+    audience_changed(TOPIC, fact.thread_id)

@@ -1,0 +1,168 @@
+"""Writing in threads. Every change takes the thread's row lock and its next version, so versions follow commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from foundation.rich_text import render_markdown
+from foundation.signals import send_on_commit
+
+from community.discussions import refusals
+from community.discussions.models import Post, Thread
+from community.discussions.signals import (
+    PostChanged,
+    PostPublished,
+    PostRemoved,
+    ThreadAudienceChanged,
+    ThreadLocked,
+    ThreadUnlocked,
+    post_changed,
+    post_published,
+    post_removed,
+    thread_audience_changed,
+    thread_locked,
+    thread_unlocked,
+)
+from community.members.models import Member
+
+SAME_LETTER = timedelta(minutes=1)
+CHUNK = 500
+
+
+@transaction.atomic
+def open_thread(*, kind: str, subject_id: int, audience: Iterable[str]) -> Thread:
+    """The subject's thread, with this audience from now on. Idempotent."""
+    audience = frozenset(audience)
+    thread, created = Thread.objects.get_or_create(
+        subject_kind=kind, subject_id=subject_id, defaults={"audience": audience}
+    )
+    if not created and thread.audience != audience:
+        thread.audience = audience
+        thread.save(update_fields=["audience"])
+        send_on_commit(thread_audience_changed, ThreadAudienceChanged(thread.pk))
+    return thread
+
+
+@transaction.atomic
+def open_threads(*, kind: str, audiences: dict[int, Iterable[str]]) -> None:
+    """As `open_thread` for many subjects at once ({subject id: audience}): a few queries for each 500. Idempotent."""
+    wanted = {pk: frozenset(audience) for pk, audience in audiences.items()}
+    ids = sorted(wanted)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        there = list(Thread.objects.about(kind, chunk))
+        missing = set(chunk) - {thread.subject_id for thread in there}
+        Thread.objects.bulk_create(
+            [Thread(subject_kind=kind, subject_id=pk, audience=wanted[pk]) for pk in sorted(missing)],
+            ignore_conflicts=True,
+        )
+        changed = [thread for thread in there if thread.audience != wanted[thread.subject_id]]
+        for thread in changed:
+            thread.audience = wanted[thread.subject_id]
+            send_on_commit(thread_audience_changed, ThreadAudienceChanged(thread.pk))
+        Thread.objects.bulk_update(changed, ["audience"])
+
+
+@transaction.atomic
+def close_threads(*, kind: str, subject_ids: list[int]) -> None:
+    """The subjects are gone, and what was said about them goes with them."""
+    threads = Thread.objects.about(kind, subject_ids)
+    for pk in threads.values_list("pk", flat=True):
+        send_on_commit(thread_audience_changed, ThreadAudienceChanged(pk))
+    threads.delete()
+
+
+@transaction.atomic
+def post_message(*, thread: Thread, author: Member, text: str) -> Post:
+    """Add a post. The same words sent again by the same author within a minute are the same post (a form sent
+    twice). Raises `refusals.ThreadLocked`."""
+    current = _take(thread.pk)
+    if current.locked_at:
+        raise refusals.ThreadLocked
+    now = timezone.now()
+    recent = current.posts.filter(number__gt=current.post_count - 10, created_at__gt=now - SAME_LETTER)
+    if repeated := recent.filter(author=author, text=text, removed_at=None).last():
+        return repeated
+    current.post_count += 1
+    current.last_post_at = now
+    _turn(current, "post_count", "last_post_at")
+    post = Post.objects.create(
+        thread=current,
+        number=current.post_count,
+        version=current.version,
+        author=author,
+        text=text,
+        html=render_markdown(text),
+    )
+    send_on_commit(post_published, PostPublished(current.pk, post.pk, post.version))
+    return post
+
+
+@transaction.atomic
+def edit_post(*, post: Post, text: str) -> Post:
+    """Raises `refusals.ThreadLocked`, or `refusals.PostGone` when it was removed meanwhile."""
+    thread = _take(post.thread_id)
+    post = thread.posts.get(pk=post.pk)
+    if thread.locked_at:
+        raise refusals.ThreadLocked
+    if post.removed_at:
+        raise refusals.PostGone
+    if post.text == text:
+        return post
+    _turn(thread)
+    post.text, post.html = text, render_markdown(text)
+    post.version, post.edited_at = thread.version, timezone.now()
+    post.save(update_fields=["text", "html", "version", "edited_at"])
+    send_on_commit(post_changed, PostChanged(thread.pk, post.pk, post.version))
+    return post
+
+
+@transaction.atomic
+def remove_post(*, post: Post) -> Post:
+    """Leave a tombstone: the number stays, the words are erased. Idempotent."""
+    thread = _take(post.thread_id)
+    post = thread.posts.get(pk=post.pk)
+    if post.removed_at:
+        return post
+    _turn(thread)
+    post.text = post.html = ""
+    post.version, post.removed_at = thread.version, timezone.now()
+    post.save(update_fields=["text", "html", "version", "removed_at"])
+    send_on_commit(post_removed, PostRemoved(thread.pk, post.pk, post.version))
+    return post
+
+
+@transaction.atomic
+def lock_thread(*, thread: Thread) -> Thread:
+    """Nothing more can be written. Idempotent."""
+    current = _take(thread.pk)
+    if not current.locked_at:
+        current.locked_at = timezone.now()
+        _turn(current, "locked_at")
+        send_on_commit(thread_locked, ThreadLocked(current.pk, current.version))
+    return current
+
+
+@transaction.atomic
+def unlock_thread(*, thread: Thread) -> Thread:
+    """Idempotent."""
+    current = _take(thread.pk)
+    if current.locked_at:
+        current.locked_at = None
+        _turn(current, "locked_at")
+        send_on_commit(thread_unlocked, ThreadUnlocked(current.pk, current.version))
+    return current
+
+
+def _take(thread_id: int) -> Thread:
+    """The thread as it stands, its row locked until the transaction ends."""
+    return Thread.objects.select_for_update().get(pk=thread_id)
+
+
+def _turn(thread: Thread, *fields: str) -> None:
+    """Save the fields with the thread's next version. The thread must have been taken."""
+    thread.version += 1
+    thread.save(update_fields=["version", *fields])

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from foundation.limits import Limit
+from foundation.refusals import Refusal
+
+from community.discussions import policies, services
+from community.discussions.events import event_of
+from community.discussions.forms import PostForm
+from community.discussions.models import Post, Thread
+from community.discussions.reading import read
+from community.discussions.subjects import subject_of
+
+POSTING = Limit("post", count=10, seconds=60)
+CHANGES_AT_ONCE = 100
+JSON = "application/json"
+
+
+@require_GET
+def thread(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """The conversation on a page of its own."""
+    return thread_page(request, visible_thread(request, thread_id))
+
+
+@require_POST
+def post(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Back to the subject's page at the new post; 201 with the post's event for a script. Refused: the text is kept."""
+    found = visible_thread(request, thread_id)
+    form, status = PostForm(request.POST), 400
+    try:
+        policies.can_post(request.viewer, found).require()
+        if form.is_valid():
+            POSTING.spend(request.viewer.member_id)
+            made = services.post_message(thread=found, author=request.user, text=form.cleaned_data["text"])
+            if wants_json(request):
+                event = event_of(Post.objects.for_reading().get(pk=made.pk))
+                return JsonResponse(event.to_dict(), status=201)
+            return back_to(found, made.number)
+    except Refusal as refusal:
+        form.add_error("text", str(refusal))
+        status = refusal.status
+    if wants_json(request):
+        return JsonResponse({"error": " ".join(form.errors["text"])}, status=status)
+    return thread_page(request, found, form=form, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
+    found = visible_post(request, thread_id, number)
+    policies.can_edit_own(request.viewer, found).require()
+    form = PostForm(request.POST or None, initial={"text": found.text})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_post(post=found, text=form.cleaned_data["text"])
+            return back_to(found.thread, number)
+        except Refusal as refusal:
+            form.add_error("text", str(refusal))
+    status = 400 if form.errors else 200
+    return render(
+        request, "discussions/edit.html", {"post": found, "form": form, **about(found.thread)}, status=status
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
+    found = visible_post(request, thread_id, number)
+    policies.can_remove(request.viewer, found).require()
+    if request.method == "POST":
+        services.remove_post(post=found)
+        return back_to(found.thread, number)
+    return render(request, "discussions/remove.html", {"post": found, **about(found.thread)})
+
+
+@require_POST
+def lock(request: HttpRequest, thread_id: int) -> HttpResponse:
+    found = visible_thread(request, thread_id)
+    policies.can_lock(request.viewer, found).require()
+    services.lock_thread(thread=found)
+    return back_to(found)
+
+
+@require_POST
+def unlock(request: HttpRequest, thread_id: int) -> HttpResponse:
+    found = visible_thread(request, thread_id)
+    policies.can_lock(request.viewer, found).require()
+    services.unlock_thread(thread=found)
+    return back_to(found)
+
+
+@require_GET
+@cache_control(private=True, no_store=True)
+def changes(request: HttpRequest, thread_id: int) -> JsonResponse:
+    """What changed after `?after=VERSION`, oldest change first, at most a hundred; ask again from `version` while
+    there is `more`."""
+    after = request.GET.get("after", "0")
+    if not after.isdecimal() or len(after) > 18:
+        raise Http404
+    # Read before the posts: a version too old is only told twice, one too new would hide a change.
+    found = visible_thread(request, thread_id)
+    posts = list(found.posts.for_reading().after(int(after))[: CHANGES_AT_ONCE + 1])
+    more = len(posts) > CHANGES_AT_ONCE
+    posts = posts[:CHANGES_AT_ONCE]
+    return JsonResponse(
+        {
+            "version": posts[-1].version if more else found.version,
+            "locked": found.locked_at is not None,
+            "more": more,
+            "changes": [event_of(one).to_dict() for one in posts],
+        }
+    )
+
+
+def visible_thread(request: HttpRequest, thread_id: int) -> Thread:
+    return get_object_or_404(Thread.objects.visible_to(request.viewer), pk=thread_id)
+
+
+def visible_post(request: HttpRequest, thread_id: int, number: int) -> Post:
+    posts = Post.objects.visible_to(request.viewer).select_related("thread")
+    return get_object_or_404(posts, thread_id=thread_id, number=number)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", JSON]) == JSON
+
+
+def back_to(found: Thread, number: int | None = None) -> HttpResponseRedirect:
+    """To the subject's page where it shows the post, else where the thread begins."""
+    subject = subject_of(found)
+    address = subject.get_absolute_url() if subject else ""
+    return redirect(f"{address or found.get_absolute_url()}#{f'post-{number}' if number else 'thread'}")
+
+
+def about(found: Thread) -> dict[str, object]:
+    subject = subject_of(found)
+    return {
+        "subject": subject,
+        "subject_url": (subject and subject.get_absolute_url()) or found.get_absolute_url(),
+    }
+
+
+def thread_page(
+    request: HttpRequest, found: Thread, *, form: PostForm | None = None, status: int = 200
+) -> HttpResponse:
+    reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
+    context = {"reading": reading, "form": form or PostForm(), "next": request.path, **about(found)}
+    return render(request, "discussions/thread_page.html", context, status=status)

@@ -1,0 +1,91 @@
+"""The socket: downstream only. Who may not follow never gets one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http.cookies import SimpleCookie
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+from foundation.audience import viewer_for
+
+from community.live.events import Ready
+from community.live.groups import topic_group
+from community.live.hub import Follower, hub_here
+from community.live.topics import Door, door_to
+
+logger = logging.getLogger(__name__)
+
+
+class TopicConsumer(AsyncWebsocketConsumer):
+    """`ws/<kind>/<id>/`: first `Ready`, then every event of the topic until either side closes (`hub.Close`)."""
+
+    # The hub listens for all; a channel for each socket would cost each a wait of its own.
+    channel_layer_alias = None
+    group = ""
+    pump: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        kind, pk = self.scope["url_route"]["kwargs"]["kind"], int(self.scope["url_route"]["kwargs"]["pk"])
+        door = door_to(kind)
+        if door is None or not self._is_same_origin():
+            await self.close()
+            return
+        self.group, self.follower = topic_group(kind, pk), Follower()
+        # Joined before the version is read, so that nothing can happen in between.
+        try:
+            await hub_here().join(self.group, self.follower)
+        except Exception as error:  # noqa: BLE001 (whatever the layer raises; the browser tries again)
+            logger.warning("Nobody can follow live now: %r", error)
+            await self.close()
+            return
+        self.follower.member_id, version = await admit(door, self._cookie(settings.SESSION_COOKIE_NAME), pk)
+        if version is None:
+            await self.disconnect(0)
+            await self.close()
+            return
+        await self.accept()
+        await self.send(text_data=Ready(version=version).to_wire())
+        self.pump = asyncio.create_task(self._pump())
+
+    async def _pump(self) -> None:
+        while isinstance(item := await self.follower.queue.get(), str):
+            await self.send(text_data=item)
+        await self.close(code=int(item))
+
+    async def disconnect(self, code: int) -> None:
+        if self.pump:
+            self.pump.cancel()
+        if self.group:
+            await hub_here().leave(self.group, self.follower)
+
+    def _header(self, name: bytes) -> str:
+        return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), "")
+
+    def _cookie(self, name: str) -> str | None:
+        morsel = SimpleCookie(self._header(b"cookie")).get(name)
+        return morsel.value if morsel else None
+
+    def _is_same_origin(self) -> bool:
+        """A page of another site must not ride on the reader's session."""
+        host = self._header(b"host")
+        return bool(host) and urlsplit(self._header(b"origin")).netloc == host
+
+
+def _admit(door: Door, session_key: str | None, pk: int) -> tuple[int | None, int | None]:
+    """(member id, current version) of whoever holds the session; the version is None when they may not follow."""
+    request: Any = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    viewer = viewer_for(get_user(request))
+    return viewer.member_id, door(viewer, pk)
+
+
+# Not on the shared thread: there a thousand returning readers would stand in line with everything else.
+admit = database_sync_to_async(_admit, thread_sensitive=False)

@@ -1,0 +1,66 @@
+"""How the rest of the house tells followers something: from any thread, after commit.
+
+Nothing here raises and nothing waits long: what a dead channel layer loses, readers catch up from the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from functools import cache
+from threading import Thread
+from typing import Any
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from community.live.events import Event
+from community.live.groups import HUBS, topic_group
+from community.live.hub import PATIENCE, hub_loop
+
+logger = logging.getLogger(__name__)
+
+
+def publish(kind: str, pk: int, event: Event) -> None:
+    group = topic_group(kind, pk)
+    _send(group, {"type": "event", "group": group, "frame": event.to_wire()})
+
+
+def audience_changed(kind: str, pk: int) -> None:
+    """Close the topic's sockets; those who still may come back by themselves."""
+    group = topic_group(kind, pk)
+    _send(group, {"type": "audience", "group": group})
+
+
+def member_changed(member_id: int) -> None:
+    """Close all the member's sockets, in every process; the door decides anew."""
+    _send(HUBS, {"type": "rights", "member": member_id})
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    loop = hub_loop()
+    if loop is None:
+        if isinstance(layer, InMemoryChannelLayer):
+            return
+        loop = _own_loop()
+    sending = asyncio.run_coroutine_threadsafe(
+        asyncio.wait_for(layer.group_send(group, message), PATIENCE), loop
+    )
+    if loop is asyncio._get_running_loop():
+        return
+    try:
+        sending.result(PATIENCE)
+    except Exception as error:  # noqa: BLE001 (whatever the layer raises, the deed itself is done)
+        logger.warning("Not told live: %r", error)
+
+
+@cache
+def _own_loop() -> asyncio.AbstractEventLoop:
+    """A loop in a thread, for processes that serve no sockets; it keeps one connection to the layer."""
+    loop = asyncio.new_event_loop()
+    Thread(target=loop.run_forever, name="live", daemon=True).start()
+    return loop
+
+
+os.register_at_fork(after_in_child=_own_loop.cache_clear)

@@ -1,0 +1,22 @@
+"""Whoever loses or gains a right, or signs out, begins anew on all sockets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from foundation.audience import RightsChanged, rights_changed
+
+from community.live.publish import member_changed
+
+
+@receiver(rights_changed)
+def close_sockets_of_member(sender: type, fact: RightsChanged, **kwargs: Any) -> None:
+    member_changed(fact.member_id)
+
+
+@receiver(user_logged_out)
+def close_sockets_at_sign_out(sender: type, user: Any, **kwargs: Any) -> None:
+    if user:
+        member_changed(user.pk)

@@ -1,0 +1,21 @@
+"""What can be followed live. Rooms above register their kinds in `ready()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from foundation.audience import Viewer
+
+Door = Callable[[Viewer, int], int | None]
+"""(viewer, id) → the topic's current version; None when there is no such topic or the viewer may not follow it."""
+
+_doors: dict[str, Door] = {}
+
+
+def register(kind: str, door: Door) -> None:
+    """Open `ws/<kind>/<id>/`. Safe to repeat."""
+    _doors[kind] = door
+
+
+def door_to(kind: str) -> Door | None:
+    return _doors.get(kind)

@@ -1,0 +1,320 @@
+// Keeps <section data-thread> alive: posts arrive by socket, what a lost connection missed is fetched, and posting
+// does not reload the page. Without this script the conversation works by forms and links.
+//
+// The server counts every change of a thread. The page knows the version it shows; an event that is not the next one
+// means that something was missed, and then the changes after our version are asked for.
+
+const SHORTEST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+const PATIENCE_WITH_A_HOLE = 300;
+
+class Conversation {
+  constructor(section) {
+    this.section = section;
+    this.id = section.dataset.thread;
+    this.version = Number(section.dataset.version);
+    this.tail = Number(section.dataset.tail);
+    this.viewer = section.dataset.viewer;
+    this.words = section.querySelector("[data-words]").dataset;
+    this.letters = section.querySelector("[data-letters]");
+    this.mould = section.querySelector("template[data-letter]").content;
+    this.pill = section.querySelector("[data-pill]");
+    this.pending = new Map();
+    this.unseen = new Set();
+    this.attempts = 0;
+    this.observer = new IntersectionObserver((entries) => this.look(entries));
+    localise(section);
+    this.connect();
+    addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
+    addEventListener("pagehide", () => this.socket.close());
+    addEventListener("pageshow", (event) => event.persisted && this.hurry());
+  }
+
+  // The connection
+
+  connect() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    this.say(this.attempts ? "reconnecting" : "connecting");
+    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/threads/${this.id}/`);
+    socket.addEventListener("message", (message) => this.hear(JSON.parse(message.data)));
+    socket.addEventListener("close", () => socket === this.socket && this.wait());
+    this.socket = socket;
+  }
+
+  wait() {
+    this.say("reconnecting");
+    const longest = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** this.attempts++);
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.comeBack(), longest * (0.5 + Math.random() / 2));
+  }
+
+  // Catches up first: it works where sockets are blocked, and tells whether we are still welcome.
+  async comeBack() {
+    await this.catchUp();
+    if (!this.ended) this.connect();
+  }
+
+  hurry() {
+    if (this.waiting) this.comeBack();
+  }
+
+  say(state) {
+    const line = this.section.querySelector("[data-state]");
+    this.section.dataset.live = state;
+    line.textContent = this.words[state];
+    line.hidden = false;
+  }
+
+  // Versions
+
+  hear(event) {
+    if (event.type === "ready") {
+      this.attempts = 0;
+      this.say("live");
+      if (event.version > this.version) this.catchUp();
+    } else if (event.version > this.version) {
+      this.pending.set(event.version, event);
+      this.drain();
+    }
+  }
+
+  drain() {
+    for (const version of this.pending.keys()) if (version <= this.version) this.pending.delete(version);
+    while (this.pending.has(this.version + 1)) {
+      this.version += 1;
+      this.apply(this.pending.get(this.version));
+      this.pending.delete(this.version);
+    }
+    clearTimeout(this.hole);
+    if (this.pending.size) this.hole = setTimeout(() => this.catchUp(), PATIENCE_WITH_A_HOLE);
+  }
+
+  catchUp() {
+    this.catching ??= this.fetchChanges().finally(() => { this.catching = null; });
+    return this.catching;
+  }
+
+  async fetchChanges() {
+    try {
+      for (let more = true; more;) {
+        const response = await fetch(`${this.section.dataset.changes}?after=${this.version}`);
+        if ([403, 404].includes(response.status)) return this.end();
+        if (!response.ok) throw new Error(response.status);
+        const page = await response.json();
+        page.changes.forEach((event) => this.apply(event));
+        this.lock(page.locked);
+        this.version = Math.max(this.version, page.version);
+        more = page.more;
+      }
+      this.drain();
+    } catch {
+      clearTimeout(this.hole);
+      if (!this.waiting) this.hole = setTimeout(() => this.catchUp(), 10 * SHORTEST_WAIT);
+    }
+  }
+
+  end() {
+    this.ended = true;
+    const socket = this.socket;
+    this.socket = null;
+    socket.close();
+    this.say("ended");
+  }
+
+  // What is shown
+
+  apply(event) {
+    if (event.type === "thread_locked" || event.type === "thread_unlocked") {
+      this.lock(event.type === "thread_locked");
+      return;
+    }
+    let letter = document.getElementById(`post-${event.number}`);
+    if (letter?.dataset.version === String(event.version)) return;
+    const isNew = !letter && event.number >= this.tail;
+    if (!letter && !isNew) return;
+    if (isNew) letter = this.place(this.mint(event.number));
+    letter.dataset.version = event.version;
+    if (event.type === "post_removed") this.erase(letter);
+    else this.fill(letter, event);
+    if (isNew && String(event.author_id) !== this.viewer) this.announce(letter, event);
+  }
+
+  mint(number) {
+    const letter = this.mould.querySelector("article").cloneNode(true);
+    letter.dataset.number = number;
+    for (const element of [letter, ...letter.querySelectorAll("*")]) {
+      for (const { name, value } of [...element.attributes]) {
+        if (/post-0\b|\/posts\/0\//.test(value)) {
+          element.setAttribute(name, value.replace("post-0", `post-${number}`).replace("/posts/0/", `/posts/${number}/`));
+        }
+      }
+    }
+    for (const element of letter.querySelectorAll(".unseen")) {
+      element.textContent = element.textContent.replace("0", number);
+    }
+    return letter;
+  }
+
+  place(letter) {
+    const number = Number(letter.dataset.number);
+    const next = [...this.letters.querySelectorAll("article")].find((other) => Number(other.dataset.number) > number);
+    this.letters.insertBefore(letter, next ?? null);
+    this.section.querySelector("[data-nothing]")?.remove();
+    return letter;
+  }
+
+  fill(letter, event) {
+    const author = letter.querySelector(".post-author");
+    author.textContent = this.nameOf(event);
+    if (event.organisation) author.append(" ", create("span", "post-organisation", event.organisation));
+    letter.querySelector(".avatar").textContent = initials(event.author);
+    letter.querySelector("time").dateTime = event.published_at;
+    localise(letter);
+    this.markEdited(letter, event.type === "post_changed");
+    letter.querySelector(".post-body").innerHTML = event.html;
+    if (String(event.author_id) !== this.viewer) {
+      letter.querySelector("[data-deed=edit]")?.remove();
+      if (!this.section.dataset.staff) letter.querySelector(".post-actions")?.remove();
+    }
+  }
+
+  erase(letter) {
+    letter.classList.add("post-removed");
+    letter.querySelector(".post-body").replaceChildren(create("p", "quiet", this.words.removed));
+    letter.querySelector(".post-actions")?.remove();
+    this.markEdited(letter, false);
+    if (!letter.querySelector(".post-author").textContent.trim()) letter.querySelector(".post-head").remove();
+  }
+
+  markEdited(letter, isEdited) {
+    const line = letter.querySelector(".post-when");
+    line.querySelector(":scope > span")?.remove();
+    if (isEdited) line.append(" ", create("span", "", this.words.edited));
+  }
+
+  nameOf(event) {
+    return event.author || (event.author_id ? this.words.member : this.words.former);
+  }
+
+  announce(letter, event) {
+    letter.classList.add("post-fresh");
+    this.observer.observe(letter);
+    if (event.author !== undefined) {
+      this.section.querySelector("[data-said]").textContent = this.words.said.replace("{name}", this.nameOf(event));
+    }
+  }
+
+  // Posts that came while the reader was elsewhere on the page: counted, never scrolled to unasked.
+  look(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) {
+        this.unseen.delete(target);
+        this.observer.unobserve(target);
+      } else {
+        this.unseen.add(target);
+      }
+    }
+    const [first] = this.unseen;
+    this.pill.hidden = !first;
+    if (first) {
+      const count = this.unseen.size;
+      this.pill.textContent = count === 1 ? this.words.one : this.words.many.replace("{count}", count);
+      this.pill.href = `#${first.id}`;
+    }
+  }
+
+  lock(isLocked) {
+    this.section.querySelector("[data-closed]").hidden = !isLocked;
+    const composer = this.section.querySelector("[data-composer]");
+    if (composer) composer.hidden = isLocked;
+  }
+}
+
+class Composer {
+  constructor(form, conversation) {
+    this.form = form;
+    this.conversation = conversation;
+    this.field = form.elements.text;
+    this.draft = `draft:${conversation.id}`;
+    this.field.value ||= sessionStorage.getItem(this.draft) ?? "";
+    this.field.addEventListener("input", () => sessionStorage.setItem(this.draft, this.field.value));
+    form.addEventListener("submit", (event) => this.send(event));
+  }
+
+  async send(event) {
+    event.preventDefault();
+    const button = this.form.querySelector("button");
+    button.disabled = true;
+    try {
+      const response = await fetch(this.form.action, {
+        method: "POST",
+        body: new FormData(this.form),
+        headers: { Accept: "application/json" },
+      });
+      if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
+      else if (response.status === 201) this.sent(await response.json());
+      else this.complain((await response.json()).error);
+    } catch {
+      this.complain(this.conversation.words.unreachable);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  // An answer no script understands (signed out, a form open too long) is the browser's to show.
+  sendPlainly() {
+    sessionStorage.removeItem(this.draft);
+    this.form.submit();
+  }
+
+  sent(event) {
+    this.conversation.apply(event);
+    sessionStorage.removeItem(this.draft);
+    this.field.value = "";
+    this.complain("");
+  }
+
+  complain(sentence) {
+    const id = `${this.field.id}_error`;
+    const line = document.getElementById(id) ?? create("p", "field-error", "");
+    line.id = id;
+    line.role = "alert";
+    line.textContent = sentence;
+    if (!sentence) line.remove();
+    else if (!line.isConnected) this.field.before(line);
+    this.field.toggleAttribute("aria-invalid", false);
+    if (sentence) this.field.setAttribute("aria-invalid", "true");
+    this.field.closest(".field").classList.toggle("field-wrong", Boolean(sentence));
+  }
+}
+
+function create(name, className, text) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function initials(name) {
+  const words = name.split(/\s+/).filter(Boolean);
+  return words.length ? (words[0][0] + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase() : "?";
+}
+
+// Times in the language of the page and the zone of the reader.
+function localise(root) {
+  const language = document.documentElement.lang;
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const moment = new Date(time.dateTime);
+    if (!Number.isNaN(moment.valueOf())) time.textContent = `${day.format(moment)} ${hour.format(moment)}`;
+  }
+}
+
+for (const section of document.querySelectorAll("[data-thread]")) {
+  const conversation = new Conversation(section);
+  const form = section.querySelector("[data-composer]");
+  if (form) new Composer(form, conversation);
+}

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from community.discussions import policies
+from community.discussions.models import Post, Thread
+from django.utils import timezone
+from foundation.audience import ANONYMOUS, MEMBERS, PUBLIC, STAFF, Viewer, organisation_token
+
+AUTHOR = Viewer(1, frozenset({PUBLIC, MEMBERS, "member:1"}))
+MEMBER = Viewer(2, frozenset({PUBLIC, MEMBERS, "member:2"}))
+EDITOR = Viewer(3, frozenset({PUBLIC, MEMBERS, "member:3", STAFF}))
+COLLEAGUE = Viewer(4, frozenset({PUBLIC, MEMBERS, "member:4", organisation_token(7)}))
+VIEWERS = {"public": ANONYMOUS, "author": AUTHOR, "member": MEMBER, "staff": EDITOR, "colleague": COLLEAGUE}
+
+RULES = {
+    "read": lambda viewer, post: policies.can_read(viewer, post.thread),
+    "post": lambda viewer, post: policies.can_post(viewer, post.thread),
+    "edit": policies.can_edit_own,
+    "remove": policies.can_remove,
+    "lock": lambda viewer, post: policies.can_lock(viewer, post.thread),
+}
+
+# rule: who may, in an open thread; in a closed one; of a removed post; in an organisation's own thread
+MATRIX = {
+    "read": ("public author member staff colleague",) * 3 + ("colleague",),
+    "post": ("author member staff colleague", "", "author member staff colleague", "colleague"),
+    "edit": ("author", "", "", ""),
+    "remove": ("author staff", "author staff", "", ""),
+    "lock": ("staff", "staff", "staff", ""),
+}
+SITUATIONS = ("open", "closed", "removed", "organisation's")
+
+
+def post_in(situation: str) -> Post:
+    audience = {organisation_token(7)} if situation == "organisation's" else {PUBLIC}
+    now = timezone.now()
+    thread = Thread(audience=frozenset(audience), locked_at=now if situation == "closed" else None)
+    return Post(thread=thread, author_id=1, removed_at=now if situation == "removed" else None)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("who", VIEWERS)
+def test_who_may_do_what(rule: str, situation: str, who: str) -> None:
+    decision = RULES[rule](VIEWERS[who], post_in(situation))
+    allowed = MATRIX[rule][SITUATIONS.index(situation)].split()
+    assert decision.allowed == (who in allowed)
+    assert decision.allowed or str(decision.reason)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from community.discussions import refusals, services
+from community.discussions.models import Post, Thread
+from community.discussions.signals import PostPublished, post_published
+from community.discussions.subjects import subject_of, thread_of
+from community.members.models import Member
+from django.db import close_old_connections, connection, transaction
+from foundation.audience import PUBLIC, STAFF
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+
+def test_every_change_takes_the_next_version_and_numbers_never_change(thread: Thread, anna: Member) -> None:
+    first = services.post_message(thread=thread, author=anna, text="One")
+    second = services.post_message(thread=thread, author=anna, text="Two")
+    first = services.edit_post(post=first, text="One, better")
+    services.remove_post(post=second)
+    third = services.post_message(thread=thread, author=anna, text="Three")
+    thread = services.lock_thread(thread=thread)
+
+    rows = list(Post.objects.order_by("number").values_list("number", "version", "text"))
+    assert rows == [(1, 3, "One, better"), (2, 4, ""), (3, 5, "Three")]
+    assert (third.number, thread.version, thread.post_count) == (3, 6, 3)
+
+
+def test_a_removed_post_leaves_its_number_and_none_of_its_words(thread: Thread, anna: Member) -> None:
+    post = services.post_message(thread=thread, author=anna, text="A secret")
+    services.remove_post(post=post)
+    again = services.remove_post(post=post)
+    post.refresh_from_db()
+    assert (post.number, post.text, post.html) == (1, "", "")
+    assert again.version == 2, "removing twice is one change"
+    with pytest.raises(refusals.PostGone):
+        services.edit_post(post=post, text="Back")
+
+
+def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Member) -> None:
+    post = services.post_message(
+        thread=thread, author=anna, text="**Hi** <script>alert(1)</script> [x](javascript:1)"
+    )
+    assert "<strong>Hi</strong>" in post.html
+    assert "<script" not in post.html
+    assert 'href="javascript' not in post.html
+
+
+def test_a_closed_thread_takes_nothing_more_until_it_is_opened(thread: Thread, anna: Member) -> None:
+    post = services.post_message(thread=thread, author=anna, text="Before")
+    locked = services.lock_thread(thread=thread)
+    assert services.lock_thread(thread=thread).version == locked.version, "closing twice is one change"
+    with pytest.raises(refusals.ThreadLocked):
+        services.post_message(thread=thread, author=anna, text="Too late")
+    with pytest.raises(refusals.ThreadLocked):
+        services.edit_post(post=post, text="Too late")
+    services.unlock_thread(thread=thread)
+    assert services.post_message(thread=thread, author=anna, text="After").number == 2
+
+
+def test_a_form_sent_twice_is_one_post(thread: Thread, anna: Member, bo: Member) -> None:
+    once = services.post_message(thread=thread, author=anna, text="Hello")
+    assert services.post_message(thread=thread, author=anna, text="Hello") == once
+    assert services.post_message(thread=thread, author=bo, text="Hello") != once
+    assert thread.posts.count() == 2
+
+
+def test_facts_leave_after_commit_and_not_at_all_when_rolled_back(
+    thread: Thread, anna: Member, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    facts: list[PostPublished] = []
+
+    def hear(fact: PostPublished, **kwargs: object) -> None:
+        facts.append(fact)
+
+    post_published.connect(hear)
+    with django_capture_on_commit_callbacks(execute=True):
+        post = services.post_message(thread=thread, author=anna, text="Kept")
+        with pytest.raises(RuntimeError), transaction.atomic():
+            services.post_message(thread=thread, author=anna, text="Undone")
+            raise RuntimeError
+        assert facts == []
+    post_published.disconnect(hear)
+    assert facts == [PostPublished(thread_id=thread.pk, post_id=post.pk, version=1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_members_who_post_at_once_get_versions_without_hole_or_repeat(
+    make_thread: Callable[..., Thread], make_member: Callable[..., Member]
+) -> None:
+    thread, members = make_thread(), [make_member() for _ in range(4)]
+
+    def post(author: Member) -> None:
+        for number in range(5):
+            services.post_message(thread=thread, author=author, text=f"{author.pk}: {number}")
+        close_old_connections()
+        connection.close()
+
+    writers = [threading.Thread(target=post, args=[member]) for member in members]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    rows = list(Post.objects.order_by("version").values_list("number", "version"))
+    assert rows == [(number, number) for number in range(1, 21)]
+    thread.refresh_from_db()
+    assert (thread.version, thread.post_count) == (20, 20)
+
+
+@pytest.mark.django_db
+def test_a_subject_has_a_thread_that_is_open_to_the_same_readers(make_thread: Callable[..., Thread]) -> None:
+    thread = make_thread({STAFF})
+    work = subject_of(thread)
+    assert thread.audience == {STAFF}
+    work.audience = frozenset({PUBLIC})
+    work.save()
+    thread.refresh_from_db()
+    assert thread.audience == {PUBLIC}
+    assert thread_of(work) == thread
+    work.delete()
+    assert not Thread.objects.filter(pk=thread.pk).exists()
+
+
+def test_many_threads_are_opened_at_once_and_again_without_change(
+    db: None, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    audiences = {pk: {PUBLIC} for pk in range(1000, 1400)}
+    with django_assert_max_num_queries(10):
+        services.open_threads(kind="work", audiences=audiences)
+    services.open_threads(kind="work", audiences=audiences | {1000: {STAFF}})
+    assert Thread.objects.filter(subject_kind="work", subject_id__gte=1000).count() == 400
+    assert Thread.objects.get(subject_id=1000).audience == {STAFF}
+
+
+def test_what_cannot_be_discussed_has_no_thread(anna: Member) -> None:
+    with pytest.raises(LookupError):
+        thread_of(anna)

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from community.discussions import services
+from community.discussions.models import Post, Thread
+from community.discussions.views import POSTING
+from community.members.models import Member
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from foundation.audience import MEMBERS, STAFF
+
+JSON = {"accept": "application/json"}
+
+
+def address(name: str, thread: Thread, *rest: int) -> str:
+    return reverse(f"discussions:{name}", args=[thread.pk, *rest])
+
+
+def fill(thread: Thread, author: Member, count: int) -> None:
+    for number in range(1, count + 1):
+        services.post_message(thread=thread, author=author, text=f"Letter {number}")
+
+
+@pytest.fixture
+def signed_in(client: Client, anna: Member) -> Client:
+    client.force_login(anna)
+    return client
+
+
+def test_posting_without_script_leads_back_to_the_new_post(signed_in: Client, thread: Thread) -> None:
+    answer = signed_in.post(address("post", thread), {"text": "Hello"})
+    assert answer.status_code == 302
+    assert answer["Location"].endswith("#post-1")
+    assert b"<p>Hello</p>" in signed_in.get(address("thread", thread)).content
+
+
+def test_posting_by_script_answers_with_the_event(signed_in: Client, thread: Thread, anna: Member) -> None:
+    answer = signed_in.post(address("post", thread), {"text": "Hello"}, headers=JSON)
+    assert answer.status_code == 201
+    event = answer.json()
+    assert (event["type"], event["number"], event["version"]) == ("post_published", 1, 1)
+    assert (event["html"].strip(), event["author_id"], event["author"]) == (
+        "<p>Hello</p>",
+        anna.pk,
+        "Anna Ek",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("  ", "Write something first."), ("x" * 10_001, "10000")], ids=["empty", "too long"]
+)
+def test_a_refused_post_keeps_the_text_and_says_why(
+    signed_in: Client, thread: Thread, text: str, reason: str
+) -> None:
+    english = {"language": "en", "accept-language": "en"}
+    answer = signed_in.post(
+        f"/en{address('post', thread)}".replace("/en/en", "/en"), {"text": text}, headers=english
+    )
+    assert answer.status_code == 400
+    assert reason in answer.content.decode()
+    assert text.strip() in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_the_thread_closing_under_a_writer_keeps_the_text(signed_in: Client, thread: Thread) -> None:
+    services.lock_thread(thread=thread)
+    answer = signed_in.post(address("post", thread), {"text": "A long thought"})
+    assert answer.status_code == 403
+    assert "A long thought" in answer.content.decode()
+    assert signed_in.post(address("post", thread), {"text": "x"}, headers=JSON).json()["error"]
+
+
+def test_who_posts_too_fast_is_asked_to_wait(signed_in: Client, thread: Thread) -> None:
+    for number in range(POSTING.count):
+        assert signed_in.post(address("post", thread), {"text": f"{number}"}, headers=JSON).status_code == 201
+    answer = signed_in.post(address("post", thread), {"text": "One more"}, headers=JSON)
+    assert answer.status_code == 429
+    assert Post.objects.count() == POSTING.count
+
+
+def test_the_public_reads_and_is_asked_to_sign_in_to_write(
+    client: Client, thread: Thread, anna: Member
+) -> None:
+    fill(thread, anna, 1)
+    page = client.get(address("thread", thread)).content.decode()
+    assert "<p>Letter 1</p>" in page
+    assert "data-composer" not in page
+    assert reverse("account_login") in page
+    assert client.post(address("post", thread), {"text": "Hi"}, headers=JSON).status_code == 403
+    assert thread.posts.count() == 1
+
+
+@pytest.mark.parametrize("name", ["thread", "changes"])
+def test_a_thread_that_is_not_for_the_viewer_does_not_exist(
+    client: Client, anna: Member, editor: Member, make_thread: Callable[..., Thread], name: str
+) -> None:
+    members_only, staff_only = make_thread({MEMBERS}), make_thread({STAFF})
+    assert client.get(address(name, members_only)).status_code == 404
+    client.force_login(anna)
+    assert client.get(address(name, members_only)).status_code == 200
+    assert client.get(address(name, staff_only)).status_code == 404
+    assert client.post(address("post", staff_only), {"text": "Hi"}).status_code == 404
+    client.force_login(editor)
+    assert client.get(address(name, staff_only)).status_code == 200
+
+
+def test_only_who_wrote_it_edits_and_removes(
+    client: Client, thread: Thread, anna: Member, bo: Member
+) -> None:
+    fill(thread, anna, 2)
+    client.force_login(bo)
+    assert client.post(address("edit", thread, 1), {"text": "Bo's"}).status_code == 403
+    assert client.post(address("remove", thread, 1)).status_code == 403
+    client.force_login(anna)
+    assert b"Letter 1" in client.get(address("edit", thread, 1)).content
+    assert client.post(address("edit", thread, 1), {"text": "Better"}).status_code == 302
+    assert client.get(address("remove", thread, 2)).status_code == 200
+    assert thread.posts.get(number=2).removed_at is None, "asking removes nothing"
+    assert client.post(address("remove", thread, 2)).status_code == 302
+    page = client.get(address("thread", thread)).content.decode()
+    assert "Better" in page
+    assert "Letter 1" not in page
+    assert "Letter 2" not in page
+    assert 'id="post-2"' in page
+
+
+def test_staff_close_and_open_a_thread(client: Client, thread: Thread, anna: Member, editor: Member) -> None:
+    client.force_login(anna)
+    assert client.post(address("lock", thread)).status_code == 403
+    client.force_login(editor)
+    client.post(address("lock", thread))
+    thread.refresh_from_db()
+    assert thread.locked_at
+    client.post(address("unlock", thread))
+    thread.refresh_from_db()
+    assert thread.locked_at is None
+
+
+def test_catching_up_tells_every_change_once_in_the_order_it_happened(
+    client: Client, thread: Thread, anna: Member
+) -> None:
+    fill(thread, anna, 3)
+    services.edit_post(post=thread.posts.get(number=1), text="Changed")
+    services.remove_post(post=thread.posts.get(number=2))
+    services.lock_thread(thread=thread)
+    answer = client.get(address("changes", thread), {"after": 2}).json()
+    assert [(one["type"], one["number"], one["version"]) for one in answer["changes"]] == [
+        ("post_published", 3, 3),
+        ("post_changed", 1, 4),
+        ("post_removed", 2, 5),
+    ]
+    assert (answer["version"], answer["locked"], answer["more"]) == (6, True, False)
+    assert client.get(address("changes", thread), {"after": 6}).json()["changes"] == []
+    assert "no-store" in client.get(address("changes", thread))["Cache-Control"]
+    assert client.get(address("changes", thread), {"after": "x"}).status_code == 404
+
+
+def test_catching_up_on_much_goes_page_by_page(client: Client, thread: Thread, anna: Member) -> None:
+    fill(thread, anna, 230)
+    after, numbers, pages, more = 0, [], 0, True
+    while more:
+        answer = client.get(address("changes", thread), {"after": after}).json()
+        numbers += [one["number"] for one in answer["changes"]]
+        after, more, pages = answer["version"], answer["more"], pages + 1
+    assert numbers == list(range(1, 231))
+    assert (pages, after) == (3, 230)
+
+
+def test_a_long_thread_opens_at_its_beginning_and_its_end(
+    client: Client, thread: Thread, anna: Member
+) -> None:
+    fill(thread, anna, 180)
+    page = client.get(address("thread", thread)).content.decode()
+    shown = [number for number in range(1, 181) if f'id="post-{number}"' in page]
+    assert shown == [*range(1, 6), *range(131, 181)]
+    assert 'href="?posts=6-105#post-6"' in page
+    page = client.get(address("thread", thread), {"posts": "6-105"}).content.decode()
+    shown = [number for number in range(1, 181) if f'id="post-{number}"' in page]
+    assert shown == [*range(6, 106), *range(131, 181)]
+    assert 'href="?posts=1-5#post-5"' in page
+    assert 'href="?posts=106-130#post-106"' in page
+
+
+@pytest.mark.parametrize("asked", ["", "0-0", "9-1", "x-y", "999-1000", "1-99999999", "--", "٣-٤", "1" * 40])
+def test_no_range_of_posts_breaks_the_page(client: Client, thread: Thread, anna: Member, asked: str) -> None:
+    fill(thread, anna, 3)
+    assert client.get(address("thread", thread), {"posts": asked}).status_code == 200
+
+
+def test_the_queries_of_a_thread_do_not_grow_with_its_posts(
+    signed_in: Client, thread: Thread, make_thread: Callable[..., Thread], make_member: Callable[..., Member]
+) -> None:
+    long = make_thread()
+    for number in range(40):
+        services.post_message(thread=long, author=make_member(), text=f"Letter {number}")
+    counts = {}
+    for name in ("thread", "changes"):
+        for each in (thread, long):
+            signed_in.get(address(name, each))
+            with CaptureQueriesContext(connection) as queries:
+                signed_in.get(address(name, each))
+            counts[name, each.pk] = len(queries)
+        assert counts[name, thread.pk] == counts[name, long.pk]
+    assert counts["thread", long.pk] <= 12
