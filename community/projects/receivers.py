@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from foundation.signals import send_on_commit
+from knowledge.signals import WorkChanged, work_changed
 from wagtail.signals import published, unpublished
 
 from community.projects.models import Participation, Project
@@ -22,3 +23,5 @@ def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
 def participation_saved(sender: type, instance: Participation, **kwargs: Any) -> None:
     if instance.project_id:
         send_on_commit(projects_changed, ProjectsChanged((instance.project_id,)))
+    else:
+        send_on_commit(work_changed, WorkChanged(instance.work_id))

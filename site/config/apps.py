@@ -8,6 +8,8 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401
+        from config.page_cache import watch
         from config.seeding import seed
 
+        watch()
         post_migrate.connect(seed, sender=self)

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
-from knowledge.models import PlainPage, SectionPage
 from wagtail.models import Page
+
+from knowledge.models import PlainPage, SectionPage
 
 NAMES = {"sv": "Svenska", "en": "English"}
 

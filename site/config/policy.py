@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-
-from csp.middleware import CSPMiddleware
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -20,13 +20,13 @@ urlpatterns = [
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("accounts/", include("allauth.urls")),
 ]
 
 if getattr(settings, "COMPONENTS_PAGE", False):
     urlpatterns += [path("components/", views.components, name="components")]
 
 urlpatterns += i18n_patterns(
+    path("accounts/", include("allauth.urls")),
     path(_("search/"), include("search.urls")),
     path(_("projects/"), include("community.projects.urls")),
     path(_("organisations/"), include("community.organisations.urls")),

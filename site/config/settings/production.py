@@ -1,8 +1,9 @@
 """Several processes on real servers. Refuses to start half-configured."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.settings.base import *  # noqa: F403
 from config.settings.base import env
-from django.core.exceptions import ImproperlyConfigured
 
 
 def required(name: str) -> str:
