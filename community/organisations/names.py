@@ -5,17 +5,41 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LEGAL_FORMS = re.compile(r"\b(?:ab|as|aps|oy|oyj|gmbh|ltd|limited|inc|plc|bv|nv|sa|srl|spa|kommun|kommune|stad|the)\b")
+_MUNICIPAL = re.compile(
+    r"^(?:city|municipality|town|comune|commune|ville|ayuntamiento|ajuntament|stadt) (?:of|di|de|del|d)\b"
+    r"|\b(?:kommun|kommune|stad|municipality|gemeente|kunta|kaupunki|city council)\b",
+)
+_GENITIVE = re.compile(r"s (?:kommun|kommune|stad)\b")
+_COMPANY = re.compile(r"\b(?:ab|as|aps|oy|oyj|gmbh|ltd|limited|inc|plc|bv|nv|sa|srl|spa)\b")
+_ARTICLE = re.compile(r"\bthe\b")
+_ACRONYM = re.compile(r"\s*\((?=\w*[A-ZÅÄÖ]\w*[A-ZÅÄÖ])[\w&]{2,10}\)\s*$")
+# What ends in s by itself, so that no genitive is taken from it: Borås, Bollnäs, Munkfors, Grums.
+_OWN_S = re.compile(r"(?:[aeiouyåäöéáàœæø]|for|grum|ss)s$")
 
 
-def name_key(name: str) -> str:
-    """Lower case, accents off, `&` and punctuation gone, legal forms and "kommun"/"stad" dropped, genitive s kept off:
-    "Växjö Kommun", "Vaxjo kommun" and "VÄXJÖ STAD" share a key. Falls back to the plain folding when nothing is left."""
-    folded = unicodedata.normalize("NFKD", name.casefold().replace("&", " "))
-    plain = re.sub(r"[^\w\s]", " ", "".join(c for c in folded if not unicodedata.combining(c)))
-    bare = _LEGAL_FORMS.sub(" ", plain)
-    municipal = re.search(r"\b(?:kommun|stad)\b", plain) is not None
+def name_key(name: str, *, accents: bool = False) -> str:
+    """Lower case, accents off (unless `accents`), punctuation and a trailing acronym gone, legal forms and words for a
+    municipality dropped, its genitive s too: "Växjö Kommun", "Vaxjo kommun", "Municipality of Växjö" share a key.
+    Falls back to the plain folding when nothing is left."""
+    plain = folded(_ACRONYM.sub("", name) or name, accents=accents)
+    bare = _ARTICLE.sub(" ", _COMPANY.sub(" ", _MUNICIPAL.sub(" ", plain)))
     words = bare.split() or plain.split()
-    if municipal and len(words) == 1:
-        words = [words[0].removesuffix("s")]
+    if words and _GENITIVE.search(plain) and not _OWN_S.search(words[-1]):
+        words[-1] = words[-1].removesuffix("s")
     return " ".join(words)[:250]
+
+
+def folded(name: str, *, accents: bool = False) -> str:
+    decomposed = unicodedata.normalize("NFKC" if accents else "NFKD", name.casefold().replace("&", " "))
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w\s]|_", " ", letters).split())
+
+
+def is_municipal(name: str) -> bool:
+    """Does the name say that it is a municipality's?"""
+    return _MUNICIPAL.search(folded(name)) is not None
+
+
+def is_company(name: str) -> bool:
+    """Does the name carry a company's legal form?"""
+    return _COMPANY.search(folded(name)) is not None

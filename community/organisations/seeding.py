@@ -9,10 +9,11 @@ from pathlib import Path
 from django.utils.text import slugify
 from knowledge.models import Place
 
-from community.organisations.models import Organisation
+from community.organisations.models import Alias, Organisation
 from community.organisations.names import name_key
 
-FILE = Path(__file__).parent / "seed" / "swedish_public_bodies.csv"
+SEED = Path(__file__).parent / "seed"
+FILE = SEED / "swedish_public_bodies.csv"
 
 
 def seed_organisations() -> None:
@@ -21,9 +22,9 @@ def seed_organisations() -> None:
         rows = list(csv.DictReader(file))
     known = set(Organisation.objects.exclude(code=None).values_list("code", flat=True))
     missing = [row for row in rows if row["code"] not in known]
-    if not missing:
-        return
-    places = dict(Place.objects.filter(code__in=[row["place"] for row in missing] + ["SE"]).values_list("code", "pk"))
+    places = dict(
+        Place.objects.filter(code__in=[row["place"] for row in missing] + ["SE"]).values_list("code", "pk")
+    )
     slugs = Counter(slugify(row["name"]) for row in rows)
     Organisation.objects.bulk_create(
         [
@@ -40,6 +41,20 @@ def seed_organisations() -> None:
         ],
         batch_size=200,
     )
+    seed_aliases()
+
+
+def seed_aliases() -> None:
+    """Add the other names that are missing."""
+    with (SEED / "aliases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    ids = dict(Organisation.objects.filter(code__in=[row["code"] for row in rows]).values_list("code", "pk"))
+    aliases = [
+        Alias(organisation_id=ids[row["code"]], name=row["name"], key=name_key(row["name"]))
+        for row in rows
+        if row["code"] in ids
+    ]
+    Alias.objects.bulk_create(aliases, ignore_conflicts=True)
 
 
 def seeded_slug(row: dict[str, str], slugs: Counter[str]) -> str:

@@ -1,0 +1,197 @@
+"""Which organisation a published name means, and which two may be one.
+
+A name means the organisation of the same key (see `names`) in the same country. What is only alike is another
+organisation, put on the list that staff merge from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+from foundation.signals import send_on_commit
+
+from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
+from community.organisations.names import is_company, is_municipal, name_key
+from community.organisations.signals import OrganisationChanged, organisation_changed
+
+ALIKE = 0.72
+"""Share of common trigrams from which two names in one country may be one organisation's."""
+MOST_ALIKE = 3
+
+
+@dataclass(frozen=True)
+class Sought:
+    """An organisation as somebody published it; `code` is its public code, where given."""
+
+    name: str
+    country_id: int | None = None
+    kind: str = Kind.OTHER.value
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    id: int
+    name: str
+    country_id: int | None
+    kind: str
+    is_reference: bool
+
+
+class Register:
+    """All organisations by name, held for the length of an import: a few megabytes for tens of thousands."""
+
+    def __init__(self) -> None:
+        self.by_code: dict[str, Known] = {}
+        self.by_key: dict[str, list[Known]] = defaultdict(list)
+        self.by_trigram: dict[tuple[int | None, str], set[int]] = defaultdict(set)
+        self.sizes: dict[int, int] = {}
+        self.slugs: set[str] = set()
+        aliases: dict[int, list[str]] = defaultdict(list)
+        for organisation_id, name in Alias.objects.values_list("organisation_id", "name"):
+            aliases[organisation_id].append(name)
+        columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug")
+        for pk, name, country_id, kind, is_reference, code, slug in Organisation.objects.values_list(
+            *columns
+        ):
+            self.slugs.add(slug)
+            known = Known(pk, name, country_id, kind, is_reference)
+            self.add(known, code, aliases.get(pk, []))
+
+    def add(self, known: Known, code: str | None, aliases: Iterable[str] = ()) -> None:
+        if code:
+            self.by_code[code] = known
+        for name in (known.name, *aliases):
+            entries = self.by_key[name_key(name)]
+            if all(entry.id != known.id for entry in entries):
+                entries.append(known)
+        pieces = trigrams(known.name)
+        self.sizes[known.id] = len(pieces)
+        for piece in pieces:
+            self.by_trigram[known.country_id, piece].add(known.id)
+
+    def find(self, sought: Sought) -> list[Known]:
+        """Whom the name means: one, none, or several that nothing tells apart, the oldest first."""
+        if sought.code in self.by_code:
+            return [self.by_code[sought.code]]
+        candidates = [entry for entry in self.of_same_key(sought) if entry.country_id == sought.country_id]
+        for tells in (self.written_alike, self.of_one_kind, self.takes_part):
+            if len(candidates) > 1:
+                candidates = [entry for entry in candidates if tells(entry, sought)] or candidates
+        if len(candidates) > 1 and not self.of_one_kind(candidates[0], sought):
+            return []
+        return sorted(candidates, key=lambda entry: entry.id)
+
+    @staticmethod
+    def written_alike(entry: Known, sought: Sought) -> bool:
+        return name_key(entry.name, accents=True) == name_key(sought.name, accents=True)
+
+    @staticmethod
+    def of_one_kind(entry: Known, sought: Sought) -> bool:
+        return entry.kind == sought.kind
+
+    @staticmethod
+    def takes_part(entry: Known, sought: Sought) -> bool:
+        return not entry.is_reference
+
+    def of_same_key(self, sought: Sought) -> list[Known]:
+        return [entry for entry in self.by_key.get(name_key(sought.name), []) if may_be_one(entry, sought)]
+
+    def alike(self, sought: Sought) -> list[tuple[int, float]]:
+        """(id, likeness) of those it may be, most alike first: the same name elsewhere or more than once, and names
+        that share most of their trigrams in the same country."""
+        found = {
+            entry.id: 1.0
+            for entry in self.of_same_key(sought)
+            if sought.country_id in (entry.country_id, None)
+        }
+        pieces = trigrams(sought.name)
+        shared: Counter[int] = Counter()
+        for piece in pieces:
+            shared.update(self.by_trigram.get((sought.country_id, piece), ()))
+        for other, common in shared.items():
+            likeness = 2 * common / (len(pieces) + self.sizes[other])
+            if likeness >= ALIKE:
+                found.setdefault(other, round(likeness, 3))
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_ALIKE]
+
+    def admit(self, wanted: Iterable[Sought]) -> tuple[dict[Sought, int], list[int]]:
+        """The organisation each name means, and the ids of those that had to be created (as reference, unclaimed).
+        Call inside a transaction; after a rollback the register is stale."""
+        found: dict[Sought, int] = {}
+        unknown: list[Sought] = []
+        doubtful: dict[tuple[int, int], float] = {}
+        for sought in dict.fromkeys(wanted):
+            if candidates := self.find(sought):
+                found[sought] = candidates[0].id
+                doubtful |= {(candidates[0].id, twin.id): 1.0 for twin in candidates[1:]}
+            else:
+                unknown.append(sought)
+        # Two spellings of one new name are one organisation.
+        groups: dict[tuple[str, int | None, str], list[Sought]] = defaultdict(list)
+        for sought in unknown:
+            groups[name_key(sought.name), sought.country_id, sought.code].append(sought)
+        firsts = [group[0] for group in groups.values()]
+        created = Organisation.objects.bulk_create(
+            [self.described(sought) for sought in firsts], batch_size=200
+        )
+        for group, organisation in zip(groups.values(), created, strict=True):
+            found.update(dict.fromkeys(group, organisation.pk))
+            doubtful |= {(organisation.pk, other): likeness for other, likeness in self.alike(group[0])}
+            known = Known(
+                organisation.pk,
+                organisation.name,
+                organisation.country_id,
+                organisation.kind,
+                is_reference=True,
+            )
+            self.add(known, organisation.code)
+            send_on_commit(organisation_changed, OrganisationChanged(organisation.pk))
+        MergeCandidate.objects.bulk_create(
+            [
+                MergeCandidate(organisation_id=pk, other_id=other, likeness=likeness)
+                for (pk, other), likeness in doubtful.items()
+            ],
+            batch_size=500,
+            ignore_conflicts=True,
+        )
+        return found, [organisation.pk for organisation in created]
+
+    def described(self, sought: Sought) -> Organisation:
+        return Organisation(
+            name=sought.name,
+            slug=self.free_slug(sought.name),
+            key=name_key(sought.name),
+            kind=sought.kind,
+            place_id=sought.country_id,
+            country_id=sought.country_id,
+            code=sought.code or None,
+            is_reference=True,
+        )
+
+    def free_slug(self, name: str) -> str:
+        base = slugify(name)[:100].strip("-") or "organisation"
+        slug, number = base, 1
+        while slug in self.slugs:
+            number += 1
+            slug = f"{base}-{number}"
+        self.slugs.add(slug)
+        return slug
+
+
+def may_be_one(entry: Known, sought: Sought) -> bool:
+    """A company is no municipality, though both may be named after the same town."""
+    municipal = [
+        entry.kind == Kind.MUNICIPALITY,
+        sought.kind == Kind.MUNICIPALITY or is_municipal(sought.name),
+    ]
+    company = [is_company(entry.name), is_company(sought.name)]
+    return not (municipal[0] and company[1]) and not (company[0] and municipal[1])
+
+
+def trigrams(name: str) -> frozenset[str]:
+    padded = f"  {name_key(name)} "
+    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
