@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from foundation.audience import MEMBERS, PUBLIC, STAFF
-from knowledge.models import Story
+from knowledge.models import Stage, Story
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from community.projects.models import ImportRun, Project
+from community.projects.models import ImportRun, Participation, Project, Role
 
 
 class ProjectViewSet(SnippetViewSet):
@@ -25,7 +26,7 @@ class ProjectViewSet(SnippetViewSet):
     panels = [
         FieldPanel("title"),
         FieldPanel("benefit"),
-        FieldPanel("stage"),
+        FieldPanel("stage", widget=forms.Select(choices=Stage.choices)),
         FieldPanel("stop_reason"),
         FieldPanel("place"),
         MultiFieldPanel(
@@ -43,6 +44,28 @@ class ProjectViewSet(SnippetViewSet):
         return Project.objects.filter(audience__meets=[PUBLIC, MEMBERS, STAFF]).select_related("organisation")
 
 
+class ParticipationViewSet(SnippetViewSet):
+    """Whose a use case is, and who does it too, where staff write it down for them."""
+
+    model = Participation
+    icon = "group"
+    list_display = ["organisation", "role", "subject", "stage"]
+    list_filter = ["role"]
+    panels = [
+        FieldPanel("organisation"),
+        FieldPanel("role", widget=forms.Select(choices=Role.choices)),
+        FieldPanel("work"),
+        FieldPanel("project"),
+        FieldPanel("stage", widget=forms.Select(choices=[("", "–"), *Stage.choices])),
+        FieldPanel("note"),
+        FieldPanel("since"),
+        FieldPanel("results"),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
+        return Participation.objects.select_related("organisation", "project", "work")
+
+
 class ImportRunViewSet(SnippetViewSet):
     model = ImportRun
     icon = "download"
@@ -56,7 +79,7 @@ class CommunityGroup(SnippetViewSetGroup):
     menu_label = _("Projects")
     menu_icon = "folder-open-1"
     menu_order = 210
-    items = (ProjectViewSet, ImportRunViewSet)
+    items = (ProjectViewSet, ParticipationViewSet, ImportRunViewSet)
 
 
 register_snippet(CommunityGroup)

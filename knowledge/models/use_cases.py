@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from knowledge.models.pages import KnowledgePage
-from knowledge.models.story import StageField, Story
+from knowledge.models.story import Stage, StageField, Story
 from knowledge.models.taxonomy import Place
 
 
@@ -23,7 +24,7 @@ class UseCasePage(KnowledgePage, Story):
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        FieldPanel("stage"),
+        FieldPanel("stage", widget=forms.Select(choices=Stage.choices)),
         FieldPanel("place"),
         KnowledgePage.terms_panel,
         MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),

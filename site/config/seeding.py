@@ -7,13 +7,13 @@ from typing import Any
 from community.members.models import Member
 from community.organisations.models import MergeCandidate, Membership, Organisation
 from community.organisations.seeding import seed_organisations
-from community.projects.models import ImportRun, Project
+from community.projects.models import ImportRun, Participation, Project
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from knowledge.models import Area, Place, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_site, seed_taxonomy
 
-KEPT_BY_EDITORS = (Area, Place, Tag, Technology, Theme, Project, Organisation, Membership, MergeCandidate)
+KEPT_BY_EDITORS = (Area, Place, Tag, Technology, Theme, Project, Participation, Organisation, Membership, MergeCandidate)
 SEEN_BY_EDITORS = (ImportRun, Member)
 
 
@@ -30,6 +30,6 @@ def grant_editors() -> None:
     kept = ContentType.objects.get_for_models(*KEPT_BY_EDITORS).values()
     seen = ContentType.objects.get_for_models(*SEEN_BY_EDITORS).values()
     editors.permissions.add(
-        *Permission.objects.filter(content_type__in=kept).exclude(codename__startswith="delete_"),
+        *Permission.objects.filter(content_type__in=kept).exclude(codename__startswith="delete_").exclude(codename="add_project"),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
     )
