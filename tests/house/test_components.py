@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 from playwright.sync_api import Browser, Page
 
+from knowledge.models.story import Stage
 from tests.support.axe import accessibility_faults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +96,11 @@ def test_the_stage_track_names_the_present_step_only() -> None:
     assert html.count("<li") == 6
     assert html.count('aria-current="step"') == 1
     assert re.search(r'aria-current="step"><span>\s*Pilot', html)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_stage_has_one_name_in_the_whole_house(stage: Stage) -> None:
+    assert render("<c-stage-name :stage='stage' />", stage=stage.value) == stage.label
 
 
 def test_a_stopped_project_shows_its_reason_instead_of_steps() -> None:
