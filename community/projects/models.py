@@ -202,8 +202,8 @@ class ImportedRecord(models.Model):
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="provenance")
     source = models.CharField(_("source"), max_length=60)
-    record_id = models.CharField(_("published record id"), max_length=120, db_index=True)
-    record_key = models.CharField(max_length=120, editable=False, help_text="id_key(record_id): look-alikes share it.")
+    record_id = models.CharField(_("published record id"), max_length=250, db_index=True)
+    record_key = models.CharField(max_length=250, editable=False, help_text="id_key(record_id): look-alikes share it.")
     owner = models.CharField(max_length=300, editable=False, help_text="The organisation as published, for matching.")
     digest = models.CharField(max_length=64, help_text="Of the record as published: the same again changes nothing.")
     licence = models.CharField(_("licence"), max_length=120, blank=True)

@@ -45,13 +45,18 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importedrecord',
             name='record_key',
-            field=models.CharField(default='', editable=False, help_text='id_key(record_id): look-alikes share it.', max_length=120),
+            field=models.CharField(default='', editable=False, help_text='id_key(record_id): look-alikes share it.', max_length=250),
             preserve_default=False,
         ),
         migrations.AddField(
             model_name='importrun',
             name='organisations',
             field=models.ManyToManyField(help_text='Those this run created.', related_name='+', to='organisations.organisation'),
+        ),
+        migrations.AlterField(
+            model_name='importedrecord',
+            name='record_id',
+            field=models.CharField(db_index=True, max_length=250, verbose_name='published record id'),
         ),
         migrations.AlterField(
             model_name='importedrecord',

@@ -1,0 +1,190 @@
+"""The verb: a published inventory becomes organisations and projects, under a run that can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import DataError, IntegrityError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from community.projects.inventories.mapping import Layout
+from community.projects.inventories.published import Fault, Published, publish
+from community.projects.inventories.reading import Row, Unreadable
+from community.projects.inventories.storing import Store
+from community.projects.inventories.undoing import undo_import
+from community.projects.inventories.vocabulary import Vocabulary
+from community.projects.models import ImportedRecord, ImportRun
+
+CHUNK = 250
+"""Rows a transaction."""
+
+Numbered = tuple[int, Published]
+
+
+@dataclass
+class Report:
+    """What became of the rows. Every row is counted once."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejections: list[tuple[int, str]] = field(default_factory=list)
+    """(row, reason)"""
+    run: ImportRun | None = None
+    """None when nothing was written."""
+
+    @property
+    def rows(self) -> int:
+        return self.created + self.updated + self.unchanged + len(self.rejections)
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": len(self.rejections),
+        }
+
+    def as_json(self) -> dict[str, object]:
+        rejections = [{"row": row, "reason": reason} for row, reason in self.rejections]
+        return {**self.counts(), "rejections": rejections}
+
+
+@dataclass
+class Chunk:
+    """A chunk's cards, sorted by what has to be done with them."""
+
+    new: list[Numbered] = field(default_factory=list)
+    changed: list[tuple[int, ImportedRecord, Published]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.new) + len(self.changed)
+
+    def halves(self) -> tuple[Chunk, Chunk]:
+        new, changed = len(self.new) // 2 + len(self.new) % 2, len(self.changed) // 2
+        return Chunk(self.new[:new], self.changed[:changed]), Chunk(self.new[new:], self.changed[changed:])
+
+
+class Import:
+    """One import under way."""
+
+    def __init__(self, layout: Layout, file_name: str, report: Report) -> None:
+        self.layout = layout
+        self.file_name = file_name
+        self.report = report
+        self.vocabulary = Vocabulary()
+        self.first_rows: dict[str, int] = {}
+        """id_key → the row that used it. The one thing that grows with the file."""
+        self.store: Store | None = None
+
+    def sort(self, rows: Sequence[Row]) -> Chunk:
+        """Rows as cards, each with what has to be done. Counts what needs nothing."""
+        cards = [numbered for row in rows if (numbered := self.accept(row))]
+        known = ImportedRecord.objects.filter(
+            source=self.layout.source, record_key__in=[card.key for _number, card in cards]
+        ).select_related("project__organisation__place")
+        records = {record.record_key: record for record in known}
+        chunk = Chunk()
+        for number, card in cards:
+            record = records.get(card.key)
+            if record is None:
+                chunk.new.append((number, card))
+            elif record.digest != card.digest:
+                chunk.changed.append((number, record, card))
+            else:
+                self.report.unchanged += 1
+        return chunk
+
+    def accept(self, row: Row) -> Numbered | None:
+        """The row's card; None where it is rejected."""
+        try:
+            if row.fault:
+                raise Fault(row.fault)
+            card = publish(self.layout, row.cells, self.vocabulary)
+            first = self.first_rows.setdefault(card.key, row.number)
+            if first != row.number:
+                raise Fault(
+                    _("Its id, “%(id)s”, is that of row %(row)d, or cannot be told from it.")
+                    % {"id": card.record_id, "row": first}
+                )
+        except Fault as fault:
+            self.report.rejections.append((row.number, str(fault)))
+            return None
+        return row.number, card
+
+    def write(self, chunk: Chunk) -> None:
+        """Store a chunk; where the database refuses it, halve it until only the row at fault is left out."""
+        if not chunk.size:
+            return
+        if self.store is None:
+            self.report.run = ImportRun.objects.create(
+                source=self.layout.source, file_name=self.file_name[:250]
+            )
+            self.store = Store(self.report.run, self.vocabulary)
+        try:
+            self.store.write(
+                [card for _number, card in chunk.new],
+                [(record, card) for _number, record, card in chunk.changed],
+            )
+        except (DataError, IntegrityError) as error:
+            self.store.forget()
+            if chunk.size == 1:
+                number = chunk.new[0][0] if chunk.new else chunk.changed[0][0]
+                reason = _("The database would not take it: %(why)s") % {"why": str(error).splitlines()[0]}
+                self.report.rejections.append((number, reason))
+                return
+            for half in chunk.halves():
+                self.write(half)
+        else:
+            self.count(chunk)
+
+    def count(self, chunk: Chunk) -> None:
+        self.report.created += len(chunk.new)
+        self.report.updated += len(chunk.changed)
+
+
+def import_inventory(
+    *,
+    rows: Iterable[Row],
+    layout: Layout,
+    file_name: str,
+    report: Report,
+    dry_run: bool = False,
+    chunk: int = CHUNK,
+) -> None:
+    """Store every row that can be, filling in `report` on the way, so that whoever stops it knows how far it came.
+
+    A dry run writes nothing and counts the same. Raises `Unreadable`, having undone what it wrote, when the file
+    cannot be read to its end.
+    """
+    work = Import(layout, file_name, report)
+    try:
+        for some in chunked(rows, chunk):
+            sorted_rows = work.sort(some)
+            if dry_run:
+                work.count(sorted_rows)
+            else:
+                work.write(sorted_rows)
+    except (Unreadable, OSError):
+        if report.run:
+            undo_import(run=report.run)
+        raise
+    finally:
+        report.rejections.sort()
+        if report.run:
+            report.run.counts = report.counts()
+            report.run.save(update_fields=["counts"])
+    if report.run:
+        report.run.finished_at = timezone.now()
+        report.run.save(update_fields=["finished_at"])
+
+
+def chunked(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while some := list(islice(source, size)):
+        yield some

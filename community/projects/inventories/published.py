@@ -1,0 +1,234 @@
+"""One published record as the card it becomes: checked, in our codes, nothing looked up or written yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from community.organisations.models import Kind as OrganisationKind
+from community.organisations.models import Organisation
+from community.projects.inventories.mapping import FIELDS, Kind, Layout, UnknownValue
+from community.projects.inventories.text import LEFT_OUT, clean_id, cut, find_date, id_key
+from community.projects.inventories.vocabulary import Vocabulary
+from community.projects.models import ImportedRecord, Project, Role
+from knowledge.models import Stage, Story
+
+ROLES = {
+    "partners": Role.PARTNER,
+    "suppliers": Role.SUPPLIER,
+    "research": Role.RESEARCH,
+    "funders": Role.FUNDER,
+}
+COLUMNS: dict[str, tuple[type[Model], str]] = {
+    "organisation": (Organisation, "name"),
+    "organisation_code": (Organisation, "code"),
+    **{name: (ImportedRecord, name) for name in ("contact", "licence", "attribution")},
+}
+MOST_WORDS = 20
+LONGEST_TAG = 60
+
+
+class Fault(Exception):
+    """Why a record is rejected, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A record as published, in our codes. Equal ones share a `digest`."""
+
+    record_id: str
+    title: str
+    organisation: str
+    stage: str
+    language: str
+    organisation_kind: str = OrganisationKind.OTHER.value
+    organisation_code: str = ""
+    organisation_country: str = ""
+    place: str = ""
+    areas: tuple[str, ...] = ()
+    technologies: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    participants: tuple[tuple[str, str], ...] = ()
+    """(role, name) of others who take part."""
+    published: str = ""
+    since: str = ""
+    url: str = ""
+    contact: str = ""
+    licence: str = ""
+    attribution: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The project's plain texts by field, title and stage left out."""
+
+    @property
+    def key(self) -> str:
+        return id_key(self.record_id)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def owner(self) -> str:
+        """The organisation as published: while it stays the same, whoever owns the project keeps it."""
+        return cut(f"{self.organisation}|{self.organisation_country}|{self.organisation_code}", 300)
+
+
+def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary) -> Published:
+    """The card of a row. Raises `Fault` with the reason it cannot be one."""
+    row = {name: read(layout, name, cells) for name in layout.fields}
+    line = {
+        name: shortened(name, values[0])
+        for name, values in row.items()
+        if values and FIELDS[name] is Kind.LINE
+    }
+    if not line.get("title"):
+        raise Fault(_("It has no title."))
+    if not line.get("organisation"):
+        raise Fault(_("It names no organisation."))
+    country = code(row, "country", vocabulary.ids["places"])
+    place = place_of(row, country, vocabulary)
+    country = country or vocabulary.country_of(place)
+    return Published(
+        record_id=own_id(row["record_id"]),
+        title=line["title"],
+        organisation=line["organisation"],
+        stage=required(row, "stage", Stage.values),
+        language=required(row, "language"),
+        organisation_kind=code(row, "organisation_kind", OrganisationKind.values)
+        or OrganisationKind.OTHER.value,
+        organisation_code=line.get("organisation_code", ""),
+        organisation_country=code(row, "organisation_country", vocabulary.ids["places"]) or country,
+        place=place,
+        **{name: codes(row, name, vocabulary) for name in ("areas", "technologies", "themes")},
+        tags=tuple(sorted({tag.casefold(): tag for tag in row.get("tags", []) if is_tag(tag)}.values()))[
+            :MOST_WORDS
+        ],
+        participants=tuple(participants(row, line["organisation"])),
+        published=day(layout, "published", row),
+        since=day(layout, "since", row),
+        url=address(row.get("url", [])),
+        contact="" if line.get("contact") == LEFT_OUT else line.get("contact", ""),
+        licence=line.get("licence", ""),
+        attribution=line.get("attribution", ""),
+        texts={
+            name: shortened(name, row[name][0])
+            for name in ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
+            if row.get(name)
+        },
+    )
+
+
+def read(layout: Layout, name: str, cells: Mapping[str, str]) -> list[str]:
+    try:
+        return [value for value in layout.fields[name].values(cells, layout.blank) if value]
+    except UnknownValue as error:
+        raise unknown(name, str(error)) from error
+
+
+def unknown(name: str, value: str) -> Fault:
+    return Fault(
+        _("%(field)s: “%(value)s” is not a value this layout knows.")
+        % {"field": name, "value": cut(value, 80)}
+    )
+
+
+def own_id(values: list[str]) -> str:
+    record_id = clean_id(values[0]) if values else ""
+    longest = ImportedRecord._meta.get_field("record_id").max_length
+    if not id_key(record_id):
+        raise Fault(_("It has no id of its own."))
+    if len(record_id) > longest or len(id_key(record_id)) > longest:
+        raise Fault(_("Its id is longer than %(most)d characters.") % {"most": longest})
+    if re.search(r"\w@\w", record_id):
+        raise Fault(_("Its id is an e-mail address, which is not published."))
+    return record_id
+
+
+def shortened(name: str, text: str) -> str:
+    """A line as long as its column; texts of any length stay."""
+    if FIELDS[name] is Kind.LINE:
+        text = " ".join(text.split())
+    model, column = COLUMNS.get(name, (Project, name))
+    longest = model._meta.get_field(column).max_length
+    return cut(text, longest) if longest else text
+
+
+def code(row: Mapping[str, list[str]], name: str, known: Any) -> str:
+    """The one code of a field, "" where nothing is said. An unknown one is a fault."""
+    values = row.get(name, [])
+    if values and values[0] not in known:
+        raise unknown(name, values[0])
+    return values[0] if values else ""
+
+
+def required(row: Mapping[str, list[str]], name: str, known: Any = None) -> str:
+    values = row[name]
+    if not values:
+        raise Fault(_("It does not say its %(field)s.") % {"field": name})
+    if known is None and not re.fullmatch("[a-z]{2}", values[0]):
+        raise unknown(name, values[0])
+    return values[0] if known is None else code(row, name, known)
+
+
+def codes(row: Mapping[str, list[str]], name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    for value in row.get(name, []):
+        if value not in vocabulary.ids[name]:
+            raise unknown(name, value)
+    return vocabulary.narrowest(name, row.get(name, []))
+
+
+def place_of(row: Mapping[str, list[str]], country: str, vocabulary: Vocabulary) -> str:
+    published = row.get("place", [])
+    if not published:
+        return country
+    place = vocabulary.place(published[0], country)
+    if not place:
+        raise unknown("place", published[0])
+    return place
+
+
+def participants(row: Mapping[str, list[str]], owner: str) -> Iterator[tuple[str, str]]:
+    for name, role in ROLES.items():
+        names = dict.fromkeys(shortened("organisation", value) for value in row.get(name, []))
+        yield from ((role.value, other) for other in list(names)[:MOST_WORDS] if other != owner)
+
+
+def is_tag(tag: str) -> bool:
+    return len(tag) <= LONGEST_TAG and LEFT_OUT not in tag
+
+
+def day(layout: Layout, name: str, row: Mapping[str, list[str]]) -> str:
+    """An ISO date; free text that is no date is nothing."""
+    for value in row.get(name, []):
+        if found := find_date(value, layout.fields[name].all_dates):
+            return found.isoformat()
+    return ""
+
+
+def address(values: list[str]) -> str:
+    """A web address one can follow, without anybody's name in it; else ""."""
+    for value in values:
+        url = value.split()[0].replace("&amp;", "&") if value.split() else ""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        named = "@" in parts.netloc or re.search(r"[\w.+-]+(?:@|%40)[\w-]+\.\w", parts.path + parts.query)
+        if (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and len(url) <= 500
+            and url.isprintable()
+            and not named
+        ):
+            return url
+    return ""
