@@ -13,6 +13,6 @@ case "${1:-web}" in
     exec uvicorn config.asgi:application --host 0.0.0.0 --port 8000 --lifespan off --no-access-log \
       --ws-per-message-deflate false --timeout-graceful-shutdown 5
     ;;
-  worker) exec python site/manage.py work ;;
+  worker) exec python site/manage.py worker ;;
   *) exec "$@" ;;
 esac
