@@ -21,16 +21,18 @@ from config.worker import work
 
 
 def listening_sockets(port: int) -> list[socket.socket]:
-    """Bound to this machine only, by IPv4 and, where there is one, IPv6. A port that can't be had ends in a sentence."""
+    """Bound to this machine only, by IPv4 and, if there is one, IPv6. A port that can't be had ends in a sentence."""
     sockets = []
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
             sockets.append(socket.create_server((address, port), family=family))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise CommandError(f"Port {port} is taken. Choose another: make run PORT={port + 1}") from error
+                raise CommandError(
+                    f"Port {port} is taken. Choose another: make run PORT={port + 1}"
+                ) from error
             if error.errno == errno.EACCES:
-                raise CommandError(f"Port {port} needs more rights. Choose one above 1023: make run PORT=8000") from error
+                raise CommandError(f"Port {port} needs more rights. Choose one above 1023.") from error
             if family == socket.AF_INET:
                 raise CommandError(f"Can't serve on port {port}: {error.strerror}.") from error
     return sockets
@@ -54,10 +56,10 @@ class Command(BaseCommand):
 
     def _prepare_data_directory(self) -> None:
         try:
-            for folder in (settings.DATA_DIR, settings.MEDIA_ROOT):
+            for folder in (settings.DATA_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
                 Path(folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise CommandError(f"Can't write to {settings.DATA_DIR}: {error.strerror}. Choose another: DATA_DIR=") from error
+            raise CommandError(f"Can't write to {settings.DATA_DIR}: {error.strerror}.") from error
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
