@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import AudienceField
 
 from community.discussions.querysets import PostQuerySet, ThreadQuerySet
+from foundation.audience import AudienceField
 
 
 class Thread(models.Model):

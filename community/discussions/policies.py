@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import STAFF, Viewer, may_see
-from foundation.decisions import ALLOWED, Decision, refused
 
 from community.discussions.models import Post, Thread
 from community.discussions.refusals import PostGone, ThreadLocked
+from foundation.audience import STAFF, Viewer, may_see
+from foundation.decisions import ALLOWED, Decision, refused
 
 HIDDEN = refused(_("You may not see this conversation."))
 SIGN_IN = refused(_("Sign in to write here."))

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 
 from community.organisations.models import Membership
+from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 
 
 class ThreadQuerySet(AudienceQuerySet):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils import timezone
-from foundation.audience import STAFF, Viewer
-from foundation.decisions import Decision
 
 from community.discussions.models import Post, Thread
 from community.discussions.policies import can_lock, can_post
 from community.members.models import Member
+from foundation.audience import STAFF, Viewer
+from foundation.decisions import Decision
 
 HEAD = 5
 TAIL = 50

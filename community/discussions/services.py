@@ -7,8 +7,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from foundation.rich_text import render_markdown
-from foundation.signals import send_on_commit
 
 from community.discussions import refusals
 from community.discussions.models import Post, Thread
@@ -27,6 +25,8 @@ from community.discussions.signals import (
     thread_unlocked,
 )
 from community.members.models import Member
+from foundation.rich_text import render_markdown
+from foundation.signals import send_on_commit
 
 SAME_LETTER = timedelta(minutes=1)
 CHUNK = 500

@@ -4,8 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from foundation.limits import Limit
-from foundation.refusals import Refusal
 
 from community.discussions import policies, services
 from community.discussions.events import event_of
@@ -13,6 +11,8 @@ from community.discussions.forms import PostForm
 from community.discussions.models import Post, Thread
 from community.discussions.reading import read
 from community.discussions.subjects import subject_of
+from foundation.limits import Limit
+from foundation.refusals import Refusal
 
 POSTING = Limit("post", count=10, seconds=60)
 CHANGES_AT_ONCE = 100

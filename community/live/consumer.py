@@ -14,12 +14,12 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
-from foundation.audience import viewer_for
 
 from community.live.events import Ready
 from community.live.groups import topic_group
 from community.live.hub import Follower, hub_here
 from community.live.topics import Door, door_to
+from foundation.audience import viewer_for
 
 logger = logging.getLogger(__name__)
 

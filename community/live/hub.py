@@ -33,7 +33,7 @@ class Close(IntEnum):
 
 
 class Follower:
-    """One socket's place in the hub. `member_id` is None for the anonymous, and UNADMITTED until the door has decided."""
+    """One socket's place in the hub. `member_id` is None for the anonymous, UNADMITTED until the door has decided."""
 
     UNADMITTED = -1
 
@@ -101,7 +101,7 @@ class Hub:
             async with asyncio.TaskGroup() as work:
                 work.create_task(self._receive())
                 work.create_task(self._renew())
-        except* Exception as errors:
+        except* Exception as errors:  # noqa: BLE001 (whatever the layer raises)
             logger.warning("The channel layer is lost: %r", errors.exceptions[0])
         finally:
             self._listening = None
@@ -144,7 +144,7 @@ _hub: Hub | None = None
 
 def hub_here() -> Hub:
     """The process's hub; on a new event loop a new one."""
-    global _hub  # noqa: PLW0603
+    global _hub
     loop = asyncio.get_running_loop()
     if _hub is None or _hub.loop is not loop:
         _hub = Hub(loop)

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
-from foundation.audience import RightsChanged, rights_changed
 
 from community.live.publish import member_changed
+from foundation.audience import RightsChanged, rights_changed
 
 
 @receiver(rights_changed)

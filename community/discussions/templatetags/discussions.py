@@ -6,8 +6,8 @@ from django import template
 from django.template import Context
 
 from community.discussions.forms import PostForm
-from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.models import Post
+from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import Subject, thread_of
 

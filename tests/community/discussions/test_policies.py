@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
+
 from community.discussions import policies
 from community.discussions.models import Post, Thread
-from django.utils import timezone
 from foundation.audience import ANONYMOUS, MEMBERS, PUBLIC, STAFF, Viewer, organisation_token
 
 AUTHOR = Viewer(1, frozenset({PUBLIC, MEMBERS, "member:1"}))

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from community.discussions import services
-from community.discussions.models import Post, Thread
-from community.discussions.views import POSTING
-from community.members.models import Member
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+
+from community.discussions import services
+from community.discussions.models import Post, Thread
+from community.discussions.views import POSTING
+from community.members.models import Member
 from foundation.audience import MEMBERS, STAFF
+from tests.support.threads import new_member, new_thread
 
 JSON = {"accept": "application/json"}
 
@@ -96,9 +96,9 @@ def test_the_public_reads_and_is_asked_to_sign_in_to_write(
 
 @pytest.mark.parametrize("name", ["thread", "changes"])
 def test_a_thread_that_is_not_for_the_viewer_does_not_exist(
-    client: Client, anna: Member, editor: Member, make_thread: Callable[..., Thread], name: str
+    client: Client, anna: Member, editor: Member, name: str
 ) -> None:
-    members_only, staff_only = make_thread({MEMBERS}), make_thread({STAFF})
+    members_only, staff_only = new_thread({MEMBERS}), new_thread({STAFF})
     assert client.get(address(name, members_only)).status_code == 404
     client.force_login(anna)
     assert client.get(address(name, members_only)).status_code == 200
@@ -191,12 +191,10 @@ def test_no_range_of_posts_breaks_the_page(client: Client, thread: Thread, anna:
     assert client.get(address("thread", thread), {"posts": asked}).status_code == 200
 
 
-def test_the_queries_of_a_thread_do_not_grow_with_its_posts(
-    signed_in: Client, thread: Thread, make_thread: Callable[..., Thread], make_member: Callable[..., Member]
-) -> None:
-    long = make_thread()
+def test_the_queries_of_a_thread_do_not_grow_with_its_posts(signed_in: Client, thread: Thread) -> None:
+    long = new_thread()
     for number in range(40):
-        services.post_message(thread=long, author=make_member(), text=f"Letter {number}")
+        services.post_message(thread=long, author=new_member(), text=f"Letter {number}")
     counts = {}
     for name in ("thread", "changes"):
         for each in (thread, long):

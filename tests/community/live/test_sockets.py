@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.test import Client
+from pytest_django import Settings
+
+from community.discussions import services
+from community.discussions.models import Post, Thread
+from community.discussions.subjects import subject_of
+from community.live.events import ThreadLocked
+from community.live.groups import HUBS, topic_group
+from community.live.hub import QUEUE_LENGTH, Close, Follower, hub_here
+from community.live.publish import publish
+from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
+from foundation.signals import send_on_commit
+from tests.support.sockets import Socket, following, session_of, socket_to
+from tests.support.threads import new_member, new_thread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def done(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """The answer of what the site does in another thread, as a view does."""
+    return await sync_to_async(function)(*arguments, **named)
+
+
+async def is_refused(socket: Socket) -> bool:
+    return not await socket.open()
+
+
+async def test_a_post_reaches_every_follower_as_it_stands_in_the_database() -> None:
+    thread, anna = await done(new_thread), await done(new_member)
+    async with following(thread) as reader, following(thread, anna) as author:
+        post: Post = await done(services.post_message, thread=thread, author=anna, text="*Hello*")
+        event = await reader.event()
+        assert event == {
+            "type": "post_published",
+            "version": 1,
+            "number": 1,
+            "html": post.html,
+            "author_id": anna.pk,
+            "author": "Anna Ek",
+            "organisation": "",
+            "published_at": post.created_at.isoformat(),
+        }
+        assert await author.event() == event, "the author's own tab is told the same"
+
+
+async def test_edits_removals_and_closing_are_told_with_their_versions() -> None:
+    thread, anna = await done(new_thread), await done(new_member)
+    post = await done(services.post_message, thread=thread, author=anna, text="Hello")
+    async with following(thread) as reader:
+        await done(services.edit_post, post=post, text="Hello again")
+        await done(services.remove_post, post=post)
+        await done(services.lock_thread, thread=thread)
+        await done(services.unlock_thread, thread=thread)
+        told = [await reader.event() for _ in range(4)]
+    assert [(event["type"], event["version"]) for event in told] == [
+        ("post_changed", 2),
+        ("post_removed", 3),
+        ("thread_locked", 4),
+        ("thread_unlocked", 5),
+    ]
+    assert "html" not in told[1]
+    assert "Hello" not in str(told[1:])
+
+
+async def test_a_new_socket_is_told_the_version_it_starts_from() -> None:
+    thread, anna = await done(new_thread), await done(new_member)
+    await done(services.post_message, thread=thread, author=anna, text="Before")
+    socket = await socket_to(thread.pk)
+    await socket.open()
+    assert await socket.event() == {"type": "ready", "version": 1}
+    await socket.close()
+
+
+async def test_who_may_not_see_the_thread_gets_no_socket() -> None:
+    members_only, staff_only = await done(new_thread, {MEMBERS}), await done(new_thread, {STAFF})
+    anna, eva = await done(new_member, "Anna"), await done(new_member, "Eva", is_staff=True)
+    assert await is_refused(await socket_to(members_only.pk))
+    assert await is_refused(await socket_to(staff_only.pk, anna))
+    assert await is_refused(await socket_to(10**12, eva))
+    assert await is_refused(await socket_to(staff_only.pk, eva, kind="secrets"))
+    async with following(members_only, anna), following(staff_only, eva):
+        pass
+
+
+async def test_a_member_who_is_no_longer_active_is_nobody() -> None:
+    thread, anna = await done(new_thread, {MEMBERS}), await done(new_member)
+    socket = await socket_to(thread.pk, anna)
+    anna.is_active = False
+    await done(anna.save)
+    assert await is_refused(socket)
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "http://testserver.elsewhere.example", "null", ""]
+)
+async def test_a_page_of_another_site_gets_no_socket(origin: str) -> None:
+    thread, anna = await done(new_thread), await done(new_member)
+    assert await is_refused(await socket_to(thread.pk, anna, origin=origin))
+
+
+async def test_changed_rights_close_the_members_sockets_and_nobody_elses() -> None:
+    thread, anna, bo = await done(new_thread), await done(new_member, "Anna"), await done(new_member, "Bo")
+    async with following(thread, anna) as annas, following(thread, bo) as bos, following(thread) as public:
+        await done(send_on_commit, rights_changed, RightsChanged(anna.pk))
+        assert await annas.close_code() == Close.RIGHTS_CHANGED
+        assert await bos.receive_nothing()
+        assert await public.receive_nothing()
+
+
+async def test_signing_out_closes_the_members_sockets() -> None:
+    thread, anna = await done(new_thread, {MEMBERS}), await done(new_member)
+    async with following(thread, anna) as socket:
+        client = Client()
+        await done(client.force_login, anna)
+        await done(client.logout)
+        assert await socket.close_code() == Close.RIGHTS_CHANGED
+
+
+async def test_a_subject_that_is_withdrawn_closes_its_sockets_and_lets_no_one_back() -> None:
+    thread: Thread = await done(new_thread)
+    async with following(thread) as socket:
+        work = await done(subject_of, thread)
+        work.audience = frozenset({STAFF})
+        await done(work.save)
+        assert await socket.close_code() == Close.RIGHTS_CHANGED
+    assert await is_refused(await socket_to(thread.pk))
+
+
+async def test_the_hub_joins_the_layer_once_for_all_sockets_and_leaves_with_the_last(
+    settings: Settings,
+) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.support.sockets.CountingLayer"}}
+    thread, anna = await done(new_thread), await done(new_member)
+    group, sockets = topic_group("threads", thread.pk), [await socket_to(thread.pk) for _ in range(30)]
+    assert all(await asyncio.gather(*(socket.open() for socket in sockets)))
+    for socket in sockets:
+        assert (await socket.event())["type"] == "ready"
+    await done(services.post_message, thread=thread, author=anna, text="To all")
+    told = [await socket.frame() for socket in sockets]
+    assert len(set(told)) == 1
+    layer: Any = get_channel_layer()
+    assert sorted(layer.joined) == sorted([HUBS, group])
+    for socket in sockets[1:]:
+        await socket.close()
+    assert layer.left == []
+    await sockets[0].close()
+    assert layer.left == [group]
+
+
+async def test_a_slow_socket_is_dropped_and_the_others_miss_nothing() -> None:
+    slow, quick = Follower(), Follower()
+    await hub_here().join(topic_group("threads", 1), slow)
+    await hub_here().join(topic_group("threads", 1), quick)
+    got: list[str | Close] = []
+    for version in range(QUEUE_LENGTH + 1):
+        await done(publish, "threads", 1, ThreadLocked(version=version))
+        got.append(await asyncio.wait_for(quick.queue.get(), 5))
+    assert len(got) == QUEUE_LENGTH + 1
+    assert all(isinstance(frame, str) for frame in got)
+    assert [slow.queue.get_nowait()] == [Close.TOO_SLOW]
+    assert slow.queue.empty()
+
+
+async def test_a_dead_layer_never_stops_a_post_and_sockets_are_asked_to_come_again(
+    settings: Settings,
+) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.support.sockets.DeadLayer"}}
+    thread, anna = await done(new_thread), await done(new_member)
+    assert await is_refused(await socket_to(thread.pk, anna))
+    post = await done(services.post_message, thread=thread, author=anna, text="All the same")
+    assert await thread.posts.aget() == post
+
+
+async def test_a_layer_that_dies_closes_its_sockets(settings: Settings) -> None:
+    thread = await done(new_thread)
+    async with following(thread) as socket:
+        layer: Any = get_channel_layer()
+        await layer.send(hub_here()._channel, {"type": "event"})
+        assert await socket.receive_nothing(), "what is no event of ours is no event at all"
+
+        async def dead(channel: str) -> None:
+            raise ConnectionError
+
+        layer.receive = dead
+        await layer.send(hub_here()._channel, {"type": "event"})
+        assert await socket.close_code() == Close.LAYER_LOST
+    del layer.receive
+    async with following(thread):
+        pass
+
+
+async def test_what_a_reader_sends_is_nobodys_business() -> None:
+    thread, anna = await done(new_thread), await done(new_member)
+    async with following(thread, anna) as socket:
+        await socket.send_input({"type": "websocket.receive", "text": '{"type": "post_published"}'})
+        await socket.send_input({"type": "websocket.receive", "bytes": b"\x00"})
+        assert await socket.receive_nothing()
+    assert await Post.objects.acount() == 0
+
+
+async def test_a_forged_session_is_the_public() -> None:
+    thread, anna = await done(new_thread, {MEMBERS}), await done(new_member)
+    session = await done(session_of, anna)
+    socket = await socket_to(thread.pk)
+    socket.scope["headers"].append((b"cookie", f"sessionid={session[:-1]}x; other=1".encode()))
+    assert await is_refused(socket)

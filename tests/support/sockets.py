@@ -1,0 +1,103 @@
+"""Sockets in tests read like a dialogue: `async with following(thread, anna) as socket: …`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from channels.layers import BaseChannelLayer, InMemoryChannelLayer
+from django.conf import settings
+from django.test import Client
+
+from community.discussions.models import Thread
+from community.members.models import Member
+from config.asgi import application
+
+HOST = "testserver"
+PATIENCE = 5
+
+
+class CountingLayer(InMemoryChannelLayer):
+    """Remembers which groups were joined and left."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.joined: list[str] = []
+        self.left: list[str] = []
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.joined.append(group)
+        await super().group_add(group, channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        self.left.append(group)
+        await super().group_discard(group, channel)
+
+
+class DeadLayer(BaseChannelLayer):
+    """As Redis when nobody is at home."""
+
+    async def new_channel(self) -> str:
+        return "specific.dead!1"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        raise ConnectionError
+
+    group_discard = group_send = group_add
+
+
+class Socket(ApplicationCommunicator):
+    """The browser's end of a socket, straight on the ASGI application."""
+
+    async def open(self) -> bool:
+        """Whether the site accepted it."""
+        await self.send_input({"type": "websocket.connect"})
+        return bool((await self.receive_output(PATIENCE))["type"] == "websocket.accept")
+
+    async def frame(self) -> str:
+        message = await self.receive_output(PATIENCE)
+        assert message["type"] == "websocket.send", message
+        return str(message["text"])
+
+    async def event(self) -> dict[str, Any]:
+        return dict(json.loads(await self.frame()))
+
+    async def close_code(self) -> int:
+        message = await self.receive_output(PATIENCE)
+        assert message["type"] == "websocket.close", message
+        return int(message["code"])
+
+    async def close(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(PATIENCE)
+
+
+def session_of(member: Member) -> str:
+    client = Client()
+    client.force_login(member)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+async def socket_to(
+    thread_id: int, member: Member | None = None, *, origin: str = f"http://{HOST}", kind: str = "threads"
+) -> Socket:
+    headers = [(b"host", HOST.encode()), (b"origin", origin.encode())]
+    if member:
+        cookie = f"{settings.SESSION_COOKIE_NAME}={await sync_to_async(session_of)(member)}"
+        headers.append((b"cookie", cookie.encode()))
+    path = f"/ws/{kind}/{thread_id}/"
+    return Socket(application, {"type": "websocket", "path": path, "query_string": b"", "headers": headers})
+
+
+@asynccontextmanager
+async def following(thread: Thread, member: Member | None = None) -> AsyncIterator[Socket]:
+    """An accepted socket whose `ready` has been read."""
+    socket = await socket_to(thread.pk, member)
+    assert await socket.open()
+    assert (await socket.event())["type"] == "ready"
+    yield socket
+    await socket.close()

@@ -1,0 +1,26 @@
+"""Members and threads, made as the site makes them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from community.discussions.models import Thread
+from community.discussions.subjects import thread_of
+from community.members.models import Member
+from foundation.audience import PUBLIC
+from knowledge.models import Work
+
+
+def new_member(first_name: str = "Anna", **fields: object) -> Member:
+    address = f"{uuid.uuid4().hex}@example.org"
+    return Member.objects.create_user(
+        address, "a long password", first_name=first_name, last_name="Ek", **fields
+    )
+
+
+def new_thread(audience: Iterable[str] = (PUBLIC,)) -> Thread:
+    """A thread as every subject gets one: by saving the subject."""
+    return thread_of(
+        Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=frozenset(audience))
+    )
