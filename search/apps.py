@@ -5,3 +5,47 @@ from django.utils.translation import gettext_lazy as _
 class SearchConfig(AppConfig):
     name = "search"
     verbose_name = _("Search")
+
+    def ready(self) -> None:
+        from community.organisations.signals import organisation_changed
+        from community.projects.signals import projects_changed
+        from knowledge.signals import work_changed
+        from search import builders, eligibility, receivers
+        from search.sources import Source, register, sources
+
+        register(
+            Source(
+                name="work",
+                kinds=("use_case", "guide", "article"),
+                indexable=eligibility.indexable_works,
+                is_indexable=eligibility.work_is_indexable,
+                build=builders.build_work,
+                changed=work_changed,
+                changed_ids=lambda fact: [fact.work_id],
+            )
+        )
+        register(
+            Source(
+                name="project",
+                kinds=("project",),
+                indexable=eligibility.indexable_projects,
+                is_indexable=eligibility.project_is_indexable,
+                build=builders.build_project,
+                changed=projects_changed,
+                changed_ids=lambda fact: fact.project_ids,
+            )
+        )
+        register(
+            Source(
+                name="organisation",
+                kinds=("organisation",),
+                indexable=eligibility.indexable_organisations,
+                is_indexable=eligibility.organisation_is_indexable,
+                build=builders.build_organisation,
+                changed=organisation_changed,
+                changed_ids=lambda fact: [fact.organisation_id],
+                dependants=eligibility.shown_with_organisations,
+            )
+        )
+        for source in sources():
+            receivers.follow(source)

@@ -34,7 +34,10 @@ class SearchBackend(Protocol):
         """Take them out; what is not there is no error."""
 
     def replace(self, chunks: Iterable[Sequence[SearchRecord]]) -> int:
-        """Make these the whole contents, while readers are answered from the old or the new; how many there were."""
+        """Make these the whole contents, readers being answered all the while; how many there were."""
+
+    def refresh(self) -> None:
+        """Make what was written findable now."""
 
     def ids(self, kind: str) -> set[int]:
         """What is in, for reconciling."""

@@ -17,6 +17,15 @@ KIND_LABELS = {
     "project": gettext_lazy("Projects"),
     "organisation": gettext_lazy("Organisations"),
 }
+FACET_NAMES = {
+    "kind": gettext_lazy("Kind"),
+    "area": gettext_lazy("Area of society"),
+    "technology": gettext_lazy("Technology"),
+    "stage": gettext_lazy("Stage"),
+    "country": gettext_lazy("Country"),
+    "place": gettext_lazy("Place"),
+    "organisation_kind": gettext_lazy("Kind of organisation"),
+}
 TREES = {"area": Area, "technology": Technology, "place": Place, "country": Place}
 
 

@@ -16,7 +16,8 @@ STAGES = ("idea", "planned", "developing", "pilot", "in_use", "scaled")
 SEEKS_OFFERS, OFFERS_SEEKS, PROBLEM = 1.0, 0.8, 0.9
 TECHNOLOGY, AREA, AHEAD, ALIKE = 0.12, 0.10, 0.06, 0.06
 NEAR = (0.03, 0.08, 0.12)
-MORE_EVIDENCE = 0.1
+MORE_EVIDENCE = 0.05
+TELLING = 0.2
 LEAST = 0.12
 FRAGMENT = 90
 
@@ -47,6 +48,8 @@ def matches(
     by_organisation: dict[int, list[tuple[float, Evidence]]] = {}
     for one in evidence:
         organisation = one.record.organisation_id
+        if not _shows_something(one.record):
+            continue
         words_meet = SEEKS_OFFERS * one.seeks_offers + OFFERS_SEEKS * one.offers_seeks + PROBLEM * one.problem
         if organisation is None or organisation == subject.organisation_id or words_meet < LEAST:
             continue
@@ -71,6 +74,13 @@ def matches(
         )
         for score, organisation, best in found[:size]
     ]
+
+
+def _shows_something(record: SearchRecord) -> bool:
+    """An organisation's bare name is no evidence."""
+    return record.kind != "organisation" or any(
+        t.summary or t.body or t.offers or t.seeks for t in record.texts.values()
+    )
 
 
 def likeness(subject: SearchRecord, record: SearchRecord, rarity: Mapping[str, float]) -> float:
@@ -120,10 +130,9 @@ def _reasons(
     record = one.record
     ours, theirs = subject.text(language), record.text(language)
     if one.seeks_offers >= LEAST:
-        seeks, offers = _closest(
-            ours.seeks, theirs.offers or f"{theirs.title}\n{theirs.summary}", subject, record, language
-        )
-        yield Reason("seeks_offers", ours=seeks, theirs=offers)
+        offered = theirs.offers or f"{theirs.title}\n{theirs.summary}"
+        seeks, offers = _closest(ours.seeks, offered, subject, record, language)
+        yield Reason("seeks_offers" if theirs.offers else "seeks_does", ours=seeks, theirs=offers)
     if one.offers_seeks >= LEAST and theirs.seeks:
         offers, seeks = _closest(ours.offers, theirs.seeks, subject, record, language)
         yield Reason("offers_seeks", ours=offers, theirs=seeks)
@@ -133,7 +142,7 @@ def _reasons(
         ("same_technology", subject.technologies, record.technologies),
         ("same_area", subject.areas, record.areas),
     ):
-        common = [code for code in mine if code in other]
+        common = [code for code in mine if code in other and rarity.get(code, 1.0) >= TELLING]
         if common:
             common.sort(key=lambda code: -rarity.get(code, 0.1))
             yield Reason(

@@ -13,14 +13,13 @@ KINDS = ("use_case", "guide", "article", "project", "organisation")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a record says in one language: plain text, no markup. `url` is where it is read in that language."""
+    """What a record says in one language: plain text, no markup."""
 
     title: str
     summary: str = ""
     body: str = ""
     offers: str = ""
     seeks: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +28,9 @@ class SearchRecord:
 
     `id` is the subject's primary key; for a page that of its Work, so all translations are one record.
     `record_id` is the id it carries in a published inventory, or "". Areas, technologies and places are codes
-    with all broader ones included; `keywords` are the words people know those codes by, per language, and are
+    with all broader ones included, places narrowest first; `keywords` are the words people know those codes by, per language, and are
     searched but never shown. `where` names the place in each language, narrowest first ("Växjö, Sverige").
-    `audience` are the tokens of `foundation.audience`.
+    `urls` are the addresses for a reader of each language. `audience` are the tokens of `foundation.audience`.
     """
 
     kind: str
@@ -39,6 +38,7 @@ class SearchRecord:
     texts: Mapping[str, Text]
     language: str
     audience: frozenset[str]
+    urls: Mapping[str, str] = field(default_factory=dict)
     record_id: str = ""
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     areas: tuple[str, ...] = ()
@@ -72,6 +72,9 @@ class SearchRecord:
 
     def text(self, language: str) -> Text:
         return self.texts[self.shown_in(language)]
+
+    def url(self, language: str) -> str:
+        return self.urls.get(language) or self.urls.get(self.language, "")
 
     def facets(self) -> Iterator[tuple[str, str]]:
         """(facet, code) of everything the record can be narrowed by."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from search.records import SearchRecord, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found record as it is shown: in `language`, with what matched inside <mark>, everything else escaped."""
+    """A found record as it is shown, its text in `language`: what matched inside <mark>, the rest escaped."""
 
     record: SearchRecord
     language: str
@@ -24,6 +25,11 @@ class Hit:
     @property
     def text(self) -> Text:
         return self.record.texts[self.language]
+
+    @property
+    def url(self) -> str:
+        """For a reader of the active language."""
+        return self.record.url((get_language() or "")[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class SearchPage:
 
 ReasonKind = Literal[
     "seeks_offers",
+    "seeks_does",
     "offers_seeks",
     "same_problem",
     "same_technology",
@@ -85,8 +92,8 @@ ReasonKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a partner is named. `ours` and `theirs` are quoted text (what is sought, what is offered; both titles
-    for the same problem; both stages for one step ahead); `codes` name technologies, areas, a place, a kind."""
+    """Why a partner is named. `ours` and `theirs` are quoted text (what is sought, what is offered or done; both
+    titles for the same problem; both stages for one step ahead); `codes` name technologies, areas, a place, a kind."""
 
     kind: ReasonKind
     ours: str = ""

@@ -262,7 +262,9 @@ class PostgresFullText(_Counted):
                 "GROUP BY number",
                 params,
             )
-            return _best([(row, float(score), float(held)) for row, score, held in cursor.fetchall()], importance)
+            return _best(
+                [(row, float(score), float(held)) for row, score, held in cursor.fetchall()], importance
+            )
 
     def _column(self, weights: Weights) -> tuple[str, str, list[float]]:
         """The tsvector that holds the fields, the letters they go by in it, and the weights of D, C, B, A."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from django.db import connections, models
 from django.db.models import Count
@@ -30,6 +30,11 @@ class EntryQuerySet(models.QuerySet):
     def records(self) -> dict[int, SearchRecord]:
         """Entry id → record."""
         return {pk: from_data(data) for pk, data in self.values_list("pk", "record")}
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """(record key, entry id)."""
+        for pk, kind, object_id in self.values_list("pk", "kind", "object_id").iterator():
+            yield f"{kind}:{object_id}", pk
 
     def newest_first(self) -> EntryQuerySet:
         return self.order_by(models.F("updated").desc(nulls_last=True), "-pk")

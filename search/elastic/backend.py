@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import log
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -105,7 +106,8 @@ class ElasticBackend:
     def search(self, request: SearchRequest) -> SearchPage:
         started = time.perf_counter()
         terms = query_terms(request.text, request.language)
-        answer = self._reader.ask(page_of(request, answering(request.text, terms) if terms else None))
+        importance = self._importance(terms)
+        answer = self._reader.ask(page_of(request, answering(request.text, terms, importance) if any(importance) else None))
         if terms and not answer["hits"]["total"]["value"]:
             answer = self._reader.ask(page_of(request, nearly(request.text)))
         counts = {
@@ -124,6 +126,12 @@ class ElasticBackend:
             took_ms=round((time.perf_counter() - started) * 1000, 1),
         )
 
+    def _importance(self, terms):
+        often = self._reader.frequencies(frozenset().union(*(term.tokens for term in terms)))
+        size = 4276
+        counts = [max((often.get(token, 0) for token in term.tokens), default=0) for term in terms]
+        return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, counts, strict=True)]
+
     def similar(self, request: SimilarRequest) -> list[Hit]:
         return matching.similar(self._reader, request)
 
@@ -135,10 +143,9 @@ class ElasticBackend:
             return []
         found: dict[str, Suggestion] = {}
         for record, _ in records_in(self._reader.ask(beginning(text, viewer, SUGGESTIONS * 2))):
-            shown = record.text(language)
-            found.setdefault(
-                shown.title, Suggestion(shown.title, record.kind, shown.url, record.shown_in(language))
-            )
+            title = record.text(language).title
+            shown = record.shown_in(language)
+            found.setdefault(title, Suggestion(title, record.kind, record.url(language), shown))
         return list(found.values())[:SUGGESTIONS]
 
 

@@ -20,11 +20,6 @@ ADDED = ("concepts", "parts", "dated")
 TOMBSTONES = "1h"
 
 
-def _kept() -> Keyword:
-    """Shown, never searched."""
-    return Keyword(index=False, doc_values=False)
-
-
 def _title(language: str) -> Text:
     beginnings = Text(analyzer="plain", index_prefixes={"min_chars": 1, "max_chars": 10}, norms=False)
     return Text(analyzer=language, fields={"plain": beginnings})
@@ -36,7 +31,6 @@ class Swedish(InnerDoc):
     body: str | None = mapped_field(Text(analyzer="sv"))
     offers: str | None = mapped_field(Text(analyzer="sv"))
     seeks: str | None = mapped_field(Text(analyzer="sv"))
-    url: str | None = mapped_field(_kept())
 
 
 class English(InnerDoc):
@@ -45,7 +39,6 @@ class English(InnerDoc):
     body: str | None = mapped_field(Text(analyzer="en"))
     offers: str | None = mapped_field(Text(analyzer="en"))
     seeks: str | None = mapped_field(Text(analyzer="en"))
-    url: str | None = mapped_field(_kept())
 
 
 class Texts(InnerDoc):
@@ -78,13 +71,10 @@ class Entry(Document):
     id: int = mapped_field(Long())
     texts: Texts
     keywords: Keywords | None
-    language: str = mapped_field(Keyword())
     audience: list[str] = mapped_field(Keyword())
     record_id: str | None = mapped_field(Keyword(copy_to=["keywords.sv", "keywords.en"]))
     areas: list[str] = mapped_field(Keyword())
     technologies: list[str] = mapped_field(Keyword())
-    themes: list[str] = mapped_field(Keyword())
-    tags: list[str] = mapped_field(Keyword())
     stage: str | None = mapped_field(Keyword())
     country: str | None = mapped_field(Keyword())
     places: list[str] = mapped_field(Keyword())
@@ -93,10 +83,6 @@ class Entry(Document):
         Text(analyzer="plain", copy_to=["keywords.sv", "keywords.en"])
     )
     organisation_kind: str | None = mapped_field(Keyword())
-    organisation_size: int | None = mapped_field(Long())
-    reference: bool | None
-    published: datetime | None
-    updated: datetime | None
     dated: datetime | None
     concepts: Meanings | None
     parts: Meanings | None
@@ -104,7 +90,8 @@ class Entry(Document):
     told: str | None = mapped_field(Text(analyzer="ready", index_options="docs", norms=False))
 
     class Meta:
-        dynamic = "strict"
+        # What is only shown is kept, and not indexed.
+        dynamic = "false"
 
     class Index:
         name = "entries"

@@ -31,8 +31,8 @@ FACET_FIELDS = {
 MOST_CODES = 2_000
 
 # What a word counts for in each section, and when it is there as a part of a compound or by another word for it.
-SECTIONS = {"title": 4.0, "summary": 2.0, "keywords": 1.5, "offers": 1.2, "seeks": 1.2, "body": 1.0}
-LOOSE, CONCEPT = 0.8, 0.6
+SECTIONS = {"title": 5.0, "summary": 2.0, "keywords": 1.0, "offers": 1.2, "seeks": 1.2, "body": 1.0}
+LOOSE, CONCEPT = 0.8, 0.8
 LEAST_COVER = 0.34
 PHRASE = 0.5
 RECENT, RECENTLY = 0.03, "730d"
@@ -64,28 +64,36 @@ def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
     return DisMax(queries=ways, boost=term.weight)
 
 
-def answering(text: str, terms: Sequence[Term]) -> Query:
-    """What holds enough of the terms; the more of them, the better, and better still as the phrase that was typed."""
-    whole = sum(term.weight for term in terms)
-    held = [BoostFactor(filter=holds(term), weight=term.weight / whole) for term in terms]
+def answering(text: str, terms: Sequence[Term], importance: Sequence[float]) -> Query:
+    """What holds enough of what was asked; the more of it the better, and better still as the phrase that was typed."""
+    whole = sum(importance)
+    asked = [(term, value / whole) for term, value in zip(terms, importance, strict=True) if value]
+    held = [BoostFactor(filter=told(term), weight=share) for term, share in asked]
     enough = FunctionScore(
-        query=MatchAll(), functions=held, score_mode="sum", boost_mode="replace", min_score=LEAST_COVER
+        query=Bool(should=[told(term) for term, _ in asked]),
+        functions=held,
+        score_mode="sum",
+        boost_mode="replace",
+        min_score=LEAST_COVER,
     )
     phrases = [
-        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE)
-        for language in LANGUAGES
+        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE) for language in LANGUAGES
     ]
     recent = Gauss(dated={"origin": "now", "scale": RECENTLY}, weight=RECENT)
     return FunctionScore(
         query=Bool(
-            must=[Bool(should=[holds(term) for term in terms], minimum_should_match=1)],
-            should=[DisMax(queries=phrases)] if len(terms) > 1 else [],
-            filter=[enough] if len(terms) > 1 else [],
+            filter=[enough],
+            should=[*(holds(term) for term, _ in asked), *([DisMax(queries=phrases)] if len(terms) > 1 else [])],
         ),
         functions=[*held, recent],
         score_mode="sum",
         boost_mode="multiply",
     )
+
+
+def told(term: Term) -> Query:
+    """Whether it has the term at all."""
+    return Q("terms", told=sorted(term.tokens))
 
 
 def nearly(text: str) -> Query:

@@ -1,0 +1,152 @@
+"""How hits and matches are told to a reader: in words of the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from community.organisations.models import Kind
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext, gettext_lazy
+from knowledge.models import Stage
+
+from search.labels import Label, labels
+from search.records import SearchRecord
+from search.results import Hit, Match, Reason
+
+KIND_NAMES = {
+    "use_case": gettext_lazy("Use case"),
+    "guide": gettext_lazy("Guide"),
+    "article": gettext_lazy("Article"),
+    "project": gettext_lazy("Project"),
+    "organisation": gettext_lazy("Organisation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a hit shows. `lang` is set when its text is in another language than the page."""
+
+    kind: str
+    kind_label: str
+    title: SafeString
+    href: str
+    summary: SafeString
+    organisation: str
+    place: str
+    stage: str
+    stage_label: str
+    when: datetime | None
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """What a match shows."""
+
+    name: str
+    kind_label: str
+    place: str
+    href: str
+    evidence_title: str
+    lang: str
+    reasons: Sequence[SafeString]
+    mutual: bool
+
+
+def language() -> str:
+    return (get_language() or "sv")[:2]
+
+
+def card(hit: Hit) -> Card:
+    record = hit.record
+    return Card(
+        kind=record.kind,
+        kind_label=_kind(record),
+        title=hit.title,
+        href=hit.url,
+        summary=hit.excerpt,
+        organisation=record.organisation_name,
+        place=record.where.get(language(), ""),
+        stage=record.stage,
+        stage_label=str(Stage(record.stage).label) if record.stage in Stage.values else "",
+        when=record.updated if record.kind == "article" else None,
+        lang=hit.language if hit.language != language() else "",
+    )
+
+
+def partners(matches: Sequence[Match]) -> list[Partner]:
+    """At most three queries, for labels."""
+    named = _labels_of(matches)
+    return [
+        Partner(
+            name=match.organisation_name,
+            kind_label=_organisation_kind(match.organisation_kind),
+            place=match.evidence.where.get(language(), ""),
+            href=match.evidence.url(language()),
+            evidence_title=match.evidence.text(language()).title,
+            lang=match.language if match.language != language() else "",
+            reasons=[
+                sentence(reason, named, first=number == 0) for number, reason in enumerate(match.reasons)
+            ],
+            mutual=match.mutual,
+        )
+        for match in matches
+    ]
+
+
+def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], *, first: bool = True) -> SafeString:
+    """The reason as words that follow “Because:”, or as a sentence of its own; what matched is strong."""
+    words = {
+        "seeks_offers": gettext("you seek {ours} – they offer {theirs}"),
+        "seeks_does": gettext("you seek {ours} – they work with {theirs}"),
+        "offers_seeks": gettext("you offer {ours} – they seek {theirs}"),
+        "same_problem": gettext("they work on the same problem: {theirs}"),
+        "same_technology": gettext("you both use {codes}"),
+        "same_area": gettext("you both work with {codes}"),
+        "step_ahead": gettext("they are a step ahead: {theirs}"),
+        "near": gettext("you are both in {codes}"),
+        "alike": gettext("like you they are {codes}"),
+    }[reason.kind]
+    theirs = reason.theirs
+    if reason.kind == "step_ahead" and theirs in Stage.values:
+        theirs = str(Stage(theirs).label).lower()
+    return format_html(
+        words if first else capfirst(words),
+        ours=_strong(reason.ours),
+        theirs=_strong(theirs),
+        codes=_strong(", ".join(_names(reason, named))),
+    )
+
+
+FIELDS = {"same_technology": "technology", "same_area": "area", "near": "place", "alike": "organisation_kind"}
+
+
+def _names(reason: Reason, named: Mapping[str, Mapping[str, Label]]) -> Iterable[str]:
+    known = named.get(FIELDS.get(reason.kind, ""), {})
+    names = [known[code].text if code in known else code for code in reason.codes]
+    return [name.lower() for name in names] if reason.kind == "alike" else names
+
+
+def _labels_of(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Label]]:
+    codes: dict[str, set[str]] = {}
+    for reason in (reason for match in matches for reason in match.reasons if reason.kind in FIELDS):
+        codes.setdefault(FIELDS[reason.kind], set()).update(reason.codes)
+    return labels(codes, language())
+
+
+def _strong(text: str) -> SafeString:
+    return format_html("<strong>{}</strong>", text)
+
+
+def _kind(record: SearchRecord) -> str:
+    if record.kind == "organisation" and record.organisation_kind:
+        return _organisation_kind(record.organisation_kind)
+    return str(KIND_NAMES.get(record.kind, record.kind))
+
+
+def _organisation_kind(code: str) -> str:
+    return str(Kind(code).label) if code in Kind.values else ""

@@ -1,0 +1,84 @@
+"""What may stand in the index: for each model a predicate on an object and the queryset that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from community.organisations.models import Organisation, Statement
+from community.projects.models import Participation, Project
+from knowledge.models import Area, KnowledgePage, Technology, Work
+
+_PLACE = ("parent", "parent__parent", "parent__parent__parent")
+_NOBODY = frozenset[str]()
+
+
+def _place(path: str) -> list[str]:
+    return [path, *(f"{path}__{line}" for line in _PLACE)]
+
+
+def _terms() -> list[Prefetch]:
+    return [
+        Prefetch("areas", Area.objects.select_related("parent")),
+        Prefetch("technologies", Technology.objects.select_related("parent__parent")),
+    ]
+
+
+def _participations() -> Prefetch:
+    organisations = Participation.objects.select_related("organisation", *_place("organisation__place"))
+    return Prefetch("participations", organisations.order_by("pk"))
+
+
+def project_is_indexable(project: Project) -> bool:
+    return bool(project.live and project.audience)
+
+
+def indexable_projects() -> QuerySet[Project]:
+    return (
+        Project.objects.filter(live=True)
+        .exclude(audience=_NOBODY)
+        .select_related("organisation", "provenance", "organisation__country")
+        .select_related(*_place("place"), *_place("organisation__place"))
+        .prefetch_related(*_terms(), "themes", "tagged_items__tag", _participations())
+    )
+
+
+def organisation_is_indexable(organisation: Organisation) -> bool:
+    return bool(organisation.audience)
+
+
+def indexable_organisations() -> QuerySet[Organisation]:
+    return (
+        Organisation.objects.exclude(audience=_NOBODY)
+        .select_related("country", *_place("place"))
+        .prefetch_related(Prefetch("statements", Statement.objects.prefetch_related(*_terms())))
+    )
+
+
+def work_is_indexable(work: Work) -> bool:
+    return bool(work.audience) and any(page.live for page in work.pages.all())
+
+
+def indexable_works() -> QuerySet[Work]:
+    """With the live pages only."""
+    live = KnowledgePage.objects.live()
+    pages = (
+        live.specific().select_related("locale").prefetch_related(*_terms(), "themes", "tagged_items__tag")
+    )
+    return (
+        Work.objects.filter(Exists(live.filter(work=OuterRef("pk"))))
+        .exclude(audience=_NOBODY)
+        .prefetch_related(Prefetch("pages", pages), _participations())
+    )
+
+
+def shown_with_organisations(organisation_ids: Iterable[int]) -> dict[str, list[int]]:
+    """Source → ids of what names these organisations."""
+    ids = list(organisation_ids)
+    projects = Project.objects.filter(Q(organisation__in=ids) | Q(participations__organisation__in=ids))
+    works = Work.objects.filter(participations__organisation__in=ids)
+    return {
+        "project": list(projects.values_list("pk", flat=True).distinct()),
+        "work": list(works.values_list("pk", flat=True).distinct()),
+    }

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from foundation.tasks import task
+from search.backends import backends
+from search.indexing import reconcile, sync
+from search.sources import source_named
+
+
+@task(queue="index")
+def index(source: str, ids: list[int]) -> None:
+    """Make the index true to these objects."""
+    sync(source, ids)
+
+
+@task(queue="index")
+def index_with_dependants(source: str, ids: list[int]) -> None:
+    """Make the index true to these objects and to all that shows something of them."""
+    sync(source, ids)
+    for dependant, its_ids in source_named(source).dependants(ids).items():
+        sync(dependant, its_ids)
+
+
+@task(queue="index")
+def reconcile_indexes() -> None:
+    """Repair what a lost signal left behind; comes round (`config.schedule`)."""
+    for backend in backends():
+        reconcile(backend)
