@@ -39,7 +39,9 @@ def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: A
     send_on_commit(work_changed, WorkChanged(instance.work_id))
 
 
+@receiver(post_delete, sender=KnowledgePage)
 def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
+    """Heard on the base, whose row is what a work's pages are: the row of the page's own type goes before it."""
     if instance.work_id:
         work = Work.objects.filter(pk=instance.work_id).first()
         if work and not work.pages.exists():
@@ -54,7 +56,6 @@ for model in get_page_models():
         name = model.__name__
         pre_save.connect(give_work, sender=model, dispatch_uid=f"give_work_{name}")
         post_save.connect(page_saved, sender=model, dispatch_uid=f"page_saved_{name}")
-        post_delete.connect(page_gone, sender=model, dispatch_uid=f"page_gone_{name}")
 
 
 @receiver([page_published, page_unpublished])

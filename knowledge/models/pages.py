@@ -88,6 +88,8 @@ class KnowledgePage(Page):
     care_panel = MultiFieldPanel([FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept true by"))
 
     is_creatable = False
+    # Who may see a page is its work's audience to say; Wagtail's own privacy would be a second answer.
+    private_page_options: list[str] = []
 
     @property
     def language(self) -> str:
@@ -104,6 +106,7 @@ class HomePage(Page):
     content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("intro"), FieldPanel("example_searches")]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
+    private_page_options: list[str] = []
 
     @property
     def examples(self) -> list[str]:
@@ -119,6 +122,7 @@ class PlainPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types: list[str] = []
+    private_page_options: list[str] = []
 
 
 class SectionPage(Page):
@@ -132,6 +136,7 @@ class SectionPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("lists")]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types = ["knowledge.GuidePage", "knowledge.UseCasePage", "knowledge.ArticlePage"]
+    private_page_options: list[str] = []
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         pages = KnowledgePage.objects.child_of(self).live().for_cards()

@@ -1,0 +1,28 @@
+"""Rows for tests, made by the services members use wherever there is one.
+
+MemberFactory()                                   somebody with an account
+MembershipFactory(organisation=o, role="admin")   … who speaks for an organisation; `waiting=True` still waits
+ProjectFactory(organisation=o, title="…")         posted by a member of o; `publish=False` is a draft
+ReferenceFactory()                                read from a published inventory
+UseCaseFactory(), GuideFactory(), ArticleFactory()  published; `live=False` is a draft
+translated(page, title="…")                       the page in the other language, published
+"""
+
+from tests.factories.knowledge import ArticleFactory, GuideFactory, UseCaseFactory, translated
+from tests.factories.members import MemberFactory
+from tests.factories.organisations import MembershipFactory, OrganisationFactory, StatementFactory
+from tests.factories.projects import ParticipationFactory, ProjectFactory, ReferenceFactory
+
+__all__ = [
+    "ArticleFactory",
+    "GuideFactory",
+    "MemberFactory",
+    "MembershipFactory",
+    "OrganisationFactory",
+    "ParticipationFactory",
+    "ProjectFactory",
+    "ReferenceFactory",
+    "StatementFactory",
+    "UseCaseFactory",
+    "translated",
+]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import factory
+from django.utils import timezone
+from django.utils.text import slugify
+
+from community.organisations.models import Kind, Membership, Organisation, Role, Statement, StatementKind
+from community.organisations.names import name_key
+from knowledge.models import Place
+from tests.factories.members import MemberFactory
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda n: f"Föreningen Lyktan {n}")
+    slug = factory.LazyAttribute(lambda o: slugify(o.name))
+    key = factory.LazyAttribute(lambda o: name_key(o.name))
+    kind = Kind.CIVIL_SOCIETY
+    place = factory.LazyFunction(lambda: Place.objects.get(code="0180"))
+    country = factory.LazyFunction(lambda: Place.objects.get(code="SE"))
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    """Confirmed, and its organisation claimed, unless `waiting`."""
+
+    class Meta:
+        model = Membership
+
+    class Params:
+        waiting = factory.Trait(confirmed_at=None)
+
+    organisation = factory.SubFactory(OrganisationFactory, claimed_at=factory.LazyFunction(timezone.now))
+    member = factory.SubFactory(MemberFactory)
+    role = Role.MEMBER
+    confirmed_at = factory.LazyFunction(timezone.now)
+
+
+class StatementFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Statement
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = StatementKind.OFFERS
+    text = factory.Sequence(lambda n: f"We can share agreement number {n}.")

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from community.organisations.models import Organisation
+from community.projects import services
+from community.projects.cards import Card
+from community.projects.models import ImportedRecord, ImportRun, Participation, Project, Role
+from foundation.audience import PUBLIC
+from knowledge.models import Stage
+from tests.factories.organisations import MembershipFactory, OrganisationFactory
+
+
+def speaker_for(organisation: Organisation) -> Any:
+    """A member who may speak for it; a new one where there is none."""
+    found = organisation.memberships.confirmed().first()
+    return (found or MembershipFactory(organisation=organisation)).member
+
+
+class ProjectFactory(factory.Factory):
+    """Written by the service, as members do; every field of the card may be given."""
+
+    class Meta:
+        model = Project
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    author = factory.LazyAttribute(lambda o: speaker_for(o.organisation))
+    publish = True
+    begun_from = None
+    title = factory.Sequence(lambda n: f"Answer questions about waste {n}")
+    benefit = "Shorter queues for residents."
+    stage = Stage.PILOT
+
+    @classmethod
+    def _create(cls, model_class: type[Project], *args: Any, **fields: Any) -> Project:
+        around = {name: fields.pop(name) for name in ("organisation", "author", "publish", "begun_from")}
+        return services.post_project(**around, card=Card(**fields))
+
+
+class ReferenceFactory(factory.django.DjangoModelFactory):
+    """A project read from a published inventory, with its provenance."""
+
+    class Meta:
+        model = Project
+
+    organisation = factory.SubFactory(OrganisationFactory, is_reference=True)
+    title = factory.Sequence(lambda n: f"Chatbot of a city {n}")
+    stage = Stage.IN_USE
+    is_reference = True
+    audience = frozenset({PUBLIC})
+    first_published_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def provenance(project: Project, create: bool, extracted: object, **fields: Any) -> None:
+        run = ImportRun.objects.create(source="eu-pstw", file_name="inventory.csv")
+        values = {
+            "source": "eu-pstw",
+            "record_id": f"PSTW-{project.pk}",
+            "licence": "CC BY 4.0",
+            "attribution": "European Commission, Public Sector Tech Watch",
+            **fields,
+        }
+        ImportedRecord.objects.create(
+            project=project,
+            record_key=values["record_id"].lower(),
+            owner="",
+            digest="0",
+            created_in=run,
+            **values,
+        )
+
+
+class ParticipationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Participation
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    role = Role.ADOPTER
+    stage = Stage.PILOT
