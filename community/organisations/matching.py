@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from django.utils.text import slugify
-from foundation.signals import send_on_commit
 
 from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
 from community.organisations.names import is_company, is_municipal, name_key
 from community.organisations.signals import OrganisationChanged, organisation_changed
+from foundation.signals import send_on_commit
 
-ALIKE = 0.72
+ALIKE = 0.7
 """Share of common trigrams from which two names in one country may be one organisation's."""
+SAME_WORD = 0.6
+"""Likeness from which two words may be one, misspelt."""
 MOST_ALIKE = 3
 
 
@@ -49,6 +52,7 @@ class Register:
         self.by_key: dict[str, list[Known]] = defaultdict(list)
         self.by_trigram: dict[tuple[int | None, str], set[int]] = defaultdict(set)
         self.sizes: dict[int, int] = {}
+        self.names: dict[int, str] = {}
         self.slugs: set[str] = set()
         aliases: dict[int, list[str]] = defaultdict(list)
         for organisation_id, name in Alias.objects.values_list("organisation_id", "name"):
@@ -70,6 +74,7 @@ class Register:
                 entries.append(known)
         pieces = trigrams(known.name)
         self.sizes[known.id] = len(pieces)
+        self.names[known.id] = known.name
         for piece in pieces:
             self.by_trigram[known.country_id, piece].add(known.id)
 
@@ -114,7 +119,7 @@ class Register:
             shared.update(self.by_trigram.get((sought.country_id, piece), ()))
         for other, common in shared.items():
             likeness = 2 * common / (len(pieces) + self.sizes[other])
-            if likeness >= ALIKE:
+            if likeness >= ALIKE and differ_little(sought.name, self.names[other]):
                 found.setdefault(other, round(likeness, 3))
         return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_ALIKE]
 
@@ -190,6 +195,14 @@ def may_be_one(entry: Known, sought: Sought) -> bool:
     ]
     company = [is_company(entry.name), is_company(sought.name)]
     return not (municipal[0] and company[1]) and not (company[0] and municipal[1])
+
+
+def differ_little(name: str, other: str) -> bool:
+    """What the names do not share is on one side only, or nearly the same: "University of Bonn" is not Ulm's."""
+    words, others = name_key(name).split(), name_key(other).split()
+    left = "".join(word for word in words if word not in others and len(word) > 2)
+    right = "".join(word for word in others if word not in words and len(word) > 2)
+    return not left or not right or SequenceMatcher(None, left, right, autojunk=False).ratio() >= SAME_WORD
 
 
 def trigrams(name: str) -> frozenset[str]:

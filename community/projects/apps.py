@@ -7,4 +7,8 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
+        from community.discussions import subjects
         from community.projects import receivers  # noqa: F401
+        from community.projects.models import Project
+
+        subjects.register("project", Project)

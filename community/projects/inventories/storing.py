@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from community.discussions.services import open_threads
+from community.discussions.subjects import kind_of
 from community.organisations.matching import Register, Sought
 from community.organisations.models import Organisation
 from community.projects.inventories.published import Published
@@ -113,6 +115,7 @@ class Store:
             self.fill(project, card, now)
             projects.append(project)
         created = Project.objects.bulk_create(projects)
+        open_threads(kind=kind_of(Project), audiences={project.pk: project.audience for project in created})
         ImportedRecord.objects.bulk_create(
             [
                 ImportedRecord(
@@ -153,13 +156,13 @@ class Store:
         save(projects, records)
 
     def fill(self, project: Project, card: Published, now: datetime) -> None:
-        """The card's plain fields. A place no nearer than the country gives way to the owner's own in it."""
+        """The card's plain fields. The owner's own place counts where it lies in the published one."""
         project.title, project.stage, project.language = card.title, card.stage, card.language
         for name in TEXTS:
             setattr(project, name, card.texts.get(name, ""))
         project.place_id = self.vocabulary.ids["places"].get(card.place)
         own = project.organisation.place
-        if own and own.code != card.place and card.place == self.vocabulary.country_of(own.code):
+        if own and self.vocabulary.lies_in(own.code, card.place):
             project.place_id = own.pk
         if card.published:
             at = datetime.combine(date.fromisoformat(card.published), time(12), UTC)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 LEFT_OUT = "[address left out]"
 EARLIEST_YEAR = 1950
+SHORTEST_SENTENCE = 25
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|<!doctype[^<>]*>", re.I | re.S)
@@ -30,7 +31,7 @@ _ADDRESS = re.compile(
 _LINK = re.compile(r'=\s*HYPERLINK\(\s*"[^"]*"\s*[,;]\s*"([^"]*)"\s*\)', re.I)
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?=\s+[\"“‘(\[]?[^\W_a-z])|\n")
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(])(?:\w|(?:\w\.)+\w|e\.?g|i\.?e|etc|approx|ca|cf|dr|mr|mrs|ms|no|nr|st|vs|inc|ltd)$", re.I
+    r"(?:^|[\s(])(?:\w|(?:\w\.)+\w|e\.?g|i\.?e|etc|approx|ca|cf|dr|mr|mrs|ms|no|nr|pop|st|vs|inc|ltd)$", re.I
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -107,10 +108,11 @@ def cut(text: str, limit: int) -> str:
 
 
 def first_sentence(text: str) -> str:
+    """The first sentence, or as many as say something; the whole text where none ends."""
     text = re.sub(r"^(?:purpose|description|background|summary)\s*:\s*", "", text, flags=re.I)
     for end in _SENTENCE_END.finditer(text):
         sentence = text[: end.end()].strip()
-        if not _ABBREVIATED.search(text[: end.start()]) and len(sentence) > 1:
+        if len(sentence) >= SHORTEST_SENTENCE and not _ABBREVIATED.search(text[: end.start()]):
             return sentence
     return text
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.discussions.models import Thread
+from community.discussions.subjects import kind_of
 from community.organisations.models import Alias, MergeCandidate, Organisation
 from community.projects.inventories.storing import restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
@@ -90,7 +91,7 @@ def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
     """Project id → what members have made of it since it was imported."""
     ids = [project.pk for project in projects]
     reasons = {project.pk: _("it has been edited here") for project in projects if project.latest_revision_id}
-    talked = Thread.objects.filter(subject_kind="project", subject_id__in=ids, post_count__gt=0)
+    talked = Thread.objects.filter(subject_kind=kind_of(Project), subject_id__in=ids, post_count__gt=0)
     reasons |= dict.fromkeys(talked.values_list("subject_id", flat=True), _("members discuss it"))
     joined = Participation.objects.filter(project__in=ids, author__isnull=False)
     reasons |= dict.fromkeys(joined.values_list("project_id", flat=True), _("others do this too"))

@@ -52,6 +52,7 @@ class Vocabulary:
             row[column]: row["code"] for row in countries for column in ("iso", "nuts") if row[column]
         }
         self._lan = {row["nuts"]: row["code"] for row in places if row["kind"] == Place.LAN}
+        self._nuts = {code: nuts for nuts, code in self._lan.items()}
         self._aliases = {(row["published"], row["country"]): row["place"] for row in rows("place_aliases")}
 
     def narrowest(self, name: str, codes: Iterable[str]) -> tuple[str, ...]:
@@ -70,6 +71,13 @@ class Vocabulary:
 
     def country_of(self, place: str) -> str:
         return self.line("places", place)[-1] if place else ""
+
+    def lies_in(self, place: str, region: str) -> bool:
+        """Is the place a part of the region? A län is a part of the NUTS regions its own code begins with."""
+        line = self.line("places", place)
+        return region in line[1:] or any(
+            self._nuts.get(code, "").startswith(region) for code in line if region
+        )
 
     def place(self, published: str, country: str) -> str:
         """The place a published region code means within a country (which may be unknown); "" when it means none.
