@@ -7,10 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 from django.utils.text import slugify
-from knowledge.models import Place
 
 from community.organisations.models import Alias, Organisation
 from community.organisations.names import name_key
+from knowledge.models import Place
 
 SEED = Path(__file__).parent / "seed"
 FILE = SEED / "swedish_public_bodies.csv"
