@@ -141,6 +141,7 @@ class Participation(models.Model):
     since = models.DateField(_("since"), null=True, blank=True)
     results = models.CharField(_("results"), max_length=300, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    is_reference = models.BooleanField(_("reference"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True

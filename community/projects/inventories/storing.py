@@ -185,9 +185,7 @@ class Store:
         )
         Participation.objects.bulk_create(
             [
-                Participation(
-                    project_id=pk, organisation_id=organisation_id, role=role, since=since, stage=stage
-                )
+                part(pk, organisation_id, role, since, stage)
                 for pk, card in cards.items()
                 for organisation_id, role, since, stage in [
                     (owners[pk], Role.OWNER, card.since or None, card.stage),
@@ -199,6 +197,17 @@ class Store:
             ],
             ignore_conflicts=True,
         )
+
+
+def part(project_id: int, organisation_id: int, role: str, since: str | None, stage: str) -> Participation:
+    return Participation(
+        project_id=project_id,
+        organisation_id=organisation_id,
+        role=role,
+        since=since,
+        stage=stage,
+        is_reference=True,
+    )
 
 
 def provenance(card: Published) -> dict[str, str]:
@@ -292,12 +301,10 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
     )
     Participation.objects.bulk_create(
         [
-            Participation(
-                project_id=record.project_id, organisation_id=pk, role=role, since=since, stage=stage
-            )
+            part(record.project_id, *imported)
             for record, state in kept.items()
-            for pk, role, since, stage in state["participations"]
-            if pk in organisations
+            for imported in state["participations"]
+            if imported[0] in organisations
         ],
         ignore_conflicts=True,
     )
@@ -305,7 +312,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
 
 
 def clear(projects: Sequence[Project]) -> None:
-    """Take away what an import relates projects to; members' adoptions stay."""
+    """Take away what an import relates projects to; whom people here have added stays."""
     for name in TERMS:
         raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
     raw_delete(TaggedProject.objects.filter(content_object__in=projects))
@@ -313,7 +320,7 @@ def clear(projects: Sequence[Project]) -> None:
 
 
 def imported_participations(projects: Sequence[Project]) -> models.QuerySet:
-    return Participation.objects.filter(project__in=projects, author=None).exclude(role=Role.ADOPTER)
+    return Participation.objects.filter(project__in=projects, is_reference=True)
 
 
 def save(projects: Sequence[Project], records: Sequence[ImportedRecord]) -> None:

@@ -93,8 +93,8 @@ def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
     reasons = {project.pk: _("it has been edited here") for project in projects if project.latest_revision_id}
     talked = Thread.objects.filter(subject_kind=kind_of(Project), subject_id__in=ids, post_count__gt=0)
     reasons |= dict.fromkeys(talked.values_list("subject_id", flat=True), _("members discuss it"))
-    joined = Participation.objects.filter(project__in=ids, author__isnull=False)
-    reasons |= dict.fromkeys(joined.values_list("project_id", flat=True), _("others do this too"))
+    joined = Participation.objects.filter(project__in=ids, is_reference=False)
+    reasons |= dict.fromkeys(joined.values_list("project_id", flat=True), _("others take part"))
     return reasons
 
 
