@@ -12,7 +12,12 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 
 from community.organisations.names import name_key
-from community.organisations.querysets import MembershipQuerySet, OrganisationQuerySet, StatementQuerySet
+from community.organisations.querysets import (
+    MembershipQuerySet,
+    MergeCandidateQuerySet,
+    OrganisationQuerySet,
+    StatementQuerySet,
+)
 
 
 class Kind(models.TextChoices):
@@ -134,6 +139,11 @@ class Statement(ClusterableModel):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def reading(self) -> str:
+        """The sentence in the active language, Swedish where there is no other."""
+        return (self.text_en if get_language() == "en" else "") or self.text
+
 
 class Alias(models.Model):
     """Another name of an organisation: an exonym, or the name of one that was merged into it."""
@@ -163,6 +173,7 @@ class MergeCandidate(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True
+    objects = MergeCandidateQuerySet.as_manager()
 
     class Meta:
         ordering = ["-likeness", "pk"]

@@ -32,3 +32,17 @@ def can_confirm(actor: Member, membership: Membership) -> Decision:
     if membership.member_id == actor.pk and not actor.is_staff:
         return refused(_("Somebody else has to let you in."))
     return can_edit(actor, membership.organisation)
+
+
+def can_decline(actor: Member, membership: Membership) -> Decision:
+    """Turn a request down or end a membership: its own member may always leave."""
+    if actor.is_authenticated and membership.member_id == actor.pk:
+        return ALLOWED
+    return can_edit(actor, membership.organisation)
+
+
+def can_merge(actor: Member) -> Decision:
+    """Say whether two organisations are one."""
+    if actor.is_authenticated and actor.is_active and actor.is_staff:
+        return ALLOWED
+    return refused(_("Only staff merge organisations."))

@@ -24,14 +24,15 @@ class OrganisationQuerySet(AudienceQuerySet):
 
     def named(self, name: str) -> Organisation | None:
         """The organisation of that name, however it is spelled; to the letter before nearly (Håbo is not Habo)."""
-        to_the_letter = Case(When(name=name, then=Value(0)), default=Value(1), output_field=IntegerField())
-        return self.filter(key=name_key(name)).order_by(to_the_letter, "is_reference", "-claimed_at", "pk").first()
+        found = self.filter(key=name_key(name)).order_by("is_reference", F("claimed_at").asc(nulls_last=True), "pk")
+        accented = name_key(name, accents=True)
+        return min(found, key=lambda o: (o.name != name, name_key(o.name, accents=True) != accented), default=None)
 
     def matching(self, text: str) -> OrganisationQuerySet:
         """Those whose name holds the text, those that begin with it first."""
         key = name_key(text)
         begins = Case(When(key__startswith=key, then=Value(0)), default=Value(1), output_field=IntegerField())
-        return self.filter(key__contains=key).order_by(begins, "name")
+        return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, "name")
 
     def taking_part(self) -> OrganisationQuerySet:
         """Those with somebody to speak for them, or with a project here."""
@@ -75,3 +76,10 @@ class StatementQuerySet(models.QuerySet):
         return groups
 
 
+class MergeCandidateQuerySet(models.QuerySet):
+    def waiting(self) -> MergeCandidateQuerySet:
+        """Those nobody has decided."""
+        return self.filter(dismissed_at=None)
+
+    def with_organisations(self) -> MergeCandidateQuerySet:
+        return self.select_related("organisation__country", "other__country")

@@ -1,0 +1,98 @@
+"""Two organisations that are one: staff merge them, or say that they are two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Revision, RevisionMixin
+
+from community.members.models import Member
+from community.organisations.models import Alias, MergeCandidate, Organisation
+from community.organisations.names import name_key
+from community.organisations.policies import can_merge
+from community.organisations.signals import OrganisationChanged, organisation_changed
+from foundation.audience import AudienceField, RightsChanged, organisation_token, rights_changed
+from foundation.refusals import Refusal
+from foundation.signals import send_on_commit
+
+INHERITED = ("code", "description", "website", "email_domain", "place", "country", "claimed_at")
+
+
+class NotOne(Refusal):
+    """Two public bodies, each with its own code, are never the same."""
+
+    sentence = _("These are two different public bodies, each with its own code. They can’t be merged.")
+
+
+@transaction.atomic
+def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Member) -> None:
+    """Everything of `absorb` becomes `keep`'s: what it owns, takes part in and may see, its members and statements,
+    and its name as another name of `keep`. Raises `NotAllowed` and `NotOne`."""
+    can_merge(actor).require()
+    if keep.pk == absorb.pk or (keep.code and absorb.code):
+        raise NotOne
+    members = list(absorb.memberships.confirmed().values_list("member_id", flat=True))
+    Alias.objects.get_or_create(organisation=keep, key=name_key(absorb.name), defaults={"name": absorb.name})
+    MergeCandidate.objects.filter(organisation=absorb).delete()
+    MergeCandidate.objects.filter(other=absorb).delete()
+    for relation in Organisation._meta.related_objects:
+        if not relation.many_to_many:
+            move(relation.related_model, relation.field.name, keep, absorb)
+    rewrite_audiences(organisation_token(absorb.pk), organisation_token(keep.pk))
+    inherited = {name: getattr(absorb, name) for name in INHERITED if not getattr(keep, name)}
+    absorb_id = absorb.pk
+    absorb.delete()
+    for name, value in inherited.items():
+        setattr(keep, name, value)
+    keep.is_reference = keep.is_reference and absorb.is_reference
+    keep.save()
+    send_on_commit(organisation_changed, OrganisationChanged(absorb_id))
+    for member_id in members:
+        send_on_commit(rights_changed, RightsChanged(member_id))
+
+
+def move(model: type[Model], field: str, keep: Organisation, absorb: Organisation) -> None:
+    """Give `keep` each row of `absorb`, saved one by one so that everybody concerned hears of it. A row `keep` has
+    already is dropped."""
+    for row in model._base_manager.filter(**{field: absorb}):
+        setattr(row, field, keep)
+        try:
+            with transaction.atomic():
+                row.save(update_fields=[field])
+        except IntegrityError:
+            row.delete()
+        else:
+            if isinstance(row, RevisionMixin):
+                rewrite_revisions(row, field, keep.pk)
+
+
+def rewrite_revisions(row: Any, field: str, pk: int) -> None:
+    """Older versions name the organisation too; restoring one must find it."""
+    kind = ContentType.objects.get_for_model(row)
+    for revision in Revision.objects.filter(content_type=kind, object_id=str(row.pk)):
+        revision.content[field] = pk
+        revision.save(update_fields=["content"])
+
+
+def rewrite_audiences(old: str, new: str) -> None:
+    """Whatever the one organisation may see, the other may."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, AudienceField):
+                for row in model._base_manager.filter(**{f"{field.name}__meets": [old]}):
+                    setattr(row, field.name, (getattr(row, field.name) - {old}) | {new})
+                    row.save(update_fields=[field.name])
+
+
+@transaction.atomic
+def dismiss_merge(*, candidate: MergeCandidate, actor: Member) -> None:
+    """They are two. The pair is not suggested again."""
+    can_merge(actor).require()
+    candidate.dismissed_at = timezone.now()
+    candidate.save(update_fields=["dismissed_at"])

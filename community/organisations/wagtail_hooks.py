@@ -1,0 +1,67 @@
+"""The editors' list of organisations that may be one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from community.organisations.merging import dismiss_merge, merge_organisations
+from community.organisations.models import MergeCandidate
+from community.organisations.policies import can_merge
+from foundation.refusals import Refusal
+
+PAGE_SIZE = 30
+
+
+class StaffMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(can_merge(request.user))
+
+
+def merge_list(request: HttpRequest) -> HttpResponse:
+    can_merge(request.user).require()
+    candidates = MergeCandidate.objects.waiting().with_organisations()
+    page = Paginator(candidates, PAGE_SIZE).get_page(request.GET.get("p"))
+    return render(request, "organisations/admin/merge_list.html", {"page_obj": page})
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The button pressed says which one stays, or that they are two."""
+    candidate = get_object_or_404(MergeCandidate.objects.with_organisations(), pk=pk)
+    pair = {"organisation": candidate.organisation, "other": candidate.other}
+    kept = request.POST.get("keep")
+    try:
+        if kept in pair:
+            keep = pair.pop(kept)
+            (absorb,) = pair.values()
+            merge_organisations(keep=keep, absorb=absorb, actor=request.user)
+            messages.success(request, _("“%(absorb)s” is now “%(keep)s”.") % {"absorb": absorb, "keep": keep})
+        else:
+            dismiss_merge(candidate=candidate, actor=request.user)
+            messages.success(request, _("They stay two."))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("organisations_merge_list")
+
+
+@hooks.register("register_admin_urls")
+def merge_urls() -> list[URLPattern]:
+    return [
+        path("organisations/merge/", merge_list, name="organisations_merge_list"),
+        path("organisations/merge/<int:pk>/", decide, name="organisations_merge_decide"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def merge_menu_item() -> MenuItem:
+    return StaffMenuItem(
+        _("Same organisation?"), reverse("organisations_merge_list"), icon_name="group", order=220
+    )
