@@ -7,7 +7,6 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 export PORT DATA_DIR
 export PYTHONPATH := .:site
-export DJANGO_SETTINGS_MODULE ?= config.settings.local
 
 # The developers' lock holds everything the other one does, at the same versions: where it is installed, it serves both.
 DEVELOPMENT := $(VENV)/development.stamp
