@@ -18,7 +18,7 @@ from tests.support.axe import accessibility_faults
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENTS = sorted((ROOT / "templates" / "cotton").glob("*.html"))
-NAMED_ICON = re.compile(r'(?:<c-icon[^>]*\sname|\sicon|\sicon_after)="([a-z-]+)"')
+NAMED_ICON = re.compile(r'<c-icon[^>]*\sname="([a-z-]+)"|<c-[a-z-]+[^>]*\sicon="([a-z-]+)"')
 SPRITE = (ROOT / "site" / "static" / "icons" / "sprite.svg").read_text()
 
 
@@ -139,7 +139,11 @@ def test_every_variable_of_a_component_has_a_default(component: Path) -> None:
 def test_every_icon_a_template_names_is_drawn() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', SPRITE))
     named = {
-        name for path in (ROOT / "templates").rglob("*.html") for name in NAMED_ICON.findall(path.read_text())
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for names in NAMED_ICON.findall(path.read_text())
+        for name in names
+        if name
     }
     assert named - drawn == set()
 

@@ -16,6 +16,7 @@ TEXT = [
     *[(colour, ground) for ground in GROUNDS for colour in ("ink-quiet", "lingon", "amber", "sky")],
     *[("ink", wash) for wash in ("lingon-wash", "amber-wash", "sky-wash", "found")],
     ("ink-quiet", "moss"),
+    ("pine", "found"),
     ("lingon", "lingon-wash"),
     ("amber", "amber-wash"),
     ("sky", "sky-wash"),
