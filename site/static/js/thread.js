@@ -202,7 +202,7 @@ class Conversation {
     letter.classList.add("post-fresh");
     this.observer.observe(letter);
     if (event.author !== undefined) {
-      this.section.querySelector("[data-said]").textContent = this.words.said.replace("{name}", this.nameOf(event));
+      this.section.querySelector("[data-news]").textContent = this.words.said.replace("{name}", this.nameOf(event));
     }
   }
 

@@ -1,0 +1,171 @@
+"""Two people, two browsers, one conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect
+
+from community.discussions import services
+from community.discussions.models import Thread
+from community.members.models import Member
+from tests.support.axe import accessibility_faults
+from tests.support.threads import new_member, new_thread
+
+pytestmark = pytest.mark.browser
+
+A_SECOND = 1000
+LIVE = "[data-live=live]"
+
+
+@pytest.fixture
+def thread(live_site: str) -> Thread:
+    return new_thread()
+
+
+@pytest.fixture
+def open_as(live_site: str, new_page: Callable[..., Page], thread: Thread) -> Callable[..., Page]:
+    """The thread's page in a browser of its own, signed in as a member or as nobody."""
+
+    def visit(member: Member | None = None, **options: object) -> Page:
+        page = new_page(**options)
+        if member:
+            sign_in(page.context, live_site, member)
+        page.goto(f"{live_site}{thread.get_absolute_url()}")
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector(LIVE)
+        return page
+
+    return visit
+
+
+def sign_in(context: BrowserContext, site: str, member: Member) -> None:
+    client = Client()
+    client.force_login(member)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+
+
+def write(page: Page, text: str) -> None:
+    page.locator("[data-composer] textarea").fill(text)
+    page.locator("[data-composer] button").click()
+
+
+def numbers(page: Page) -> list[str]:
+    return [str(one.get_attribute("data-number")) for one in page.locator("article.post").all()]
+
+
+def test_a_post_in_one_browser_appears_in_another_within_a_second(open_as: Callable[..., Page]) -> None:
+    anna, bo, public = open_as(new_member("Anna")), open_as(new_member("Bo")), open_as()
+    write(anna, "Is anybody *here*?")
+    for page in (bo, public):
+        letter = page.locator("#post-1")
+        expect(letter.locator("em")).to_have_text("here", timeout=A_SECOND)
+        expect(letter.locator(".post-author")).to_have_text("Anna Ek")
+        expect(letter.locator("[data-deed]")).to_have_count(0)
+        expect(page.locator("[data-news]")).to_contain_text("Anna Ek")
+    expect(anna.locator("#post-1 [data-deed]")).to_have_count(2)
+    expect(anna.locator("textarea")).to_have_value("")
+    write(bo, "I am.")
+    expect(anna.locator("#post-2")).to_contain_text("I am.", timeout=A_SECOND)
+    assert numbers(anna) == numbers(bo) == numbers(public) == ["1", "2"]
+    written = anna.locator("#post-1").evaluate("letter => letter.outerHTML")
+    anna.reload()
+    assert anna.locator("#post-1 [data-deed=edit]").get_attribute("href") in written
+
+
+def test_edits_removals_and_closing_appear_by_themselves(
+    open_as: Callable[..., Page], thread: Thread
+) -> None:
+    author = new_member("Anna")
+    services.post_message(thread=thread, author=author, text="First words")
+    services.post_message(thread=thread, author=author, text="Regretted")
+    anna, bo = open_as(author), open_as(new_member("Bo"))
+    anna.click("#post-1 [data-deed=edit]")
+    anna.locator("textarea").fill("Better words")
+    anna.locator("form.form button").click()
+    expect(bo.locator("#post-1")).to_contain_text("Better words", timeout=A_SECOND)
+    expect(bo.locator("#post-1 .post-when > span")).to_have_count(1)
+    anna.click("#post-2 [data-deed=remove]")
+    anna.locator("form.form button").click()
+    expect(bo.locator("#post-2.post-removed")).to_be_visible(timeout=A_SECOND)
+    expect(bo.locator("body")).not_to_contain_text("Regretted")
+    eva = open_as(new_member("Eva", is_staff=True))
+    eva.locator("form[action*='lock'] button").click()
+    expect(bo.locator("[data-composer]")).to_be_hidden(timeout=A_SECOND)
+
+
+def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
+    open_as: Callable[..., Page], thread: Thread
+) -> None:
+    author = new_member("Anna")
+    services.post_message(thread=thread, author=author, text="Before")
+    bo = open_as(new_member("Bo"))
+    bo.context.set_offline(True)
+    bo.evaluate("dispatchEvent(new Event('pagehide'))")
+    expect(bo.locator("[data-live=reconnecting]")).to_be_visible()
+    anna = open_as(author)
+    for text in ("One", "Two", "Three"):
+        write(anna, text)
+        expect(anna.locator("textarea")).to_have_value("")
+    anna.click("#post-1 [data-deed=edit]")
+    anna.locator("textarea").fill("Before, edited")
+    anna.locator("form.form button").click()
+    assert numbers(bo) == ["1"]
+    bo.context.set_offline(False)
+    expect(bo.locator("#post-4")).to_be_attached()
+    expect(bo.locator("#post-1")).to_contain_text("Before, edited")
+    bo.wait_for_selector(LIVE)
+    assert numbers(bo) == ["1", "2", "3", "4"]
+
+
+def test_a_draft_survives_a_reload_and_a_refusal_stays_at_the_field(open_as: Callable[..., Page]) -> None:
+    anna = open_as(new_member("Anna"))
+    anna.locator("textarea").press_sequentially("Half a thou")
+    anna.reload()
+    expect(anna.locator("textarea")).to_have_value("Half a thou")
+    anna.context.set_offline(True)
+    anna.locator("[data-composer] button").click()
+    expect(anna.locator(".field-error")).to_be_visible()
+    expect(anna.locator("textarea")).to_have_value("Half a thou")
+    anna.context.set_offline(False)
+    anna.locator("[data-composer] button").click()
+    expect(anna.locator("#post-1")).to_contain_text("Half a thou")
+    expect(anna.locator(".field-error")).to_have_count(0)
+
+
+def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page], thread: Thread) -> None:
+    author = new_member("Anna")
+    for number in range(30):
+        services.post_message(thread=thread, author=author, text=f"Letter {number}")
+    bo, anna = open_as(new_member("Bo")), open_as(author)
+    bo.locator("#post-2").scroll_into_view_if_needed()
+    before = bo.locator("#post-3").bounding_box()
+    write(anna, "Something new")
+    pill = bo.locator("[data-pill]")
+    expect(pill).to_be_visible(timeout=A_SECOND)
+    assert bo.locator("#post-3").bounding_box() == before
+    pill.click()
+    expect(bo.locator("#post-31")).to_be_in_viewport()
+    expect(pill).to_be_hidden()
+
+
+def test_without_javascript_it_works_by_reload(open_as: Callable[..., Page], thread: Thread) -> None:
+    anna = open_as(new_member("Anna"), java_script_enabled=False)
+    bo = open_as(java_script_enabled=False)
+    write(anna, "By post")
+    expect(anna.locator("#post-1")).to_contain_text("By post")
+    bo.reload()
+    expect(bo.locator("#post-1")).to_contain_text("By post")
+    expect(bo.locator("[data-composer]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_thread_is_accessible(open_as: Callable[..., Page], scheme: str) -> None:
+    anna = open_as(new_member("Anna"), color_scheme=scheme)
+    write(anna, "Hello")
+    expect(anna.locator("#post-1")).to_be_visible()
+    assert accessibility_faults(anna) == []
