@@ -13,7 +13,7 @@ from django.db import connection
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
 
-pytest_plugins = ["tests.support.database", "tests.support.browser"]
+pytest_plugins = ["tests.support.database", "tests.support.browser", "tests.support.inventories"]
 
 HAD = {
     "postgres": ("PostgreSQL", lambda: connection.vendor == "postgresql"),

@@ -267,10 +267,10 @@ def unpacking(path: Path) -> Iterator[None]:
 def read_workbook(path: Path, columns: dict[str, str], sheet: str) -> Iterator[Row]:
     """Rows of the named sheet, else of the one whose headings match best. A formula's stored value counts; where
     none is stored, the formula itself is the text."""
-    with unpacking(path):
-        values = load_workbook(path, read_only=True, data_only=True)
-        formulas = load_workbook(path, read_only=True)
-    with closing(values), closing(formulas):
+    with path.open("rb") as one, path.open("rb") as other:
+        with unpacking(path):
+            values = load_workbook(one, read_only=True, data_only=True)
+            formulas = load_workbook(other, read_only=True)
         titles = [table.title for table in values.worksheets if not sheet or table.title == sheet]
         if not titles:
             raise Unreadable(

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from openpyxl import Workbook
+
+from community.organisations.models import Organisation
+from community.projects.inventories.importing import Report, import_inventory
+from community.projects.inventories.mapping import load_mapping
+from community.projects.inventories.reading import Unreadable, open_inventory
+from community.projects.models import ImportRun, Project
+from tests.support.inventories import HEADINGS, Inventory, as_csv, as_workbook, counts, record
+
+SWEDISH = [record(1, Name="Läs brev på Åland"), record(2, Name="Hjälp i Öckerö – “snart”")]
+TITLES = {"Läs brev på Åland", "Hjälp i Öckerö – “snart”"}
+
+
+def titles() -> set[str]:
+    return set(Project.objects.values_list("title", flat=True))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_the_encoding_is_found_out(inventory: Inventory, encoding: str) -> None:
+    assert counts(inventory.load(as_csv(SWEDISH).encode(encoding))) == {"created": 2}
+    assert titles() == TITLES
+
+
+def test_utf_16_of_either_end_with_its_mark(inventory: Inventory) -> None:
+    text = as_csv(SWEDISH)
+    inventory.load(b"\xfe\xff" + text.encode("utf-16-be"))
+    assert counts(inventory.load(b"\xff\xfe" + text.encode("utf-16-le"))) == {"unchanged": 2}
+    assert titles() == TITLES
+
+
+def test_one_bad_byte_does_not_spoil_a_utf_8_file(inventory: Inventory) -> None:
+    many = [record(n, Name=f"Läs brev på Åland {n}") for n in range(20)]
+    inventory.load(as_csv(many).encode().replace("Åland 7,".encode(), b"\xc5land 7,", 1))
+    assert "Läs brev på Åland 8" in titles()
+    assert len(titles()) == 20
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+def test_delimiters_and_line_ends_are_found_out(inventory: Inventory, delimiter: str, line_end: str) -> None:
+    records = [record(1, About="One, two; three.\nFour"), record(2)]
+    text = as_csv(records, delimiter).replace("\r\n", line_end)
+    assert counts(inventory.load(inventory.write(text, "inventory.txt"))) == {"created": 2}
+    assert "One, two; three.\nFour" in Project.objects.values_list("description", flat=True)
+
+
+def test_a_title_above_the_headings_and_blank_lines_are_passed_over(inventory: Inventory) -> None:
+    text = "Our inventory\r\n,,,\r\n" + as_csv([record(1), record(2)]).replace("S-2", "\r\nS-2")
+    assert counts(inventory.load(text)) == {"created": 2}
+
+
+def test_headings_may_differ_in_case_and_blanks(inventory: Inventory) -> None:
+    text = as_csv([record()]).replace("Id,Name,", "\u00a0ID,  name ,")
+    assert counts(inventory.load(text)) == {"created": 1}
+
+
+def test_short_rows_are_filled_up_and_long_ones_left_out(inventory: Inventory) -> None:
+    lines = as_csv([record(1), record(2), record(3), record(4)]).splitlines()
+    lines[1] += ",,,"
+    lines[2] += ",surplus"
+    lines[3] = "S-3,A title"
+    report = inventory.load("\n".join(lines))
+    assert counts(report) == {"created": 2, "rejected": 2}
+    assert [each["row"] for each in report["rejections"]] == [2, 3]
+    assert "10 cells where the headings are 9" in report["rejections"][0]["reason"]
+
+
+def test_zeros_in_cells_do_no_harm(inventory: Inventory) -> None:
+    inventory.load(as_csv([record(1, Name="So\x00rt letters")]))
+    assert titles() == {"Sort letters"}
+
+
+def test_a_quotation_mark_never_closed_is_that_row_s_fault(inventory: Inventory) -> None:
+    text = as_csv([record(1), record(2)]) + 'S-3,Title,"About this and\nthe rest of the file\n'
+    report = inventory.load(text)
+    assert counts(report) == {"created": 2, "rejected": 1}
+    assert report["rejections"][0]["row"] == 3
+
+
+def test_an_endless_cell_is_that_row_s_fault(inventory: Inventory) -> None:
+    report = inventory.load([record(1), record(2, About="x" * 200_000), record(3)])
+    assert counts(report) == {"created": 2, "rejected": 1}
+    assert "200000 characters" in report["rejections"][0]["reason"]
+
+
+def test_a_workbook(inventory: Inventory, tmp_path: Path) -> None:
+    path = as_workbook(
+        [record(7, Id=7, Name="=1+1"), record(8, Name='=HYPERLINK("https://e.org","Sort mail")')],
+        tmp_path / "i.xlsx",
+    )
+    assert counts(inventory.load(path)) == {"created": 2}
+    assert titles() == {"1+1", "Sort mail"}
+    assert set(Project.objects.values_list("provenance__record_id", flat=True)) == {"7", "S-8"}
+
+
+def test_the_sheet_with_the_headings_is_found(inventory: Inventory, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Read me first"])
+    sheet = book.create_sheet("Cases")
+    sheet.append(HEADINGS)
+    sheet.append([record()[heading] for heading in HEADINGS])
+    book.save(tmp_path / "two.xlsx")
+    assert counts(inventory.load(tmp_path / "two.xlsx")) == {"created": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.json", json.dumps([record(1), record(2)])),
+        ("list-without-a-name", json.dumps([record(1), record(2)], indent=2)),
+        (
+            "object.json",
+            json.dumps({"made": "2025", "notes": ["a"], "cases": [record(1), record(2)], "n": 2}),
+        ),
+        ("lines.ndjson", "\n".join(map(json.dumps, [record(1), record(2)]))),
+        ("lines.json", "\ufeff" + "\n\n".join(map(json.dumps, [record(1), record(2)])) + "\n"),
+    ],
+)
+def test_json_of_several_shapes(inventory: Inventory, name: str, text: str) -> None:
+    assert counts(inventory.load(inventory.write(text, name))) == {"created": 2}
+
+
+def test_json_values_of_all_kinds_are_text(inventory: Inventory) -> None:
+    cells: dict[str, Any] = {"Id": 12.0, "Area": ["01.3", "09"], "About": None, "Words": True, "With": []}
+    inventory.load(inventory.write(json.dumps([record(**cells), "no object", 5]), "values.json"))
+    project = Project.objects.get()
+    assert project.provenance.record_id == "12"
+    assert {area.code for area in project.areas.all()} == {"01.3", "09"}
+    assert project.description == ""
+
+
+def test_an_item_that_is_no_object_is_that_row_s_fault(inventory: Inventory) -> None:
+    report = inventory.load(inventory.write(json.dumps([record(1), "no object", record(3)]), "items.json"))
+    assert counts(report) == {"created": 2, "rejected": 1}
+    assert report["rejections"][0]["row"] == 2
+
+
+def test_a_long_json_list_is_read_piece_by_piece(inventory: Inventory) -> None:
+    text = json.dumps([record(n, About="å" * 500 + ' \\ " [{') for n in range(300)])
+    assert counts(inventory.load(inventory.write(text, "long.json"))) == {"created": 300}
+
+
+def cut_off_workbook(folder: Path) -> Path:
+    path = as_workbook([record(n) for n in range(200)], folder / "whole.xlsx")
+    path.write_bytes(path.read_bytes()[:-400])
+    return path
+
+
+def damaged_workbook(folder: Path) -> Path:
+    """Its directory is whole, its sheet is not."""
+    path = as_workbook([record(n) for n in range(200)], folder / "damaged.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
+    return path
+
+
+def bomb(folder: Path) -> Path:
+    path = as_workbook([record()], folder / "bomb.xlsx")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings2.xml", b"0" * 50_000_000)
+    return path
+
+
+def archive(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "files.zip", "w") as file:
+        file.writestr("inventory.csv", as_csv([record()]))
+    return folder / "files.zip"
+
+
+UNREADABLE: dict[str, Any] = {
+    "missing": lambda folder: folder / "nowhere.csv",
+    "empty": b"",
+    "only blanks": b"\n \n",
+    "a folder": lambda folder: folder,
+    "binary": bytes(range(256)) * 40,
+    "a picture": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200),
+    "a PDF": b"%PDF-1.7\n" + b"text " * 100,
+    "compressed": b"\x1f\x8b\x08" + bytes(100),
+    "an old workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+    "no inventory": b"a,b,c\n1,2,3\n",
+    "a column short": as_csv([record()]).replace("Status", "State").encode(),
+    "prose": "Just a letter, with words.".encode("utf-16"),
+    "malformed JSON": ("broken.json", b'[{"Id": "1", }]'),
+    "JSON cut off": ("cut.json", json.dumps([record(n) for n in range(400)]).encode()[:-5]),
+    "JSON without records": ("none.json", b'{"Id": "1", "n": 5}'),
+    "JSON of two lists": ("two.json", json.dumps({"a": [record()], "b": [record()]}).encode()),
+    "JSON nested without end": ("deep.json", b"[" * 200_000),
+    "JSON in name only": ("name.json", as_csv([record()]).encode()),
+    "a pipe": lambda folder: os.mkfifo(folder / "pipe") or folder / "pipe",
+    "a workbook cut off": cut_off_workbook,
+    "a damaged workbook": damaged_workbook,
+    "a workbook that never ends": bomb,
+    "an archive": archive,
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_cannot_be_read_gets_one_sentence_and_leaves_nothing_behind(
+    inventory: Inventory, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    made = UNREADABLE[what]
+    organisations = Organisation.objects.count()
+    if callable(made):
+        path = made(tmp_path)
+    else:
+        path = inventory.write(*reversed(made)) if isinstance(made, tuple) else inventory.write(made)
+    with pytest.raises(CommandError) as refused:
+        call_command("import_inventory", str(path), mapping=str(inventory.mapping), json=True)
+    assert refused.value.returncode == 2
+    sentence = str(refused.value)
+    assert str(path) in sentence
+    assert sentence.endswith((".", "?"))
+    assert "\n" not in sentence
+    assert capsys.readouterr().out == ""
+    assert not ImportRun.objects.exists()
+    assert not Project.objects.exists()
+    assert Organisation.objects.count() == organisations
+
+
+def test_a_file_that_breaks_on_the_second_reading_is_taken_back(inventory: Inventory, tmp_path: Path) -> None:
+    organisations = Organisation.objects.count()
+    layout = load_mapping(inventory.mapping)
+    path = inventory.write(json.dumps([record(n, Body=f"Body {n}") for n in range(600)]), "changing.json")
+    opened = open_inventory(path, layout.columns)
+    path.write_text(path.read_text()[:-3])
+    with pytest.raises(Unreadable):
+        import_inventory(rows=opened, layout=layout, file_name="changing.json", report=Report())
+    assert not Project.objects.exists()
+    assert Organisation.objects.count() == organisations
+    assert ImportRun.objects.get().undone_at
+
+
+def test_the_bare_command_says_what_is_wrong_on_stderr_with_status_2(
+    inventory: Inventory, tmp_path: Path
+) -> None:
+    root = Path(__file__).resolve().parents[3]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{root}:{root / 'site'}",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "",
+    }
+    environment.pop("DATABASE_URL")
+    command = [
+        sys.executable,
+        root / "site" / "manage.py",
+        "import_inventory",
+        tmp_path / "no.csv",
+        "--source",
+        "uk-atrs",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip().endswith(f"{tmp_path / 'no.csv'}.")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from community.projects.inventories.text import clean, clean_id, cut, find_date, first_sentence, id_key
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<p>One<br>two</p><ul><li>three</li></ul>", "One\ntwo\nthree"),
+        ("<script>alert(1)</script>Sorts <b>letters</b>", "Sorts letters"),
+        ("&lt;img src=x onerror=alert(1)&gt;Sorts", "Sorts"),
+        ("AT&amp;T &ouml;ppnar &#246;", "AT&T öppnar ö"),
+        ("R&D in &tags", "R&D in &tags"),
+        ('says "<name of the city>" where a<b', 'says "<name of the city>" where a<b'),
+        ("a\x00b\x07c\x1b d\u200be\u202ef\ufeff\ud800", "abc def"),
+        ("  two \u00a0 blanks\r\n\r\n\r\n\r\nand lines ", "two blanks\n\nand lines"),
+        ("Va\u0308xjo\u0308", "Växjö"),
+        ('=HYPERLINK("https://example.org";"The report")', "The report"),
+        ("=cmd|' /C calc'!A0", "cmd|' /C calc'!A0"),
+        ("@SUM(1+1)*cmd", "SUM(1+1)*cmd"),
+        ("+-@=1+1", "–@=1+1"),
+        ("- a point", "– a point"),
+        ("–", "–"),
+    ],
+)
+def test_a_cell_becomes_plain_words(cell: str, text: str) -> None:
+    assert clean(cell) == text
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Ask anna.ek@vaxjo.example.se today",
+        "Ask <a href='mailto:anna.ek@vaxjo.example.se'>anna.ek@vaxjo.example.se</a> today",
+        "Ask anna.ek&#64;vaxjo.example.se today",
+        "Ask anna.ek (at) vaxjo.example.se today",
+        "Ask anna.ek [at] vaxjo [dot] example [dot] se today",
+        "Ask anna.ek\u200b@vaxjo.example.se today",
+        "Ask anna.ek＠vaxjo.example.se today",
+        "Ask anna.ek@<b>vaxjo</b>.example.se today",
+    ],
+)
+def test_an_e_mail_address_is_left_out_and_the_words_around_it_stay(cell: str) -> None:
+    text = clean(cell)
+    assert "anna.ek" not in text
+    assert "[address left out]" in text
+    assert text.startswith("Ask ")
+    assert text.endswith(" today")
+
+
+def test_what_only_looks_like_an_address_stays() -> None:
+    for text in ("meets @ noon (at the desk)", "costs 5 kr @ 2 st", "see example.org/@anna"):
+        assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<" * 50_000, "a" * 50_000 + " (at", "<p " * 16_000, "@" * 50_000, "&#" * 25_000]
+)
+def test_a_hostile_cell_takes_no_time(hostile: str) -> None:
+    begun = time.perf_counter()
+    clean(hostile)
+    first_sentence(hostile)
+    assert time.perf_counter() - begun < 1
+
+
+@pytest.mark.parametrize(
+    "look_alike",
+    ["pstw-1", " PSTW-1 ", "ＰＳＴＷ－１", "PSTW\u200b-1", "PSTW–1", "РSTW-1", "P STW-1"],
+)
+def test_look_alike_ids_share_a_key(look_alike: str) -> None:
+    assert id_key(look_alike) == id_key("PSTW-1")
+
+
+def test_different_ids_have_different_keys() -> None:
+    assert len({id_key(text) for text in ("PSTW-1", "PSTW-10", "PSTW-01", "PSTW.1", "1")}) == 5
+
+
+def test_an_id_stays_as_published_but_for_what_cannot_be_seen() -> None:
+    assert clean_id(" -PSTW\u200b 1\x00 ") == "-PSTW 1"
+
+
+def test_the_first_sentence_does_not_end_at_an_abbreviation() -> None:
+    text = "The city of St. Gallen (pop. 80,000) sorts letters, e.g. Swiss ones. It works."
+    assert first_sentence(text) == "The city of St. Gallen (pop. 80,000) sorts letters, e.g. Swiss ones."
+
+
+def test_a_word_alone_is_no_sentence() -> None:
+    assert first_sentence("Purpose: Mammography. It finds what doctors miss. And more.").startswith(
+        "Mammography. It"
+    )
+
+
+def test_a_long_line_is_cut_between_words() -> None:
+    short = cut("one two three four five", 15)
+    assert short == "one two three…"
+    assert len(short) <= 15
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("14/10/2024", "2024-10-14"),
+        ("Fall 2023", "2023-01-01"),
+        ("7/15/1905", None),
+        ("soon", None),
+        ("32/13/2020", "2020-01-01"),
+    ],
+)
+def test_dates_are_found_in_free_text(text: str, found: str | None) -> None:
+    day = find_date(text, ["%d/%m/%Y", "year"])
+    assert (day.isoformat() if day else None) == found

@@ -1,0 +1,127 @@
+"""Small inventories made in a test, and the command that imports them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+from openpyxl import Workbook
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+MAPPING = """
+[inventory]
+source = "small"
+
+[fields]
+record_id = "Id"
+title = "Name"
+description = "About"
+benefit = { column = "About", take = "first sentence" }
+organisation = "Body"
+organisation_kind = { constant = "municipality" }
+country = { constant = "SE" }
+language = { constant = "en" }
+licence = { constant = "CC0" }
+attribution = { constant = "A small inventory" }
+url = "Link"
+areas = { column = "Area", split = ";" }
+tags = { column = "Words", split = "," }
+partners = { column = "With", split = ";" }
+
+[fields.stage]
+column = "Status"
+table = { "In use" = "in_use", "Pilot" = "pilot" }
+"""
+HEADINGS = ("Id", "Name", "About", "Body", "Link", "Area", "Words", "With", "Status")
+
+
+def record(number: int = 1, **cells: Any) -> dict[str, Any]:
+    """A proper record; any cell may be given."""
+    return {
+        "Id": f"S-{number}",
+        "Name": f"Sort letters {number}",
+        "About": "Letters reach the right desk the same day. It reads them.",
+        "Body": "Växjö kommun",
+        "Link": "https://example.org/letters",
+        "Area": "01.3",
+        "Words": "chatbot",
+        "With": "",
+        "Status": "Pilot",
+        **cells,
+    }
+
+
+def as_csv(records: Sequence[Mapping[str, Any]], delimiter: str = ",") -> str:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, HEADINGS, delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
+
+
+def as_workbook(records: Sequence[Mapping[str, Any]], path: Path) -> Path:
+    book = Workbook()
+    book.active.append(HEADINGS)
+    for each in records:
+        book.active.append([each[heading] for heading in HEADINGS])
+    book.save(path)
+    return path
+
+
+class Inventory:
+    """Writes files into a folder of the test's own, and imports them."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+        self.mapping = folder / "mapping.toml"
+        self.mapping.write_text(MAPPING, encoding="utf-8")
+
+    def write(self, content: str | bytes, name: str = "inventory.csv") -> Path:
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def load(
+        self, content: str | bytes | Sequence[Mapping[str, Any]] | Path, **options: Any
+    ) -> dict[str, Any]:
+        """What `--json` prints of importing this."""
+        if isinstance(content, str | bytes):
+            path = self.write(content)
+        else:
+            path = content if isinstance(content, Path) else self.write(as_csv(content))
+        if "source" not in options:
+            options["mapping"] = str(self.mapping)
+        self.capsys.readouterr()
+        call_command("import_inventory", str(path), json=True, **options)
+        printed = self.capsys.readouterr().out
+        assert printed.count("\n") == 1
+        return json.loads(printed)
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, capsys: pytest.CaptureFixture[str], db: None) -> Iterator[Inventory]:
+    with translation.override("en"):
+        yield Inventory(tmp_path, capsys)
+
+
+def counts(report: Mapping[str, Any]) -> dict[str, Any]:
+    assert report["rows"] == report["created"] + report["updated"] + report["unchanged"] + report["rejected"]
+    assert report["rejected"] == len(report["rejections"])
+    return {name: report[name] for name in ("created", "updated", "unchanged", "rejected") if report[name]}
+
+
+def published(name: str) -> Path:
+    """A published inventory; the test is skipped where it is not at hand."""
+    path = DATA / f"{name}.csv"
+    if not path.exists():
+        pytest.skip(f"not tested here: no published inventory {name}")
+    return path
