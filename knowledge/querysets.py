@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, IntegerField, Value, When
-from django.utils.translation import get_language
-from foundation.audience import AudienceQuerySet, Viewer
 from wagtail.query import PageQuerySet
+
+from foundation.audience import AudienceQuerySet, Viewer
 
 
 class WorkQuerySet(AudienceQuerySet):
@@ -15,15 +14,6 @@ class KnowledgePageQuerySet(PageQuerySet):
     def visible_to(self, viewer: Viewer) -> KnowledgePageQuerySet:
         """Live pages whose work the viewer may see."""
         return self.live().filter(work__audience__meets=viewer.tokens)
-
-    def in_reading_order(self) -> KnowledgePageQuerySet:
-        """Live before draft, the active language before the other, oldest first."""
-        language = (get_language() or "sv")[:2]
-        return self.select_related("locale").order_by(
-            "-live",
-            Case(When(locale__language_code=language, then=Value(0)), default=Value(1), output_field=IntegerField()),
-            "pk",
-        )
 
     def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
         """What the member wrote that is not out yet, last changed first."""
@@ -37,8 +27,6 @@ class KnowledgePageQuerySet(PageQuerySet):
             .prefetch_related("areas", "technologies", "tags")
             .order_by("-first_published_at", "-pk")
         )
-
-
 
 
 class PlaceQuerySet(models.QuerySet):

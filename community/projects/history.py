@@ -1,16 +1,32 @@
-"""What differs between two versions of a project, in words a reader knows."""
+"""What differs between versions of a project, in words a reader knows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-
-from knowledge.models import Place, Stage, Story
-from knowledge.models.taxonomy import Term
+from itertools import pairwise
+from typing import Any
 
 from community.projects.models import Project
+from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme
 
-TEXTS = ("title", "benefit", "stop_reason", "offers", "seeks", "language", "description", *Story.STORY_FIELDS)
-TERMS = ("areas", "technologies", "themes")
+TERMS = {"areas": Area, "technologies": Technology, "themes": Theme}
+PARTS = (
+    "title",
+    "benefit",
+    "stage",
+    "stop_reason",
+    "offers",
+    "seeks",
+    "language",
+    "description",
+    *Story.STORY_FIELDS,
+    "place",
+    *TERMS,
+    "tags",
+)
+Content = dict[str, Any]
+"""A revision's stored JSON."""
 
 
 @dataclass(frozen=True)
@@ -22,27 +38,48 @@ class Change:
     after: str
 
 
-def changes_between(older: Project, newer: Project) -> list[Change]:
-    """In the card's order; empty when nothing a reader sees differs."""
+def changes_along(versions: Sequence[Content]) -> list[list[Change]]:
+    """What each version changed in the one before it, in the card's order; nothing for the first.
+
+    Oldest first. Reads the names of all terms that occur, whatever the number of versions.
+    """
+    labels = {name: names_of(model, used(versions, name)) for name, model in TERMS.items()}
+    labels["place"] = names_of(Place, {version["place"] for version in versions if version.get("place")})
+    labels["tags"] = names_of(Tag, {pk for version in versions for pk in tags_of(version)})
+    readings = [reading(version, labels) for version in versions]
+    return [[], *(changes(older, newer) for older, newer in pairwise(readings))][: len(versions)]
+
+
+def changes(older: Iterable[str], newer: Iterable[str]) -> list[Change]:
     return [
-        Change(label, before, after)
-        for (label, before), (_label, after) in zip(reading(older), reading(newer), strict=True)
+        Change(str(Project._meta.get_field(name).verbose_name), before, after)
+        for name, before, after in zip(PARTS, older, newer, strict=True)
         if before != after
     ]
 
 
-def reading(project: Project) -> list[tuple[str, str]]:
-    """Every part of a version as (name, text)."""
-    parts = [(label(name), str(getattr(project, name))) for name in TEXTS]
-    parts.insert(2, (label("stage"), str(Stage(project.stage).label) if project.stage else ""))
-    place: Place | None = project.place
-    parts.append((label("place"), place.label if place else ""))
-    for name in TERMS:
-        terms: list[Term] = list(getattr(project, name).all())
-        parts.append((label(name), ", ".join(sorted(term.label for term in terms))))
-    parts.append((label("tags"), ", ".join(sorted(tag.name for tag in project.tags.all()))))
-    return parts
+def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
+    """How each of `PARTS` reads."""
+
+    def joined(name: str, pks: Iterable[int]) -> str:
+        return ", ".join(sorted(labels[name][pk] for pk in pks if pk in labels[name]))
+
+    special: dict[str, Callable[[], str]] = {
+        "stage": lambda: str(Stage(version["stage"]).label) if version.get("stage") else "",
+        "place": lambda: labels["place"].get(version.get("place") or 0, ""),
+        "tags": lambda: joined("tags", tags_of(version)),
+        **{name: lambda name=name: joined(name, version.get(name) or ()) for name in TERMS},
+    }
+    return [special[name]() if name in special else version.get(name) or "" for name in PARTS]
 
 
-def label(name: str) -> str:
-    return str(Project._meta.get_field(name).verbose_name)
+def used(versions: Sequence[Content], name: str) -> set[int]:
+    return {pk for version in versions for pk in version.get(name) or ()}
+
+
+def tags_of(version: Content) -> list[int]:
+    return [item["tag"] for item in version.get("tagged_items") or ()]
+
+
+def names_of(model: type, pks: set[int]) -> dict[int, str]:
+    return {pk: str(found) for pk, found in model.objects.in_bulk(pks).items()} if pks else {}

@@ -10,9 +10,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import AudienceField
-from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
-from knowledge.models.story import StageField
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -21,6 +18,9 @@ from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
 
 from community.organisations.models import Organisation
 from community.projects.querysets import ParticipationQuerySet, ProjectQuerySet
+from foundation.audience import AudienceField
+from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
+from knowledge.models.story import StageField
 
 
 class TaggedProject(ItemBase):
@@ -77,7 +77,7 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="project")
 
     # What a restored version never brings back: whose it is, and who may see it.
-    BEYOND_VERSIONS = ("organisation_id", "author_id", "begun_from_id", "is_reference", "audience", "created_at")
+    BEYOND_VERSIONS = ("organisation", "author", "begun_from", "is_reference", "audience", "created_at")
 
     wagtail_reference_index_ignore = True
     objects = ProjectQuerySet.as_manager()
@@ -97,10 +97,8 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         return reverse("projects:project", args=[self.pk, self.slug])
 
     def with_content_json(self, content: dict[str, Any]) -> Project:
-        version = super().with_content_json(content)
-        for name in self.BEYOND_VERSIONS:
-            setattr(version, name, getattr(self, name))
-        return version
+        kept = {name: getattr(self, self._meta.get_field(name).attname) for name in self.BEYOND_VERSIONS}
+        return super().with_content_json({**content, **kept})
 
     @property
     def revisions(self) -> models.Manager:

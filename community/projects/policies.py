@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from foundation.decisions import ALLOWED, Decision, refused
 
 from community.members.models import Member
 from community.organisations.models import Organisation
 from community.organisations.policies import can_speak_for
 from community.projects.models import Participation, Project
+from foundation.decisions import ALLOWED, Decision, refused
 
 
 def can_post(actor: Member, organisation: Organisation) -> Decision:
@@ -30,6 +30,11 @@ def can_edit(actor: Member, project: Project) -> Decision:
     if actor.is_staff or (project.author_id == actor.pk and not project.live):
         return ALLOWED
     return can_speak_for(actor, project.organisation)
+
+
+def can_publish(actor: Member, project: Project) -> Decision:
+    """Make a version public: the first time in the organisation's name, afterwards who may edit."""
+    return can_edit(actor, project) if project.live else can_post(actor, project.organisation)
 
 
 def can_withdraw(actor: Member, participation: Participation) -> Decision:

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import MEMBERS, PUBLIC, member_token, organisation_token
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
-from knowledge.models import UseCasePage, Work
-from knowledge.services import UseCaseText, draft_use_case, submit_for_review
 from wagtail.models import Revision
 
 from community.members.models import Member
@@ -16,7 +12,12 @@ from community.organisations.models import Organisation
 from community.projects import policies
 from community.projects.cards import Card
 from community.projects.models import Participation, Project, Role
-from community.projects.signals import ProjectPosted, ProjectsChanged, TookPart, project_posted, projects_changed, took_part
+from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
+from foundation.audience import MEMBERS, PUBLIC, member_token, organisation_token
+from foundation.refusals import Refusal
+from foundation.signals import send_on_commit
+from knowledge.models import UseCasePage, Work
+from knowledge.services import UseCaseText, draft_use_case, submit_for_review
 
 
 class EditedMeanwhile(Refusal):
@@ -27,6 +28,10 @@ class EditedMeanwhile(Refusal):
 
 class AlreadyTakesPart(Refusal):
     sentence = _("Your organisation is already on the list.")
+
+
+class StillADraft(Refusal):
+    sentence = _("It is a draft. Publish it first, then choose who sees it.")
 
 
 def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]:
@@ -55,13 +60,6 @@ def post_project(
     project.full_clean()
     project.save()
     Participation.objects.create(project=project, organisation=organisation, role=Role.OWNER, author=author)
-    if begun_from:
-        Participation.objects.get_or_create(
-            work=begun_from,
-            organisation=organisation,
-            role=Role.ADOPTER,
-            defaults={"stage": card.stage, "author": author},
-        )
     revision = project.save_revision(user=author, log_action=True)
     if publish:
         publish_version(project, revision, author)
@@ -76,28 +74,43 @@ def edit_project(
 
     A public project whose change is not published stays as it is for readers; the version waits as a draft.
     """
-    policies.can_edit(actor, project).require()
     project = Project.objects.select_for_update().get(pk=project.pk)
+    policies.can_edit(actor, project).require()
+    if publish:
+        policies.can_publish(actor, project).require()
     if seen_revision is not None and project.latest_revision_id not in (None, seen_revision):
         raise EditedMeanwhile
     version = project.get_latest_revision_as_object()
     card.write_to(version)
     version.full_clean()
-    revision = version.save_revision(user=actor, log_action=True)
+    revision = save_version(version, actor)
     if publish:
-        policies.can_post(actor, project.organisation).require()
         publish_version(project, revision, actor)
     project.refresh_from_db()
     return project
 
 
+def save_version(version: Project, actor: Member, restored_from: Revision | None = None) -> Revision:
+    """A new revision; a draft's own row follows it, since nobody reads an older version of a draft."""
+    if not version.live:
+        version.save()
+    return version.save_revision(user=actor, log_action=True, previous_revision=restored_from)
+
+
 def publish_version(project: Project, revision: Revision, actor: Member) -> None:
-    """Make a version the public one. The caller has asked the policy; the admin's own rules are for the admin."""
-    first = not project.live and project.first_published_at is None
-    Project.objects.filter(pk=project.pk).update(audience=frozenset({PUBLIC}))
+    """Make a version the public one. The caller has asked the policy; the admin's own rules are for the admin.
+
+    What was a draft is shown to all; a project narrowed since keeps its audience. A project begun from a use case
+    puts its organisation on that one's list when it is first published.
+    """
+    first = project.first_published_at is None
+    if not project.live:
+        Project.objects.filter(pk=project.pk).update(audience=frozenset({PUBLIC}))
     Revision.objects.get(pk=revision.pk).publish(user=actor, skip_permission_checks=True)
     project.refresh_from_db()
     if first:
+        if project.begun_from:
+            put_on_list(project.organisation, project.begun_from, author=actor, stage=project.stage)
         send_on_commit(project_posted, ProjectPosted(project.pk))
 
 
@@ -105,8 +118,7 @@ def publish_version(project: Project, revision: Revision, actor: Member) -> None
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
     policies.can_edit(actor, project).require()
-    version = revision.as_object()
-    restored = version.save_revision(user=actor, log_action=True, previous_revision=revision)
+    restored = save_version(project.with_content_json(revision.content), actor, restored_from=revision)
     if project.live:
         publish_version(project, restored, actor)
     project.refresh_from_db()
@@ -114,10 +126,11 @@ def restore_version(*, actor: Member, project: Project, revision: Revision) -> P
 
 
 @transaction.atomic
-def narrow_project(*, actor: Member, project: Project, to: str) -> None:
-    """Show a public project to members only (`members`) or to its own organisation only (`organisation`),
-    or to all again (`public`)."""
+def narrow_project(*, actor: Member, project: Project, to: Literal["public", "members", "organisation"]) -> None:
+    """Show a public project to members only or to its own organisation only, or to all again. Raises `StillADraft`."""
     policies.can_edit(actor, project).require()
+    if not project.live:
+        raise StillADraft
     audiences = {
         "public": frozenset({PUBLIC}),
         "members": frozenset({MEMBERS}),
@@ -125,7 +138,6 @@ def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     }
     project.audience = audiences[to]
     project.save(update_fields=["audience", "updated_at"])
-    send_on_commit(projects_changed, ProjectsChanged((project.pk,)))
 
 
 @transaction.atomic
@@ -141,19 +153,24 @@ def adopt(
 ) -> Participation:
     """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`."""
     policies.can_post(actor, organisation).require()
-    place = {"project": subject} if isinstance(subject, Project) else {"work": subject}
-    if Participation.objects.filter(organisation=organisation, role__in=[Role.OWNER, Role.ADOPTER], **place).exists():
-        raise AlreadyTakesPart
-    participation = Participation.objects.create(
-        organisation=organisation,
-        role=Role.ADOPTER,
-        stage=stage,
-        note=note,
-        results=results,
-        since=since,
-        author=actor,
-        **place,
+    participation = put_on_list(
+        organisation, subject, author=actor, stage=stage, note=note, results=results, since=since
     )
+    if participation is None:
+        raise AlreadyTakesPart
+    return participation
+
+
+def put_on_list(organisation: Organisation, subject: Project | Work, **told: Any) -> Participation | None:
+    """Make the organisation an adopter of the subject; None when it is one already, or the owner."""
+    place = {"project": subject} if isinstance(subject, Project) else {"work": subject}
+    if Participation.objects.filter(organisation=organisation, role=Role.OWNER, **place).exists():
+        return None
+    participation, is_new = Participation.objects.get_or_create(
+        organisation=organisation, role=Role.ADOPTER, **place, defaults=told
+    )
+    if not is_new:
+        return None
     send_on_commit(took_part, TookPart(participation.pk))
     return participation
 
@@ -175,5 +192,13 @@ def write_use_case(
         work=page.work, organisation=organisation, role=Role.OWNER, stage=text.stage, author=author
     )
     if submit:
-        submit_for_review(actor=author, page=page)
+        submit_use_case(actor=author, page=page)
     return page
+
+
+@transaction.atomic
+def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
+    """Send a draft to the editors, in the name of the organisation it is about."""
+    for participation in page.work.participations.filter(role=Role.OWNER).select_related("organisation"):
+        policies.can_post(actor, participation.organisation).require()
+    submit_for_review(actor=actor, page=page)

@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import prefetch_related_objects
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import AudienceField
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import ItemBase
@@ -16,6 +17,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 
+from foundation.audience import AudienceField
 from knowledge.models.taxonomy import Area, Tag, Technology, Theme
 from knowledge.querysets import KnowledgePageQuerySet, WorkQuerySet
 
@@ -43,8 +45,12 @@ class Work(models.Model):
 
     @property
     def page(self) -> KnowledgePage | None:
-        """The page in the active language, else in another; live before draft."""
-        return self.pages.in_reading_order().first()
+        """The page in the active language, else in another; live before draft. Prefetch `pages__locale` for lists."""
+        prefetch_related_objects([self], "pages__locale")
+        active = get_language()
+        return min(
+            self.pages.all(), key=lambda page: (not page.live, page.language != active, page.pk), default=None
+        )
 
 
 class TaggedPage(ItemBase):

@@ -45,6 +45,7 @@ class ReferenceFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Project
+        skip_postgeneration_save = True
 
     organisation = factory.SubFactory(OrganisationFactory, is_reference=True)
     title = factory.Sequence(lambda n: f"Chatbot of a city {n}")

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from django import template
-from foundation.audience import Viewer
-from knowledge.models import Work
 
 from community.organisations.models import Organisation
 from community.projects.models import Participation, Project
+from foundation.audience import Viewer
+from knowledge.models import Work
 
 register = template.Library()
 
@@ -36,7 +36,11 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
     """What the organisation does too, with its subject."""
     return list(
-        organisation.participations.adopters().visible_to(viewer).select_related("project", "work").order_by("-pk")
+        organisation.participations.adopters()
+        .visible_to(viewer)
+        .select_related("project", "work")
+        .prefetch_related("work__pages__locale")
+        .order_by("-pk")
     )
 
 

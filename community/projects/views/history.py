@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.projects import policies, services
-from community.projects.history import changes_between
+from community.projects.history import changes_along
 from community.projects.models import Project
 
 VERSIONS_SHOWN = 30
@@ -20,16 +20,16 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.user, project).require()
     revisions = list(project.revisions.select_related("user").order_by("-created_at", "-pk")[: VERSIONS_SHOWN + 1])
-    versions = [(revision, revision.as_object()) for revision in revisions]
+    changes = reversed(changes_along([revision.content for revision in reversed(revisions)]))
     steps = [
         {
             "revision": revision,
             "is_public": revision.pk == project.live_revision_id,
-            "is_first": index == len(versions) - 1,
-            "changes": changes_between(versions[index + 1][1], version) if index + 1 < len(versions) else [],
+            "is_first": revision is revisions[-1],
+            "changes": changed,
         }
-        for index, (revision, version) in enumerate(versions[:VERSIONS_SHOWN])
-    ]
+        for revision, changed in zip(revisions, changes, strict=True)
+    ][:VERSIONS_SHOWN]
     return render(request, "projects/history.html", {"project": project, "steps": steps})
 
 

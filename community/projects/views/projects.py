@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from foundation.refusals import Refusal
-from knowledge.models import KnowledgePage, Stage, Work
 
 from community.organisations.models import Organisation
 from community.projects import policies, services
 from community.projects.forms import AdoptForm, ProjectForm
-from community.projects.history import changes_between
-from community.projects.models import Participation, Project
+from community.projects.history import Change, changes_along
+from community.projects.models import Project
+from foundation.refusals import Refusal
+from knowledge.models import KnowledgePage, Stage, Work
 
 PAGE_SIZE = 20
 
@@ -32,8 +32,8 @@ def projects(request: HttpRequest) -> HttpResponse:
 def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer).for_page(), pk=pk)
     if slug != found.slug:
-        return redirect(found, permanent=True)
-    participations = Participation.objects.filter(project=found).with_organisations()
+        return redirect(found)
+    participations = found.participations.visible_to(request.viewer).with_organisations()
     context = {
         "project": found,
         "partners": [p for p in participations if p.role not in ("owner", "adopter")],
@@ -49,8 +49,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What I and my organisations have here: projects, drafts, and use cases on their way."""
     member_id = request.user.pk
     context = {
-        "projects": Project.objects.editable_by(member_id).for_cards().order_by("-updated_at"),
-        "drafts": KnowledgePage.objects.drafts_of(member_id).specific(),
+        "projects": Project.objects.own().editable_by(member_id).for_cards().order_by("-updated_at"),
+        "drafts": KnowledgePage.objects.drafts_of(member_id).prefetch_workflow_states(),
         "memberships": request.user.memberships.select_related("organisation"),
     }
     return render(request, "projects/mine.html", context)
@@ -106,7 +106,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 publish="publish" in request.POST,
             )
         except services.EditedMeanwhile as refusal:
-            changes = changes_since(found, form.cleaned_data["seen_revision"], version)
+            changes = changes_since(found, form.cleaned_data["seen_revision"])
             form.add_error(None, str(refusal))
             form.data = form.data.copy()
             form.data["seen_revision"] = version.latest_revision_id
@@ -119,10 +119,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "projects/write.html", context)
 
 
-def changes_since(project: Project, seen: int, latest: Project) -> list:
+def changes_since(project: Project, seen: int) -> list[Change]:
     """What others changed after the version the writer began from."""
     before = project.revisions.filter(pk=seen).first()
-    return changes_between(before.as_object(), latest) if before else []
+    latest = project.latest_revision
+    return changes_along([before.content, latest.content])[1] if before and latest else []
 
 
 @login_required

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from foundation.refusals import Refusal
-from knowledge import policies as knowledge_policies
-from knowledge.models import Stage, UseCasePage
-from knowledge.services import draft_use_case, edit_draft, submit_for_review
 
 from community.organisations.models import Organisation
 from community.projects import services
 from community.projects.forms import UseCaseDraftForm
+from foundation.refusals import Refusal
+from knowledge import policies as knowledge_policies
+from knowledge.models import Stage, UseCasePage
+from knowledge.services import edit_draft
 
 
 @login_required
@@ -51,7 +51,7 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             edit_draft(actor=request.user, page=page, text=form.text())
             if "submit" in request.POST:
-                submit_for_review(actor=request.user, page=page)
+                services.submit_use_case(actor=request.user, page=page)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
