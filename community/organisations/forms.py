@@ -7,19 +7,26 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from knowledge.forms import PlaceField
 
 from community.members.models import Member
 from community.organisations import services
 from community.organisations.models import Kind, Organisation, StatementKind
+from community.organisations.names import name_key
+from knowledge.forms import PlaceField
 
 
 class OrganisationByName(forms.CharField):
-    """An organisation named in full; the field offers the names as one types. Cleans to it, or None if unknown."""
+    """An organisation named in full; the field offers the names as one types. Cleans to the name, spaces made even."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"list": "organisation-names", "autocomplete": "off"}))
         super().__init__(max_length=250, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        name = " ".join(super().clean(value).split())
+        if name and not name_key(name):
+            raise forms.ValidationError(_("Write the organisation's name in letters."))
+        return name
 
 
 class SignUpForm(SignupForm):
@@ -47,22 +54,31 @@ class SignUpForm(SignupForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        name = " ".join((data.get("organisation") or "").split())
+        name = data.get("organisation")
         if not name:
             return data
-        known = Organisation.objects.named(name)
-        if data.get("is_new"):
-            if not data.get("kind"):
-                self.add_error("kind", _("Choose what kind of organisation it is."))
-        elif known is None:
-            self.add_error(
-                "organisation",
-                _("We know no organisation by that name. Choose one from the list, or tick the box below to add it."),
-            )
-        data["organisation"], data["known"] = name, known
+        data["known"] = None if data.get("is_new") else Organisation.objects.named(name)
+        if not data.get("is_new"):
+            if data["known"] is None:
+                self.add_error(
+                    "organisation",
+                    _(
+                        "We know no organisation by that name. Choose one from the list, "
+                        "or tick the box below to add it."
+                    ),
+                )
+            return data
+        if not data.get("kind"):
+            self.add_error("kind", _("Choose what kind of organisation it is."))
+        if services.is_taken(name, data.get("place")):
+            self.add_error("organisation", services.NameTaken.sentence)
         return data
 
     @transaction.atomic
+    def save(self, request: HttpRequest) -> Member:
+        """The account with its membership, or neither."""
+        return super().save(request)
+
     def signup(self, request: HttpRequest, user: Member) -> None:
         data = self.cleaned_data
         user.first_name, user.last_name = data["first_name"], data["last_name"]

@@ -6,8 +6,6 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import PUBLIC, AudienceField
-from knowledge.models import Area, Place, Technology
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 
@@ -18,6 +16,8 @@ from community.organisations.querysets import (
     OrganisationQuerySet,
     StatementQuerySet,
 )
+from foundation.audience import PUBLIC, AudienceField
+from knowledge.models import Area, Place, Technology
 
 
 class Kind(models.TextChoices):

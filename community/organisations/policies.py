@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from foundation.decisions import ALLOWED, Decision, refused
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role
+from foundation.decisions import ALLOWED, Decision, refused
 
 
 def can_speak_for(actor: Member, organisation: Organisation) -> Decision:

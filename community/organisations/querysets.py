@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
-from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 
 from community.organisations.names import name_key
+from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 
 if TYPE_CHECKING:
     from community.organisations.models import Organisation, Statement

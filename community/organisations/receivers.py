@@ -6,13 +6,12 @@ from typing import Any
 from allauth.account.signals import email_confirmed
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from foundation.audience import organisation_token, provide_tokens
-from foundation.signals import send_on_commit
-from knowledge.seeding import seed_taxonomy
 
-from community.organisations.models import Membership, Organisation
+from community.organisations.models import Membership, Organisation, Statement
 from community.organisations.services import confirm_by_address
 from community.organisations.signals import OrganisationChanged, organisation_changed
+from foundation.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
+from foundation.signals import send_on_commit
 
 
 @provide_tokens
@@ -29,3 +28,13 @@ def address_confirmed(sender: type, email_address: Any, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=Organisation)
 def organisation_saved(sender: type, instance: Organisation, **kwargs: Any) -> None:
     send_on_commit(organisation_changed, OrganisationChanged(instance.pk))
+
+
+@receiver([post_save, post_delete], sender=Statement)
+def statement_saved(sender: type, instance: Statement, **kwargs: Any) -> None:
+    send_on_commit(organisation_changed, OrganisationChanged(instance.organisation_id))
+
+
+@receiver([post_save, post_delete], sender=Membership)
+def membership_saved(sender: type, instance: Membership, **kwargs: Any) -> None:
+    send_on_commit(rights_changed, RightsChanged(instance.member_id))

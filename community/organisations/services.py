@@ -4,21 +4,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import RightsChanged, rights_changed
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
-from knowledge.models import Place
 
 from community.members.models import Member
 from community.organisations import policies
 from community.organisations.models import Membership, Organisation, Role, Statement
 from community.organisations.names import name_key
-from community.organisations.signals import (
-    MembershipConfirmed,
-    OrganisationChanged,
-    membership_confirmed,
-    organisation_changed,
-)
+from community.organisations.signals import MembershipConfirmed, membership_confirmed
+from foundation.refusals import Refusal
+from foundation.signals import send_on_commit
+from knowledge.models import Place
 
 
 class NameTaken(Refusal):
@@ -39,24 +33,25 @@ def free_slug(name: str) -> str:
 @transaction.atomic
 def found_organisation(*, name: str, kind: str, place: Place | None, founder: Member | None = None) -> Organisation:
     """Add an organisation; its founder becomes its administrator. Raises `NameTaken`."""
-    country = country_of(place)
-    key = name_key(name)
-    if Organisation.objects.filter(key=key, country=country).exists():
+    if is_taken(name, place):
         raise NameTaken
     organisation = Organisation(
         name=name,
         slug=free_slug(name),
         kind=kind,
         place=place,
-        country=country,
-        claimed_at=timezone.now() if founder else None,
+        country=country_of(place),
     )
     organisation.full_clean(exclude=["slug"])
     organisation.save()
     if founder:
-        membership = Membership.objects.create(organisation=organisation, member=founder, role=Role.ADMIN)
-        let_in(membership)
+        let_in(Membership.objects.create(organisation=organisation, member=founder))
     return organisation
+
+
+def is_taken(name: str, place: Place | None) -> bool:
+    """Is there an organisation of that name, however it is spelled, in the country of the place?"""
+    return Organisation.objects.filter(key=name_key(name), country=country_of(place)).exists()
 
 
 def country_of(place: Place | None) -> Place | None:
@@ -90,32 +85,34 @@ def confirm_by_address(*, member: Member) -> None:
 
 @transaction.atomic
 def confirm_membership(*, actor: Member, membership: Membership, role: str | None = None) -> None:
-    """Let a waiting member in. The first one claims the organisation and becomes its administrator."""
+    """Let a waiting member in, or give a colleague another `role`. Letting in twice changes nothing."""
     policies.can_confirm(actor, membership).require()
-    organisation = membership.organisation
-    first = not organisation.memberships.confirmed().exists()
-    membership.role = role or (Role.ADMIN if first else Role.MEMBER)
-    let_in(membership)
-    if first:
-        organisation.claimed_at = timezone.now()
-        organisation.is_reference = False
-        organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
+    if membership.confirmed_at is None:
+        let_in(membership)
+    if role and role != membership.role:
+        membership.role = role
+        membership.save(update_fields=["role"])
 
 
 def let_in(membership: Membership) -> None:
+    """Confirm. The first to be confirmed claims the organisation and becomes its administrator."""
+    organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+    first = not organisation.memberships.confirmed().exists()
+    if first:
+        membership.role = Role.ADMIN
+        organisation.claimed_at = timezone.now()
+        organisation.is_reference = False
+        organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
     membership.confirmed_at = timezone.now()
     membership.save(update_fields=["role", "confirmed_at"])
     send_on_commit(membership_confirmed, MembershipConfirmed(membership.organisation_id, membership.member_id))
-    send_on_commit(rights_changed, RightsChanged(membership.member_id))
 
 
 @transaction.atomic
 def decline_membership(*, actor: Member, membership: Membership) -> None:
     """Turn a request down, or take a colleague's right to speak for the organisation away."""
-    policies.can_edit(actor, membership.organisation).require()
-    member_id = membership.member_id
+    policies.can_decline(actor, membership).require()
     membership.delete()
-    send_on_commit(rights_changed, RightsChanged(member_id))
 
 
 @transaction.atomic
@@ -130,14 +127,10 @@ def edit_organisation(*, actor: Member, organisation: Organisation, description:
 def state(*, actor: Member, organisation: Organisation, kind: str, text: str) -> Statement:
     """Say something the organisation does, offers or seeks."""
     policies.can_speak_for(actor, organisation).require()
-    statement = Statement.objects.create(organisation=organisation, kind=kind, text=text)
-    send_on_commit(organisation_changed, OrganisationChanged(organisation.pk))
-    return statement
+    return Statement.objects.create(organisation=organisation, kind=kind, text=text)
 
 
 @transaction.atomic
 def withdraw_statement(*, actor: Member, statement: Statement) -> None:
     policies.can_speak_for(actor, statement.organisation).require()
-    organisation_id = statement.organisation_id
     statement.delete()
-    send_on_commit(organisation_changed, OrganisationChanged(organisation_id))
