@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from knowledge.models import Area, Place, Tag, Technology, Theme
+
+
+@hooks.register("before_serve_page")
+def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
+    """Whatever draws the frame around a page may ask which one it is."""
+    request.wagtail_page = page
 
 
 class TermViewSet(SnippetViewSet):

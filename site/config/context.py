@@ -36,14 +36,20 @@ def plain_pages() -> list[PlainPage]:
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """This very page in each language; a page without a translation leads to itself, not to the front door."""
     page = getattr(request, "wagtail_page", None)
+    urls = page_urls(page) if page else {}
     active = get_language()
-    links = []
-    for code, _name in settings.LANGUAGES:
-        url = page_url(page, code) if page else translate_url(request.get_full_path(), code)
-        links.append({"code": code, "label": NAMES[code], "url": url, "active": code == active})
-    return links
+    return [
+        {
+            "code": code,
+            "label": NAMES[code],
+            "url": urls.get(code) or (page.url if page else translate_url(request.get_full_path(), code)),
+            "active": code == active,
+        }
+        for code, _name in settings.LANGUAGES
+    ]
 
 
-def page_url(page: Page, code: str) -> str:
-    translation = page.get_translations(inclusive=True).live().filter(locale__language_code=code).first()
-    return (translation or page).url or "/"
+def page_urls(page: Page) -> dict[str, str | None]:
+    """The address of the page in each language it is live in. One query."""
+    translations = page.get_translations(inclusive=True).live().select_related("locale")
+    return {translation.locale.language_code: translation.url for translation in translations}

@@ -33,6 +33,7 @@ urlpatterns += i18n_patterns(
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path("", serve, {"path": ""}, name="home"),
+    path("_util/login/", to_login),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -45,6 +45,7 @@ class Viewer:
 
 ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
 
+
 @dataclass(frozen=True)
 class RightsChanged:
     """FACT: a member's tokens changed; whoever holds an older viewer asks anew."""
@@ -137,9 +138,6 @@ class Meets(models.Lookup):
 
     lookup_name = "meets"
     prepare_rhs = False
-
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [sorted(value)]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)

@@ -21,4 +21,5 @@ if REDIS_URL:
     worker = env("PYTEST_XDIST_WORKER", default="gw63")[2:]
     REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{worker}"
     CACHES["default"]["LOCATION"] = REDIS_URL
-    CHANNEL_LAYERS["default"]["CONFIG"] = {"hosts": [REDIS_URL], "prefix": f"worker{worker}"}
+    CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]["address"] = REDIS_URL
+    CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"worker{worker}"
