@@ -1,2 +1,0 @@
-import "./sheets.js";
-import "./forms.js";
