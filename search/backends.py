@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -22,15 +22,20 @@ class BackendUnavailable(Exception):
     """The backend cannot answer now; another may. The only exception of a backend's that reads may meet."""
 
 
+class NeverFilled(BackendUnavailable):
+    """It has no contents to answer from until `replace` has made them."""
+
+
 class SearchBackend(Protocol):
     """Every read answers only with what the request's viewer may see, and never fails for what was typed."""
 
     name: str
 
-    def write(self, records: Iterable[SearchRecord]) -> None:
-        """Put the records in, replacing those of the same kind and id."""
+    def write(self, records: Iterable[SearchRecord], as_of: int | None = None) -> None:
+        """Put the records in, replacing those of the same kind and id. `as_of` is when they began to be read, in
+        nanoseconds: a backend that others write to at the same time keeps what was read later."""
 
-    def delete(self, kind: str, ids: Iterable[int]) -> None:
+    def delete(self, kind: str, ids: Iterable[int], as_of: int | None = None) -> None:
         """Take them out; what is not there is no error."""
 
     def replace(self, chunks: Iterable[Sequence[SearchRecord]]) -> int:
@@ -57,6 +62,18 @@ class SearchBackend(Protocol):
 def backends() -> tuple[SearchBackend, ...]:
     """All configured, the one to ask first at the front."""
     return tuple(import_string(name)() for name in settings.SEARCH_BACKENDS)
+
+
+def on_every_backend(action: Callable[[SearchBackend], object]) -> None:
+    """One that fails keeps the action from none of the others, and is raised afterwards."""
+    failures = []
+    for backend in backends():
+        try:
+            action(backend)
+        except BackendUnavailable as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
 
 
 def backend_named(name: str) -> SearchBackend:

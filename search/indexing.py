@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from time import time_ns
 
-from search.backends import SearchBackend, backends
+from search.backends import NeverFilled, SearchBackend, on_every_backend
 from search.records import SearchRecord
 from search.sources import Source, source_named, sources
 
@@ -13,20 +15,24 @@ CHUNK = 200
 
 
 def sync(source_name: str, ids: Iterable[int]) -> None:
-    """Make every backend say of these objects what is true now. Idempotent."""
-    source = source_named(source_name)
-    for chunk in _chunks(list(ids)):
-        records = source.records(chunk)
-        for backend in backends():
-            _put(backend, source, chunk, records)
+    """Make every backend say of these objects what is true now. Idempotent: where one could not be reached, the
+    others are true already, and it may be called again."""
+    on_every_backend(partial(_sync, source_named(source_name), list(ids)))
 
 
-def _put(backend: SearchBackend, source: Source, ids: list[int], records: list[SearchRecord]) -> None:
+def _sync(source: Source, ids: list[int], backend: SearchBackend) -> None:
+    for chunk in _chunks(ids):
+        _put(backend, source, chunk)
+
+
+def _put(backend: SearchBackend, source: Source, ids: list[int]) -> None:
+    as_of = time_ns()
+    records = source.records(ids)
     for kind in source.kinds:
         if gone := set(ids) - {record.id for record in records if record.kind == kind}:
-            backend.delete(kind, sorted(gone))
+            backend.delete(kind, sorted(gone), as_of)
     if records:
-        backend.write(records)
+        backend.write(records, as_of)
 
 
 def rebuild(backend: SearchBackend) -> int:
@@ -49,13 +55,17 @@ class Repairs:
 
 
 def reconcile(backend: SearchBackend) -> Repairs:
-    """Write what is missing and delete what should not be there, comparing ids only."""
+    """Write what is missing and delete what should not be there, comparing ids only; a new backend is filled."""
     missing = surplus = 0
+    try:
+        backend.count()
+    except NeverFilled:
+        return Repairs(missing=rebuild(backend), surplus=0)
     for source in sources():
         there = set().union(*(backend.ids(kind) for kind in source.kinds))
         wanted = set(source.indexable().order_by().values_list("pk", flat=True))
         for chunk in _chunks(sorted(there ^ wanted)):
-            _put(backend, source, chunk, source.records(chunk))
+            _put(backend, source, chunk)
         missing += len(wanted - there)
         surplus += len(there - wanted)
     return Repairs(missing, surplus)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from foundation.tasks import task
-from search.backends import backends
+from search.backends import on_every_backend
 from search.indexing import reconcile, sync
 from search.sources import source_named
 
@@ -23,5 +23,4 @@ def index_with_dependants(source: str, ids: list[int]) -> None:
 @task(queue="index")
 def reconcile_indexes() -> None:
     """Repair what a lost signal left behind; comes round (`config.schedule`)."""
-    for backend in backends():
-        reconcile(backend)
+    on_every_backend(reconcile)

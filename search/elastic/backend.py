@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from math import log
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
+from elasticsearch.dsl import Query
 from elasticsearch.helpers import scan, streaming_bulk
 
 from search.backends import BackendUnavailable
@@ -21,7 +21,7 @@ from search.facets import build_facets
 from search.records import SearchRecord
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
-from search.words import query_terms, words
+from search.words import Term, query_terms, words
 
 CHUNK = 500
 SUGGESTIONS = 6
@@ -29,9 +29,9 @@ NOT_THERE, SUPERSEDED = 404, 409
 
 
 class ElasticBackend:
-    """Keeps `search.backends.SearchBackend`. One request a search page; a second one only where nothing is found.
+    """Keeps `search.backends.SearchBackend`. A search page takes two requests: how rare the words are, then the page.
 
-    A write carries the time at which its records were read, so that an older one never overwrites a newer.
+    A write's version is the time its records were read as of, so that an older one never overwrites a newer.
     """
 
     name = "elastic"
@@ -44,26 +44,25 @@ class ElasticBackend:
     # -- writing
 
     @failing_as_unavailable()
-    def write(self, records: Iterable[SearchRecord]) -> None:
-        read_at = _now()
-        self._put(records, self._indices.written(), read_at)
+    def write(self, records: Iterable[SearchRecord], as_of: int | None = None) -> None:
+        as_of = as_of or time.time_ns()
+        self._put(records, self._indices.written(), as_of)
 
     @failing_as_unavailable()
-    def delete(self, kind: str, ids: Iterable[int]) -> None:
-        read_at = _now()
+    def delete(self, kind: str, ids: Iterable[int], as_of: int | None = None) -> None:
         operations = ({"_op_type": "delete", "_id": f"{kind}:{object_id}"} for object_id in ids)
-        self._send(operations, self._indices.written(), read_at)
+        self._send(operations, self._indices.written(), as_of or time.time_ns())
 
     @failing_as_unavailable()
     def replace(self, chunks: Iterable[Sequence[SearchRecord]]) -> int:
         index = self._indices.create()
         self._indices.migrate_writes(index)
         number = 0
-        read_at = _now()
+        as_of = time.time_ns()
         for chunk in chunks:
-            self._put(chunk, [index], read_at)
+            self._put(chunk, [index], as_of)
             number += len(chunk)
-            read_at = _now()
+            as_of = time.time_ns()
         self._writing.indices.refresh(index=index)
         self._indices.migrate_reads(index)
         self._indices.drop_old()
@@ -74,14 +73,14 @@ class ElasticBackend:
         """Let all that was written be found now rather than within a second."""
         self._writing.indices.refresh(index=self._indices.written())
 
-    def _put(self, records: Iterable[SearchRecord], indices: Sequence[str], read_at: int) -> None:
+    def _put(self, records: Iterable[SearchRecord], indices: Sequence[str], as_of: int) -> None:
         operations = (
             {"_op_type": "index", "_id": record.key, "_source": source(record)} for record in records
         )
-        self._send(operations, indices, read_at)
+        self._send(operations, indices, as_of)
 
-    def _send(self, operations: Iterable[dict[str, Any]], indices: Sequence[str], read_at: int) -> None:
-        stamp = {"version": read_at, "version_type": "external_gte"}
+    def _send(self, operations: Iterable[dict[str, Any]], indices: Sequence[str], as_of: int) -> None:
+        stamp = {"version": as_of, "version_type": "external_gte"}
         everywhere = (
             {**operation, **stamp, "_index": index} for operation in operations for index in indices
         )
@@ -106,10 +105,7 @@ class ElasticBackend:
     def search(self, request: SearchRequest) -> SearchPage:
         started = time.perf_counter()
         terms = query_terms(request.text, request.language)
-        importance = self._importance(terms)
-        answer = self._reader.ask(page_of(request, answering(request.text, terms, importance) if any(importance) else None))
-        if terms and not answer["hits"]["total"]["value"]:
-            answer = self._reader.ask(page_of(request, nearly(request.text)))
+        answer = self._reader.ask(page_of(request, self._query(request.text, terms)))
         counts = {
             name: {bucket["key"]: bucket["doc_count"] for bucket in counted["codes"]["buckets"]}
             for name, counted in answer["aggregations"].items()
@@ -126,11 +122,11 @@ class ElasticBackend:
             took_ms=round((time.perf_counter() - started) * 1000, 1),
         )
 
-    def _importance(self, terms):
-        often = self._reader.frequencies(frozenset().union(*(term.tokens for term in terms)))
-        size = 4276
-        counts = [max((often.get(token, 0) for token in term.tokens), default=0) for term in terms]
-        return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, counts, strict=True)]
+    def _query(self, text: str, terms: Sequence[Term]) -> Query | None:
+        if not terms:
+            return None
+        importance = self._reader.importance(terms)
+        return answering(text, terms, importance) if any(importance) else nearly(text)
 
     def similar(self, request: SimilarRequest) -> list[Hit]:
         return matching.similar(self._reader, request)
@@ -147,8 +143,3 @@ class ElasticBackend:
             shown = record.shown_in(language)
             found.setdefault(title, Suggestion(title, record.kind, record.url(language), shown))
         return list(found.values())[:SUGGESTIONS]
-
-
-def _now() -> int:
-    """A version: microseconds."""
-    return time.time_ns() // 1_000

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from functools import cache
 
 from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
-from search.backends import BackendUnavailable
+from search.backends import BackendUnavailable, NeverFilled
 
-READING, WRITING = 2.0, 60.0
+READING, WRITING = 2.0, 20.0
 """Seconds."""
 
 
@@ -31,6 +31,8 @@ def failing_as_unavailable() -> Iterator[None]:
     """Whatever goes wrong with the server becomes BackendUnavailable, which names the kind of failure and no text."""
     try:
         yield
+    except NotFoundError as failure:
+        raise NeverFilled("never filled as a whole") from failure
     except ApiError as failure:
         raise BackendUnavailable(f"{failure.error} ({failure.meta.status})") from failure
     except TransportError as failure:

@@ -8,16 +8,7 @@ from typing import Any
 from elasticsearch.dsl import Q, Search
 from elasticsearch.dsl.aggs import Filter, Global, Terms
 from elasticsearch.dsl.function import BoostFactor, Gauss
-from elasticsearch.dsl.query import (
-    Bool,
-    CombinedFields,
-    DisMax,
-    FunctionScore,
-    Ids,
-    MatchAll,
-    MultiMatch,
-    Query,
-)
+from elasticsearch.dsl.query import Bool, DisMax, FunctionScore, Ids, MatchNone, MultiMatch, Query
 
 from search.elastic.documents import ADDED
 from search.records import LANGUAGES
@@ -31,37 +22,46 @@ FACET_FIELDS = {
 MOST_CODES = 2_000
 
 # What a word counts for in each section, and when it is there as a part of a compound or by another word for it.
-SECTIONS = {"title": 5.0, "summary": 2.0, "keywords": 1.0, "offers": 1.2, "seeks": 1.2, "body": 1.0}
+SECTIONS = {"title": 3.5, "summary": 2.0, "keywords": 0.8, "offers": 1.2, "seeks": 1.2, "body": 1.5}
 LOOSE, CONCEPT = 0.8, 0.8
 LEAST_COVER = 0.34
 PHRASE = 0.5
 RECENT, RECENTLY = 0.03, "730d"
+# A name is short, and so answers too well to every word in it.
+ORGANISATION = 0.6
 
 
-def written(language: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
+def written(language: str) -> list[str]:
     return [
         f"keywords.{language}^{weight}" if section == "keywords" else f"texts.{language}.{section}^{weight}"
-        for section, weight in sections.items()
+        for section, weight in SECTIONS.items()
     ]
 
 
-def meant(added: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
+def meant(added: str, sections: Mapping[str, float]) -> list[str]:
     return [f"{added}.{section}^{weight}" for section, weight in sections.items()]
 
 
-def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
-    """What has the term, by its best way of having it."""
-    ways: list[Query] = [
-        CombinedFields(query=term.word, fields=written(language, sections)) for language in LANGUAGES
+def by_words(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
+    """What has the term, by the best way of having it: as a part of a compound or unaccented, or by a concept."""
+    parts = (" ".join(sorted(term.exact | term.loose)), meant("parts", sections), LOOSE)
+    concepts = (" ".join(sorted(term.concepts)), meant("concepts", sections), CONCEPT)
+    return _best_of([parts, concepts], term.weight)
+
+
+def holds(term: Term) -> Query:
+    """The same, and best as the word itself in either language."""
+    itself = [(term.word, written(language), 1.0) for language in LANGUAGES]
+    return DisMax(queries=[_best_of(itself, term.weight), by_words(term)])
+
+
+def _best_of(ways: Iterable[tuple[str, list[str], float]], weight: float) -> Query:
+    queries = [
+        MultiMatch(query=words, fields=fields, type="most_fields", boost=counts)
+        for words, fields, counts in ways
+        if words
     ]
-    for added, tokens, weight in (
-        ("parts", term.exact | term.loose, LOOSE),
-        ("concepts", term.concepts, CONCEPT),
-    ):
-        if tokens:
-            told = " ".join(sorted(tokens))
-            ways.append(CombinedFields(query=told, fields=meant(added, sections), boost=weight))
-    return DisMax(queries=ways, boost=term.weight)
+    return DisMax(queries=queries, boost=weight)
 
 
 def answering(text: str, terms: Sequence[Term], importance: Sequence[float]) -> Query:
@@ -76,18 +76,27 @@ def answering(text: str, terms: Sequence[Term], importance: Sequence[float]) -> 
         boost_mode="replace",
         min_score=LEAST_COVER,
     )
+    unknown = [nearly(term.word) for term, value in zip(terms, importance, strict=True) if not value]
     phrases = [
-        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE) for language in LANGUAGES
+        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE)
+        for language in LANGUAGES
     ]
     recent = Gauss(dated={"origin": "now", "scale": RECENTLY}, weight=RECENT)
-    return FunctionScore(
+    answer = FunctionScore(
         query=Bool(
             filter=[enough],
-            should=[*(holds(term) for term, _ in asked), *([DisMax(queries=phrases)] if len(terms) > 1 else [])],
+            should=[
+                *(holds(term) for term, _ in asked),
+                *unknown,
+                *([DisMax(queries=phrases)] if len(terms) > 1 else []),
+            ],
         ),
         functions=[*held, recent],
         score_mode="sum",
         boost_mode="multiply",
+    )
+    return FunctionScore(
+        query=answer, functions=[BoostFactor(filter=Q("term", kind="organisation"), weight=ORGANISATION)]
     )
 
 
@@ -113,7 +122,7 @@ def narrowed(filters: Mapping[str, Sequence[str]]) -> Query:
 
 
 def resembling(terms: Sequence[Term], sections: Mapping[str, float] = SECTIONS) -> Query:
-    return Bool(should=[holds(term, sections) for term in terms], minimum_should_match=1)
+    return Bool(should=[by_words(term, sections) for term in terms]) if terms else MatchNone()
 
 
 def candidates(query: Query, viewer: Iterable[str], kinds: Sequence[str], size: int) -> Search:

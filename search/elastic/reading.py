@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from math import log
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -41,22 +42,32 @@ class Reader:
             raise BackendUnavailable(f"{failed[0]['error']['type']} ({failed[0]['status']})")
         return answers
 
-    @failing_as_unavailable()
     def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
         """In how many records each token stands; tokens that stand nowhere are left out."""
+        return self._counted(tokens)[0]
+
+    def importance(self, terms: Sequence[Term]) -> list[float]:
+        """How much of what is asked each term is: the rarer, the more; nothing when no record has it."""
+        found, size = self._counted(frozenset().union(*(term.tokens for term in terms)))
+        often = [max((found.get(token, 0) for token in term.tokens), default=0) for term in terms]
+        return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, often, strict=True)]
+
+    @failing_as_unavailable()
+    def _counted(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
+        """Token → number of records, and the number of all records."""
         if not tokens:
-            return {}
+            return {}, 0
         answer = self._client.termvectors(
             index=self._index,
             doc={"told": " ".join(sorted(tokens))},
             fields=["told"],
             term_statistics=True,
-            field_statistics=False,
             positions=False,
             offsets=False,
         )
-        terms = answer["term_vectors"].get("told", {"terms": {}})["terms"]
-        return {token: told["doc_freq"] for token, told in terms.items() if "doc_freq" in told}
+        vector = answer["term_vectors"].get("told", {"terms": {}, "field_statistics": {"doc_count": 0}})
+        found = {token: told["doc_freq"] for token, told in vector["terms"].items() if "doc_freq" in told}
+        return found, vector["field_statistics"]["doc_count"]
 
     @failing_as_unavailable()
     def count(self) -> int:
