@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.html import strip_tags
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
 from community.organisations.models import Kind, Organisation
 from community.projects.models import Project
@@ -205,7 +205,7 @@ def _keywords(terms: Iterable[Term], kind: str, words: Iterable[str]) -> Mapping
     keywords = {}
     for language in LANGUAGES:
         with override(language):
-            kind_label = [gettext(Kind(kind).label)] if kind in Kind.values else []
+            kind_label = [str(Kind(kind).label)] if kind in Kind.values else []
         keywords[language] = tuple(
             dict.fromkeys([*(_label(term, language) for term in terms), *kind_label, *words])
         )

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from community.organisations.models import Kind
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy
-from knowledge.models import Stage
 
+from community.organisations.models import Kind
+from knowledge.models import Stage
 from search.labels import Label, labels
 from search.records import SearchRecord
 from search.results import Hit, Match, Reason

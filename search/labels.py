@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext, gettext_lazy, override
+from django.utils.translation import gettext_lazy, override
 
 from community.organisations.models import Kind
 from knowledge.models import Area, Place, Stage, Technology
@@ -43,10 +43,8 @@ def labels(codes: Mapping[str, Collection[str]], language: str) -> dict[str, dic
     with override(language):
         fixed = {
             "kind": {code: Label(str(text), rank=n) for n, (code, text) in enumerate(KIND_LABELS.items())},
-            "stage": {stage.value: Label(gettext(stage.label), rank=n) for n, stage in enumerate(Stage)},
-            "organisation_kind": {
-                kind.value: Label(gettext(kind.label), rank=n) for n, kind in enumerate(Kind)
-            },
+            "stage": {stage.value: Label(str(stage.label), rank=n) for n, stage in enumerate(Stage)},
+            "organisation_kind": {kind.value: Label(str(kind.label), rank=n) for n, kind in enumerate(Kind)},
         }
     found = {
         name: {code: fixed[name][code] for code in codes.get(name, ()) if code in fixed[name]}

@@ -27,9 +27,9 @@ class SearchRecord:
     """One findable thing, whole: searched, shown and matched without looking anywhere else.
 
     `id` is the subject's primary key; for a page that of its Work, so all translations are one record.
-    `record_id` is the id it carries in a published inventory, or "". Areas, technologies and places are codes
-    with all broader ones included, places narrowest first; `keywords` are the words people know those codes by, per language, and are
-    searched but never shown. `where` names the place in each language, narrowest first ("Växjö, Sverige").
+    `record_id` is the id it carries in a published inventory, or "". Areas, technologies and places are codes with
+    all broader ones included, places narrowest first; `keywords` are the words people know those codes by, per
+    language, and are searched but never shown. `where` names the place in each language ("Växjö, Sverige").
     `urls` are the addresses for a reader of each language. `audience` are the tokens of `foundation.audience`.
     """
 

@@ -53,7 +53,7 @@ def _number(value: object, *, default: int, least: int, most: int) -> int:
 class Query(Protocol):
     """What Django's QueryDict is."""
 
-    def get(self, key: str, default: str = ..., /) -> str | None: ...
+    def get(self, key: str, default: str, /) -> str: ...
     def getlist(self, key: str, /) -> list[str]: ...
 
 
@@ -90,12 +90,12 @@ class SearchRequest:
     def from_query(cls, query: Query, *, language: str, viewer: frozenset[str]) -> SearchRequest:
         """Read `?q=…&page=…&sort=…` and one `?<facet>=<code>` for each choice; what makes no sense is left out."""
         return cls(
-            text=query.get("q", "") or "",
+            text=query.get("q", ""),
             language=language,
             viewer=viewer,
             filters={name: tuple(query.getlist(name)) for name in FACETS},
             page=_number(query.get("page", ""), default=1, least=1, most=MAX_WINDOW),
-            sort=query.get("sort", "") or RELEVANCE,
+            sort=query.get("sort", ""),
         )
 
     def pairs(self) -> list[tuple[str, str]]:

@@ -5,16 +5,25 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.middleware import HtmxDetails
 
+from foundation.audience import Viewer
 from search import cards
 from search.failover import finder
 from search.labels import FACET_NAMES
 from search.requests import NEWEST, RELEVANCE, SORTS, SearchRequest, clean
 
 
+class Asked(HttpRequest):
+    """A request as the middleware hands it on."""
+
+    viewer: Viewer
+    htmx: HtmxDetails
+
+
 @require_safe
 @vary_on_headers("HX-Request")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Asked) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
     page = finder().search(asked)
@@ -58,7 +67,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def suggest(request: HttpRequest) -> HttpResponse:
+def suggest(request: Asked) -> HttpResponse:
     """A list of titles that begin like what is typed, as a fragment."""
     text = clean(request.GET.get("q", ""))
     found = finder().suggest(text, cards.language(), request.viewer.tokens)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from search.database.fulltext import ALL, FullText, Weights, fulltext, rows_of
 from search.database.models import Entry, EntryFacet
+from search.database.querysets import EntryQuerySet
 from search.database.significance import Weighted, significant, told_by
 from search.facets import build_facets
 from search.highlights import excerpt, marked
@@ -23,6 +24,8 @@ CHUNK = 500
 COVER = 0.75
 LEAST_COVER = 0.34
 CANDIDATES = 150
+# A name is short, and so answers too well to every word in it.
+BY_KIND = {"organisation": 0.6}
 SUGGESTIONS = 6
 
 OFFERED = Weights(title=0, summary=0, keywords=0, offers=1, seeks=0, body=0)
@@ -41,19 +44,20 @@ class DatabaseBackend:
 
     # -- writing
 
-    def write(self, records: Iterable[SearchRecord]) -> None:
+    def write(self, records: Iterable[SearchRecord], as_of: int | None = None) -> None:
         chunk: list[SearchRecord] = []
         for record in records:
             chunk.append(record)
             if len(chunk) == CHUNK:
-                self._write(chunk)
+                self._write(chunk, as_of)
                 chunk = []
         if chunk:
-            self._write(chunk)
+            self._write(chunk, as_of)
 
     @transaction.atomic
-    def _write(self, records: Sequence[SearchRecord]) -> None:
-        latest = list({record.key: record for record in records}.values())
+    def _write(self, records: Sequence[SearchRecord], as_of: int) -> None:
+        later = self._numbers(records, Entry.objects.filter(as_of__gt=as_of))
+        latest = list({record.key: record for record in records if record.key not in later}.values())
         Entry.objects.bulk_create(
             [
                 Entry(
@@ -64,14 +68,15 @@ class DatabaseBackend:
                     audience=record.audience,
                     updated=record.updated or record.published,
                     record=to_data(record),
+                    as_of=as_of,
                 )
                 for record in latest
             ],
             update_conflicts=True,
             unique_fields=["kind", "object_id"],
-            update_fields=["record_id", "organisation_id", "audience", "updated", "record"],
+            update_fields=["record_id", "organisation_id", "audience", "updated", "record", "as_of"],
         )
-        numbers = self._numbers(latest)
+        numbers = self._numbers(latest, Entry.objects.all())
         EntryFacet.objects.filter(entry__in=numbers.values()).delete()
         EntryFacet.objects.bulk_create(
             [
@@ -84,21 +89,18 @@ class DatabaseBackend:
         self.fulltext.delete(numbers.values())
         self.fulltext.write(row for record in latest for row in rows_of(numbers[record.key], record))
 
-    def _numbers(self, records: Sequence[SearchRecord]) -> dict[str, int]:
-        """Record key → entry id."""
+    def _numbers(self, records: Sequence[SearchRecord], entries: EntryQuerySet) -> dict[str, int]:
+        """Record key → entry id, of those among the entries."""
         by_kind: dict[str, list[int]] = {}
         for record in records:
             by_kind.setdefault(record.kind, []).append(record.id)
-        return {
-            f"{kind}:{object_id}": pk
-            for kind, ids in by_kind.items()
-            for object_id, pk in Entry.objects.filter(kind=kind, object_id__in=ids).values_list(
-                "object_id", "pk"
-            )
-        }
+        numbers: dict[str, int] = {}
+        for kind, ids in by_kind.items():
+            numbers |= entries.filter(kind=kind, object_id__in=ids).keys()
+        return numbers
 
     @transaction.atomic
-    def delete(self, kind: str, ids: Iterable[int]) -> None:
+    def delete(self, kind: str, ids: Iterable[int], as_of: int | None = None) -> None:
         entries = list(Entry.objects.filter(kind=kind, object_id__in=list(ids)).values_list("pk", flat=True))
         self._delete(entries)
 
@@ -110,7 +112,7 @@ class DatabaseBackend:
             Entry.objects.filter(pk__in=some).delete()
 
     def replace(self, chunks: Iterable[Sequence[SearchRecord]]) -> int:
-        before = dict(Entry.objects.keys())
+        before = Entry.objects.all().keys()
         kept: set[str] = set()
         for chunk in chunks:
             self.write(chunk)
@@ -141,7 +143,9 @@ class DatabaseBackend:
         if scores is None or request.sort == NEWEST:
             seen = list(visible.newest_first().values_list("pk", flat=True))
         else:
-            seen = sorted(visible.values_list("pk", flat=True), key=lambda pk: (-scores[pk], -pk))
+            of_kind = dict(visible.values_list("pk", "kind").iterator())
+            scores = {pk: score * BY_KIND.get(of_kind.get(pk, ""), 1.0) for pk, score in scores.items()}
+            seen = sorted(of_kind, key=lambda pk: (-scores[pk], -pk))
         held = Entry.objects.among(seen).holding(dict(request.filters)) if request.filters else {}
         chosen = _all_of(seen, held)
         window = chosen[request.offset : request.offset + request.size]

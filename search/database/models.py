@@ -18,6 +18,7 @@ class Entry(models.Model):
     audience = AudienceField()
     updated = models.DateTimeField(null=True, db_index=True)
     record = models.JSONField()
+    as_of = models.BigIntegerField(default=0, help_text="When the record began to be read, in nanoseconds.")
 
     wagtail_reference_index_ignore = True
     objects = EntryQuerySet.as_manager()

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
+from typing import Any, cast
 
 from django.db import connections, models
 from django.db.models import Count
@@ -31,13 +32,17 @@ class EntryQuerySet(models.QuerySet):
         """Entry id → record."""
         return {pk: from_data(data) for pk, data in self.values_list("pk", "record")}
 
-    def keys(self) -> Iterator[tuple[str, int]]:
-        """(record key, entry id)."""
-        for pk, kind, object_id in self.values_list("pk", "kind", "object_id").iterator():
-            yield f"{kind}:{object_id}", pk
+    def keys(self) -> dict[str, int]:
+        """Record key → entry id."""
+        rows = self.values_list("pk", "kind", "object_id").iterator()
+        return {f"{kind}:{object_id}": pk for pk, kind, object_id in rows}
 
     def newest_first(self) -> EntryQuerySet:
         return self.order_by(models.F("updated").desc(nulls_last=True), "-pk")
+
+    def _facets(self) -> models.Manager[Any]:
+        model = self.model._meta.get_field("facets").related_model
+        return cast("models.Manager[Any]", model._default_manager)  # type: ignore[union-attr]
 
     def holding(self, filters: dict[str, tuple[str, ...]]) -> dict[str, set[int]]:
         """For each facet the ids of those that have one of its codes. One query."""
@@ -45,26 +50,24 @@ class EntryQuerySet(models.QuerySet):
         wanted = models.Q()
         for name, codes in filters.items():
             wanted |= models.Q(field=name, code__in=codes)
-        facets = self.model._meta.get_field("facets").related_model
-        for pk, name in facets._default_manager.filter(wanted, entry__in=self.values("pk")).values_list(
-            "entry_id", "field"
+        for pk, name in (
+            self._facets().filter(wanted, entry__in=self.values("pk")).values_list("entry_id", "field")
         ):
             held[name].add(pk)
         return held
 
     def facet_sizes(self, codes: dict[str, list[str]]) -> dict[str, int]:
         """Code → number of entries that have it, over everything. One query."""
-        facets = self.model._meta.get_field("facets").related_model._default_manager
         wanted = models.Q()
         for name, some in codes.items():
             wanted |= models.Q(field=name, code__in=some)
-        return dict(facets.filter(wanted).values_list("code").annotate(n=Count("pk")))
+        return dict(self._facets().filter(wanted).values_list("code").annotate(n=Count("pk")))
 
     def facet_counts(self, sets: dict[tuple[str, ...], Collection[int]]) -> dict[str, dict[str, int]]:
         """Facet → code → number, each facet counted over the ids it is given with. One query."""
-        facets = self.model._meta.get_field("facets").related_model._default_manager
         counted = [
-            facets.filter(entry_id__in=among(ids, self.db), field__in=names)
+            self._facets()
+            .filter(entry_id__in=among(ids, self.db), field__in=names)
             .values_list("field", "code")
             .annotate(n=Count("pk"))
             for names, ids in sets.items()

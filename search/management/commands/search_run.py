@@ -3,18 +3,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from community.projects.models import ImportedRecord
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from community.projects.models import ImportedRecord
 from search.backends import BackendUnavailable, SearchBackend, backend_named
 from search.indexing import reconcile
-from search.records import KINDS
+from search.records import KINDS, SearchRecord
 from search.requests import MAX_SIZE, MatchRequest, SearchRequest, SimilarRequest
 
 SIZE = 20
+MOST_PAGES = 5
 
 
 class Unanswerable(Exception):
@@ -77,8 +79,9 @@ def answer(backend: SearchBackend, line: str) -> tuple[Any, list[str]]:
         raise Unanswerable("it has no “id”")
     language = str(query.get("lang") or "sv")
     if "query" in query:
-        page = backend.search(SearchRequest(text=str(query["query"]), language=language, size=MAX_SIZE))
-        found = [hit.record for hit in page.hits]
+        found = list(
+            _hits(backend, SearchRequest(text=str(query["query"]), language=language, size=MAX_SIZE))
+        )
     elif "similar_to" in query:
         kind, object_id = subject(query["similar_to"])
         hits = backend.similar(SimilarRequest(kind=kind, id=object_id, language=language, size=MAX_SIZE))
@@ -94,6 +97,19 @@ def answer(backend: SearchBackend, line: str) -> tuple[Any, list[str]]:
     else:
         raise Unanswerable("it asks for none of query, similar_to, partners_for and partners_text")
     return query["id"], [record.record_id for record in found if record.record_id][:SIZE]
+
+
+def _hits(backend: SearchBackend, request: SearchRequest) -> Iterator[SearchRecord]:
+    """The hits of as many pages as hold enough published records."""
+    published = 0
+    while published < SIZE:
+        page = backend.search(request)
+        for hit in page.hits:
+            published += bool(hit.record.record_id)
+            yield hit.record
+        if request.page >= min(page.pages, MOST_PAGES):
+            return
+        request = replace(request, page=request.page + 1)
 
 
 def subject(record_id: object) -> tuple[str, int]:
