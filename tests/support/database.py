@@ -19,9 +19,10 @@ from typing import Protocol
 
 import psycopg
 import pytest
+from asgiref.sync import SyncToAsync
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
@@ -158,6 +159,12 @@ def _use(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
+def _close_connections() -> None:
+    """Also in the thread where asynchronous tests do their queries, which outlives them."""
+    connection.close()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=20)
+
+
 def _migrate(name: str) -> None:
     _use(name)
     call_command("migrate", verbosity=0, interactive=False)
@@ -194,7 +201,7 @@ def django_db_setup(
         database = SqliteDatabase(tmp_path_factory.mktemp("database"))
 
     def start_anew(_test_case: TransactionTestCase | None = None) -> None:
-        connection.close()
+        _close_connections()
         _use(database.copy())
 
     with django_db_blocker.unblock():
@@ -207,5 +214,5 @@ def django_db_setup(
         patch.setattr(TransactionTestCase, "_fixture_teardown", start_anew)
         yield
     with django_db_blocker.unblock():
-        connection.close()
+        _close_connections()
         database.drop()
