@@ -12,6 +12,7 @@ from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from config.tasks import forget_what_is_over, publish_what_is_due
+from search.tasks import reconcile_indexes
 
 NAMESPACE = UUID("5d0c3a1e-6a54-4b0c-9c5a-7d2f5c0e9b11")
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -33,6 +34,7 @@ class Job:
 JOBS = (
     Job(publish_what_is_due, every=timedelta(minutes=1)),
     Job(forget_what_is_over, every=timedelta(days=1), at=timedelta(hours=1)),
+    Job(reconcile_indexes, every=timedelta(days=1), at=timedelta(hours=2)),
 )
 
 
@@ -48,6 +50,7 @@ def enqueue_due_jobs(now: datetime | None = None) -> None:
                 pk=pk,
                 task_path=job.task.module_path,
                 queue_name=job.task.queue_name,
+                priority=job.task.priority,
                 backend_name=job.task.backend,
                 args_kwargs={"args": [], "kwargs": {}},
                 run_after=get_date_max(),

@@ -88,6 +88,14 @@ def test_a_worker_keeps_to_its_queues() -> None:
 
 
 @pytest.mark.django_db
+def test_what_somebody_waits_for_goes_first() -> None:
+    note.enqueue(word="upkeep")
+    stumble.enqueue(times=0)
+    assert run_one()
+    assert done == ["stumbled"]
+
+
+@pytest.mark.django_db
 def test_a_failed_task_rests_and_is_tried_again() -> None:
     stumble.enqueue(times=1)
     assert run_one()
