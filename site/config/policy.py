@@ -13,4 +13,6 @@ class ContentPolicyMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path_info.startswith("/admin/"):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY
+            # The editor shows its preview in a frame.
+            response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         return super().process_response(request, response)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from community.members.models import Member
 from django.test import Client
+
+from community.members.models import Member
 
 
 @pytest.mark.django_db
@@ -16,7 +17,9 @@ def test_the_site_refuses_to_be_framed(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_editors_room_may_frame_itself_and_nobody_else(client: Client) -> None:
-    client.force_login(Member.objects.create_superuser(email="editor@example.org", password="a long password"))
+    client.force_login(
+        Member.objects.create_superuser(email="editor@example.org", password="a long password")
+    )
     answer = client.get("/admin/")
     assert answer.status_code == 200
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"

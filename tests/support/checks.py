@@ -32,8 +32,8 @@ class Check:
 
 CHECKS = (
     Check("types", ["mypy"]),
-    Check("style", ["ruff", "check", "--quiet", "."]),
-    Check("layout of the code", ["ruff", "format", "--check", "--quiet", "."]),
+    Check("style", ["ruff", "check", "--quiet", "--output-format=concise", "."]),
+    Check("layout of the code", ["ruff", "format", "--check", "--quiet", "--output-format=concise", "."]),
     Check("import contracts", ["lint-imports"]),
     Check("templates", ["djlint", "--lint", "--quiet", "templates"]),
     Check("system", [*MANAGE, "check", "--fail-level=WARNING"]),

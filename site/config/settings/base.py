@@ -232,7 +232,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "form-action": [SELF],
     "base-uri": [SELF],
 }
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
