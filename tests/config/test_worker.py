@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import activate, get_language
 from django_tasks import TaskResultStatus
@@ -244,22 +246,24 @@ def test_workers_share_the_work_and_do_nothing_twice() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults = [OperationalError("database is locked")]
-
-    def away_at_first(**options: object) -> None:
-        if faults:
-            raise faults.pop()
-
-    monkeypatch.setattr(worker, "recover", away_at_first)
-    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite locks the whole database")
+def test_a_locked_database_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
+    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.05)
     note.enqueue(word="hej")
     stopped = threading.Event()
     thread = threading.Thread(target=work, args=[stopped])
-    thread.start()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        thread.start()
+        assert not reached.wait(0.5)
+        other.execute("ROLLBACK")
     assert reached.wait(5)
     stopped.set()
     thread.join(5)
+    assert "waits for the database: OperationalError" in caplog.text
 
 
 def test_a_queue_that_does_not_exist_is_refused() -> None:
