@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from demonstration.accounts import PASSWORD, shown_accounts
 from django.core.management.base import BaseCommand
+
+from demonstration.accounts import PASSWORD, shown_accounts
 
 
 class Command(BaseCommand):

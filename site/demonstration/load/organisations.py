@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from community.members.models import Member
+from community.organisations.models import Membership, Organisation, Statement, StatementKind
+from community.organisations.services import found_organisation, join_organisation
+from demonstration.entries import Entry, entries
+from demonstration.load.members import administrators, by_email
+from demonstration.load.terms import Terms
+
+
+def by_key() -> dict[str, Organisation]:
+    """An entry's key is its organisation's slug."""
+    keys = [entry["key"] for entry in entries("organisation")]
+    return {organisation.slug: organisation for organisation in Organisation.objects.filter(slug__in=keys)}
+
+
+def load_organisations(terms: Terms) -> int:
+    known, founders = by_key(), administrators()
+    added = [entry for entry in entries("organisation") if entry["key"] not in known]
+    for entry in added:
+        add_organisation(entry, founders[entry["key"]], terms)
+    return len(added)
+
+
+def add_organisation(entry: Entry, founder: Member, terms: Terms) -> None:
+    organisation = found_organisation(
+        name=entry["name"], kind=entry["kind"], place=terms.places[entry["place"]], founder=founder
+    )
+    organisation.slug = entry["key"]
+    organisation.description, organisation.description_en = entry["description_sv"], entry["description_en"]
+    organisation.website = entry["website"]
+    organisation.email_domain = founder.email.rpartition("@")[2]
+    organisation.save(update_fields=["slug", "description", "description_en", "website", "email_domain", "updated_at"])
+    for kind in StatementKind:
+        for said in entry[kind]:
+            statement = Statement(organisation=organisation, kind=kind, text=said["sv"], text_en=said["en"])
+            for name, chosen in terms.of(said, ("areas", "technologies")).items():
+                getattr(statement, name).set(chosen)
+            statement.save()
+
+
+def load_memberships() -> int:
+    """Those who belong nowhere yet join their organisation, by the domain of their address."""
+    people, organisations = by_email(), by_key()
+    settled = set(Membership.objects.values_list("member__email", flat=True))
+    joining = [
+        entry for entry in entries("member") if "organisation" in entry and entry["email"] not in settled
+    ]
+    for entry in joining:
+        join_organisation(member=people[entry["email"]], organisation=organisations[entry["organisation"]])
+    return len(joining)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from community.members.models import Member
+from community.projects.cards import Card
+from community.projects.models import Participation, Project, Role
+from community.projects.services import adopt, post_project
+from demonstration.entries import Entry, entries
+from demonstration.load.knowledge import work_by_key
+from demonstration.load.members import administrators, by_email
+from demonstration.load.organisations import by_key as organisations_by_key
+from demonstration.load.terms import Terms
+from knowledge.models import Story
+
+SAID = ("title", "stage", "benefit", "stop_reason", "offers", "seeks", "language", "description", "tags")
+
+
+def by_key() -> dict[str, Project]:
+    """A project is known by its organisation and its title."""
+    projects = Project.objects.select_related("organisation")
+    known = {(project.organisation.slug, project.title): project for project in projects}
+    named = {entry["key"]: (entry["organisation"], entry["title"]) for entry in entries("project")}
+    return {key: known[name] for key, name in named.items() if name in known}
+
+
+def load_projects(terms: Terms, now: datetime) -> int:
+    known, people, organisations = by_key(), by_email(), organisations_by_key()
+    # Oldest first, as they would have come.
+    added = sorted(
+        (entry for entry in entries("project") if entry["key"] not in known),
+        key=lambda entry: -entry["days_ago"],
+    )
+    for entry in added:
+        contact = people[entry["contact"]]
+        project = post_project(
+            author=contact,
+            organisation=organisations[entry["organisation"]],
+            card=card_of(entry, contact, terms),
+        )
+        Participation.objects.bulk_create(
+            Participation(
+                project=project,
+                organisation=organisations[partner["organisation"]],
+                role=partner["role"],
+                author=contact,
+            )
+            for partner in entry.get("partners", [])
+        )
+        date_project(project, now - timedelta(days=entry["days_ago"]))
+    return len(added)
+
+
+def card_of(entry: Entry, contact: Member, terms: Terms) -> Card:
+    return Card(
+        **{name: entry[name] for name in SAID if name in entry},
+        **terms.of(entry),
+        place=terms.places[entry["place"]],
+        contact=contact,
+        story={name: entry[name] for name in Story.STORY_FIELDS if name in entry},
+    )
+
+
+def date_project(project: Project, posted: datetime) -> None:
+    Project.objects.filter(pk=project.pk).update(
+        created_at=posted, updated_at=posted, first_published_at=posted, last_published_at=posted
+    )
+    project.revisions.update(created_at=posted)
+    project.participations.update(created_at=posted)
+
+
+def load_adoptions(now: datetime) -> int:
+    organisations, actors, projects, works = organisations_by_key(), administrators(), by_key(), work_by_key()
+    adopted = Participation.objects.filter(role=Role.ADOPTER)
+    known = set(adopted.values_list("organisation__slug", "project", "work"))
+    added = 0
+    for entry in entries("adoption"):
+        subject = projects[entry["project"]] if "project" in entry else works[entry["work"]]
+        project_id, work_id = (subject.pk, None) if "project" in entry else (None, subject.pk)
+        if (entry["organisation"], project_id, work_id) in known:
+            continue
+        participation = adopt(
+            actor=actors[entry["organisation"]],
+            organisation=organisations[entry["organisation"]],
+            subject=subject,
+            **{name: entry[name] for name in ("stage", "note", "results", "since") if name in entry},
+        )
+        said = min(now, timezone.make_aware(datetime.combine(entry["since"], time(9))))
+        Participation.objects.filter(pk=participation.pk).update(created_at=said)
+        added += 1
+    return added
