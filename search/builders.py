@@ -80,14 +80,17 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
     technologies = _codes(
         technology for statement in statements for technology in statement.technologies.all()
     )
-    languages = {language} | {"en" for statement in statements if statement.text_en}
+    in_english = organisation.description_en or any(statement.text_en for statement in statements)
+    languages = {language, "en"} if in_english else {language}
     return SearchRecord(
         kind="organisation",
         id=organisation.pk,
         texts={
             told_in: Text(
                 title=organisation.name,
-                summary=plain(organisation.description),
+                summary=plain(
+                    (told_in == "en" and organisation.description_en) or organisation.description
+                ),
                 body=_stated(statements, "does", told_in),
                 offers=_stated(statements, "offers", told_in),
                 seeks=_stated(statements, "seeks", told_in),

@@ -98,7 +98,7 @@ class JoinForm(forms.Form):
 class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
-        fields = ["description", "website"]
+        fields = ["description", "description_en", "website"]
 
 
 class StatementForm(forms.Form):

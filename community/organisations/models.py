@@ -57,6 +57,7 @@ class Organisation(ClusterableModel):
     )
     code = models.CharField(_("public code"), max_length=20, unique=True, null=True, blank=True)
     description = models.TextField(_("about"), blank=True)
+    description_en = models.TextField(_("about, in English"), blank=True)
     website = models.URLField(_("website"), blank=True)
     email_domain = models.CharField(_("e-mail domain"), max_length=100, blank=True, db_index=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
@@ -82,6 +83,11 @@ class Organisation(ClusterableModel):
 
     def clean(self) -> None:
         self.key = name_key(self.name)
+
+    @property
+    def about(self) -> str:
+        """What it says of itself, in the reader's language where it was told in both."""
+        return self.description_en if self.description_en and get_language() == "en" else self.description
 
     @property
     def kind_label(self) -> str:

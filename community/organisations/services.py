@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -76,7 +77,7 @@ def confirm_by_address(*, member: Member) -> None:
     """Let the member in wherever a verified address of theirs is of the organisation's own domain."""
     domains = {
         address.rpartition("@")[2].lower()
-        for address in member.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+        for address in EmailAddress.objects.filter(user=member, verified=True).values_list("email", flat=True)
     }
     waiting = member.memberships.waiting().filter(organisation__email_domain__in=domains - {""})
     for membership in waiting.select_related("organisation"):
@@ -116,11 +117,13 @@ def decline_membership(*, actor: Member, membership: Membership) -> None:
 
 
 @transaction.atomic
-def edit_organisation(*, actor: Member, organisation: Organisation, description: str, website: str) -> None:
+def edit_organisation(
+    *, actor: Member, organisation: Organisation, description: str, website: str, description_en: str = ""
+) -> None:
     policies.can_edit(actor, organisation).require()
-    organisation.description = description
+    organisation.description, organisation.description_en = description, description_en
     organisation.website = website
-    organisation.save(update_fields=["description", "website", "updated_at"])
+    organisation.save(update_fields=["description", "description_en", "website", "updated_at"])
 
 
 @transaction.atomic
