@@ -119,7 +119,7 @@ class AudienceField(models.Field):
             value = json.loads(value)
         return frozenset(value or ())
 
-    def get_prep_value(self, value: Any) -> list[str] | None:
+    def get_prep_value(self, value: Iterable[str] | None) -> list[str] | None:
         return None if value is None else sorted(value)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
@@ -139,9 +139,10 @@ class Meets(models.Lookup):
     lookup_name = "meets"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, params = self.process_lhs(compiler, connection)
-        tokens = sorted(self.rhs)
+        wanted: Any = self.rhs
+        tokens: list[str] = sorted(wanted)
         if connection.vendor == "postgresql":
             return f"{column} && %s::text[]", [*params, tokens]
         marks = ", ".join(["%s"] * len(tokens)) or "NULL"

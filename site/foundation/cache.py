@@ -19,7 +19,7 @@ class RestingRedisCache(RedisCache):
     REST = 5.0
     _rests_until = 0.0
 
-    def _ask(self, otherwise: Any, deed: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, deed: Callable[..., Any], *args: Any, otherwise: Any, **kwargs: Any) -> Any:
         if time.monotonic() < self._rests_until:
             return otherwise
         try:
@@ -30,38 +30,38 @@ class RestingRedisCache(RedisCache):
             return otherwise
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._ask(default, super().get, key, default, version)
+        return self._ask(super().get, key, default, version, otherwise=default)
 
     def get_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask({}, super().get_many, *args, **kwargs)
+        return self._ask(super().get_many, *args, otherwise={}, **kwargs)
 
     def has_key(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(False, super().has_key, *args, **kwargs)
+        return self._ask(super().has_key, *args, otherwise=False, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(False, super().add, *args, **kwargs)
+        return self._ask(super().add, *args, otherwise=False, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(None, super().set, *args, **kwargs)
+        return self._ask(super().set, *args, otherwise=None, **kwargs)
 
     def set_many(self, data: dict[Any, Any], *args: Any, **kwargs: Any) -> Any:
-        return self._ask(list(data), super().set_many, data, *args, **kwargs)
+        return self._ask(super().set_many, data, *args, otherwise=list(data), **kwargs)
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(False, super().touch, *args, **kwargs)
+        return self._ask(super().touch, *args, otherwise=False, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(False, super().delete, *args, **kwargs)
+        return self._ask(super().delete, *args, otherwise=False, **kwargs)
 
     def delete_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(None, super().delete_many, *args, **kwargs)
+        return self._ask(super().delete_many, *args, otherwise=None, **kwargs)
 
     def clear(self) -> Any:
-        return self._ask(False, super().clear)
+        return self._ask(super().clear, otherwise=False)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """Raises ValueError while the cache is away, as for a key that is not there."""
-        count = self._ask(None, super().incr, key, delta, version)
+        count = self._ask(super().incr, key, delta, version, otherwise=None)
         if count is None:
             raise ValueError(f"Key {key!r} not found: the cache does not answer.")
         return count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import bleach
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
@@ -10,6 +12,7 @@ TAGS = frozenset(
     "p br strong em del code pre blockquote ul ol li h3 h4 h5 hr a table thead tbody tr th td".split()
 )
 ATTRIBUTES = {"a": ["href", "title", "rel"], "ol": ["start"], "th": ["align"], "td": ["align"]}
+HEADING = re.compile(r"<(/?)h([1-6])>")
 PROTOCOLS = frozenset({"http", "https", "mailto"})
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
@@ -26,13 +29,12 @@ def _mark_outward(attributes: dict, new: bool = False) -> dict | None:  # noqa: 
 
 
 def render_markdown(text: str) -> SafeString:
-    """Clean HTML of `text`. Headings start at level 3, since the page owns 1 and 2; plain addresses become links;
+    """Clean HTML of `text`. Headings are of level 3 to 5, since the page owns 1 and 2; plain addresses become links;
     raw HTML in the text is shown, never obeyed."""
     if not text:
         return mark_safe("")
     html = _markdown.render(text.replace("\x00", ""))
-    for level in (3, 2, 1):
-        html = html.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")
+    html = HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 5)}>", html)
     clean = bleach.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True
     )

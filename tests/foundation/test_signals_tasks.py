@@ -1,0 +1,91 @@
+"""Facts and tasks leave with the commit, or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.dispatch import Signal
+from django_tasks_db.models import DBTaskResult
+
+from community.members.tasks import send_account_mail
+from foundation.signals import send_on_commit
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+
+
+@dataclass(frozen=True)
+class Happened:
+    number: int
+
+
+happened = Signal()
+
+
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    numbers: list[int] = []
+
+    def hear(fact: Happened, **kwargs: object) -> None:
+        numbers.append(fact.number)
+
+    happened.connect(hear)
+    yield numbers
+    happened.disconnect(hear)
+
+
+def roll_back_after(deed: Callable[[], object]) -> None:
+    with transaction.atomic():
+        deed()
+        transaction.set_rollback(True)
+
+
+def waiting_mail() -> list[str]:
+    mails = DBTaskResult.objects.filter(task_path__endswith="send_account_mail")
+    return [mail.queue_name for mail in mails]
+
+
+def mail(subject: str) -> object:
+    return send_account_mail.enqueue(
+        subject=subject, body="", html="", sender="a@example.org", to=["b@example.org"]
+    )
+
+
+def test_a_fact_is_sent_after_the_commit(heard: list[int]) -> None:
+    with transaction.atomic():
+        send_on_commit(happened, Happened(1))
+        assert heard == []
+    assert heard == [1]
+
+
+def test_what_is_rolled_back_is_never_told(heard: list[int]) -> None:
+    roll_back_after(lambda: send_on_commit(happened, Happened(1)))
+    assert heard == []
+
+
+def test_a_receiver_that_fails_is_logged_and_stops_nobody(
+    heard: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**kwargs: object) -> None:
+        raise RuntimeError("the layer is away")
+
+    happened.connect(fail)
+    with caplog.at_level(logging.ERROR, logger="foundation.signals"):
+        send_on_commit(happened, Happened(2))
+    happened.disconnect(fail)
+    assert heard == [2]
+    assert "the layer is away" in caplog.text
+
+
+def test_a_task_waits_in_its_queue_once_committed() -> None:
+    with transaction.atomic():
+        mail("Welcome")
+    assert waiting_mail() == ["mail"]
+
+
+def test_a_task_goes_with_the_transaction_that_wanted_it() -> None:
+    roll_back_after(lambda: mail("Welcome"))
+    assert waiting_mail() == []
