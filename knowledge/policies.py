@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from foundation.decisions import ALLOWED, Decision, refused
 
+from foundation.decisions import ALLOWED, Decision, refused
 from knowledge.models import UseCasePage
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
-from foundation.audience import PUBLIC, STAFF, member_token
-from foundation.signals import send_on_commit
 from wagtail.models import get_page_models
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from foundation.audience import PUBLIC, STAFF, member_token
+from foundation.signals import send_on_commit
 from knowledge.models import KnowledgePage, Work
 from knowledge.signals import WorkChanged, work_changed
 

@@ -9,7 +9,6 @@ import csv
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
-from foundation.rich_text import render_markdown
 from wagtail.models import (
     Collection,
     GroupApprovalTask,
@@ -22,6 +21,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
+from foundation.rich_text import render_markdown
 from knowledge.models import Area, HomePage, Place, PlainPage, SectionPage, Technology, Theme
 from knowledge.models.taxonomy import Term, Tree
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from foundation.refusals import Refusal
 
+from foundation.refusals import Refusal
 from knowledge import policies
 from knowledge.models import Area, Place, SectionPage, Technology, UseCasePage
 

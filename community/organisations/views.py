@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from foundation.refusals import Refusal
 
 from community.organisations import policies, services
 from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
 from community.organisations.models import Kind, Membership, Organisation, Statement
+from foundation.refusals import Refusal
 
 PAGE_SIZE = 30
 NAMES_OFFERED = 12

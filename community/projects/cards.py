@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from knowledge.models import Area, Place, Story, Technology, Theme
-
 from community.members.models import Member
 from community.projects.models import Project
+from knowledge.models import Area, Place, Story, Technology, Theme
 
 
 @dataclass(frozen=True, kw_only=True)

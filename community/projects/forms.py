@@ -5,13 +5,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from knowledge.forms import StoryForm, UseCaseForm, terms_of
-from knowledge.models import Stage
 
 from community.members.models import Member
 from community.organisations.models import Organisation
 from community.projects.cards import Card
 from community.projects.models import Project
+from knowledge.forms import StoryForm, UseCaseForm, terms_of
+from knowledge.models import Stage
 
 
 class OrganisationField(forms.ModelChoiceField):

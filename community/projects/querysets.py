@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Count, Q
+
 from foundation.audience import AudienceQuerySet, Viewer
 
 

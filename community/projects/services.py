@@ -199,6 +199,7 @@ def write_use_case(
 @transaction.atomic
 def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Send a draft to the editors, in the name of the organisation it is about."""
-    for participation in page.work.participations.filter(role=Role.OWNER).select_related("organisation"):
+    owners = Participation.objects.filter(work=page.work_id, role=Role.OWNER).select_related("organisation")
+    for participation in owners:
         policies.can_post(actor, participation.organisation).require()
     submit_for_review(actor=actor, page=page)

@@ -4,13 +4,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from foundation.audience import MEMBERS, PUBLIC, STAFF
-from knowledge.models import Stage, Story
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from community.projects.models import ImportRun, Participation, Project, Role
+from foundation.audience import MEMBERS, PUBLIC, STAFF
+from knowledge.models import Stage, Story
 
 
 class ProjectViewSet(SnippetViewSet):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -40,9 +42,10 @@ class Tree(Term):
     class Meta(Term.Meta):
         abstract = True
 
-    def line(self) -> list[Tree]:
+    def line(self) -> list[Self]:
         """This term and all broader ones, narrowest first. One query a level unless parents are prefetched."""
-        term, line = self, []
+        term: Self | None = self
+        line: list[Self] = []
         while term is not None:
             line.append(term)
             term = term.parent
