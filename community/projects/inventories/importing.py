@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.projects.inventories.mapping import Layout
-from community.projects.inventories.published import Fault, Published, publish
+from community.projects.inventories.published import Fault, Published, check_codes, publish
 from community.projects.inventories.reading import Row, Unreadable
 from community.projects.inventories.storing import Store
 from community.projects.inventories.undoing import undo_import
@@ -78,6 +78,7 @@ class Import:
         self.file_name = file_name
         self.report = report
         self.vocabulary = Vocabulary()
+        check_codes(layout, self.vocabulary)
         self.first_rows: dict[str, int] = {}
         """id_key → the row that used it. The one thing that grows with the file."""
         self.store: Store | None = None

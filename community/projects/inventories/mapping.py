@@ -103,6 +103,13 @@ class Source:
     def all_dates(self) -> tuple[str, ...]:
         return (*self.dates, *(form for part in (*self.first, *self.join) for form in part.all_dates))
 
+    @property
+    def codes(self) -> set[str]:
+        """Every code of ours the mapping itself names."""
+        named = {*self.constant, *self.default, *(self.table or {}).values(), self.unknown or ""}
+        inner = [part.codes for part in (*self.first, *self.join)]
+        return named.union(*inner) - {""}
+
     def values(self, cells: Mapping[str, str], blank: frozenset[str]) -> list[str]:
         """What the row says, in our words and codes. Raises `UnknownValue`."""
         found = self.gather(cells, blank)

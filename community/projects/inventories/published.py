@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Model
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from community.organisations.models import Kind as OrganisationKind
 from community.organisations.models import Organisation
-from community.projects.inventories.mapping import FIELDS, Kind, Layout, UnknownValue
+from community.projects.inventories.mapping import FIELDS, Kind, Layout, MappingFault, Source, UnknownValue
 from community.projects.inventories.text import LEFT_OUT, clean_id, cut, find_date, id_key
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import ImportedRecord, Project, Role
@@ -33,6 +32,8 @@ COLUMNS: dict[str, tuple[type[Model], str]] = {
     "organisation_code": (Organisation, "code"),
     **{name: (ImportedRecord, name) for name in ("contact", "licence", "attribution")},
 }
+TERMS = ("areas", "technologies", "themes")
+NOTHING = Source(Kind.CODE)
 MOST_WORDS = 20
 LONGEST_TAG = 60
 
@@ -83,6 +84,23 @@ class Published:
         return cut(f"{self.organisation}|{self.organisation_country}|{self.organisation_code}", 300)
 
 
+def check_codes(layout: Layout, vocabulary: Vocabulary) -> None:
+    """Raise `MappingFault` when the mapping itself names a code that is none of ours."""
+    known: dict[str, Container[str]] = {
+        "stage": Stage.values,
+        "organisation_kind": OrganisationKind.values,
+        **dict.fromkeys(["country", "organisation_country"], vocabulary.ids["places"]),
+        **{name: vocabulary.ids[name] for name in TERMS},
+    }
+    for name, codes_known in known.items():
+        wrong = sorted(code for code in layout.fields.get(name, NOTHING).codes if code not in codes_known)
+        if wrong:
+            raise MappingFault(
+                _("fields.%(field)s of the mapping: “%(code)s” is no code of ours.")
+                % {"field": name, "code": wrong[0]}
+            )
+
+
 def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary) -> Published:
     """The card of a row. Raises `Fault` with the reason it cannot be one."""
     row = {name: read(layout, name, cells) for name in layout.fields}
@@ -109,7 +127,7 @@ def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary) ->
         organisation_code=line.get("organisation_code", ""),
         organisation_country=code(row, "organisation_country", vocabulary.ids["places"]) or country,
         place=place,
-        **{name: codes(row, name, vocabulary) for name in ("areas", "technologies", "themes")},
+        **{name: codes(row, name, vocabulary) for name in TERMS},
         tags=tuple(sorted({tag.casefold(): tag for tag in row.get("tags", []) if is_tag(tag)}.values()))[
             :MOST_WORDS
         ],
@@ -163,7 +181,7 @@ def shortened(name: str, text: str) -> str:
     return cut(text, longest) if longest else text
 
 
-def code(row: Mapping[str, list[str]], name: str, known: Any) -> str:
+def code(row: Mapping[str, list[str]], name: str, known: Container[str]) -> str:
     """The one code of a field, "" where nothing is said. An unknown one is a fault."""
     values = row.get(name, [])
     if values and values[0] not in known:
@@ -171,7 +189,7 @@ def code(row: Mapping[str, list[str]], name: str, known: Any) -> str:
     return values[0] if values else ""
 
 
-def required(row: Mapping[str, list[str]], name: str, known: Any = None) -> str:
+def required(row: Mapping[str, list[str]], name: str, known: Container[str] | None = None) -> str:
     values = row[name]
     if not values:
         raise Fault(_("It does not say its %(field)s.") % {"field": name})

@@ -15,7 +15,7 @@ from community.discussions.services import open_threads
 from community.discussions.subjects import kind_of
 from community.organisations.matching import Register, Sought
 from community.organisations.models import Organisation
-from community.projects.inventories.published import Published
+from community.projects.inventories.published import TERMS, Published
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import (
     ImportedChange,
@@ -33,7 +33,6 @@ from knowledge.models import Story, Tag
 
 TEXTS = ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
 PLAIN = ("title", "stage", "language", *TEXTS)
-TERMS = ("areas", "technologies", "themes")
 RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "url")
 
 

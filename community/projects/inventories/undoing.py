@@ -36,7 +36,8 @@ def undo_import(*, run: ImportRun) -> Undone:
     """Undo a run, the latest first, in chunks. Safe to repeat when it was stopped half-way."""
     if run.undone_at:
         raise CannotUndo(_("Import %(run)d is undone already.") % {"run": run.pk})
-    later = ImportRun.objects.filter(changes__record__in=touched(run), pk__gt=run.pk, undone_at=None).first()
+    later_runs = ImportRun.objects.filter(changes__record__in=touched(run), pk__gt=run.pk, undone_at=None)
+    later = later_runs.order_by("-pk").first()
     if later:
         raise CannotUndo(
             _("Import %(later)d has changed records of import %(run)d since; undo %(later)d first.")
