@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
-from time import perf_counter
+from time import perf_counter, time_ns
 
 from django.db import transaction
 
@@ -45,14 +45,15 @@ class DatabaseBackend:
     # -- writing
 
     def write(self, records: Iterable[SearchRecord], as_of: int | None = None) -> None:
+        read = as_of or time_ns()
         chunk: list[SearchRecord] = []
         for record in records:
             chunk.append(record)
             if len(chunk) == CHUNK:
-                self._write(chunk, as_of)
+                self._write(chunk, read)
                 chunk = []
         if chunk:
-            self._write(chunk, as_of)
+            self._write(chunk, read)
 
     @transaction.atomic
     def _write(self, records: Sequence[SearchRecord], as_of: int) -> None:

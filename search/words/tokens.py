@@ -61,12 +61,13 @@ def _irregular(language: str) -> dict[str, str]:
 
 @lru_cache(maxsize=100_000)
 def stem(form: str, language: str) -> str:
-    """The Snowball stem, but for the words of `irregular-*.txt`. A Swedish genitive after å, ä, ö, é is taken off
-    too, which Snowball leaves on."""
+    """The Snowball stem, but for the words of `irregular-*.txt`. Two Swedish endings it leaves on are taken off too:
+    the genitive after å, ä, ö, é (Växjös), and the article of nouns in -a (skolan, skolans)."""
     if known := _irregular(language).get(form):
         return known
-    if language == "sv" and form[-2:] in ("ås", "äs", "ös", "és"):
-        form = form[:-1]
+    if language == "sv":
+        form = form[:-1] if form.endswith(("ås", "äs", "ös", "és", "ans")) else form
+        form = form[:-1] if form.endswith("an") and len(form) > 5 else form
     stemmer: Any = getattr(_local, language, None)
     if stemmer is None:
         stemmer = snowballstemmer.stemmer(SNOWBALL[language])

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.highlights import excerpt, marked
+from search.records import Text
+from search.words import query_terms
+
+
+def test_what_matched_is_marked_in_any_form_and_language() -> None:
+    terms = query_terms("chattbot kommun", "sv")
+    assert marked("Chatbots of a municipality", terms, "en") == (
+        "<mark>Chatbots</mark> of a <mark>municipality</mark>"
+    )
+    assert marked("planning permission", query_terms("bygglov", "sv"), "en") == (
+        "<mark>planning</mark> <mark>permission</mark>"
+    )
+
+
+def test_the_excerpt_shows_where_the_words_stand() -> None:
+    text = Text(
+        "x", summary="Om annat.", body="Ingenting. " * 100 + "Här läcker vattnet. " + "Ingenting. " * 100
+    )
+    shown = excerpt(text, query_terms("vatten", "sv"), "sv")
+    assert "<mark>vattnet</mark>" in shown
+    assert len(shown) < 330
+    assert shown.startswith("…")
+
+
+@given(st.text(max_size=200))
+def test_nothing_of_a_text_gets_through_unescaped(text: str) -> None:
+    for shown in (marked(text, query_terms(text, "sv"), "sv"), excerpt(Text("x", body=text), (), "en")):
+        bare = shown.replace("<mark>", "").replace("</mark>", "")
+        assert not set(bare) & set("<>\"'")
