@@ -7,6 +7,8 @@ from demonstration.entries import Entry, entries
 from demonstration.load.members import administrators, by_email
 from demonstration.load.terms import Terms
 
+TOLD = ("slug", "description", "description_en", "website", "email_domain")
+
 
 def by_key() -> dict[str, Organisation]:
     """An entry's key is its organisation's slug."""
@@ -30,7 +32,9 @@ def add_organisation(entry: Entry, founder: Member, terms: Terms) -> None:
     organisation.description, organisation.description_en = entry["description_sv"], entry["description_en"]
     organisation.website = entry["website"]
     organisation.email_domain = founder.email.rpartition("@")[2]
-    organisation.save(update_fields=["slug", "description", "description_en", "website", "email_domain", "updated_at"])
+    organisation.save(
+        update_fields=["slug", "description", "description_en", "website", "email_domain", "updated_at"]
+    )
     for kind in StatementKind:
         for said in entry[kind]:
             statement = Statement(organisation=organisation, kind=kind, text=said["sv"], text_en=said["en"])
