@@ -162,7 +162,14 @@ class Conversation {
     const next = [...this.letters.querySelectorAll("article")].find((other) => Number(other.dataset.number) > number);
     this.letters.insertBefore(letter, next ?? null);
     this.section.querySelector("[data-nothing]")?.remove();
+    this.count(number);
     return letter;
+  }
+
+  count(number) {
+    const heading = document.getElementById("thread-head");
+    const count = heading.querySelector(".count") ?? heading.appendChild(create("span", "count", 0));
+    count.textContent = Math.max(number, Number(count.textContent));
   }
 
   fill(letter, event) {
