@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+
+from community.organisations.matching import Register, Sought
+from community.organisations.models import Alias, MergeCandidate, Organisation
+from community.organisations.names import name_key
+from knowledge.models import Place
+from tests.factories import OrganisationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sweden() -> int:
+    return Place.objects.get(code="SE").pk
+
+
+def admit(*wanted: Sought) -> tuple[list[Organisation], list[int]]:
+    found, created = Register().admit(wanted)
+    return [Organisation.objects.get(pk=found[sought]) for sought in wanted], created
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Växjö kommun", "0780"),
+        ("Vaxjo Kommun", "0780"),
+        ("VÄXJÖ STAD", "0780"),
+        ("Municipality of Växjö", "0780"),
+        ("Vaxjo municipality", "0780"),
+        ("Borås Stad", "1490"),
+        ("Boras", "1490"),
+        ("City of Gothenburg", "1480"),
+        ("Gothenburg municipality", "1480"),
+        ("Municipality of Dals-Ed", "1438"),
+        ("Håbo kommun", "0305"),
+        ("Habo kommun", "0643"),
+        ("Region Västra Götaland", "r14"),
+        ("The Stockholm Region", "r01"),
+    ],
+)
+def test_a_public_body_is_known_however_it_is_spelled(sweden: int, name: str, code: str) -> None:
+    (organisation,), created = admit(Sought(name, sweden))
+    assert organisation.code == code
+    assert not created
+
+
+def test_a_public_code_is_enough(sweden: int) -> None:
+    (organisation,), _created = admit(Sought("Smålands pärla", sweden, code="0780"))
+    assert organisation.name == "Växjö kommun"
+
+
+def test_the_same_name_in_another_country_is_another_body(sweden: int) -> None:
+    norway = Place.objects.get(code="NO").pk
+    (organisation,), created = admit(Sought("Växjö kommun", norway))
+    assert created == [organisation.pk]
+    assert organisation.country_id == norway
+    assert not MergeCandidate.objects.exists()
+
+
+def test_a_company_named_after_a_town_is_not_its_municipality(sweden: int) -> None:
+    (company,), created = admit(Sought("Nacka AB", sweden, kind="company"))
+    assert created == [company.pk]
+    (municipality,), created = admit(Sought("Nacka", sweden))
+    assert municipality.code == "0182"
+
+
+def test_a_name_without_a_country_is_created_and_put_on_the_merge_list(sweden: int) -> None:
+    (organisation,), created = admit(Sought("Växjö kommun"))
+    assert created == [organisation.pk]
+    candidate = MergeCandidate.objects.get()
+    assert (candidate.organisation, candidate.other.code, candidate.likeness) == (organisation, "0780", 1.0)
+
+
+def test_two_spellings_of_one_new_name_are_one_organisation(sweden: int) -> None:
+    found, created = admit(
+        Sought("AI Sweden", sweden), Sought("Ai  Sweden (AIS)", sweden), Sought("AI-Sweden", sweden)
+    )
+    assert len({organisation.pk for organisation in found}) == len(created) == 1
+
+
+def test_what_is_only_alike_is_created_and_put_on_the_merge_list(sweden: int) -> None:
+    known = OrganisationFactory(name="Karolinska Institutet", country_id=sweden)
+    (organisation,), created = admit(Sought("Karolinska Instituttet", sweden))
+    assert created == [organisation.pk]
+    candidate = MergeCandidate.objects.get()
+    assert candidate.other == known
+    assert 0.7 < candidate.likeness < 1
+
+
+def test_names_that_share_only_their_common_words_are_not_put_on_the_list(sweden: int) -> None:
+    admit(
+        *(Sought(f"Högskolan för konst och teknik i {town}", sweden) for town in ("Visby", "Kiruna", "Malmö"))
+    )
+    assert not MergeCandidate.objects.exists()
+
+
+def test_of_several_alike_the_one_of_the_same_kind_is_meant(sweden: int) -> None:
+    company = OrganisationFactory(name="Lyktan", kind="company", country_id=sweden, slug="lyktan-1")
+    society = OrganisationFactory(name="Lyktan", kind="civil_society", country_id=sweden, slug="lyktan-2")
+    for kind, meant in (("company", company), ("civil_society", society)):
+        (organisation,), created = admit(Sought("Lyktan", sweden, kind))
+        assert (organisation, created) == (meant, [])
+
+
+def test_when_none_is_of_the_kind_it_is_created_once_and_doubted(sweden: int) -> None:
+    for number, kind in enumerate(("company", "civil_society")):
+        OrganisationFactory(name="Lyktan", kind=kind, country_id=sweden, slug=f"lyktan-{number}")
+    (first,), created = admit(Sought("Lyktan", sweden, "agency"))
+    assert created == [first.pk]
+    assert MergeCandidate.objects.filter(organisation=first, likeness=1).count() == 2
+    (second,), created = admit(Sought("Lyktan", sweden, "agency"))
+    assert (second, created) == (first, [])
+
+
+def test_another_name_means_the_same_organisation(sweden: int) -> None:
+    known = OrganisationFactory(name="Skatteverket", country_id=sweden)
+    Alias.objects.create(organisation=known, name="Swedish Tax Agency", key=name_key("Swedish Tax Agency"))
+    (organisation,), created = admit(Sought("The Swedish tax agency", sweden))
+    assert (organisation, created) == (known, [])
+
+
+def test_slugs_are_free(sweden: int) -> None:
+    norway = Place.objects.get(code="NO").pk
+    found, _created = admit(Sought("Lyktan", sweden), Sought("Lyktan", norway), Sought("☃", sweden))
+    assert [organisation.slug for organisation in found] == ["lyktan", "lyktan-2", "organisation"]
+
+
+def test_looking_up_many_takes_no_more_queries_than_a_few(
+    sweden: int, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(8):
+        Register().admit([Sought(f"Föreningen {number}", sweden) for number in range(150)])
+
+
+def test_every_municipality_has_the_key_of_its_short_name() -> None:
+    for name in Organisation.objects.filter(kind="municipality").values_list("name", flat=True):
+        assert name_key(name) == name_key(f"Municipality of {name.removesuffix(' kommun')}") or name_key(
+            name
+        ) == name_key(name.removesuffix("s kommun"))

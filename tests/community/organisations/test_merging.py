@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from community.discussions.models import Thread
+from community.organisations.matching import Register, Sought
+from community.organisations.merging import NotOne, dismiss_merge, merge_organisations
+from community.organisations.models import Alias, MergeCandidate, Organisation
+from community.projects.models import Participation, Project, Role
+from community.projects.services import adopt, narrow_project
+from foundation.audience import organisation_token, viewer_for
+from foundation.refusals import NotAllowed
+from tests.factories import (
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ProjectFactory,
+    StatementFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair() -> tuple[Organisation, Organisation]:
+    """(keep, absorb)"""
+    return OrganisationFactory(name="Skatteverket"), OrganisationFactory(name="Swedish Tax Agency")
+
+
+@pytest.fixture
+def staff() -> object:
+    return MemberFactory(is_staff=True, is_superuser=True)
+
+
+def test_everything_of_the_one_becomes_the_other_s(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
+    keep, absorb = pair
+    membership = MembershipFactory(organisation=absorb)
+    project = ProjectFactory(organisation=absorb, author=membership.member)
+    statement = StatementFactory(organisation=absorb)
+    merge_organisations(keep=keep, absorb=absorb, actor=staff)
+    assert not Organisation.objects.filter(pk=absorb.pk).exists()
+    for row in (project, statement, membership):
+        row.refresh_from_db()
+        assert row.organisation == keep
+    assert list(Participation.objects.values_list("organisation", "role")) == [(keep.pk, Role.OWNER)]
+
+
+def test_what_both_have_is_kept_once(pair: tuple[Organisation, Organisation], staff: object) -> None:
+    keep, absorb = pair
+    project = ProjectFactory()
+    member = MembershipFactory(organisation=keep).member
+    MembershipFactory(organisation=absorb, member=member)
+    for organisation in pair:
+        adopt(actor=member, organisation=organisation, subject=project)
+    merge_organisations(keep=keep, absorb=absorb, actor=staff)
+    assert project.participations.filter(role=Role.ADOPTER).count() == 1
+    assert keep.memberships.count() == 1
+
+
+def test_whoever_spoke_for_the_one_sees_what_was_the_other_s_alone(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
+    keep, absorb = pair
+    outsider = MemberFactory()
+    insider = MembershipFactory(organisation=keep).member
+    author = MembershipFactory(organisation=absorb).member
+    project = ProjectFactory(organisation=absorb, author=author)
+    narrow_project(actor=author, project=project, to="organisation")
+    merge_organisations(keep=keep, absorb=absorb, actor=staff)
+    project.refresh_from_db()
+    assert project.audience == {organisation_token(keep.pk)}
+    assert Thread.objects.get(subject_kind="project", subject_id=project.pk).audience == project.audience
+    for member in (insider, author):
+        assert project in Project.objects.visible_to(viewer_for(member))
+    assert project not in Project.objects.visible_to(viewer_for(outsider))
+
+
+def test_an_older_version_still_finds_its_organisation(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
+    keep, absorb = pair
+    project = ProjectFactory(organisation=absorb)
+    merge_organisations(keep=keep, absorb=absorb, actor=staff)
+    version = project.revisions.get()
+    assert version.content["organisation"] == keep.pk
+
+
+def test_the_absorbed_name_is_remembered(pair: tuple[Organisation, Organisation], staff: object) -> None:
+    keep, absorb = pair
+    merge_organisations(keep=keep, absorb=absorb, actor=staff)
+    found, created = Register().admit([Sought("Swedish Tax Agency", keep.country_id)])
+    assert (list(found.values()), created) == ([keep.pk], [])
+
+
+def test_what_the_kept_one_lacks_it_inherits(pair: tuple[Organisation, Organisation], staff: object) -> None:
+    keep, _absorb = pair
+    body = Organisation.objects.get(code="0780")
+    merge_organisations(keep=keep, absorb=body, actor=staff)
+    keep.refresh_from_db()
+    assert keep.code == "0780"
+    assert not keep.is_reference
+
+
+def test_two_public_bodies_are_never_one(staff: object) -> None:
+    habo, håbo = (Organisation.objects.get(code=code) for code in ("0643", "0305"))
+    with pytest.raises(NotOne):
+        merge_organisations(keep=habo, absorb=håbo, actor=staff)
+    with pytest.raises(NotOne):
+        merge_organisations(keep=habo, absorb=habo, actor=staff)
+    assert Organisation.objects.filter(code__in=["0643", "0305"]).count() == 2
+
+
+def test_only_staff_decide(pair: tuple[Organisation, Organisation]) -> None:
+    keep, absorb = pair
+    candidate = MergeCandidate.objects.create(organisation=keep, other=absorb, likeness=0.8)
+    for actor in (MembershipFactory(organisation=keep, role="admin").member, MemberFactory()):
+        with pytest.raises(NotAllowed):
+            merge_organisations(keep=keep, absorb=absorb, actor=actor)
+        with pytest.raises(NotAllowed):
+            dismiss_merge(candidate=candidate, actor=actor)
+    assert Organisation.objects.filter(pk=absorb.pk).exists()
+    assert not Alias.objects.filter(organisation=keep).exists()
+
+
+@pytest.fixture
+def editor(staff: object) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+def test_staff_merge_from_the_list(editor: Client, pair: tuple[Organisation, Organisation]) -> None:
+    keep, absorb = pair
+    candidate = MergeCandidate.objects.create(organisation=absorb, other=keep, likeness=0.8)
+    page = editor.get(reverse("organisations_merge_list")).content.decode()
+    assert keep.name in page
+    assert absorb.name in page
+    editor.post(reverse("organisations_merge_decide", args=[candidate.pk]), {"keep": "other"})
+    assert list(Organisation.objects.filter(pk__in=[keep.pk, absorb.pk])) == [keep]
+    assert not MergeCandidate.objects.exists()
+
+
+def test_a_dismissed_pair_leaves_the_list_and_is_not_suggested_again(
+    editor: Client, pair: tuple[Organisation, Organisation]
+) -> None:
+    keep, absorb = pair
+    candidate = MergeCandidate.objects.create(organisation=absorb, other=keep, likeness=0.8)
+    editor.post(reverse("organisations_merge_decide", args=[candidate.pk]), {"keep": ""})
+    assert absorb.name not in editor.get(reverse("organisations_merge_list")).content.decode()
+    MergeCandidate.objects.bulk_create(
+        [MergeCandidate(organisation=absorb, other=keep, likeness=0.8)], ignore_conflicts=True
+    )
+    assert not MergeCandidate.objects.waiting().exists()
+    assert Organisation.objects.filter(pk=absorb.pk).exists()
+
+
+def test_members_do_not_reach_the_list(client: Client, pair: tuple[Organisation, Organisation]) -> None:
+    keep, absorb = pair
+    candidate = MergeCandidate.objects.create(organisation=absorb, other=keep, likeness=0.8)
+    client.force_login(MemberFactory())
+    assert client.get(reverse("organisations_merge_list")).status_code in (302, 403)
+    client.post(reverse("organisations_merge_decide", args=[candidate.pk]), {"keep": "other"})
+    assert Organisation.objects.filter(pk=absorb.pk).exists()
+
+
+def test_the_list_asks_no_more_of_the_database_for_many_pairs(
+    editor: Client, django_assert_max_num_queries: object
+) -> None:
+    def pairs(number: int) -> None:
+        for _n in range(number):
+            MergeCandidate.objects.create(
+                organisation=OrganisationFactory(), other=OrganisationFactory(), likeness=0.8
+            )
+
+    pairs(2)
+    editor.get(reverse("organisations_merge_list"))
+    with django_assert_max_num_queries(40) as few:
+        editor.get(reverse("organisations_merge_list"))
+    pairs(20)
+    with django_assert_max_num_queries(len(few)):
+        editor.get(reverse("organisations_merge_list"))
