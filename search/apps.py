@@ -7,7 +7,7 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self) -> None:
-        from community.organisations.signals import organisation_changed
+        from community.organisations.signals import organisations_changed
         from community.projects.signals import projects_changed
         from knowledge.signals import work_changed
         from search import builders, eligibility, receivers
@@ -42,8 +42,8 @@ class SearchConfig(AppConfig):
                 indexable=eligibility.indexable_organisations,
                 is_indexable=eligibility.organisation_is_indexable,
                 build=builders.build_organisation,
-                changed=organisation_changed,
-                changed_ids=lambda fact: [fact.organisation_id],
+                changed=organisations_changed,
+                changed_ids=lambda fact: fact.organisation_ids,
                 dependants=eligibility.shown_with_organisations,
             )
         )

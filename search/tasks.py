@@ -5,6 +5,9 @@ from search.backends import on_every_backend
 from search.indexing import reconcile, sync
 from search.sources import source_named
 
+BEHIND_OTHERS = 5
+"""The priority of indexing many objects: after what one person changed, before upkeep."""
+
 
 @task(queue="index")
 def index(source: str, ids: list[int]) -> None:

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
 from community.organisations.names import is_company, is_municipal, name_key
-from community.organisations.signals import OrganisationChanged, organisation_changed
+from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.signals import send_on_commit
 
 ALIKE = 0.7
@@ -154,7 +154,6 @@ class Register:
                 is_reference=True,
             )
             self.add(known, organisation.code)
-            send_on_commit(organisation_changed, OrganisationChanged(organisation.pk))
         MergeCandidate.objects.bulk_create(
             [
                 MergeCandidate(organisation_id=pk, other_id=other, likeness=likeness)
@@ -163,7 +162,10 @@ class Register:
             batch_size=500,
             ignore_conflicts=True,
         )
-        return found, [organisation.pk for organisation in created]
+        ids = [organisation.pk for organisation in created]
+        if ids:
+            send_on_commit(organisations_changed, OrganisationsChanged(tuple(ids)))
+        return found, ids
 
     def described(self, sought: Sought) -> Organisation:
         return Organisation(

@@ -16,7 +16,7 @@ from community.members.models import Member
 from community.organisations.models import Alias, MergeCandidate, Organisation
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
-from community.organisations.signals import OrganisationChanged, organisation_changed
+from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.audience import AudienceField, RightsChanged, organisation_token, rights_changed
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
@@ -52,7 +52,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
         setattr(keep, name, value)
     keep.is_reference = keep.is_reference and absorb.is_reference
     keep.save()
-    send_on_commit(organisation_changed, OrganisationChanged(absorb_id))
+    send_on_commit(organisations_changed, OrganisationsChanged((absorb_id,)))
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
 

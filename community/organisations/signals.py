@@ -8,13 +8,13 @@ from django.dispatch import Signal
 
 
 @dataclass(frozen=True)
-class OrganisationChanged:
-    """STATE: something a reader can see of an organisation changed, or it appeared or went. May repeat."""
+class OrganisationsChanged:
+    """STATE: something a reader can see of these organisations changed, or they appeared or went. May repeat."""
 
-    organisation_id: int
+    organisation_ids: tuple[int, ...]
 
 
-organisation_changed = Signal()
+organisations_changed = Signal()
 
 
 @dataclass(frozen=True)

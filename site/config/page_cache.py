@@ -12,20 +12,21 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.signals import user_signed_up
-from community.discussions import signals as discussions
-from community.members.models import Member
-from community.organisations import signals as organisations
-from community.projects import signals as projects
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django_tasks.signals import task_finished
-from knowledge import signals as knowledge
-from knowledge.models import Area, Place, Tag, Technology, Theme
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
+
+from community.discussions import signals as discussions
+from community.members.models import Member
+from community.organisations import signals as organisations
+from community.projects import signals as projects
+from knowledge import signals as knowledge
+from knowledge.models import Area, Place, Tag, Technology, Theme
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ SECONDS = 600
 CHANGES = (
     knowledge.work_changed,
     projects.projects_changed,
-    organisations.organisation_changed,
+    organisations.organisations_changed,
     organisations.membership_confirmed,
     discussions.post_published,
     discussions.post_changed,
