@@ -12,11 +12,9 @@ from wagtail.views import serve
 
 from config import health, views
 
-to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
-
 urlpatterns = [
     path("health/", health.health, name="health"),
-    path("admin/login/", to_login),
+    path("admin/login/", views.to_login),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -33,7 +31,7 @@ urlpatterns += i18n_patterns(
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path("", serve, {"path": ""}, name="home"),
-    path("_util/login/", to_login),
+    path("_util/login/", views.to_login),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.generic import RedirectView
+
+from foundation.refusals import NotAllowed
 
 
 def components(request: HttpRequest) -> HttpResponse:
@@ -11,3 +15,13 @@ def components(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403.html", {"form_expired": True}, status=403)
+
+
+_redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Every sign-in page is the site's own. Who is signed in and sent here may not enter: said once, not for ever."""
+    if request.user.is_authenticated:
+        raise NotAllowed(_("This part is for the editors. Sign in with another account if you have one."))
+    return _redirect_to_login(request)

@@ -18,7 +18,7 @@ if len(SECRET_KEY) < 50 or "demonstration" in SECRET_KEY or len(set(SECRET_KEY))
     raise ImproperlyConfigured("SECRET_KEY must be a long random string of your own, not the demonstration one.")
 
 DEBUG = False
-ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
+ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):
     required(name)
