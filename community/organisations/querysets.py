@@ -31,7 +31,12 @@ class OrganisationQuerySet(AudienceQuerySet):
     def matching(self, text: str) -> OrganisationQuerySet:
         """Those whose name holds the text, those that begin with it first."""
         key = name_key(text)
-        begins = Case(When(key__startswith=key, then=Value(0)), default=Value(1), output_field=IntegerField())
+        begins = Case(
+            When(name__istartswith=text, then=Value(0)),
+            When(key__startswith=key, then=Value(1)),
+            default=Value(2),
+            output_field=IntegerField(),
+        )
         return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, "name")
 
     def taking_part(self) -> OrganisationQuerySet:

@@ -129,7 +129,7 @@ class AudienceField(models.Field):
         return json.dumps(list(tokens))
 
     def value_to_string(self, obj: models.Model) -> str:
-        return json.dumps(sorted(self.value_from_object(obj)))
+        return json.dumps(sorted(self.to_python(self.value_from_object(obj))))
 
 
 @AudienceField.register_lookup

@@ -1,0 +1,80 @@
+"""Members: known by address, shown by name, and their address by nobody."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+
+from community.members import policies, services
+from community.members.models import Member
+from foundation.refusals import NotAllowed
+from tests.factories import MemberFactory, MembershipFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+def test_an_address_is_one_account_whatever_its_case() -> None:
+    member = Member.objects.create_user("Anna.Ek@Example.ORG", "a long password")
+    assert member.email == "anna.ek@example.org"
+    with pytest.raises(IntegrityError):
+        Member.objects.create(email="ANNA.EK@example.org")
+
+
+def test_one_signs_in_with_address_and_password() -> None:
+    member = MemberFactory(email="anna@example.org", password="a long password")
+    assert authenticate(email="anna@example.org", password="a long password") == member
+    assert authenticate(email="anna@example.org", password="another") is None
+
+
+def test_a_member_without_a_name_is_not_shown_by_address() -> None:
+    member = MemberFactory(first_name="", last_name="", email="hidden@example.org")
+    assert "hidden" not in str(member)
+    assert str(member)
+
+
+def test_only_oneself_changes_ones_details() -> None:
+    member, other = MemberFactory(title=""), MemberFactory(is_staff=True)
+    assert not policies.can_edit_profile(other, member)
+    with pytest.raises(NotAllowed):
+        services.edit_profile(actor=other, member=member, first_name="X", last_name="Y", title="Z")
+    services.edit_profile(actor=member, member=member, first_name="Ann", last_name="Ek", title="Archivist")
+    member.refresh_from_db()
+    assert (member.name, member.title) == ("Ann Ek", "Archivist")
+
+
+def test_a_members_page_shows_name_and_organisations_confirmed_never_the_address(client: Client) -> None:
+    membership = MembershipFactory(member=MemberFactory(email="hidden@example.org", title="Archivist"))
+    waiting = MembershipFactory(member=membership.member, waiting=True)
+    client.force_login(MemberFactory())
+    page = client.get(membership.member.get_absolute_url()).content.decode()
+    assert membership.member.name in page
+    assert "Archivist" in page
+    assert membership.organisation.name in page
+    assert waiting.organisation.name not in page
+    assert "hidden@example.org" not in page
+
+
+def test_members_pages_are_for_members(client: Client) -> None:
+    url = MemberFactory().get_absolute_url()
+    response = client.get(url)
+    assert response.status_code == 302
+    assert response["Location"] == f"{reverse('account_login')}?next={url}"
+
+
+def test_a_closed_account_has_no_page(client: Client) -> None:
+    closed = MemberFactory(is_active=False)
+    client.force_login(MemberFactory())
+    assert client.get(closed.get_absolute_url()).status_code == 404
+
+
+def test_the_profile_is_saved_from_the_form(client: Client) -> None:
+    member = MemberFactory()
+    client.force_login(member)
+    url = reverse("members:profile")
+    assert client.get(url).status_code == 200
+    client.post(url, {"first_name": "Ann", "last_name": "Ek", "title": "Archivist", "is_staff": "on"})
+    member.refresh_from_db()
+    assert (member.first_name, member.title, member.is_staff) == ("Ann", "Archivist", False)

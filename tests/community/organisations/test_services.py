@@ -1,0 +1,260 @@
+"""Who speaks for an organisation, who lets whom in, and what the organisation says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.contrib.auth.models import AnonymousUser
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from community.organisations import policies, services
+from community.organisations.models import Membership, Organisation, Role, Statement
+from community.organisations.signals import OrganisationsChanged, organisations_changed
+from foundation.refusals import NotAllowed
+from knowledge.models import Place
+from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory, StatementFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+def verify(member: Any, email: str) -> None:
+    """The member follows the link in the mail."""
+    address = EmailAddress.objects.create(user=member, email=email, verified=True)
+    email_confirmed.send(sender=EmailAddress, request=None, email_address=address)
+
+
+# --- rules
+
+#                speak  edit   confirm decline
+MATRIX = {
+    "anonymous": (False, False, False, False),
+    "stranger": (False, False, False, False),
+    "waiting": (False, False, False, False),
+    "themselves": (False, False, False, True),
+    "member": (True, False, False, False),
+    "admin": (True, True, True, True),
+    "staff": (False, True, True, True),
+}
+
+
+@pytest.mark.parametrize("who", MATRIX)
+def test_what_each_may_do(who: str) -> None:
+    request = MembershipFactory(waiting=True)
+    organisation = request.organisation
+    people: dict[str, Callable[[], Any]] = {
+        "anonymous": AnonymousUser,
+        "stranger": lambda: MembershipFactory(role=Role.ADMIN).member,
+        "waiting": lambda: MembershipFactory(organisation=organisation, waiting=True).member,
+        "themselves": lambda: request.member,
+        "member": lambda: MembershipFactory(organisation=organisation).member,
+        "admin": lambda: MembershipFactory(organisation=organisation, role=Role.ADMIN).member,
+        "staff": lambda: MemberFactory(is_staff=True),
+    }
+    actor = people[who]()
+    decisions = (
+        policies.can_speak_for(actor, organisation),
+        policies.can_edit(actor, organisation),
+        policies.can_confirm(actor, request),
+        policies.can_decline(actor, request),
+    )
+    assert tuple(bool(decision) for decision in decisions) == MATRIX[who]
+    assert all(decision.allowed or decision.reason for decision in decisions), "a refusal says why"
+
+
+def test_an_administrator_who_waits_elsewhere_lets_nobody_in_there() -> None:
+    request = MembershipFactory(waiting=True)
+    pretender = MembershipFactory(organisation=request.organisation, role=Role.ADMIN, waiting=True)
+    for membership in (request, pretender):
+        with pytest.raises(NotAllowed):
+            services.confirm_membership(actor=pretender.member, membership=membership)
+    assert not request.organisation.memberships.confirmed().exists()
+
+
+# --- letting in
+
+
+def test_who_adds_an_organisation_becomes_its_administrator() -> None:
+    founder = MemberFactory()
+    growers = services.found_organisation(
+        name="Odlarna i Växjö", kind="civil_society", place=Place.objects.get(code="0780"), founder=founder
+    )
+    membership = growers.memberships.get()
+    assert (membership.member, membership.role) == (founder, Role.ADMIN)
+    assert membership.confirmed_at
+    growers.refresh_from_db()
+    assert growers.claimed_at
+    assert (growers.country.code, growers.slug) == ("SE", "odlarna-i-vaxjo")
+
+
+@pytest.mark.parametrize("name", ["Växjö kommun", "VÄXJÖ KOMMUN", "Vaxjo kommun", "Municipality of Växjö"])
+def test_a_known_name_cannot_be_added_again_however_it_is_spelled(name: str) -> None:
+    before = Organisation.objects.count()
+    with pytest.raises(services.NameTaken):
+        services.found_organisation(name=name, kind="municipality", place=None, founder=MemberFactory())
+    assert Organisation.objects.count() == before
+    assert not Membership.objects.exists()
+
+
+def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None:
+    slugs = [
+        services.found_organisation(name=name, kind="other", place=None).slug
+        for name in ("Ny väg", "Nyväg", "Ny-vag framåt", "Αθήνα")
+    ]
+    assert len(set(slugs)) == 4
+    assert slugs[3] == "organisation"
+
+
+def test_joining_waits_and_asking_twice_is_one_request() -> None:
+    member, growers = MemberFactory(), OrganisationFactory()
+    first = services.join_organisation(member=member, organisation=growers)
+    again = services.join_organisation(member=member, organisation=growers)
+    assert first == again
+    assert again.confirmed_at is None
+
+
+def test_the_first_to_be_let_in_claims_the_organisation_and_the_next_does_not() -> None:
+    staff, growers = MemberFactory(is_staff=True), OrganisationFactory(is_reference=True)
+    first, second = (MembershipFactory(organisation=growers, waiting=True) for _ in range(2))
+    services.confirm_membership(actor=staff, membership=first)
+    services.confirm_membership(actor=first.member, membership=second)
+    growers.refresh_from_db()
+    assert growers.claimed_at
+    assert not growers.is_reference
+    assert [m.role for m in growers.memberships.order_by("pk")] == [Role.ADMIN, Role.MEMBER]
+
+
+def test_answering_a_request_twice_takes_nothing_from_an_administrator() -> None:
+    admin = MembershipFactory(role=Role.ADMIN)
+    services.confirm_membership(actor=MemberFactory(is_staff=True), membership=admin)
+    admin.refresh_from_db()
+    assert admin.role == Role.ADMIN
+
+
+def test_a_verified_address_of_the_organisations_own_lets_in_at_once() -> None:
+    growers = OrganisationFactory(email_domain="odlarna.se")
+    member = MemberFactory()
+    services.join_organisation(member=member, organisation=growers)
+    verify(member, "Anna@ODLARNA.se")
+    membership = growers.memberships.get()
+    growers.refresh_from_db()
+    assert membership.confirmed_at
+    assert growers.claimed_at, "the first one claims it, whichever way they came in"
+    assert membership.role == Role.ADMIN
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["anna@notodlarna.se", "anna@odlarna.se.evil.example", "anna@sub.odlarna.se", "odlarna.se@example.org"],
+)
+def test_a_look_alike_address_waits(email: str) -> None:
+    growers = OrganisationFactory(email_domain="odlarna.se")
+    member = MemberFactory()
+    services.join_organisation(member=member, organisation=growers)
+    verify(member, email)
+    assert growers.memberships.get().confirmed_at is None
+
+
+def test_an_address_not_verified_waits_and_no_domain_matches_nothing() -> None:
+    with_domain, without = (
+        OrganisationFactory(email_domain="odlarna.se"),
+        OrganisationFactory(email_domain=""),
+    )
+    member = MemberFactory()
+    EmailAddress.objects.create(user=member, email="anna@odlarna.se", verified=False)
+    for organisation in (with_domain, without):
+        assert services.join_organisation(member=member, organisation=organisation).confirmed_at is None
+    verify(member, "anna@example.org")
+    assert not Membership.objects.confirmed().exists()
+
+
+def test_who_is_turned_down_is_gone_and_others_cannot_turn_down() -> None:
+    admin = MembershipFactory(role=Role.ADMIN)
+    request = MembershipFactory(organisation=admin.organisation, waiting=True)
+    with pytest.raises(NotAllowed):
+        services.decline_membership(actor=MemberFactory(), membership=request)
+    services.decline_membership(actor=admin.member, membership=request)
+    assert not Membership.objects.filter(pk=request.pk).exists()
+
+
+# --- what it says of itself
+
+
+def test_only_administrators_and_staff_change_the_page() -> None:
+    admin = MembershipFactory(role=Role.ADMIN)
+    growers = admin.organisation
+    for actor in (MembershipFactory(organisation=growers).member, MemberFactory()):
+        with pytest.raises(NotAllowed):
+            services.edit_organisation(actor=actor, organisation=growers, description="Ours", website="")
+    services.edit_organisation(actor=admin.member, organisation=growers, description="We grow.", website="")
+    growers.refresh_from_db()
+    assert growers.description == "We grow."
+
+
+def test_confirmed_members_state_and_take_back_others_do_not() -> None:
+    membership = MembershipFactory()
+    growers = membership.organisation
+    waiting = MembershipFactory(organisation=growers, waiting=True).member
+    for actor in (waiting, MemberFactory(), MemberFactory(is_staff=True)):
+        with pytest.raises(NotAllowed):
+            services.state(actor=actor, organisation=growers, kind="does", text="We grow.")
+    statement = services.state(actor=membership.member, organisation=growers, kind="does", text="We grow.")
+    with pytest.raises(NotAllowed):
+        services.withdraw_statement(actor=waiting, statement=statement)
+    assert growers.statements.grouped()["does"] == [statement]
+    services.withdraw_statement(actor=membership.member, statement=statement)
+    assert not Statement.objects.exists()
+
+
+def test_every_change_of_an_organisation_is_announced(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    told: list[int] = []
+
+    def hear(fact: OrganisationsChanged, **kwargs: object) -> None:
+        told.extend(fact.organisation_ids)
+
+    statement = StatementFactory()
+    growers = statement.organisation
+    admin = MembershipFactory(organisation=growers, role=Role.ADMIN).member
+    organisations_changed.connect(hear)
+    deeds = (
+        lambda: services.edit_organisation(actor=admin, organisation=growers, description="New", website=""),
+        lambda: services.state(actor=admin, organisation=growers, kind="does", text="We grow."),
+        lambda: services.withdraw_statement(actor=admin, statement=statement),
+    )
+    for deed in deeds:
+        told.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            deed()
+        assert growers.pk in told
+    organisations_changed.disconnect(hear)
+
+
+# --- finding by name
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Habo kommun", "Habo kommun"),
+        ("Håbo kommun", "Håbo kommun"),
+        ("håbo", "Håbo kommun"),
+        ("habo", "Habo kommun"),
+        ("Växjö", "Växjö kommun"),
+        ("Vaxjo kommun", "Växjö kommun"),
+        ("Region Skåne", "Region Skåne"),
+    ],
+)
+def test_an_organisation_is_found_by_its_name_however_it_is_typed(typed: str, found: str) -> None:
+    organisation = Organisation.objects.named(typed)
+    assert organisation is not None
+    assert organisation.name == found
+
+
+@pytest.mark.parametrize("typed", ["Vä", "Växjö", "växjö kom", "Växjö kommun"])
+def test_names_are_offered_as_one_types(typed: str) -> None:
+    assert "Växjö kommun" in [o.name for o in Organisation.objects.matching(typed)[:12]]
