@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from community.discussions.models import Thread
 from community.discussions.subjects import kind_of
 from community.organisations.models import Alias, MergeCandidate, Organisation
-from community.projects.inventories.storing import restore
+from community.projects.inventories.storing import raw_delete, restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
 from foundation.refusals import Refusal
 
@@ -84,6 +84,7 @@ def remove(record_ids: Sequence[int], undone: Undone) -> None:
         (record.record_id, built_on[record.project_id]) for record in records if record.project_id in built_on
     ]
     gone = [record.project_id for record in records if record.project_id not in built_on]
+    raw_delete(Participation.objects.filter(project__in=gone))
     Project.objects.filter(pk__in=gone).delete()
     undone.removed += len(gone)
 
