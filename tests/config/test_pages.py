@@ -1,0 +1,224 @@
+"""Every page answers in both languages, to strangers and members, with few queries however much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from community.organisations.models import Organisation
+from community.projects import services
+from community.projects.cards import Card
+from community.projects.models import Project, Role
+from knowledge.models import Area, HomePage, KnowledgePage, PlainPage, SectionPage, Technology, Work
+from tests.factories import (
+    ArticleFactory,
+    GuideFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ReferenceFactory,
+    StatementFactory,
+    UseCaseFactory,
+    translated,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+LANGUAGES = ["sv", "en"]
+BUDGET = 15
+"""Queries of a content page or a list, uncached."""
+
+
+class House:
+    """One of everything, and a member who belongs to it; `grow` adds more of all that a page could list."""
+
+    def __init__(self) -> None:
+        self.area, self.technology = Area.objects.get(code="05"), Technology.objects.get(code="ai")
+        self.membership = MembershipFactory(
+            role="admin", organisation=OrganisationFactory(claimed_at=timezone.now())
+        )
+        self.member, self.organisation = self.membership.member, self.membership.organisation
+        self.pages: dict[str, KnowledgePage] = {}
+        for kind, factory in (
+            ("use_case", UseCaseFactory),
+            ("guide", GuideFactory),
+            ("article", ArticleFactory),
+        ):
+            page = factory(areas=[self.area], technologies=[self.technology], tags=["avfall"])
+            self.pages[kind] = page
+            translated(page, title=f"English {kind}")
+        self.project = self.posted()
+        self.grow(1)
+
+    def posted(self, **card: Any) -> Project:
+        return ProjectFactory(
+            organisation=self.organisation,
+            author=self.member,
+            areas=[self.area],
+            technologies=[self.technology],
+            tags=["avfall"],
+            seeks="A partner",
+            begun_from=self.work("guide"),
+            **card,
+        )
+
+    def work(self, kind: str) -> Work:
+        return Work.objects.get(pk=self.pages[kind].work_id)
+
+    def grow(self, count: int) -> None:
+        for _ in range(count):
+            other = MembershipFactory(
+                member=self.member, organisation=OrganisationFactory(claimed_at=timezone.now())
+            )
+            colleague = MembershipFactory(organisation=self.organisation)
+            MembershipFactory(organisation=self.organisation, waiting=True)
+            StatementFactory(organisation=self.organisation)
+            self.posted()
+            self.posted(publish=False)
+            ReferenceFactory(organisation=self.organisation)
+            ParticipationFactory(project=self.project, organisation=other.organisation)
+            ParticipationFactory(project=self.project, organisation=OrganisationFactory(), role=Role.PARTNER)
+            ParticipationFactory(work=self.work("use_case"), organisation=other.organisation)
+            ParticipationFactory(work=self.work("use_case"), organisation=other.organisation, role=Role.OWNER)
+            page = UseCaseFactory(areas=[self.area], technologies=[self.technology], tags=["avfall"])
+            translated(page, title="Another")
+            for subject in ({"work": Work.objects.get(pk=page.work_id)}, {"project": ProjectFactory()}):
+                ParticipationFactory(organisation=self.organisation, **subject)
+            for factory in (GuideFactory, ArticleFactory):
+                translated(factory(areas=[self.area], tags=["avfall"]), title="Another")
+            draft = UseCaseFactory(live=False, owner=self.member)
+            draft.get_workflow().start(draft, self.member)
+            services.edit_project(
+                actor=colleague.member,
+                project=self.project,
+                card=Card(
+                    title=f"{self.project.title} {colleague.pk}",
+                    stage="in_use",
+                    areas=[self.area],
+                    technologies=[self.technology],
+                    tags=["avfall", f"tag{colleague.pk}"],
+                ),
+            )
+            self.project.refresh_from_db()
+
+
+def page_url(page: Any) -> str:
+    """The address of the page in the active language."""
+    code = translation.get_language()
+    return page.get_translations(inclusive=True).get(locale__language_code=code).url
+
+
+PAGES: dict[str, Callable[[House], str]] = {
+    "home": lambda house: page_url(HomePage.objects.first()),
+    "use cases": lambda house: page_url(SectionPage.objects.filter(lists="use_case").first()),
+    "guides": lambda house: page_url(SectionPage.objects.filter(lists="guide").first()),
+    "articles": lambda house: page_url(SectionPage.objects.filter(lists="article").first()),
+    "about": lambda house: page_url(PlainPage.objects.first()),
+    "use case": lambda house: page_url(house.pages["use_case"]),
+    "guide": lambda house: page_url(house.pages["guide"]),
+    "article": lambda house: page_url(house.pages["article"]),
+    "projects": lambda house: reverse("projects:list"),
+    "project": lambda house: house.project.get_absolute_url(),
+    "organisations": lambda house: reverse("organisations:list"),
+    "organisation": lambda house: house.organisation.get_absolute_url(),
+    "seeded organisation": lambda house: Organisation.objects.get(name="Växjö kommun").get_absolute_url(),
+    "names": lambda house: reverse("organisations:names") + "?organisation=lyktan",
+    "sign up": lambda house: reverse("account_signup"),
+    "sign in": lambda house: reverse("account_login"),
+}
+MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
+    "mine": lambda house: reverse("projects:mine"),
+    "history": lambda house: reverse("projects:history", args=[house.project.pk]),
+    "member": lambda house: house.member.get_absolute_url(),
+    "profile": lambda house: reverse("members:profile"),
+    "write": lambda house: reverse("projects:write") + f"?from={house.pages['guide'].work_id}",
+    "edit": lambda house: reverse("projects:edit", args=[house.project.pk]),
+    "write use case": lambda house: reverse("projects:write_use_case"),
+    "adopt": lambda house: reverse("projects:adopt", args=[house.project.pk]),
+    "adopt work": lambda house: reverse("projects:adopt_work", args=[house.pages["use_case"].work_id]),
+    "join": lambda house: reverse("organisations:join"),
+    "edit organisation": lambda house: reverse("organisations:edit", args=[house.organisation.slug]),
+}
+FORMS = ("write", "edit", "write use case", "sign up", "adopt", "adopt work")
+"""A form reads its choices besides: one query for each list of terms."""
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(name, language, who, id=f"{name}-{language}-{who}")
+        for language in LANGUAGES
+        for who, names in (("anonymous", [*PAGES]), ("member", [*PAGES, *MEMBERS_PAGES]))
+        for name in names
+        if not (who == "member" and name.startswith("sign"))
+    ]
+
+
+def ask(client: Client, house: House, name: str, language: str) -> Any:
+    """The page, made anew: a query string keeps it out of the shared cache."""
+    with translation.override(language):
+        url = {**PAGES, **MEMBERS_PAGES}[name](house)
+    response = client.get(url + ("&" if "?" in url else "?") + "fresh=1")
+    assert response.status_code == 200, (name, url)
+    return response
+
+
+def queries(client: Client, house: House, name: str, language: str) -> list[str]:
+    ask(client, house, name, language)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        ask(client, house, name, language)
+    asked = [query["sql"] for query in captured]
+    return [sql for sql in asked if not sql.startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))]
+
+
+@pytest.mark.parametrize(("name", "language", "who"), cases())
+def test_a_page_answers_in_its_language(
+    client: Client, house: House, name: str, language: str, who: str
+) -> None:
+    if who == "member":
+        client.force_login(house.member)
+    page = ask(client, house, name, language).content.decode()
+    if name != "names":
+        assert f'<html lang="{language}">' in page
+        assert page.count("<h1") == 1
+    assert house.member.email not in page or name in ("sign in",)
+
+
+@pytest.mark.parametrize("name", MEMBERS_PAGES)
+def test_members_pages_send_strangers_to_sign_in(client: Client, house: House, name: str) -> None:
+    response = client.get(MEMBERS_PAGES[name](house))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("who", ["anonymous", "member"])
+def test_no_page_asks_more_the_more_there_is(client: Client, house: House, who: str) -> None:
+    names = [
+        name
+        for name in (PAGES if who == "anonymous" else {**PAGES, **MEMBERS_PAGES})
+        if not name.startswith("sign")
+    ]
+    if who == "member":
+        client.force_login(house.member)
+    few = {name: queries(client, house, name, "sv") for name in names}
+    house.grow(4)
+    many = {name: queries(client, house, name, "sv") for name in names}
+    grown = {name: [*many[name]] for name in names if len(many[name]) > len(few[name])}
+    assert {name: (len(few[name]), len(asked)) for name, asked in grown.items()} == {}
+    over = {name: len(asked) for name, asked in many.items() if len(asked) > BUDGET and name not in FORMS}
+    print({name: len(asked) for name, asked in many.items()})
+    assert over == {}
