@@ -279,7 +279,7 @@ class PostgresFullText(_Counted):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT token, (SELECT COUNT(*) FROM (SELECT 1 FROM search_words WHERE words @@ query::tsquery "
-                "LIMIT 5000) AS some) FROM unnest(%s::text[], %s::text[]) AS asked(token, query)",
+                "LIMIT 5000) AS held) FROM unnest(%s::text[], %s::text[]) AS asked(token, query)",
                 [list(tokens), [_lexeme(token) for token in tokens]],
             )
             return {token: number for token, number in cursor.fetchall() if number}

@@ -1,0 +1,120 @@
+"""The search page and the tags other pages place: what they show, what they keep to themselves, at what cost."""
+
+from __future__ import annotations
+
+import pytest
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
+
+from foundation.audience import ANONYMOUS, MEMBERS, Viewer
+from search.database.backend import DatabaseBackend
+from tests.search.records import record
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embedded")]
+
+ODD = [
+    "%00",
+    "%ED%A0%80",
+    "'",
+    '"*/',
+    "x" * 5_000,
+    "%F0%9F%99%82",
+    "page=-1",
+    "a&page=999999999",
+    "a&kind=%27&sort=up",
+]
+
+
+def page(client: Client, query: str = "", **headers: str) -> str:
+    answer = client.get(f"/en/search/?{query}", headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_shows_hits_counts_choices_and_the_way_back(
+    client: Client, embedded: DatabaseBackend
+) -> None:
+    embedded.write(
+        [
+            record("Chatbot <b>of a town</b>", language="en", stage="pilot", urls={"en": "/en/projects/1/"}),
+            record("Chattbot i skolan", stage="in_use"),
+            record("Chatbot for members", language="en", audience=frozenset({MEMBERS})),
+        ]
+    )
+    html = page(client, "q=chatbot")
+    assert "2 results for <strong>chatbot</strong>" in html
+    assert "<mark>Chatbot</mark> &lt;b&gt;of a town&lt;/b&gt;" in html
+    assert '<a href="/en/projects/1/">' in html
+    assert 'lang="sv"' in html, "a hit in the other language did not say so"
+    assert "Chatbot for members" not in html
+    narrowed = page(client, "q=chatbot&stage=pilot")
+    assert "1 result for" in narrowed
+    assert 'href="?q=chatbot"' in narrowed, "a choice could not be taken back"
+    assert "i skolan" not in narrowed
+
+
+def test_nothing_found_leads_on(client: Client) -> None:
+    html = page(client, "q=qwertyuiop")
+    assert "Nothing found" in html
+    assert 'href="?kind=use_case"' in html
+
+
+@pytest.mark.parametrize("query", ODD)
+def test_no_address_is_an_error(client: Client, embedded: DatabaseBackend, query: str) -> None:
+    embedded.write([record("Chattbot")])
+    page(client, f"q={query}")
+    assert client.get(f"/en/search/suggestions/?q={query}").status_code in (200, 404)
+
+
+def test_htmx_is_given_the_results_alone(client: Client, embedded: DatabaseBackend) -> None:
+    embedded.write([record("Chattbot i skolan")])
+    whole, part = page(client, "q=chattbot"), page(client, "q=chattbot", **{"HX-Request": "true"})
+    assert "<html" in whole
+    assert part.lstrip().startswith('<div id="found"')
+    assert part.strip() in whole
+
+
+def test_the_page_takes_the_same_few_queries_however_much_there_is(
+    client: Client, embedded: DatabaseBackend, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    def fill(number: int) -> None:
+        embedded.write(
+            record(f"Sensor {n}", areas=("05",), country="SE", stage="pilot") for n in range(number)
+        )
+
+    for number in (2, 40):
+        fill(number)
+        with django_assert_max_num_queries(14):
+            page(client, "q=sensor&stage=pilot&country=SE")
+
+
+def tag(source: str, viewer: Viewer = ANONYMOUS) -> str:
+    request = RequestFactory().get("/")
+    request.viewer = viewer
+    return Template("{% load search %}" + source).render(Context({"request": request}))
+
+
+def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None:
+    subject = record("Telefon", organisation_id=1, seeks="taligenkänning")
+    theirs = record(
+        "Dialekter", organisation_id=2, organisation_name="Tal & Text", offers="taligenkänning <i>fritt</i>"
+    )
+    hidden = record("Hemligt", organisation_id=3, offers="taligenkänning", audience=frozenset({MEMBERS}))
+    embedded.write([subject, theirs, hidden, *(record(f"Snö {n}", body="väder") for n in range(6))])
+    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    assert "Därför:" in html or "Because:" in html
+    assert "<strong>taligenkänning</strong>" in html
+    assert "taligenkänning &lt;i&gt;fritt&lt;/i&gt;" in html
+    assert "Tal &amp; Text" in html
+    assert "Hemligt" not in html
+    assert tag('{% partners_for "project" 999999 %}').strip() == ""
+
+
+def test_similar_ones_stand_beside_and_never_the_page_itself(embedded: DatabaseBackend) -> None:
+    subject = record("Upptäcka läckor i rör", body="Sensorer lyssnar.")
+    alike = record("Läckor hörs i rören", body="Sensorer.", urls={"sv": "/projekt/9/"})
+    embedded.write([subject, alike, *(record(f"Snö {n}", body="väder") for n in range(6))])
+    html = tag('{% similar_to "project" ' + f"{subject.id} %}}")
+    assert 'href="/projekt/9/"' in html
+    assert "Upptäcka läckor i rör" not in html
