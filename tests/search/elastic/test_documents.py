@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+from search.elastic.documents import ADDED, Entry, source
+from search.records import from_data
+from tests.search.records import record
+
+english = partial(record, language="en")
+
+
+SNAPSHOT = Path(__file__).with_name("mapping.json")
+
+
+def test_the_mapping_is_the_one_that_was_agreed() -> None:
+    """Changed on purpose? Then every installation must rebuild its index; write the new one to mapping.json."""
+    mapping = Entry._doc_type.mapping.to_dict()
+    assert mapping == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_a_document_holds_the_whole_record() -> None:
+    chatbot = english("Chatbot", body="It answers.", places=("SE",), keywords={"sv": ("Sverige",)})
+    document = json.loads(json.dumps(source(chatbot)))
+    assert from_data({name: value for name, value in document.items() if name not in ADDED}) == chatbot
+
+
+def test_a_document_tells_the_concepts_of_both_languages_and_the_parts_of_compounds() -> None:
+    document = source(record("Äldreomsorg", in_english="Chatbot"))
+    assert {"_chatbot", "_elderly_care"} <= set(document["concepts"]["title"].split())
+    assert {"omsorg", "aldreomsorg"} <= set(document["parts"]["title"].split())
+    assert "_chatbot" not in document["parts"]["title"]
