@@ -39,4 +39,4 @@ def may_remove(reading: Reading, post: Post) -> bool:
 def initials(name: str) -> str:
     """“Anna Maria Ek” → “AE”."""
     words = name.split()
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
