@@ -11,13 +11,13 @@ from django.db import transaction
 from search.database.fulltext import ALL, FullText, Weights, fulltext, rows_of
 from search.database.models import Entry, EntryFacet
 from search.database.querysets import EntryQuerySet
-from search.database.significance import Weighted, significant, told_by
 from search.facets import build_facets
 from search.highlights import excerpt, marked
 from search.matching import MATCHED_KINDS, Evidence, likeness, matches
 from search.records import SearchRecord, Text, to_data
 from search.requests import FACETS, NEWEST, MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
+from search.significance import Weighted, significant, told_by
 from search.words import Term, fold, query_terms, words
 
 CHUNK = 500

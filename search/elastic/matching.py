@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import log
 
-from search.database.significance import Weighted, significant, told_by
 from search.elastic.queries import SECTIONS, candidates, one, resembling, with_sizes
 from search.elastic.reading import Answer, Reader, hit_of, records_in
 from search.matching import MATCHED_KINDS, Evidence, likeness, matches
 from search.records import SearchRecord, Text
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
+from search.significance import Weighted, significant, told_by
 from search.words import Term
 
 CANDIDATES = 150
