@@ -136,9 +136,9 @@ class Conversation {
     if (!letter && !isNew) return;
     if (isNew) letter = this.place(this.mint(event.number));
     letter.dataset.version = event.version;
-    if (event.type === "post_removed") this.erase(letter);
+    if (event.type === "post_removed") this.erase(letter, isNew);
     else this.fill(letter, event);
-    if (isNew && String(event.author_id) !== this.viewer) this.announce(letter, event);
+    if (isNew && event.html && String(event.author_id) !== this.viewer) this.announce(letter, event);
   }
 
   mint(number) {
@@ -187,12 +187,13 @@ class Conversation {
     }
   }
 
-  erase(letter) {
+  // Of a post that came and went while we were away nothing is known but its number.
+  erase(letter, isUnknown) {
     letter.classList.add("post-removed");
     letter.querySelector(".post-body").replaceChildren(create("p", "quiet", this.words.removed));
     letter.querySelector(".post-actions")?.remove();
     this.markEdited(letter, false);
-    if (!letter.querySelector(".post-author").textContent.trim()) letter.querySelector(".post-head").remove();
+    if (isUnknown) letter.querySelector(".post-head").remove();
   }
 
   markEdited(letter, isEdited) {
@@ -208,9 +209,7 @@ class Conversation {
   announce(letter, event) {
     letter.classList.add("post-fresh");
     this.observer.observe(letter);
-    if (event.author !== undefined) {
-      this.section.querySelector("[data-news]").textContent = this.words.said.replace("{name}", this.nameOf(event));
-    }
+    this.section.querySelector("[data-news]").textContent = this.words.said.replace("{name}", this.nameOf(event));
   }
 
   // Posts that came while the reader was elsewhere on the page: counted, never scrolled to unasked.
