@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from search.records import Text
+from search.records import SearchRecord, Text
+from search.results import Hit
 from search.words import Term, concepts_in, stem, stop_words, word_tokens, words
 
 EXCERPT = 260
@@ -50,6 +51,12 @@ def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCE
         return _window(whole, 0, length, found)
     best = max(range(len(found)), key=lambda n: (_seen(found, n, length), -n))
     return _window(whole, max(0, found[best][0] - length // 5), length, found)
+
+
+def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: str) -> Hit:
+    shown = record.shown_in(language)
+    text = record.texts[shown]
+    return Hit(record, shown, score, marked(text.title, terms, shown), excerpt(text, terms, shown))
 
 
 def _seen(found: Sequence[tuple[int, int, frozenset[str]]], first: int, length: int) -> int:

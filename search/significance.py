@@ -1,8 +1,8 @@
-"""The words that tell one record from the others."""
+"""What tells one record from the others: words and codes that not all of them have."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import log
 
 from search.records import SearchRecord
@@ -57,6 +57,17 @@ def significant(
         Term(terms[root].word, terms[root].exact, terms[root].loose, terms[root].concepts, weights[root])
         for root in chosen
     )
+
+
+def importance(terms: Sequence[Term], frequencies: Mapping[str, int], size: int) -> list[float]:
+    """How much of a query each term is among `size` rows: the rarer, the more; nothing when no row has it."""
+    often = [max((frequencies.get(token, 0) for token in term.tokens), default=0) for term in terms]
+    return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, often, strict=True)]
+
+
+def rarity(counts: Mapping[str, int], size: int) -> dict[str, float]:
+    """How much each code says that so many of `size` records have: 1 for the rarest, 0 for what all have."""
+    return {code: log(size / number) / log(size) if size > 1 else 0.0 for code, number in counts.items()}
 
 
 def _term(form: str, root: str, language: str) -> Term:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import log
 from time import perf_counter, time_ns
 
 from django.db import transaction
@@ -12,12 +11,12 @@ from search.database.fulltext import ALL, FullText, Weights, fulltext, rows_of
 from search.database.models import Entry, EntryFacet
 from search.database.querysets import EntryQuerySet
 from search.facets import build_facets
-from search.highlights import excerpt, marked
+from search.highlights import hit_of
 from search.matching import MATCHED_KINDS, Evidence, likeness, matches
 from search.records import SearchRecord, Text, to_data
 from search.requests import FACETS, NEWEST, MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
-from search.significance import Weighted, significant, told_by
+from search.significance import Weighted, rarity, significant, told_by
 from search.words import Term, fold, query_terms, words
 
 CHUNK = 500
@@ -152,7 +151,7 @@ class DatabaseBackend:
         window = chosen[request.offset : request.offset + request.size]
         records = Entry.objects.filter(pk__in=window).records()
         hits = tuple(
-            self._hit(records[pk], scores[pk] if scores else 0.0, terms, request.language) for pk in window
+            hit_of(records[pk], scores[pk] if scores else 0.0, terms, request.language) for pk in window
         )
         return SearchPage(
             total=len(chosen),
@@ -178,11 +177,6 @@ class DatabaseBackend:
             sets[(name,)] = _all_of(seen, {other: ids for other, ids in held.items() if other != name})
         return Entry.objects.facet_counts({names: ids for names, ids in sets.items() if names})
 
-    def _hit(self, record: SearchRecord, score: float, terms: Sequence[Term], language: str) -> Hit:
-        shown = record.shown_in(language)
-        text = record.texts[shown]
-        return Hit(record, shown, score, marked(text.title, terms, shown), excerpt(text, terms, shown))
-
     # -- what is alike
 
     def similar(self, request: SimilarRequest) -> list[Hit]:
@@ -192,14 +186,14 @@ class DatabaseBackend:
         entry, record = subject
         found = self._alike(told_by(record), ALL, entry)
         candidates = self._records(found, request.viewer, request.kinds)
-        rarity = self._rarity(record)
+        said = self._rarity(record)
         scored = [
-            (found[pk] * (1 + likeness(record, other, rarity)), pk)
+            (found[pk] * (1 + likeness(record, other, said)), pk)
             for pk, other in candidates.items()
             if pk != entry
         ]
         best = sorted(scored, key=lambda pair: (-pair[0], pair[1]))[: request.size]
-        return [self._hit(candidates[pk], score, (), request.language) for score, pk in best]
+        return [hit_of(candidates[pk], score, (), request.language) for score, pk in best]
 
     def match(self, request: MatchRequest) -> list[Match]:
         entry = 0
@@ -268,16 +262,12 @@ class DatabaseBackend:
         return Entry.objects.filter(pk__in=best).records()
 
     def _rarity(self, record: SearchRecord) -> dict[str, float]:
-        """How much each of the record's areas and technologies says: 1 for the rarest, 0 for what all have."""
+        """How much each of the record's areas and technologies says."""
         codes = {"area": record.areas, "technology": record.technologies}
         asked = {name: list(of) for name, of in codes.items() if of}
         if not asked:
             return {}
-        size = self.count()
-        return {
-            code: log(size / number) / log(size) if size > 1 else 0.0
-            for code, number in Entry.objects.facet_sizes(asked).items()
-        }
+        return rarity(Entry.objects.facet_sizes(asked), self.count())
 
     # -- suggesting
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
 from search.records import LANGUAGES, SearchRecord
+from search.significance import importance
 from search.words import Term, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
@@ -110,15 +110,9 @@ def _asks(terms: Sequence[Term]) -> list[_Ask]:
     ]
 
 
-def _importance(terms: Sequence[Term], frequencies: Mapping[str, int], size: int) -> list[float]:
-    """How much of a query each term is: the rarer, the more; nothing when no row has it."""
-    often = [max((frequencies.get(token, 0) for token in term.tokens), default=0) for term in terms]
-    return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, often, strict=True)]
-
-
-def _best(rows: Iterable[tuple[int, float, float]], importance: Sequence[float]) -> list[Found]:
+def _best(rows: Iterable[tuple[int, float, float]], shares: Sequence[float]) -> list[Found]:
     """(row, score, importance of terms held) → entries by their best row."""
-    whole = sum(importance)
+    whole = sum(shares)
     best: dict[int, Found] = {}
     for row, score, held in rows:
         entry = row >> 2
@@ -128,9 +122,9 @@ def _best(rows: Iterable[tuple[int, float, float]], importance: Sequence[float])
     return list(best.values())
 
 
-def _held(importance: Sequence[float]) -> str:
+def _held(shares: Sequence[float]) -> str:
     """SQL: the importance of term number `term`."""
-    cases = " ".join(f"WHEN {number} THEN {value:.4f}" for number, value in enumerate(importance))
+    cases = " ".join(f"WHEN {number} THEN {value:.4f}" for number, value in enumerate(shares))
     return f"CASE term {cases} END"
 
 
@@ -145,7 +139,7 @@ class _Counted:
 
     def _importance(self, terms: Sequence[Term]) -> list[float]:
         tokens = frozenset().union(*(term.tokens for term in terms)) if terms else frozenset()
-        return _importance(terms, self.frequencies(tokens), self.size()) if tokens else []
+        return importance(terms, self.frequencies(tokens), self.size()) if tokens else []
 
 
 class SqliteFullText(_Counted):
@@ -163,8 +157,8 @@ class SqliteFullText(_Counted):
             cursor.executemany("DELETE FROM search_words WHERE rowid = %s", numbers)
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        importance = self._importance(terms)
-        if not any(importance):
+        shares = self._importance(terms)
+        if not any(shares):
             return []
         rank = "bm25(search_words, " + ", ".join(str(weights.of(name)) for name in FIELDS) + ")"
         asks = _asks(terms)
@@ -178,10 +172,10 @@ class SqliteFullText(_Counted):
             cursor.execute(
                 f"WITH every AS MATERIALIZED ({selects}), "
                 "best AS (SELECT rowid AS number, term, MAX(score) AS score FROM every GROUP BY 1, 2) "
-                f"SELECT number, SUM(score), SUM({_held(importance)}) FROM best GROUP BY number",
+                f"SELECT number, SUM(score), SUM({_held(shares)}) FROM best GROUP BY number",
                 [_match(ask.tokens, weights) for ask in asks],
             )
-            return _best(cursor.fetchall(), importance)
+            return _best(cursor.fetchall(), shares)
 
     def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
         marks = ", ".join(["%s"] * len(tokens)) or "NULL"
@@ -239,8 +233,8 @@ class PostgresFullText(_Counted):
             cursor.execute("DELETE FROM search_words WHERE number = ANY(%s)", [numbers])
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        importance = self._importance(terms)
-        if not any(importance):
+        shares = self._importance(terms)
+        if not any(shares):
             return []
         column, letters, scale = self._column(weights)
         asks = _asks(terms)
@@ -257,13 +251,13 @@ class PostgresFullText(_Counted):
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH size AS MATERIALIZED (SELECT COUNT(*)::float AS n FROM search_words) "
-                f"SELECT number, SUM(score), SUM({_held(importance)}) FROM "
+                f"SELECT number, SUM(score), SUM({_held(shares)}) FROM "
                 f"(SELECT number, term, MAX(score) AS score FROM ({selects}) AS every GROUP BY number, term) AS best "
                 "GROUP BY number",
                 params,
             )
             return _best(
-                [(row, float(score), float(held)) for row, score, held in cursor.fetchall()], importance
+                [(row, float(score), float(held)) for row, score, held in cursor.fetchall()], shares
             )
 
     def _column(self, weights: Weights) -> tuple[str, str, list[float]]:

@@ -16,8 +16,9 @@ from search.elastic.client import client_for_reading, client_for_writing, failin
 from search.elastic.documents import source
 from search.elastic.lifecycle import Indices
 from search.elastic.queries import answering, beginning, nearly, page_of
-from search.elastic.reading import Reader, hit_of, records_in
+from search.elastic.reading import Reader, records_in
 from search.facets import build_facets
+from search.highlights import hit_of
 from search.records import SearchRecord
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion

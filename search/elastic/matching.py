@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import log
 
 from search.elastic.queries import SECTIONS, candidates, one, resembling, with_sizes
-from search.elastic.reading import Answer, Reader, hit_of, records_in
+from search.elastic.reading import Answer, Reader, records_in
+from search.highlights import hit_of
 from search.matching import MATCHED_KINDS, Evidence, likeness, matches
 from search.records import SearchRecord, Text
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
-from search.significance import Weighted, significant, told_by
+from search.significance import Weighted, rarity, significant, told_by
 from search.words import Term
 
 CANDIDATES = 150
@@ -29,9 +29,9 @@ def similar(reader: Reader, request: SimilarRequest) -> list[Hit]:
     terms = _telling(reader, told_by(subject), reader.count())
     search = candidates(resembling(terms), request.viewer, request.kinds, CANDIDATES)
     answer = reader.ask(with_sizes(search, _codes(subject)))
-    rarity = _rarity(answer)
+    said = _rarity(answer)
     scored = [
-        (share * (1 + likeness(subject, record, rarity)), record)
+        (share * (1 + likeness(subject, record, said)), record)
         for record, share in _shares(answer, subject.key).values()
     ]
     scored.sort(key=lambda pair: (-pair[0], pair[1].key))
@@ -104,12 +104,7 @@ def _codes(record: SearchRecord) -> dict[str, tuple[str, ...]]:
 
 
 def _rarity(answer: Answer) -> dict[str, float]:
-    """How much each code says: 1 for the rarest, 0 for what all records have."""
-    everything = answer["aggregations"]["everything"]
-    size = everything["doc_count"]
-    counted = [
-        bucket for name, told in everything.items() if name != "doc_count" for bucket in told["buckets"]
-    ]
-    return {
-        bucket["key"]: log(size / bucket["doc_count"]) / log(size) if size > 1 else 0.0 for bucket in counted
-    }
+    everything = dict(answer["aggregations"]["everything"])
+    size = everything.pop("doc_count")
+    counted = [bucket for told in everything.values() for bucket in told["buckets"]]
+    return rarity({bucket["key"]: bucket["doc_count"] for bucket in counted}, size)

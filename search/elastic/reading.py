@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from math import log
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -11,9 +10,8 @@ from elasticsearch.dsl import Search
 
 from search.backends import BackendUnavailable
 from search.elastic.client import failing_as_unavailable
-from search.highlights import excerpt, marked
 from search.records import SearchRecord, from_data
-from search.results import Hit
+from search.significance import importance
 from search.words import Term
 
 Answer = dict[str, Any]
@@ -49,8 +47,7 @@ class Reader:
     def importance(self, terms: Sequence[Term]) -> list[float]:
         """How much of what is asked each term is: the rarer, the more; nothing when no record has it."""
         found, size = self._counted(frozenset().union(*(term.tokens for term in terms)))
-        often = [max((found.get(token, 0) for token in term.tokens), default=0) for term in terms]
-        return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, often, strict=True)]
+        return importance(terms, found, size)
 
     @failing_as_unavailable()
     def _counted(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
@@ -78,9 +75,3 @@ def records_in(answer: Answer) -> Iterator[tuple[SearchRecord, float]]:
     """Each found record and its score."""
     for hit in answer["hits"]["hits"]:
         yield from_data(hit["_source"]), hit["_score"] or 0.0
-
-
-def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: str) -> Hit:
-    shown = record.shown_in(language)
-    text = record.texts[shown]
-    return Hit(record, shown, score, marked(text.title, terms, shown), excerpt(text, terms, shown))
