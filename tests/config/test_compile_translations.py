@@ -9,11 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.utils.translation import gettext, override
 from django.utils.translation.reloader import translation_file_changed
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: SettingsWrapper) -> Iterator[Path]:
+def folder(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     folder = tmp_path / "sv" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     settings.LOCALE_PATHS = [tmp_path]
