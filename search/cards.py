@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from community.organisations.models import Kind
@@ -109,26 +109,31 @@ def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], *, first:
         "same_area": gettext("you both work with {codes}"),
         "step_ahead": gettext("they are a step ahead: {theirs}"),
         "near": gettext("you are both in {codes}"),
-        "alike": gettext("like you they are {codes}"),
+        "alike": gettext("they too are {codes}"),
     }[reason.kind]
     theirs = reason.theirs
     if reason.kind == "step_ahead" and theirs in Stage.values:
         theirs = str(Stage(theirs).label).lower()
-    return format_html(
+    told = format_html(
         words if first else capfirst(words),
         ours=_strong(reason.ours),
         theirs=_strong(theirs),
-        codes=_strong(", ".join(_names(reason, named))),
+        codes=_strong(get_text_list(_names(reason, named), gettext("and"))),
     )
+    return told if strip_tags(told).endswith(ENDINGS) else told + SafeString(".")
 
 
+ENDINGS = (".", "…", "?", "!")
 FIELDS = {"same_technology": "technology", "same_area": "area", "near": "place", "alike": "organisation_kind"}
 
 
-def _names(reason: Reason, named: Mapping[str, Mapping[str, Label]]) -> Iterable[str]:
+def _names(reason: Reason, named: Mapping[str, Mapping[str, Label]]) -> list[str]:
+    """As they stand in a sentence: places keep their capital, and so does what begins with an abbreviation."""
     known = named.get(FIELDS.get(reason.kind, ""), {})
     names = [known[code].text if code in known else code for code in reason.codes]
-    return [name.lower() for name in names] if reason.kind == "alike" else names
+    if reason.kind == "near":
+        return names
+    return [name[:1].lower() + name[1:] if name[1:2].islower() else name for name in names]
 
 
 def _labels_of(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Label]]:

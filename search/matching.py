@@ -118,7 +118,8 @@ def _shared_places(subject: SearchRecord, record: SearchRecord) -> list[str]:
 
 
 def _is_alike(subject: SearchRecord, record: SearchRecord) -> bool:
-    if not subject.organisation_kind or subject.organisation_kind != record.organisation_kind:
+    kind = subject.organisation_kind
+    if kind in ("", "other") or kind != record.organisation_kind:
         return False
     ours, theirs = subject.organisation_size, record.organisation_size
     return not (ours and theirs) or 0.5 <= ours / theirs <= 2
