@@ -71,7 +71,9 @@ def test_a_post_in_one_browser_appears_in_another_within_a_second(open_as: Calla
     expect(anna.locator("textarea")).to_have_value("")
     write(bo, "I am.")
     expect(anna.locator("#post-2")).to_contain_text("I am.", timeout=A_SECOND)
-    assert numbers(anna) == numbers(bo) == numbers(public) == ["1", "2"]
+    for page in (anna, bo, public):
+        expect(page.locator("article.post")).to_have_count(2)
+        assert numbers(page) == ["1", "2"]
     written = anna.locator("#post-1").evaluate("letter => letter.outerHTML")
     anna.reload()
     assert anna.locator("#post-1 [data-deed=edit]").get_attribute("href") in written
@@ -114,10 +116,14 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
     anna.click("#post-1 [data-deed=edit]")
     anna.locator("textarea").fill("Before, edited")
     anna.locator("form.form button").click()
+    anna.click("#post-3 [data-deed=remove]")
+    anna.locator("form.form button").click()
+    expect(anna.locator("#post-3.post-removed")).to_be_attached()
     assert numbers(bo) == ["1"]
     bo.context.set_offline(False)
     expect(bo.locator("#post-4")).to_be_attached()
     expect(bo.locator("#post-1")).to_contain_text("Before, edited")
+    expect(bo.locator("#post-3.post-removed .post-head")).to_have_count(0)
     bo.wait_for_selector(LIVE)
     assert numbers(bo) == ["1", "2", "3", "4"]
 
