@@ -87,6 +87,7 @@ def test_facts_leave_after_commit_and_not_at_all_when_rolled_back(
     assert facts == [PostPublished(thread_id=thread.pk, post_id=post.pk, version=1)]
 
 
+@pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
 def test_members_who_post_at_once_get_versions_without_hole_or_repeat() -> None:
     thread, members = new_thread(), [new_member() for _ in range(4)]

@@ -15,7 +15,7 @@ from community.members.models import Member
 from tests.support.axe import accessibility_faults
 from tests.support.threads import new_member, new_thread
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.embedded]
 
 A_SECOND = 1000
 LIVE = "[data-live=live]"

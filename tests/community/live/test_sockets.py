@@ -22,7 +22,7 @@ from foundation.signals import send_on_commit
 from tests.support.sockets import Socket, following, session_of, socket_to
 from tests.support.threads import new_member, new_thread
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
 
 async def done(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
