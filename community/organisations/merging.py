@@ -39,11 +39,10 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
         raise NotOne
     members = list(absorb.memberships.confirmed().values_list("member_id", flat=True))
     Alias.objects.get_or_create(organisation=keep, key=name_key(absorb.name), defaults={"name": absorb.name})
-    MergeCandidate.objects.filter(organisation=absorb).delete()
-    MergeCandidate.objects.filter(other=absorb).delete()
-    for relation in Organisation._meta.related_objects:
-        if not relation.many_to_many:
-            move(relation.related_model, relation.field.name, keep, absorb)
+    for alias in absorb.aliases.all():
+        Alias.objects.get_or_create(organisation=keep, key=alias.key, defaults={"name": alias.name})
+    for model, field in references():
+        move(model, field, keep, absorb)
     rewrite_audiences(organisation_token(absorb.pk), organisation_token(keep.pk))
     inherited = {name: getattr(absorb, name) for name in INHERITED if not getattr(keep, name)}
     absorb_id = absorb.pk
@@ -55,6 +54,19 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
     send_on_commit(organisations_changed, OrganisationsChanged((absorb_id,)))
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
+
+
+def references() -> list[tuple[type[Model], str]]:
+    """Every (model, foreign key) to an organisation, but for its other names and the merge list itself."""
+    relations = Organisation._meta.get_fields(include_hidden=True)
+    return [
+        (relation.related_model, relation.field.name)
+        for relation in relations
+        if (relation.one_to_many or relation.one_to_one)
+        and relation.auto_created
+        and not relation.related_model._meta.auto_created
+        and relation.related_model not in (Alias, MergeCandidate)
+    ]
 
 
 def move(model: type[Model], field: str, keep: Organisation, absorb: Organisation) -> None:

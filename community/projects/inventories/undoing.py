@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from community.discussions.models import Thread
 from community.discussions.subjects import kind_of
-from community.organisations.models import Alias, MergeCandidate, Organisation
+from community.organisations.merging import references
+from community.organisations.models import Organisation
 from community.projects.inventories.storing import raw_delete, restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
 from foundation.refusals import Refusal
@@ -103,11 +104,8 @@ def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
 def remove_organisations(run: ImportRun) -> int:
     """Delete the organisations the run created that nothing refers to any more."""
     ids = set(run.organisations.filter(claimed_at=None).values_list("pk", flat=True))
-    own = (Alias, MergeCandidate, ImportRun.organisations.through)
-    for relation in Organisation._meta.related_objects:
-        if relation.related_model not in own and not relation.many_to_many:
-            name = relation.field.name
-            used = relation.related_model._base_manager.filter(**{f"{name}__in": ids})
-            ids -= set(used.values_list(f"{name}_id", flat=True))
+    for model, name in references():
+        used = model._base_manager.filter(**{f"{name}__in": ids})
+        ids -= set(used.values_list(f"{name}_id", flat=True))
     Organisation.objects.filter(pk__in=ids).delete()
     return len(ids)

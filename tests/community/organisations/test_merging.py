@@ -96,6 +96,16 @@ def test_the_absorbed_name_is_remembered(pair: tuple[Organisation, Organisation]
     assert (list(found.values()), created) == ([keep.pk], [])
 
 
+def test_the_names_of_the_absorbed_one_are_inherited_too(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
+    keep, absorb = pair
+    last = OrganisationFactory(name="Tullverket")
+    merge_organisations(keep=absorb, absorb=keep, actor=staff)
+    merge_organisations(keep=last, absorb=absorb, actor=staff)
+    assert {"Skatteverket", "Swedish Tax Agency"} == set(last.aliases.values_list("name", flat=True))
+
+
 def test_what_the_kept_one_lacks_it_inherits(pair: tuple[Organisation, Organisation], staff: object) -> None:
     keep, _absorb = pair
     body = Organisation.objects.get(code="0780")

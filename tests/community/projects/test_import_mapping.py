@@ -206,3 +206,12 @@ def test_shipped_layouts_name_their_licence_and_where_they_come_from() -> None:
         assert layout.source == name
         for field in ("licence", "attribution", "language"):
             assert layout.fields[field].values(cells, layout.blank)
+
+
+def test_the_mapping_in_the_documentation_is_a_proper_one(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
+    example = tmp_path / "example.toml"
+    example.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    layout = load_mapping(example)
+    assert layout.fields.keys() <= FIELDS.keys()
+    assert all(f"`{name}`" in page for name in FIELDS)
