@@ -50,7 +50,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     member_id = request.user.pk
     context = {
         "projects": Project.objects.own().editable_by(member_id).for_cards().order_by("-updated_at"),
-        "drafts": KnowledgePage.objects.drafts_of(member_id).prefetch_workflow_states(),
+        "drafts": KnowledgePage.objects.drafts_of(member_id).specific().prefetch_workflow_states(),
         "memberships": request.user.memberships.select_related("organisation"),
     }
     return render(request, "projects/mine.html", context)
