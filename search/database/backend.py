@@ -63,7 +63,6 @@ class DatabaseBackend:
                 Entry(
                     kind=record.kind,
                     object_id=record.id,
-                    record_id=record.record_id,
                     organisation_id=record.organisation_id,
                     audience=record.audience,
                     updated=record.updated or record.published,
@@ -74,7 +73,7 @@ class DatabaseBackend:
             ],
             update_conflicts=True,
             unique_fields=["kind", "object_id"],
-            update_fields=["record_id", "organisation_id", "audience", "updated", "record", "as_of"],
+            update_fields=["organisation_id", "audience", "updated", "record", "as_of"],
         )
         numbers = self._numbers(latest, Entry.objects.all())
         EntryFacet.objects.filter(entry__in=numbers.values()).delete()

@@ -13,7 +13,6 @@ class Entry(models.Model):
 
     kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
-    record_id = models.CharField(max_length=120, blank=True, db_index=True)
     organisation_id = models.BigIntegerField(null=True)
     audience = AudienceField()
     updated = models.DateTimeField(null=True, db_index=True)
