@@ -47,6 +47,7 @@ def found_organisation(*, name: str, kind: str, place: Place | None, founder: Me
     organisation.save()
     if founder:
         let_in(Membership.objects.create(organisation=organisation, member=founder))
+        organisation.refresh_from_db()
     return organisation
 
 

@@ -149,7 +149,6 @@ if ELASTICSEARCH_URL:
 TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "index", "mail", "framework"]}
 }
-WAGTAIL_TASK_QUEUE = "framework"
 
 # Members and how they sign in
 AUTH_USER_MODEL = "members.Member"
