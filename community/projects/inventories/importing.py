@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from community.projects.inventories.mapping import Layout
 from community.projects.inventories.published import Fault, Published, check_codes, publish
-from community.projects.inventories.reading import Row, Unreadable
+from community.projects.inventories.rows import Row, Unreadable
 from community.projects.inventories.storing import Store
 from community.projects.inventories.undoing import undo_import
 from community.projects.inventories.vocabulary import Vocabulary

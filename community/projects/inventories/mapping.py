@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from community.projects.inventories import vocabulary
-from community.projects.inventories.reading import heading_key
+from community.projects.inventories.rows import heading_key
 from community.projects.inventories.text import clean, first_sentence, label_key
 from foundation.refusals import Refusal
 from knowledge.models import Story

@@ -10,35 +10,30 @@ from __future__ import annotations
 import csv
 import re
 import stat
-import unicodedata
-import warnings
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from django.utils.translation import gettext_lazy
 
 from community.projects.inventories.json_rows import NotRecords, read_json
-from community.projects.inventories.text import clean
-from foundation.refusals import Refusal
+from community.projects.inventories.rows import (
+    HEADING_WITHIN,
+    LONGEST_CELL,
+    Row,
+    Unreadable,
+    below_headings,
+    check_headings,
+    faultless,
+    heading_key,
+    matching,
+)
+from community.projects.inventories.workbooks import check_workbook, read_workbook
 
-LONGEST_CELL = 50_000
-LARGEST_WORKBOOK = 600_000_000
-"""Bytes a workbook may unpack to."""
-DENSEST_WORKBOOK = 200
-"""Times its own size that a workbook of some size may unpack to; a spreadsheet reaches 20 to 60."""
-HEADING_WITHIN = 10
 SAMPLE = 65_536
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 SIGNATURES = {
@@ -48,33 +43,6 @@ SIGNATURES = {
     b"%PDF": gettext_lazy("It is a PDF, not a table."),
     b"\x1f\x8b": gettext_lazy("It is compressed; unpack it first."),
 }
-BROKEN_WORKBOOK = (
-    zipfile.BadZipFile,
-    zlib.error,
-    InvalidFileException,
-    ParseError,
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    NotImplementedError,
-    OSError,
-    TypeError,
-    ValueError,
-)
-
-
-class Unreadable(Refusal):
-    """The file cannot be imported at all; the sentence says why."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One record of the file: its 1-based number, and its cells by `heading_key`; or what is wrong with it."""
-
-    number: int
-    cells: dict[str, str]
-    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,12 +58,6 @@ class Inventory:
 
     def __len__(self) -> int:
         return self.total
-
-
-@lru_cache(maxsize=4096)
-def heading_key(heading: str) -> str:
-    """How headings are compared: case, width and blanks do not count."""
-    return " ".join(clean(unicodedata.normalize("NFKC", heading)).casefold().split())
 
 
 def open_inventory(path: Path, wanted: Sequence[str], sheet: str = "") -> Inventory:
@@ -230,86 +192,6 @@ def read_table(path: Path, encoding: str, columns: dict[str, str], delimiter: st
         yield from below_headings(rows, columns, path)
 
 
-# Workbooks
-
-
-def check_workbook(path: Path) -> None:
-    """Refuse what is no workbook, is cut off, or would unpack beyond all measure."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except BROKEN_WORKBOOK as error:
-        raise Unreadable(
-            _("%(file)s is damaged or cut off: it can’t be unpacked.") % {"file": path}
-        ) from error
-    if "xl/workbook.xml" not in {part.filename for part in parts}:
-        raise Unreadable(_("%(file)s is an archive, not an XLSX workbook; unpack it first.") % {"file": path})
-    size, packed = sum(part.file_size for part in parts), path.stat().st_size
-    if size > LARGEST_WORKBOOK or (size > 20_000_000 and size > packed * DENSEST_WORKBOOK):
-        raise Unreadable(
-            _("%(file)s unpacks to more than a workbook should; it is left alone.") % {"file": path}
-        )
-
-
-@contextmanager
-def unpacking(path: Path) -> Iterator[None]:
-    """Whatever a damaged workbook raises is one refusal; its warnings are nobody's."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except BROKEN_WORKBOOK as error:
-            raise Unreadable(
-                _("%(file)s is damaged or cut off: it can’t be read to its end.") % {"file": path}
-            ) from error
-
-
-def read_workbook(path: Path, columns: dict[str, str], sheet: str) -> Iterator[Row]:
-    """Rows of the named sheet, else of the one whose headings match best. A formula's stored value counts; where
-    none is stored, the formula itself is the text."""
-    with path.open("rb") as one, path.open("rb") as other:
-        with unpacking(path):
-            values = load_workbook(one, read_only=True, data_only=True)
-            formulas = load_workbook(other, read_only=True)
-        titles = [table.title for table in values.worksheets if not sheet or table.title == sheet]
-        if not titles:
-            raise Unreadable(
-                _("%(file)s has no sheet “%(sheet)s”; it has: %(names)s.")
-                % {"file": path, "sheet": sheet, "names": ", ".join(values.sheetnames)}
-            )
-
-        def best(title: str) -> int:
-            rows = islice(sheet_rows(path, values[title], formulas[title]), HEADING_WITHIN)
-            return max((matching(columns, row) for row in rows), default=0)
-
-        title = max(titles, key=best)
-        yield from below_headings(sheet_rows(path, values[title], formulas[title]), columns, path)
-
-
-def sheet_rows(path: Path, values: Any, formulas: Any) -> Iterator[list[str]]:
-    # What a sheet says of its own size is often wrong, and would hide its cells.
-    for table in (values, formulas):
-        table.reset_dimensions()
-    pairs = zip(values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True)
-    while True:
-        with unpacking(path):
-            pair = next(pairs, None)
-        if pair is None:
-            return
-        yield [as_text(formula if value is None else value) for value, formula in zip(*pair, strict=True)]
-
-
-def as_text(value: Any) -> str:
-    """A typed cell as it would be written: whole numbers without a point, dates as ISO 8601."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, datetime | date) else str(value)
-
-
 # JSON
 
 
@@ -329,79 +211,3 @@ def read_objects(path: Path, encoding: str, columns: dict[str, str]) -> Iterator
         raise Unreadable(f"{path}: {error}") from error
     if number:
         check_headings(columns, seen, path)
-
-
-# Headings
-
-
-def below_headings(rows: Iterable[list[str] | str], columns: dict[str, str], path: Path) -> Iterator[Row]:
-    """The records below the line of headings, which is the best of the first ten. Blank lines are not counted."""
-    source = iter(rows)
-    first = list(islice(source, HEADING_WITHIN))
-    best = max(range(len(first)), key=lambda at: matching(columns, first[at]), default=None)
-    if best is None or isinstance(first[best], str):
-        raise Unreadable(_("%(file)s is empty.") % {"file": path})
-    headings = [heading_key(name) for name in first[best]]
-    check_headings(columns, headings, path)
-
-    def remaining() -> Iterator[list[str] | str]:
-        yield from first[best + 1 :]
-        yield from source
-
-    number = 0
-    for row in remaining():
-        if isinstance(row, str):
-            number += 1
-            yield Row(number, {}, row)
-        elif any(cell.strip() for cell in row):
-            number += 1
-            yield row_of(number, row, headings, columns)
-
-
-def row_of(number: int, row: list[str], headings: list[str], columns: dict[str, str]) -> Row:
-    """Cells by heading; the first of two equal headings counts, missing cells are empty, surplus ones a fault."""
-    length = max(map(len, row), default=0)
-    if length > LONGEST_CELL:
-        return Row(number, {}, too_long(length))
-    if any(cell.strip() for cell in row[len(headings) :]):
-        fault = ngettext("It has %(cells)d cell", "It has %(cells)d cells", len(row)) % {"cells": len(row)}
-        return Row(
-            number, {}, fault + _(" where the headings are %(headings)d.") % {"headings": len(headings)}
-        )
-    cells: dict[str, str] = {}
-    for heading, cell in zip(headings, row, strict=False):
-        cells.setdefault(heading, cell)
-    return faultless(number, cells, columns)
-
-
-def faultless(number: int, cells: dict[str, str], columns: dict[str, str]) -> Row:
-    """The row with only the columns looked for; a fault when one is longer than anybody would read."""
-    kept = {key: cells.get(key, "") for key in columns}
-    length = max(map(len, kept.values()), default=0)
-    return Row(number, {}, too_long(length)) if length > LONGEST_CELL else Row(number, kept)
-
-
-def too_long(length: int) -> str:
-    return _("A cell holds %(length)d characters; at most %(most)d are taken.") % {
-        "length": length,
-        "most": LONGEST_CELL,
-    }
-
-
-def matching(columns: dict[str, str], row: Sequence[str] | str) -> int:
-    """How many of the columns are among the row's cells."""
-    return 0 if isinstance(row, str) else len(columns.keys() & {heading_key(cell) for cell in row})
-
-
-def check_headings(columns: dict[str, str], headings: Iterable[str], path: Path) -> None:
-    missing = [name for key, name in columns.items() if key not in set(headings)]
-    if len(missing) == len(columns):
-        raise Unreadable(
-            _("%(file)s has none of the columns this layout reads (%(columns)s): is it another inventory?")
-            % {"file": path, "columns": ", ".join(list(columns.values())[:4]) + ", …"}
-        )
-    if missing:
-        raise Unreadable(
-            _("%(file)s lacks these columns of the layout: %(columns)s.")
-            % {"file": path, "columns": "; ".join(missing)}
-        )

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from community.projects.inventories.mapping import FIELDS, MappingFault, load_mapping, load_shipped, shipped
-from community.projects.inventories.reading import heading_key
+from community.projects.inventories.rows import heading_key
 from community.projects.models import ImportRun, Participation, Project, Role
 from tests.support.inventories import MAPPING, Inventory, counts, record
 

@@ -15,7 +15,8 @@ from openpyxl import Workbook
 from community.organisations.models import Organisation
 from community.projects.inventories.importing import Report, import_inventory
 from community.projects.inventories.mapping import load_mapping
-from community.projects.inventories.reading import Unreadable, open_inventory
+from community.projects.inventories.reading import open_inventory
+from community.projects.inventories.rows import Unreadable
 from community.projects.models import ImportRun, Project
 from tests.support.inventories import HEADINGS, Inventory, as_csv, as_workbook, counts, record
 

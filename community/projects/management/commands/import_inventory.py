@@ -86,7 +86,9 @@ class Command(BaseCommand):
         for row, reason in report.rejections:
             self.stdout.write(_("Row %(row)d is left out: %(reason)s") % {"row": row, "reason": reason})
         self.stdout.write(
-            _("%(rows)d rows: %(created)d new, %(updated)d updated, %(unchanged)d unchanged, %(rejected)d rejected.")
+            _(
+                "%(rows)d rows: %(created)d new, %(updated)d updated, %(unchanged)d unchanged, %(rejected)d rejected."
+            )
             % report.counts()
         )
         if dry_run:

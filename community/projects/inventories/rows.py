@@ -1,0 +1,111 @@
+"""Rows of a file below its headings, whatever kind of file they come from."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from community.projects.inventories.text import clean
+from foundation.refusals import Refusal
+
+LONGEST_CELL = 50_000
+HEADING_WITHIN = 10
+
+
+class Unreadable(Refusal):
+    """The file cannot be imported at all; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record of the file: its 1-based number, and its cells by `heading_key`; or what is wrong with it."""
+
+    number: int
+    cells: dict[str, str]
+    fault: str = ""
+
+
+@lru_cache(maxsize=4096)
+def heading_key(heading: str) -> str:
+    """How headings are compared: case, width and blanks do not count."""
+    return " ".join(clean(unicodedata.normalize("NFKC", heading)).casefold().split())
+
+
+def below_headings(rows: Iterable[list[str] | str], columns: dict[str, str], path: Path) -> Iterator[Row]:
+    """The records below the line of headings, which is the best of the first ten. Blank lines are not counted."""
+    source = iter(rows)
+    first = list(islice(source, HEADING_WITHIN))
+    best = max(range(len(first)), key=lambda at: matching(columns, first[at]), default=None)
+    if best is None or isinstance(first[best], str):
+        raise Unreadable(_("%(file)s is empty.") % {"file": path})
+    headings = [heading_key(name) for name in first[best]]
+    check_headings(columns, headings, path)
+
+    def remaining() -> Iterator[list[str] | str]:
+        yield from first[best + 1 :]
+        yield from source
+
+    number = 0
+    for row in remaining():
+        if isinstance(row, str):
+            number += 1
+            yield Row(number, {}, row)
+        elif any(cell.strip() for cell in row):
+            number += 1
+            yield row_of(number, row, headings, columns)
+
+
+def row_of(number: int, row: list[str], headings: list[str], columns: dict[str, str]) -> Row:
+    """Cells by heading; the first of two equal headings counts, missing cells are empty, surplus ones a fault."""
+    length = max(map(len, row), default=0)
+    if length > LONGEST_CELL:
+        return Row(number, {}, too_long(length))
+    if any(cell.strip() for cell in row[len(headings) :]):
+        fault = ngettext("It has %(cells)d cell", "It has %(cells)d cells", len(row)) % {"cells": len(row)}
+        return Row(
+            number, {}, fault + _(" where the headings are %(headings)d.") % {"headings": len(headings)}
+        )
+    cells: dict[str, str] = {}
+    for heading, cell in zip(headings, row, strict=False):
+        cells.setdefault(heading, cell)
+    return faultless(number, cells, columns)
+
+
+def faultless(number: int, cells: dict[str, str], columns: dict[str, str]) -> Row:
+    """The row with only the columns looked for; a fault when one is longer than anybody would read."""
+    kept = {key: cells.get(key, "") for key in columns}
+    length = max(map(len, kept.values()), default=0)
+    return Row(number, {}, too_long(length)) if length > LONGEST_CELL else Row(number, kept)
+
+
+def too_long(length: int) -> str:
+    return _("A cell holds %(length)d characters; at most %(most)d are taken.") % {
+        "length": length,
+        "most": LONGEST_CELL,
+    }
+
+
+def matching(columns: dict[str, str], row: Sequence[str] | str) -> int:
+    """How many of the columns are among the row's cells."""
+    return 0 if isinstance(row, str) else len(columns.keys() & {heading_key(cell) for cell in row})
+
+
+def check_headings(columns: dict[str, str], headings: Iterable[str], path: Path) -> None:
+    missing = [name for key, name in columns.items() if key not in set(headings)]
+    if len(missing) == len(columns):
+        raise Unreadable(
+            _("%(file)s has none of the columns this layout reads (%(columns)s): is it another inventory?")
+            % {"file": path, "columns": ", ".join(list(columns.values())[:4]) + ", …"}
+        )
+    if missing:
+        raise Unreadable(
+            _("%(file)s lacks these columns of the layout: %(columns)s.")
+            % {"file": path, "columns": "; ".join(missing)}
+        )
