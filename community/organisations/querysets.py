@@ -40,8 +40,8 @@ class OrganisationQuerySet(AudienceQuerySet):
         return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, "name")
 
     def taking_part(self) -> OrganisationQuerySet:
-        """Those with somebody to speak for them, or with a project here."""
-        return self.filter(Q(claimed_at__isnull=False) | Q(projects__isnull=False)).distinct()
+        """Those with somebody to speak for them; being named in an inventory is not taking part."""
+        return self.filter(claimed_at__isnull=False)
 
     def taking_part_first(self) -> OrganisationQuerySet:
         return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", "name")
