@@ -1,8 +1,8 @@
 """The full-text table: the tokens of `search.words`, by field, a row for each language of an entry.
 
-SQLite keeps it with FTS5 and ranks by bm25, PostgreSQL as `simple` tsvectors ranked by ts_rank times rarity. Nothing
-but our own tokens, quoted, is ever put into a query of theirs. A row's number is its entry's, times four, plus that
-of its language, so an entry is found from a row by shifting.
+Both rank by where a word stands times how rare it is: SQLite with FTS5 (bm25 settles what is equal), PostgreSQL with
+`simple` tsvectors and ts_rank. Nothing but our own tokens, quoted, is ever put into a query of theirs. A row's number
+is its entry's, times four, plus that of its language, so an entry is found from a row by shifting.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
@@ -20,6 +21,8 @@ from search.words import Term, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
 LOOSE, CONCEPT = 0.8, 0.8
+# Where a word stands says more here than how often: records are short and of very different lengths.
+BM25 = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Weights:
     title: float = 5.0
     summary: float = 2.0
     keywords: float = 0.6
-    offers: float = 1.2
-    seeks: float = 1.2
+    offers: float = 1.0
+    seeks: float = 1.0
     body: float = 1.0
 
     def of(self, name: str) -> float:
@@ -39,6 +42,13 @@ class Weights:
     @property
     def fields(self) -> tuple[str, ...]:
         return tuple(name for name in FIELDS if self.of(name))
+
+    def tiers(self) -> list[tuple[float, list[str]]]:
+        """(weight, the fields of that weight)."""
+        tiers: dict[float, list[str]] = {}
+        for name in self.fields:
+            tiers.setdefault(self.of(name), []).append(name)
+        return list(tiers.items())
 
 
 ALL = Weights()
@@ -128,21 +138,7 @@ def _held(shares: Sequence[float]) -> str:
     return f"CASE term {cases} END"
 
 
-class _Counted:
-    """What both have in common."""
-
-    def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
-        raise NotImplementedError
-
-    def size(self) -> int:
-        raise NotImplementedError
-
-    def _importance(self, terms: Sequence[Term]) -> list[float]:
-        tokens = frozenset().union(*(term.tokens for term in terms)) if terms else frozenset()
-        return importance(terms, self.frequencies(tokens), self.size()) if tokens else []
-
-
-class SqliteFullText(_Counted):
+class SqliteFullText:
     """FTS5 table `search_words`, and `search_vocabulary` over it."""
 
     def write(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
@@ -157,23 +153,29 @@ class SqliteFullText(_Counted):
             cursor.executemany("DELETE FROM search_words WHERE rowid = %s", numbers)
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        shares = self._importance(terms)
+        tokens = frozenset[str]().union(*(term.tokens for term in terms))
+        frequencies, size = self.frequencies(tokens), self.size()
+        shares = importance(terms, frequencies, size)
         if not any(shares):
             return []
-        rank = "bm25(search_words, " + ", ".join(str(weights.of(name)) for name in FIELDS) + ")"
-        asks = _asks(terms)
-        selects = " UNION ALL ".join(
-            f"SELECT rowid, {ask.term} AS term, {ask.weight:.4f} * -{rank} AS score "
-            "FROM search_words WHERE search_words MATCH %s"
-            for ask in asks
-        )
+        selects, matches = [], []
+        for ask in _asks(terms):
+            if often := max(frequencies.get(token, 0) for token in ask.tokens):
+                rare = log(1 + size / often)
+                for weight, fields in weights.tiers():
+                    selects.append(
+                        f"SELECT rowid, {ask.term} AS term, {ask.weight * weight * rare:.4f} "
+                        f"- {ask.weight * BM25:.4f} * bm25(search_words) AS score "
+                        "FROM search_words WHERE search_words MATCH %s"
+                    )
+                    matches.append(_match(ask.tokens, fields))
         with connection.cursor() as cursor:
             # Materialised, for bm25 can be asked only beside its own MATCH.
             cursor.execute(
-                f"WITH every AS MATERIALIZED ({selects}), "
+                f"WITH every AS MATERIALIZED ({' UNION ALL '.join(selects)}), "
                 "best AS (SELECT rowid AS number, term, MAX(score) AS score FROM every GROUP BY 1, 2) "
                 f"SELECT number, SUM(score), SUM({_held(shares)}) FROM best GROUP BY number",
-                [_match(ask.tokens, weights) for ask in asks],
+                matches,
             )
             return _best(cursor.fetchall(), shares)
 
@@ -201,12 +203,11 @@ def _quoted(token: str) -> str:
     return '"' + token.replace('"', "") + '"'
 
 
-def _match(tokens: Iterable[str], weights: Weights) -> str:
-    listed = " OR ".join(map(_quoted, tokens))
-    return listed if weights.fields == FIELDS else f"{{{' '.join(weights.fields)}}} : ({listed})"
+def _match(tokens: Iterable[str], fields: Sequence[str]) -> str:
+    return f"{{{' '.join(fields)}}} : ({' OR '.join(map(_quoted, tokens))})"
 
 
-class PostgresFullText(_Counted):
+class PostgresFullText:
     """Table `search_words` with three tsvectors: `words` of everything, `offers` and `seeks` of themselves.
 
     Weights of `words`: A title, B summary, C keywords, offers and seeks, D body.
@@ -233,7 +234,8 @@ class PostgresFullText(_Counted):
             cursor.execute("DELETE FROM search_words WHERE number = ANY(%s)", [numbers])
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        shares = self._importance(terms)
+        tokens = frozenset[str]().union(*(term.tokens for term in terms))
+        shares = importance(terms, self.frequencies(tokens), self.size())
         if not any(shares):
             return []
         column, letters, scale = self._column(weights)
@@ -256,9 +258,7 @@ class PostgresFullText(_Counted):
                 "GROUP BY number",
                 params,
             )
-            return _best(
-                [(row, float(score), float(held)) for row, score, held in cursor.fetchall()], shares
-            )
+            return _best([(row, float(score), float(held)) for row, score, held in cursor.fetchall()], shares)
 
     def _column(self, weights: Weights) -> tuple[str, str, list[float]]:
         """The tsvector that holds the fields, the letters they go by in it, and the weights of D, C, B, A."""
