@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from elasticsearch.dsl import Document, InnerDoc, Keyword, Long, Text, mapped_field
+from elasticsearch.dsl import Document, InnerDoc, Keyword, Long, MetaField, Text, mapped_field
 
 from search.elastic.analysis import analysis
 from search.records import SearchRecord, to_data
@@ -91,7 +91,9 @@ class Entry(Document):
 
     class Meta:
         # What is only shown is kept, and not indexed.
-        dynamic = "false"
+        dynamic = MetaField("false")
+        # What is only searched is not kept.
+        source = MetaField(excludes=list(ADDED))
 
     class Index:
         name = "entries"

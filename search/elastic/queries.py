@@ -10,7 +10,6 @@ from elasticsearch.dsl.aggs import Filter, Global, Terms
 from elasticsearch.dsl.function import BoostFactor, Gauss
 from elasticsearch.dsl.query import Bool, DisMax, FunctionScore, Ids, MatchNone, MultiMatch, Query
 
-from search.elastic.documents import ADDED
 from search.records import LANGUAGES
 from search.requests import FACETS, NEWEST, SearchRequest
 from search.words import Term
@@ -127,13 +126,13 @@ def resembling(terms: Sequence[Term], sections: Mapping[str, float] = SECTIONS) 
 
 def candidates(query: Query, viewer: Iterable[str], kinds: Sequence[str], size: int) -> Search:
     """The best of these kinds that the viewer may see."""
-    return shown(
-        Search()[:size].query(Bool(must=[query], filter=[visible_to(viewer), Q("terms", kind=list(kinds))]))
+    return Search()[:size].query(
+        Bool(must=[query], filter=[visible_to(viewer), Q("terms", kind=list(kinds))])
     )
 
 
 def one(key: str, viewer: Iterable[str]) -> Search:
-    return shown(Search()[:1].query(Bool(filter=[Ids(values=[key]), visible_to(viewer)])))
+    return Search()[:1].query(Bool(filter=[Ids(values=[key]), visible_to(viewer)]))
 
 
 def with_sizes(search: Search, codes: Mapping[str, Sequence[str]]) -> Search:
@@ -157,15 +156,10 @@ def page_of(request: SearchRequest, query: Query | None) -> Search:
     order: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"id": "desc"}]
     if query is not None and request.sort != NEWEST:
         order.insert(0, "_score")
-    return shown(search.sort(*order).extra(track_total_hits=True, track_scores=True))
-
-
-def shown(search: Search) -> Search:
-    """Only the record itself comes back."""
-    return search.source(excludes=list(ADDED))
+    return search.sort(*order).extra(track_total_hits=True, track_scores=True)
 
 
 def beginning(text: str, viewer: Iterable[str], size: int) -> Search:
     titles = [f"texts.{language}.title.plain" for language in LANGUAGES]
     typed = MultiMatch(query=text, type="bool_prefix", operator="and", fields=titles)
-    return shown(Search()[:size].query(Bool(must=[typed], filter=[visible_to(viewer)])))
+    return Search()[:size].query(Bool(must=[typed], filter=[visible_to(viewer)]))

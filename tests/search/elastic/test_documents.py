@@ -15,7 +15,7 @@ SNAPSHOT = Path(__file__).with_name("mapping.json")
 
 
 def test_the_mapping_is_the_one_that_was_agreed() -> None:
-    """Changed on purpose? Then every installation must rebuild its index; write the new one to mapping.json."""
+    """Changed on purpose? Then write the new one to mapping.json, and tell operators to rebuild the index."""
     mapping = Entry._doc_type.mapping.to_dict()
     assert mapping == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 
@@ -31,3 +31,10 @@ def test_a_document_tells_the_concepts_of_both_languages_and_the_parts_of_compou
     assert {"_chatbot", "_elderly_care"} <= set(document["concepts"]["title"].split())
     assert {"omsorg", "aldreomsorg"} <= set(document["parts"]["title"].split())
     assert "_chatbot" not in document["parts"]["title"]
+
+
+def test_what_is_only_shown_is_not_indexed_and_what_is_only_searched_is_not_kept() -> None:
+    mapping = Entry._doc_type.mapping.to_dict()
+    assert mapping["dynamic"] == "false"
+    assert not {"urls", "where", "reference"} & set(mapping["properties"])
+    assert mapping["_source"]["excludes"] == list(ADDED)
