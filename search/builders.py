@@ -181,7 +181,7 @@ def _stated(statements: Iterable[Any], kind: str, language: str) -> str:
 
 
 def _line(place: Place | None) -> list[Tree]:
-    return place.line() if place else []
+    return list(place.line()) if place else []
 
 
 def _codes(terms: Iterable[Tree]) -> list[Tree]:

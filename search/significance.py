@@ -8,7 +8,7 @@ from math import log
 from search.records import SearchRecord
 from search.words import Term, concepts_of, fold, parts, stem, stop_words, weak_words, words
 
-MOST = 25
+MOST = 16
 READ = 2_000
 OFTEN = 3
 COMMON = 0.25
@@ -19,7 +19,7 @@ Weighted = Iterable[tuple[str, str, float]]
 
 def told_by(record: SearchRecord) -> Weighted:
     for language, text in record.texts.items():
-        yield language, text.title, 3.0
+        yield language, text.title, 4.0
         yield language, text.summary, 2.0
         yield language, text.body[:READ], 1.0
 
