@@ -9,11 +9,17 @@ import pytest
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
 
-pytest_plugins = ["tests.support.database", "tests.support.browser", "tests.support.inventories"]
+pytest_plugins = [
+    "tests.support.database",
+    "tests.support.browser",
+    "tests.support.inventories",
+    "tests.support.served",
+]
 
 HAD = {
     "postgres": ("PostgreSQL", lambda: connection.vendor == "postgresql"),
@@ -44,6 +50,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"CI must have {name}.", pytrace=False)
             pytest.skip(f"not tested here: no {name}")
+
+
+@pytest.fixture(autouse=True)
+def _site_language() -> None:
+    """A request for an English page leaves its language behind in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

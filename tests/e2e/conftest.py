@@ -1,0 +1,146 @@
+"""One served demonstration for all pages, with what the demonstration has none of: somebody who waits to be let in, a
+draft, a use case on its way, an earlier version, and a record of an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from tests.support.inventories import MAPPING, as_csv, record
+from tests.support.people import fill_card, sign_in, sign_up, write_post
+from tests.support.served import Site
+
+ROLES = {
+    "admin": "mats.alder@granvik.example",
+    "member": "anna.berg@granvik.example",
+    "editor": "redaktor@samverka.example",
+}
+WAITING = "vera.vik@brevlada.example"
+
+
+@dataclass
+class Scene:
+    """A served site, a browser profile signed in for each role, and addresses by name."""
+
+    site: str
+    contexts: dict[str, BrowserContext]
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def path(self, name: str) -> str:
+        return self.paths.get(name, name)
+
+
+@pytest.fixture(scope="module")
+def scene(embedded_site: Site, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    embedded_site.start()
+    site = embedded_site.address
+    scene = Scene(site, {role: browser.new_context(locale="sv-SE") for role in ("anyone", "waiting", *ROLES)})
+    for context in scene.contexts.values():
+        context.set_default_timeout(10_000)
+    for role, email in ROLES.items():
+        page = scene.contexts[role].new_page()
+        sign_in(page, site, email)
+        page.close()
+    folder = tmp_path_factory.mktemp("inventory")
+    scene.paths = {**found_by_links(scene), **written(scene), "reference": imported(embedded_site, folder, scene)}
+    embedded_site.wait_for_index()
+    yield scene
+    for context in scene.contexts.values():
+        context.close()
+    assert "Traceback" not in embedded_site.log
+
+
+def found_by_links(scene: Scene) -> dict[str, str]:
+    """The first of each list, as a reader comes to it."""
+    lists = {
+        "guide": "/guider/",
+        "use case": "/anvandningsfall/",
+        "article": "/artiklar/",
+        "project": "/projekt/",
+        "organisation": "/organisationer/",
+    }
+    page = scene.contexts["anyone"].new_page()
+    paths = {}
+    for name, path in lists.items():
+        page.goto(scene.site + path)
+        paths[name] = str(page.locator("main article h2 a, main article h3 a").first.get_attribute("href"))
+    page.goto(scene.site + paths["use case"])
+    adopt = page.locator("main a[href*='vi-ocksa']").first
+    paths["adopt use case"] = str(adopt.get_attribute("href"))
+    page.close()
+    return paths
+
+
+def written(scene: Scene) -> dict[str, str]:
+    """What members write before anybody reads."""
+    page = scene.contexts["waiting"].new_page()
+    sign_up(page, scene.site, "Vera Vik", WAITING, "Granviks kommun")
+    page.close()
+
+    page = scene.contexts["member"].new_page()
+    fill_card(page, scene.site, "Ett utkast").locator("[name=draft]").click()
+    paths = {"draft": urlsplit(page.url).path}
+    fill_card(page, scene.site, "Ett eget projekt", seeks="En vän.").locator("[name=publish]").click()
+    paths["own project"] = urlsplit(page.url).path
+    write_post(page, "Vem är **med**?")
+    page.wait_for_selector("#post-1")
+    for deed in ("edit", "remove"):
+        paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-deed={deed}]").get_attribute("href"))
+    paths["thread"] = paths["edit post"].split("posts")[0]
+    page.locator("main a[href$='/redigera/']").first.click()
+    paths["edit project"] = urlsplit(page.url).path
+    page.locator("[name=title]").fill("Ett eget projekt, ändrat")
+    page.locator("main form [name=publish]").click()
+    paths["history"] = str(page.locator("main a[href$='/historik/']").get_attribute("href"))
+    page.goto(f"{scene.site}/projekt/skriv-anvandningsfall/")
+    page.locator("[name=title]").fill("Ett användningsfall på väg")
+    page.locator("[name=summary]").fill("Alla vinner.")
+    page.locator("main form [name=draft]").click()
+    link = page.locator("article", has_text="Ett användningsfall på väg").locator("a")
+    paths["edit use case"] = str(link.get_attribute("href"))
+    page.close()
+    return paths
+
+
+def imported(site: Site, folder: Path, scene: Scene) -> str:
+    """The address of a project read from a published inventory."""
+    (folder / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    (folder / "inventory.csv").write_text(as_csv([record(Name="Read meters from the air")]), encoding="utf-8")
+    site.manage("import_inventory", folder / "inventory.csv", "--mapping", folder / "mapping.toml")
+    site.wait_for_index()
+    page = scene.contexts["anyone"].new_page()
+    page.goto(f"{scene.site}/sok/?q=meters+from+the+air")
+    link = page.get_by_role("link", name="Read meters from the air").first
+    path = str(link.get_attribute("href"))
+    page.close()
+    return path
+
+
+@pytest.fixture
+def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
+    """Opens a page by role and by address or name. None may have complained in the browser's console."""
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        of_the_page_itself = message.location["url"] in (message.page.url if message.page else "", "")
+        if message.type in ("error", "warning") and not (of_the_page_itself and "status of 40" in message.text):
+            complaints.append(f"{message.text} ({message.location['url']})")
+
+    def visit(role: str, path: str) -> Page:
+        page = scene.contexts[role].new_page()
+        pages.append(page)
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(scene.site + scene.path(path))
+        return page
+
+    yield visit
+    for page in pages:
+        page.close()
+    assert complaints == []

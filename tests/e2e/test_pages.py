@@ -1,0 +1,114 @@
+"""Every page of the path, for each who may see it: accessible in both schemes, whole on a small screen, one heading,
+quiet in the console, and in one language at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.axe import accessibility_faults
+
+pytestmark = pytest.mark.browser
+
+Opens = Callable[[str, str], Page]
+ORGANISATION = "/organisationer/granviks-kommun/"
+FOR_ANYONE = (
+    "/",
+    "/en/",
+    "/anvandningsfall/",
+    "/guider/",
+    "/artiklar/",
+    "guide",
+    "use case",
+    "article",
+    "/om/",
+    "/tillganglighet/",
+    "/sok/",
+    "/sok/?q=chatbot+kommun&country=SE&stage=in_use",
+    "/sok/?q=qxzzyq",
+    "/projekt/",
+    "project",
+    "reference",
+    "/organisationer/",
+    "/organisationer/?q=qxzzyq",
+    ORGANISATION,
+    "thread",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/finns-inte/",
+    "/components/",
+)
+FOR_MEMBERS = (
+    "/projekt/skriv/",
+    "/projekt/mina/",
+    "draft",
+    "own project",
+    "edit project",
+    "history",
+    "adopt use case",
+    "/projekt/skriv-anvandningsfall/",
+    "edit use case",
+    "edit post",
+    "remove post",
+    "/organisationer/ga-med/",
+    ORGANISATION,
+    "/organisationer/almsjo-kommun/redigera/",
+    "/medlemmar/mig/",
+    "/medlemmar/1/",
+    "/accounts/logout/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/2fa/",
+)
+FOR_OTHERS = (
+    ("waiting", ORGANISATION),
+    ("waiting", "/projekt/mina/"),
+    ("admin", ORGANISATION),
+    ("admin", f"{ORGANISATION}redigera/"),
+    ("editor", "own project"),
+)
+PAGES = [("anyone", path) for path in FOR_ANYONE] + [("member", path) for path in FOR_MEMBERS] + list(FOR_OTHERS)
+FORMS = (
+    ("anyone", "/accounts/login/"),
+    ("anyone", "/accounts/signup/"),
+    ("anyone", "/accounts/password/reset/"),
+    ("member", "/projekt/skriv/"),
+    ("member", "/projekt/skriv-anvandningsfall/"),
+    ("member", "/organisationer/ga-med/"),
+)
+
+
+def faults(page: Page) -> list[str]:
+    """What a reader meets: on a wide screen by day, on a small one by night, on the smallest of all."""
+    found = []
+    for scheme, width in (("light", 1280), ("dark", 360)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{scheme} {width}: {fault}" for fault in accessibility_faults(page)]
+    page.set_viewport_size({"width": 320, "height": 800})
+    if (needed := page.evaluate("document.documentElement.scrollWidth")) > 320:
+        found.append(f"needs {needed} px where there are 320")
+    if (headings := page.locator("h1").count()) != 1:
+        found.append(f"{headings} first headings")
+    return found
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_a_page_is_sound(open_page: Opens, role: str, path: str) -> None:
+    assert faults(open_page(role, path)) == []
+
+
+@pytest.mark.parametrize(("role", "path"), FORMS)
+def test_a_form_with_errors_is_sound(open_page: Opens, role: str, path: str) -> None:
+    page = open_page(role, path)
+    page.locator("main form .button-primary").first.click()
+    wrong = page.locator("main .field-wrong").first
+    expect(wrong.locator(".field-error")).to_be_visible()
+    field = wrong.locator("input, textarea, select").first
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_attribute("aria-describedby", re.compile("_error"))
+    assert faults(page) == []

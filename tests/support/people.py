@@ -1,0 +1,49 @@
+"""What people do on the site in a browser, with or without JavaScript, told by the forms' own names."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from demonstration.accounts import PASSWORD
+
+
+def sign_in(page: Page, site: str, email: str, password: str = PASSWORD) -> None:
+    page.goto(f"{site}/accounts/login/")
+    form = page.locator("main form")
+    form.locator("[name=login]").fill(email)
+    form.locator("[name=password]").fill(password)
+    form.locator("button[type=submit]").click()
+    expect(page.locator("#member-menu")).to_be_attached()
+
+
+def sign_up(page: Page, site: str, name: str, email: str, organisation: str, kind: str = "") -> None:
+    """An account with its organisation: a new one where its kind is given, else one that is here."""
+    page.goto(site)
+    page.locator(".masthead-links a.button").click()
+    first_name, last_name = name.split()
+    form = page.locator("main form")
+    form.locator("[name=first_name]").fill(first_name)
+    form.locator("[name=last_name]").fill(last_name)
+    form.locator("[name=email]").fill(email)
+    form.locator("[name=password1]").fill(PASSWORD)
+    form.locator("[name=organisation]").fill(organisation)
+    if kind:
+        form.locator("[name=is_new]").check()
+        form.locator("[name=kind]").select_option(kind)
+    form.locator("button[type=submit]").click()
+    expect(page.locator("#member-menu")).to_be_attached()
+
+
+def fill_card(page: Page, site: str, title: str, **answers: str) -> Locator:
+    """The card of a project, written and not yet sent; answers are texts by the fields' names."""
+    page.goto(f"{site}/projekt/skriv/")
+    form = page.locator("main form")
+    form.locator("[name=title]").fill(title)
+    for name, text in answers.items():
+        form.locator(f"[name={name}]").fill(text)
+    return form
+
+
+def write_post(page: Page, text: str) -> None:
+    page.locator("[data-composer] textarea").fill(text)
+    page.locator("[data-composer] button").click()

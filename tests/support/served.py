@@ -1,0 +1,169 @@
+"""The site as it really runs: `site/manage.py serve` in a process of its own, with a data directory of its own.
+
+    def test_a_reader(served, page): page.goto(served.address) …
+
+`embedded_site` has no server beside it; `servers_site` has databases of its own on PostgreSQL, Redis and
+Elasticsearch. Both begin with the demonstration.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from uuid import uuid4
+
+import psycopg
+import pytest
+from elasticsearch import Elasticsearch
+
+from tests.support.database import ROOT
+from tests.support.services.machine import free_port
+
+SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
+FIRST_START = 180
+"""Seconds, on a machine that does other things too."""
+INDEXED = """
+import time
+from django_tasks_db.models import DBTaskResult
+while DBTaskResult.objects.filter(queue_name="index", status__in=["READY", "RUNNING"]).exists():
+    time.sleep(0.2)
+"""
+
+
+class Site:
+    def __init__(self, directory: Path, **servers: str) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {name: value for name, value in os.environ.items() if name not in SERVERS}
+        self.environment |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings.local",
+            "PYTHONPATH": f".{os.pathsep}site",
+            "DATA_DIR": str(directory),
+            "PORT": str(self.port),
+            **servers,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return (self.directory / "log").read_text(errors="replace")
+
+    def start(self) -> float:
+        """Serves, and says after how many seconds the first page was there."""
+        began = time.monotonic()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "site/manage.py", "serve"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        while not self._answers():
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() - began < FIRST_START, self.log
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/health/", timeout=20) as answer:
+                return answer.status == 200
+        except (URLError, ConnectionError, TimeoutError):
+            return False
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def manage(self, *arguments: str | Path, seconds: float = 180) -> str:
+        """What a command of this site prints."""
+        command = [sys.executable, "site/manage.py", *map(str, arguments)]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def wait_for_index(self) -> None:
+        """Until the site's own worker has indexed all there is to index."""
+        self.manage("shell", "--no-imports", "-c", INDEXED)
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory as a first start leaves it. Made once, whatever the number of the suite's workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    loaded, unfinished = shared / "first-start", shared / "first-start.unfinished"
+    with (shared / "first-start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not loaded.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            site = Site(unfinished)
+            try:
+                site.start()
+                site.wait_for_index()
+            finally:
+                site.stop()
+            unfinished.rename(loaded)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def embedded_site(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """What `make run` serves, on a copy of the first start's data; not yet started."""
+    directory = tmp_path_factory.mktemp("embedded")
+    shutil.copytree(first_start, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log"))
+    site = Site(directory)
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def servers_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same on the three servers, each with a part that nobody else uses; not yet started."""
+    name = f"served_{uuid4().hex[:12]}"
+    postgres, redis = (os.environ[variable].rpartition("/")[0] for variable in SERVERS[:2])
+    number = 32 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw31")[2:]) % 32
+    site = Site(
+        tmp_path_factory.mktemp("servers"),
+        DATABASE_URL=f"{postgres}/{name}",
+        REDIS_URL=f"{redis}/{number}",
+        ELASTICSEARCH_URL=os.environ["ELASTICSEARCH_URL"],
+        ELASTICSEARCH_PREFIX=name,
+    )
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
+    yield site
+    site.stop()
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with Elasticsearch(os.environ["ELASTICSEARCH_URL"]) as search:
+        for index in search.indices.get(index=f"{name}*"):
+            search.indices.delete(index=index)
