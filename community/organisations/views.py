@@ -53,7 +53,8 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
 def names(request: HttpRequest) -> HttpResponse:
     """Names that begin or continue as typed, as options for a data list."""
     text = request.GET.get("organisation", "")[:100]
-    found = Organisation.objects.visible_to(request.viewer).matching(text)[:NAMES_OFFERED] if len(text) > 1 else []
+    known = Organisation.objects.visible_to(request.viewer).with_place()
+    found = known.matching(text)[:NAMES_OFFERED] if len(text) > 1 else []
     return render(request, "organisations/names.html", {"organisations": found})
 
 

@@ -9,9 +9,7 @@ from foundation.audience import AudienceQuerySet, Viewer
 class ProjectQuerySet(AudienceQuerySet):
     def for_cards(self) -> ProjectQuerySet:
         """All a card shows, in a fixed number of queries."""
-        return self.select_related("organisation", "organisation__place", "place").prefetch_related(
-            "areas", "technologies", "tagged_items__tag"
-        )
+        return self.select_related("organisation", "organisation__place", "place").prefetch_related("areas")
 
     def newest_first(self) -> ProjectQuerySet:
         return self.order_by("-first_published_at", "-pk")
@@ -22,8 +20,10 @@ class ProjectQuerySet(AudienceQuerySet):
 
     def for_page(self) -> ProjectQuerySet:
         """All a project's own page shows of the record itself."""
-        return self.for_cards().select_related("contact", "author", "provenance", "begun_from").prefetch_related(
-            "themes"
+        return (
+            self.for_cards()
+            .select_related("contact", "provenance", "begun_from")
+            .prefetch_related("begun_from__pages__locale")
         )
 
     def own(self) -> ProjectQuerySet:
@@ -33,6 +33,11 @@ class ProjectQuerySet(AudienceQuerySet):
     def seeking(self) -> ProjectQuerySet:
         """Members' own projects that look for something."""
         return self.own().exclude(seeks="")
+
+    def numbers(self) -> dict[str, int]:
+        """How many `projects` there are, and how many are `seeking`. One query."""
+        seeking = Count("pk", filter=Q(is_reference=False) & ~Q(seeks=""))
+        return self.aggregate(projects=Count("pk"), seeking=seeking)
 
     def editable_by(self, member_id: int) -> ProjectQuerySet:
         return self.filter(

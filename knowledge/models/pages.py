@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
+from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -15,11 +16,21 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Page, PageManager
+from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.url_routing import RouteResult
 
 from foundation.audience import AudienceField
 from knowledge.models.taxonomy import Area, Tag, Technology, Theme
 from knowledge.querysets import KnowledgePageQuerySet, WorkQuerySet
+
+
+class Unrestricted:
+    """Who may see a page is its work's audience to say; Wagtail's own privacy would be a second answer."""
+
+    private_page_options: list[str] = []
+
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+        return PageViewRestriction.objects.none()
 
 
 class Work(models.Model):
@@ -58,7 +69,7 @@ class TaggedPage(ItemBase):
     content_object = ParentalKey("knowledge.KnowledgePage", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class KnowledgePage(Page):
+class KnowledgePage(Unrestricted, Page):
     """What every editorial page carries, whatever its kind."""
 
     kind = ""
@@ -94,15 +105,17 @@ class KnowledgePage(Page):
     care_panel = MultiFieldPanel([FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept true by"))
 
     is_creatable = False
-    # Who may see a page is its work's audience to say; Wagtail's own privacy would be a second answer.
-    private_page_options: list[str] = []
 
     @property
     def language(self) -> str:
         return self.locale.language_code
 
+    @classmethod
+    def of_kind(cls, kind: str) -> type[KnowledgePage]:
+        return next((model for model in cls.__subclasses__() if model.kind == kind), cls)
 
-class HomePage(Page):
+
+class HomePage(Unrestricted, Page):
     """The front door in one language."""
 
     lead = models.CharField(_("lead"), max_length=200, blank=True, help_text=_("One sentence of what this is."))
@@ -112,14 +125,18 @@ class HomePage(Page):
     content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("intro"), FieldPanel("example_searches")]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
-    private_page_options: list[str] = []
 
     @property
     def examples(self) -> list[str]:
         return [line.strip() for line in self.example_searches.splitlines() if line.strip()][:3]
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """As any page's, with one query for a section where Wagtail takes two."""
+        section = path_components and SectionPage.objects.child_of(self).filter(slug=path_components[0]).first()
+        return section.route(request, path_components[1:]) if section else super().route(request, path_components)
 
-class PlainPage(Page):
+
+class PlainPage(Unrestricted, Page):
     """What stands at the foot of every page: about, accessibility, how data is handled."""
 
     summary = models.CharField(_("summary"), max_length=300, blank=True)
@@ -128,10 +145,9 @@ class PlainPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types: list[str] = []
-    private_page_options: list[str] = []
 
 
-class SectionPage(Page):
+class SectionPage(Unrestricted, Page):
     """A list of all pages of one kind, newest first."""
 
     PAGE_SIZE = 20
@@ -142,10 +158,15 @@ class SectionPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("lists")]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types = ["knowledge.GuidePage", "knowledge.UseCasePage", "knowledge.ArticlePage"]
-    private_page_options: list[str] = []
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """As any page's, with one query where Wagtail takes two: what is listed says of what type a child is."""
+        listed = KnowledgePage.of_kind(self.lists).objects.child_of(self)
+        page = path_components and listed.filter(slug=path_components[0]).first()
+        return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = KnowledgePage.objects.child_of(self).live().for_cards()
+        pages = KnowledgePage.of_kind(self.lists).objects.child_of(self).live().for_cards()
         return {
             **super().get_context(request, *args, **kwargs),
             "pages": Paginator(pages, self.PAGE_SIZE).get_page(request.GET.get("page")),

@@ -3,24 +3,25 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.translation import get_language
 
-from knowledge.models import Area, KnowledgePage, SectionPage
+from knowledge.models import Area, KnowledgePage
 
 register = template.Library()
 
 
 @register.simple_tag
 def latest(kind: str, limit: int = 4) -> list[KnowledgePage]:
-    """The newest live pages of a kind in the active language."""
-    pages = KnowledgePage.objects.live().filter(work__kind=kind, locale__language_code=get_language()).for_cards()
+    """The newest live pages of a kind in the active language. One query."""
+    pages = KnowledgePage.of_kind(kind).objects.live().filter(locale__language_code=get_language()).for_cards()
     return list(pages[:limit])
 
 
-@register.simple_tag
-def section_of(kind: str) -> SectionPage | None:
-    """The section that lists a kind, in the active language."""
-    return SectionPage.objects.live().filter(lists=kind, locale__language_code=get_language()).first()
+@register.simple_tag(takes_context=True)
+def section_of(context: Context, kind: str) -> Any:
+    """The section that lists a kind, among those in the frame of the page."""
+    return next((section for section in context["site_sections"] if section.lists == kind), None)
 
 
 @register.simple_tag

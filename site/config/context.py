@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from config.page_cache import SECONDS, generation
 from knowledge.models import PlainPage, SectionPage
 
 NAMES = {"sv": "Svenska", "en": "English"}
 
 
+@dataclass(frozen=True)
+class Link:
+    """A page in the frame. `lists` is the kind a section lists."""
+
+    title: str
+    url: str
+    lists: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    sections: list[Link]
+    plain_pages: list[Link]
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """`site_sections` and `plain_pages` in the active language, `language_links`; read only when used."""
+    frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     return {
-        "site_sections": SimpleLazyObject(sections),
-        "plain_pages": SimpleLazyObject(plain_pages),
+        "site_sections": SimpleLazyObject(lambda: frame.sections),
+        "plain_pages": SimpleLazyObject(lambda: frame.plain_pages),
         "language_links": SimpleLazyObject(lambda: language_links(request)),
     }
 
 
-def sections() -> list[SectionPage]:
-    return list(SectionPage.objects.live().filter(locale__language_code=get_language()).order_by("path"))
+def frame_in(language: str) -> Frame:
+    """What stands around every page; kept until something public changes."""
+    return cache.get_or_set(f"frame:{generation()}:{language}", lambda: read_frame(language), timeout=SECONDS)
 
 
-def plain_pages() -> list[PlainPage]:
-    return list(PlainPage.objects.live().filter(locale__language_code=get_language()).order_by("path"))
+def read_frame(language: str) -> Frame:
+    sections = SectionPage.objects.live().filter(locale__language_code=language).order_by("path")
+    plain_pages = PlainPage.objects.live().filter(locale__language_code=language).order_by("path")
+    return Frame(
+        [Link(page.title, page.url or "", page.lists) for page in sections],
+        [Link(page.title, page.url or "") for page in plain_pages],
+    )
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:

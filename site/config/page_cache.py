@@ -54,6 +54,11 @@ def raise_generation(**kwargs: Any) -> None:
     transaction.on_commit(_raise_now, robust=True)
 
 
+def generation() -> int:
+    """Part of the key of whatever is kept until something public changes."""
+    return cache.get(GENERATION, 0)
+
+
 def _raise_now() -> None:
     cache.set(GENERATION, time.time_ns(), timeout=None)
 
@@ -89,7 +94,7 @@ class PageCacheMiddleware:
         if not may_be_kept(request):
             return self.get_response(request)
         try:
-            key = f"page:{cache.get(GENERATION, 0)}:{request.get_host()}:{request.path}"
+            key = f"page:{generation()}:{request.get_host()}:{request.path}"
             kept = cache.get(key)
         except Exception:
             logger.exception("The cache is away")

@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
     """Members' newest projects that look for a partner."""
-    return list(Project.objects.visible_to(viewer).seeking().for_cards().newest_first()[:limit])
+    return list(Project.objects.visible_to(viewer).seeking().select_related("organisation").newest_first()[:limit])
 
 
 @register.simple_tag
@@ -47,10 +47,8 @@ def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation
 @register.simple_tag
 def numbers(viewer: Viewer) -> dict[str, int]:
     """What there is here, for the line of numbers on the front page."""
-    projects = Project.objects.visible_to(viewer)
     return {
         "use_cases": Work.objects.visible_to(viewer).filter(kind="use_case").count(),
-        "projects": projects.count(),
         "organisations": Organisation.objects.visible_to(viewer).taking_part().count(),
-        "seeking": projects.seeking().count(),
+        **Project.objects.visible_to(viewer).numbers(),
     }
