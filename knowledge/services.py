@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from foundation.refusals import Refusal
@@ -50,6 +52,8 @@ def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> U
     if section is None:
         raise NowhereToPutIt
     page = UseCasePage(title=text.title, stage=text.stage, live=False, owner=author, locale=section.locale)
+    if not slugify(text.title, allow_unicode=True):
+        page.slug = f"use-case-{uuid4().hex[:8]}"
     section.add_child(instance=page)
     text.write_to(page)
     page.save_revision(user=author, log_action=True)
