@@ -111,7 +111,7 @@ def figures() -> Iterator[Figure]:
     elastic, database = backends()
     pages = [elastic.search(SearchRequest(text=text, language=language)) for language, text in QUERIES]
     subjects = [(hit.record.kind, hit.record.id) for page in pages for hit in page.hits[:3]]
-    bare = BareMatch(os.environ["ELASTICSEARCH_URL"], f"{PREFIX}_read")
+    bare = BareMatch(os.environ["ELASTICSEARCH_URL"], f"{PREFIX}_v*")
     yield from latencies(
         "Elasticsearch, bare match",
         timed(bare.search, QUERIES),

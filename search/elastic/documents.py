@@ -3,15 +3,19 @@
 The typed fields below are read while running: nothing here may postpone annotations.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from elasticsearch.dsl import Document, InnerDoc, Keyword, Long, MetaField, Text, mapped_field
 
+from search import words
 from search.elastic.analysis import analysis
 from search.records import SearchRecord, to_data
-from search.words import index_tokens
 
 SECTIONS = ("title", "summary", "keywords", "offers", "seeks", "body")
 ADDED = ("concepts", "parts", "dated")
@@ -105,6 +109,18 @@ class Entry(Document):
         }
 
 
+@cache
+def version() -> str:
+    """Changes with everything a document is made by: the mapping, the analysis, and how words are read."""
+    told = sha256(
+        json.dumps([Entry._doc_type.mapping.to_dict(), Entry.Index.settings], sort_keys=True).encode()
+    )
+    for path in sorted(Path(words.__file__).parent.iterdir()):
+        if path.suffix in (".py", ".txt"):
+            told.update(path.read_bytes())
+    return told.hexdigest()[:8]
+
+
 def source(record: SearchRecord) -> dict[str, Any]:
     """The document of a record, as JSON data."""
     concepts: dict[str, str] = {}
@@ -124,9 +140,9 @@ def source(record: SearchRecord) -> dict[str, Any]:
 
 def _tokens(record: SearchRecord, section: str) -> Iterator[str]:
     if section == "keywords":
-        for language, words in record.keywords.items():
-            yield from index_tokens(" . ".join(words), language)
-        yield from index_tokens(record.organisation_name, record.language)
+        for language, known in record.keywords.items():
+            yield from words.index_tokens(" . ".join(known), language)
+        yield from words.index_tokens(record.organisation_name, record.language)
     else:
         for language, text in record.texts.items():
-            yield from index_tokens(getattr(text, section), language)
+            yield from words.index_tokens(getattr(text, section), language)

@@ -3,7 +3,8 @@
 A rebuild creates an index beside the one in use, moves the write alias to it, fills it, and only then moves the read
 alias. Meanwhile what happens is written to both (`written`): readers see it at once, and the new index has it too.
 An index that was never filled as a whole has no read alias: search then says it is unavailable rather than answering
-from a part.
+from a part. The aliases carry the version of what a document is made by, so code with other fields or other words never
+asks an index of another making: it is unavailable until it has made its own.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from datetime import UTC, datetime
 
 from elasticsearch import Elasticsearch
 
-from search.elastic.documents import Entry
+from search.elastic.documents import Entry, version
 
 
 class Indices:
     def __init__(self, client: Elasticsearch, prefix: str) -> None:
         self._client = client
         self._versions = f"{prefix}_v*"
-        self.read = f"{prefix}_read"
-        self.write = f"{prefix}_write"
+        self.read = f"{prefix}_{version()}_read"
+        self.write = f"{prefix}_{version()}_write"
 
     def create(self) -> str:
         """A new, empty index, behind no alias."""

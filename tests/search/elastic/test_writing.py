@@ -9,6 +9,7 @@ from elasticsearch import Elasticsearch
 
 from foundation.audience import PUBLIC
 from search.backends import NeverFilled
+from search.elastic import lifecycle
 from search.elastic.backend import ElasticBackend
 from search.records import SearchRecord
 from search.requests import SearchRequest
@@ -104,3 +105,18 @@ def test_a_rebuild_that_breaks_off_leaves_readers_what_they_had(filled: Fill, se
     backend.replace([[english("Whole")]])
     assert found(backend) == {"Whole"}
     assert len(server.indices.get(index=f"{PREFIX}_v*")) == 1
+
+
+def test_an_index_of_another_making_is_left_to_those_who_made_it_until_ours_is_filled(
+    filled: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = filled(english("Old making"))
+    monkeypatch.setattr(lifecycle, "version", lambda: "other")
+    after = ElasticBackend()
+    with pytest.raises(NeverFilled):
+        after.search(SearchRequest())
+    assert found(before) == {"Old making"}
+    after.replace([[english("New making")]])
+    assert found(after) == {"New making"}
+    with pytest.raises(NeverFilled):
+        before.search(SearchRequest())
