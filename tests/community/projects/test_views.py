@@ -1,0 +1,260 @@
+"""A project at the browser: written in two minutes, changed by several, its history readable and reversible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from community.projects.models import Participation, Project, Role
+from knowledge.models import Area, Work
+from tests.factories import (
+    GuideFactory,
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ProjectFactory,
+    ReferenceFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+CARD = {"title": "Sortera inkommande post", "stage": "pilot", "language": "sv", "benefit": "Snabbare svar."}
+
+
+def signed_in(member: Any) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def edit_url(project: Project) -> str:
+    return reverse("projects:edit", args=[project.pk])
+
+
+def form_of(client: Client, project: Project) -> dict[str, Any]:
+    """What the browser would send back unchanged."""
+    form = client.get(edit_url(project)).context["form"]
+    return {name: form[name].value() for name in form.fields if form[name].value() not in (None, [])}
+
+
+def test_a_project_is_written_published_and_found_on_the_list() -> None:
+    membership = MembershipFactory()
+    client = signed_in(membership.member)
+    answers = {
+        **CARD,
+        "organisation": membership.organisation.slug,
+        "areas": ["05"],
+        "tags": "Post, post, arkiv ",
+    }
+    response = client.post(reverse("projects:write"), {**answers, "publish": "1"}, follow=True)
+    project = Project.objects.get()
+    assert response.redirect_chain == [(project.get_absolute_url(), 302)]
+    assert {tag.name for tag in project.tags.all()} == {"post", "arkiv"}
+    assert project.contact == membership.member
+    page = Client().get(reverse("projects:list")).content.decode()
+    assert "Sortera inkommande post" in page
+    assert membership.organisation.name in page
+
+
+def test_a_draft_is_on_nobody_elses_pages() -> None:
+    draft = ProjectFactory(title="Hemligt försök", publish=False)
+    url = draft.get_absolute_url()
+    assert Client().get(url).status_code == 404
+    assert signed_in(MemberFactory()).get(url).status_code == 404
+    assert "Hemligt försök" not in Client().get(reverse("projects:list")).content.decode()
+    assert "Hemligt försök" not in Client().get(draft.organisation.get_absolute_url()).content.decode()
+    assert signed_in(draft.author).get(url).status_code == 200
+    assert "Hemligt försök" in signed_in(draft.author).get(reverse("projects:mine")).content.decode()
+
+
+def test_who_may_not_publish_is_told_so_and_keeps_what_was_written() -> None:
+    waiting = MembershipFactory(waiting=True)
+    client = signed_in(waiting.member)
+    answers = {**CARD, "organisation": waiting.organisation.slug}
+    response = client.post(reverse("projects:write"), {**answers, "publish": "1"})
+    assert response.status_code == 200
+    assert response.context["form"].non_field_errors()
+    assert "Sortera inkommande post" in response.content.decode()
+    assert not Project.objects.exists()
+    assert client.post(reverse("projects:write"), {**answers, "draft": "1"}).status_code == 302
+
+
+def test_nobody_writes_as_an_organisation_they_do_not_belong_to() -> None:
+    client = signed_in(MembershipFactory().member)
+    response = client.post(
+        reverse("projects:write"), {**CARD, "organisation": OrganisationFactory().slug, "publish": "1"}
+    )
+    assert list(response.context["form"].errors) == ["organisation"]
+    assert not Project.objects.exists()
+
+
+def test_a_stopped_project_says_why() -> None:
+    membership = MembershipFactory()
+    answers = {**CARD, "organisation": membership.organisation.slug, "stage": "retired", "publish": "1"}
+    response = signed_in(membership.member).post(reverse("projects:write"), answers)
+    assert list(response.context["form"].errors) == ["stop_reason"]
+
+
+def test_a_project_begun_from_a_guide_shows_where_from() -> None:
+    guide, membership = GuideFactory(title="Att börja"), MembershipFactory()
+    client = signed_in(membership.member)
+    url = reverse("projects:write") + f"?from={guide.work_id}"
+    assert "Att börja" in client.get(url).content.decode()
+    client.post(url, {**CARD, "organisation": membership.organisation.slug, "publish": "1"})
+    project = Project.objects.get()
+    assert project.begun_from_id == guide.work_id
+    assert "Att börja" in client.get(project.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "0", "99999999999999999999999", "1; DROP", "²"])
+def test_a_beginning_that_is_none_is_ignored(number: str) -> None:
+    client = signed_in(MembershipFactory().member)
+    assert client.get(reverse("projects:write"), {"from": number}).status_code == 200
+
+
+def test_a_hidden_beginning_is_not_named() -> None:
+    draft = GuideFactory(title="Inte klar", live=False)
+    page = signed_in(MembershipFactory().member).get(reverse("projects:write"), {"from": draft.work_id})
+    assert "Inte klar" not in page.content.decode()
+
+
+# --- changing
+
+
+def test_saving_the_form_unchanged_changes_nothing_a_reader_sees() -> None:
+    project = ProjectFactory(areas=[Area.objects.get(code="05")], tags=["avfall"], description="**Så här**")
+    client = signed_in(project.author)
+    client.post(edit_url(project), {**form_of(client, project), "publish": "1"})
+    after = Project.objects.get(pk=project.pk)
+    assert [area.code for area in after.areas.all()] == ["05"]
+    assert [tag.name for tag in after.tags.all()] == ["avfall"]
+    assert (after.title, after.description, after.stage) == (project.title, "**Så här**", project.stage)
+
+
+def test_two_who_write_at_once_lose_nothing() -> None:
+    project = ProjectFactory(title="Från början", benefit="Först")
+    colleague = MembershipFactory(organisation=project.organisation).member
+    anna, bo = signed_in(project.author), signed_in(colleague)
+    annas, bos = form_of(anna, project), form_of(bo, project)
+    assert anna.post(edit_url(project), {**annas, "title": "Annas titel", "publish": "1"}).status_code == 302
+
+    stopped = bo.post(edit_url(project), {**bos, "benefit": "Bos nytta", "publish": "1"})
+    page = stopped.content.decode()
+    assert stopped.status_code == 200
+    assert [(change.before, change.after) for change in stopped.context["changes"]] == [
+        ("Från början", "Annas titel")
+    ]
+    assert "Annas titel" in page, "what the other changed"
+    assert "Bos nytta" in page, "what one wrote oneself"
+    project.refresh_from_db()
+    assert (project.title, project.benefit) == ("Annas titel", "Först")
+
+    again = stopped.context["form"]
+    merged = {
+        **bos,
+        "benefit": "Bos nytta",
+        "title": "Annas titel",
+        "seen_revision": again["seen_revision"].value(),
+    }
+    assert bo.post(edit_url(project), {**merged, "publish": "1"}).status_code == 302
+    project.refresh_from_db()
+    assert (project.title, project.benefit) == ("Annas titel", "Bos nytta")
+
+
+def test_an_old_address_leads_to_the_new_one() -> None:
+    project = ProjectFactory(title="Gammal titel")
+    old = project.get_absolute_url()
+    Project.objects.filter(pk=project.pk).update(title="Ny titel")
+    response = Client().get(old)
+    assert response.status_code == 302, "for now: the title may change back"
+    assert response["Location"] == Project.objects.get().get_absolute_url()
+
+
+def test_history_tells_who_changed_what_and_brings_it_back() -> None:
+    project = ProjectFactory(title="Ett", areas=[Area.objects.get(code="05")])
+    client = signed_in(project.author)
+    first = project.latest_revision_id
+    answers = {**form_of(client, project), "title": "Två", "areas": ["07"], "tags": "ny", "publish": "1"}
+    client.post(edit_url(project), answers)
+    url = reverse("projects:history", args=[project.pk])
+    steps = client.get(url).context["steps"]
+    assert [step["is_first"] for step in steps] == [False, True]
+    assert [step["is_public"] for step in steps] == [True, False]
+    changed = {change.before: change.after for change in steps[0]["changes"]}
+    assert changed == {
+        "Ett": "Två",
+        Area.objects.get(code="05").label: Area.objects.get(code="07").label,
+        "": "ny",
+    }
+    assert steps[1]["changes"] == []
+
+    restore = reverse("projects:restore", args=[project.pk, first])
+    assert client.get(restore).status_code == 405
+    assert client.post(restore).status_code == 302
+    assert Project.objects.get(pk=project.pk).title == "Ett"
+    assert len(client.get(url).context["steps"]) == 3
+
+
+def test_history_and_restoring_are_for_those_who_may_edit() -> None:
+    project, other = ProjectFactory(), ProjectFactory()
+    stranger = signed_in(MemberFactory())
+    assert stranger.get(reverse("projects:history", args=[project.pk])).status_code == 403
+    assert (
+        stranger.post(reverse("projects:restore", args=[project.pk, project.latest_revision_id])).status_code
+        == 403
+    )
+    author = signed_in(project.author)
+    foreign = reverse("projects:restore", args=[project.pk, other.latest_revision_id])
+    assert author.post(foreign).status_code == 404, "a version of another project"
+
+
+# --- taking part
+
+
+@pytest.mark.parametrize("kind", ["project", "work"])
+def test_we_do_this_too(kind: str) -> None:
+    subject = ProjectFactory() if kind == "project" else Work.objects.get(pk=GuideFactory().work_id)
+    ours = MembershipFactory()
+    client = signed_in(ours.member)
+    url = reverse("projects:adopt" if kind == "project" else "projects:adopt_work", args=[subject.pk])
+    answers = {"organisation": ours.organisation.slug, "stage": "pilot", "note": "Bara växeln"}
+    assert client.post(url, answers)["Location"] == subject.get_absolute_url()
+    adopter = Participation.objects.get(role=Role.ADOPTER)
+    assert (adopter.subject, adopter.organisation) == (subject, ours.organisation)
+    again = client.post(url, answers)
+    assert again.status_code == 200
+    assert again.context["form"].non_field_errors()
+    assert Participation.objects.filter(role=Role.ADOPTER).count() == 1
+
+
+def test_adopters_are_named_on_the_project_and_the_organisations_page() -> None:
+    project, ours = ProjectFactory(title="Sortera post"), MembershipFactory()
+    client = signed_in(ours.member)
+    client.post(
+        reverse("projects:adopt", args=[project.pk]),
+        {"organisation": ours.organisation.slug, "stage": "pilot"},
+    )
+    assert ours.organisation.name in Client().get(project.get_absolute_url()).content.decode()
+    assert "Sortera post" in Client().get(ours.organisation.get_absolute_url()).content.decode()
+
+
+def test_a_reference_record_shows_its_source_and_cannot_be_edited() -> None:
+    record = ReferenceFactory(provenance__licence="CC BY 4.0")
+    member = MembershipFactory(organisation=record.organisation).member
+    page = Client().get(record.get_absolute_url()).content.decode()
+    for said in ("European Commission, Public Sector Tech Watch", "CC BY 4.0", f"PSTW-{record.pk}"):
+        assert said in page
+    assert edit_url(record) not in signed_in(member).get(record.get_absolute_url()).content.decode()
+    assert signed_in(member).post(edit_url(record), CARD).status_code == 403
+    assert record.title not in Client().get(reverse("projects:list")).content.decode()
+
+
+def test_what_members_write_is_never_run() -> None:
+    attack = "<script>alert(1)</script>"
+    project = ProjectFactory(title=attack, benefit=attack, description=attack, offers=attack, tags=["x'><b>"])
+    page = Client().get(project.get_absolute_url()).content.decode()
+    assert attack not in page
+    assert "<b>" not in page
