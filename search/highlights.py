@@ -44,10 +44,11 @@ def marked(text: str, terms: Sequence[Term], language: str) -> SafeString:
 
 def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCERPT) -> SafeString:
     """Some `length` characters of summary or body: where most of what was asked for stands, marked."""
-    told = text.summary or text.body
-    whole = " ".join(f"{text.summary} {text.body}"[:SEARCHED].split())
+    opening = text.summary.rstrip(" .…")
+    told_twice = opening and text.body.startswith(opening)
+    whole = " ".join((text.body if told_twice else f"{text.summary} {text.body}")[:SEARCHED].split())
     found = matches(whole, terms, language)
-    if not found or found[0][0] < length // 2 or len(told) >= len(whole) <= length:
+    if not found or found[0][0] < length // 2 or len(whole) <= length:
         return _window(whole, 0, length, found)
     best = max(range(len(found)), key=lambda n: (_seen(found, n, length), -n))
     return _window(whole, max(0, found[best][0] - length // 5), length, found)

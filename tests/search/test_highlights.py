@@ -28,6 +28,11 @@ def test_the_excerpt_shows_where_the_words_stand() -> None:
     assert shown.startswith("…")
 
 
+def test_a_summary_the_body_begins_with_is_shown_once() -> None:
+    text = Text("x", summary="Svarar på frågor.", body="Svarar på frågor. Dygnet runt.")
+    assert excerpt(text, (), "sv") == "Svarar på frågor. Dygnet runt."
+
+
 @given(st.text(max_size=200))
 def test_nothing_of_a_text_gets_through_unescaped(text: str) -> None:
     for shown in (marked(text, query_terms(text, "sv"), "sv"), excerpt(Text("x", body=text), (), "en")):
