@@ -37,7 +37,10 @@ SECTIONS = [
     ("guide", {"sv": ("Guider", "guider"), "en": ("Guides", "guides")}),
     ("article", {"sv": ("Artiklar", "artiklar"), "en": ("Articles", "articles")}),
 ]
-PLAIN_PAGES = [("about", {"sv": "om", "en": "about"}), ("accessibility", {"sv": "tillganglighet", "en": "accessibility"})]
+PLAIN_PAGES = [
+    ("about", {"sv": "om", "en": "about"}),
+    ("accessibility", {"sv": "tillganglighet", "en": "accessibility"}),
+]
 TEXTS = Path(__file__).parent / "texts"
 EDITORS = "Redaktörer"
 

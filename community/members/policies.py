@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from foundation.decisions import ALLOWED, Decision, refused
 
 from community.members.models import Member
+from foundation.decisions import ALLOWED, Decision, refused
 
 
 def can_edit_profile(actor: Member, member: Member) -> Decision:

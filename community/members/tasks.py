@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.core.mail import EmailMultiAlternatives
+
 from foundation.tasks import task
 
 

@@ -30,6 +30,7 @@ class OrganisationQuerySet(AudienceQuerySet):
 
     def matching(self, text: str) -> OrganisationQuerySet:
         """Those whose name holds the text, those that begin with it first."""
+        text = text.replace("\x00", "")  # PostgreSQL takes no NUL.
         key = name_key(text)
         begins = Case(
             When(name__istartswith=text, then=Value(0)),

@@ -19,7 +19,11 @@ class OrganisationField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            queryset=Organisation.objects.none(), label=_("Organisation"), empty_label=None, to_field_name="slug", **kwargs
+            queryset=Organisation.objects.none(),
+            label=_("Organisation"),
+            empty_label=None,
+            to_field_name="slug",
+            **kwargs,
         )
 
     def offer(self, member: Member) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from community.members.models import Member
-from community.organisations.models import MergeCandidate, Membership, Organisation
-from community.organisations.seeding import seed_organisations
-from community.projects.models import ImportRun, Participation, Project
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+
+from community.members.models import Member
+from community.organisations.models import Membership, MergeCandidate, Organisation
+from community.organisations.seeding import seed_organisations
+from community.projects.models import ImportRun, Participation, Project
 from knowledge.models import Area, Place, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_site, seed_taxonomy
 
-KEPT_BY_EDITORS = (Area, Place, Tag, Technology, Theme, Project, Participation, Organisation, Membership, MergeCandidate)
+KEPT_BY_EDITORS = (
+    *(Area, Place, Tag, Technology, Theme),
+    *(Project, Participation, Organisation, Membership, MergeCandidate),
+)
 SEEN_BY_EDITORS = (ImportRun, Member)
 
 

@@ -75,7 +75,7 @@ def write(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            done = _("Your project is public.") if publish else _("Your draft is saved. Only you and your colleagues see it.")
+            done = _("Your project is public.") if publish else _("Your draft is saved. It is not public yet.")
             messages.success(request, done)
             return redirect(project)
     context = {"form": form, "begun_from": begun_from, "heading": _("Write about a project")}

@@ -1,0 +1,152 @@
+"""An organisation's page, its list, and the requests its administrators answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from community.organisations.models import Membership, Organisation, Role, Statement, StatementKind
+from tests.factories import (
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ProjectFactory,
+    StatementFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+def signed_in(member: Any) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def names_on(response: Any) -> list[str]:
+    return [organisation.name for organisation in response.context["page"]]
+
+
+def test_those_who_take_part_come_first() -> None:
+    ours = MembershipFactory().organisation
+    with_project = ProjectFactory(organisation=OrganisationFactory(name="Ö sist")).organisation
+    names = names_on(Client().get(reverse("organisations:list")))
+    assert names[:2] == [ours.name, with_project.name]
+
+
+def test_the_list_is_narrowed_by_name_and_kind_and_takes_any_words() -> None:
+    url = reverse("organisations:list")
+    assert names_on(Client().get(url, {"q": "växjö"})) == ["Växjö kommun"]
+    regions = Client().get(url, {"kind": "region"}).context["page"]
+    assert {organisation.kind for organisation in regions} == {"region"}
+    for text in ("%", "_", "'", "\\", "\x00", "x" * 300, "🦊", "(", "the"):
+        assert Client().get(url, {"q": text, "page": text, "kind": text}).status_code == 200
+        assert Client().get(reverse("organisations:names"), {"organisation": f"a{text}"}).status_code == 200
+
+
+def test_an_organisation_not_for_all_is_hidden_everywhere() -> None:
+    hidden = OrganisationFactory(name="Hemliga klubben", audience=frozenset())
+    assert Client().get(hidden.get_absolute_url()).status_code == 404
+    assert names_on(Client().get(reverse("organisations:list"), {"q": "Hemliga"})) == []
+    names = Client().get(reverse("organisations:names"), {"organisation": "Hemliga"})
+    assert "Hemliga" not in names.content.decode()
+    member = signed_in(MemberFactory())
+    response = member.post(reverse("organisations:join"), {"organisation": "Hemliga klubben"})
+    assert list(response.context["form"].errors) == ["organisation"]
+
+
+def test_statements_are_read_in_the_readers_language() -> None:
+    growers = StatementFactory(
+        kind=StatementKind.OFFERS, text="Vi delar avtal.", text_en="We share contracts."
+    )
+    url = growers.organisation.slug
+    for language, said, other in (
+        ("sv", "Vi delar avtal.", "We share contracts."),
+        ("en", "We share contracts.", "Vi delar avtal."),
+    ):
+        with translation.override(language):
+            page = Client().get(reverse("organisations:organisation", args=[url])).content.decode()
+        assert said in page
+        assert other not in page
+
+
+def test_requests_are_shown_to_administrators_only_and_answered_there() -> None:
+    admin = MembershipFactory(role=Role.ADMIN)
+    growers = admin.organisation
+    yes, no = (MembershipFactory(organisation=growers, waiting=True) for _ in range(2))
+    member = MembershipFactory(organisation=growers).member
+    for client in (Client(), signed_in(member), signed_in(no.member)):
+        assert "waiting" not in client.get(growers.get_absolute_url()).context
+        for answer in ("yes", "no"):
+            client.post(reverse("organisations:answer_request", args=[yes.pk]), {"answer": answer})
+    yes.refresh_from_db()
+    assert yes.confirmed_at is None
+    desk = signed_in(admin.member)
+    assert len(desk.get(growers.get_absolute_url()).context["waiting"]) == 2
+    desk.post(reverse("organisations:answer_request", args=[yes.pk]), {"answer": "yes"})
+    desk.post(reverse("organisations:answer_request", args=[no.pk]), {"answer": "no"})
+    yes.refresh_from_db()
+    assert yes.confirmed_at
+    assert not Membership.objects.filter(pk=no.pk).exists()
+
+
+def test_the_page_is_changed_by_its_administrator() -> None:
+    admin = MembershipFactory(role=Role.ADMIN)
+    url = reverse("organisations:edit", args=[admin.organisation.slug])
+    answers = {"description": "Vi **odlar**.", "website": "https://odlarna.example", "name": "Hacked"}
+    assert signed_in(MemberFactory()).post(url, answers).status_code == 403
+    assert signed_in(admin.member).post(url, answers).status_code == 302
+    organisation = Organisation.objects.get(pk=admin.organisation_id)
+    assert organisation.name == admin.organisation.name
+    page = Client().get(organisation.get_absolute_url()).content.decode()
+    assert "<strong>odlar</strong>" in page
+    assert "https://odlarna.example" in page
+
+
+def test_an_address_that_is_none_is_said_at_the_field() -> None:
+    admin = MembershipFactory(role=Role.ADMIN)
+    url = reverse("organisations:edit", args=[admin.organisation.slug])
+    response = signed_in(admin.member).post(
+        url, {"description": "Vi odlar.", "website": "javascript:alert(1)"}
+    )
+    assert list(response.context["form"].errors) == ["website"]
+    assert "Vi odlar." in response.content.decode()
+
+
+def test_one_sentence_is_said_and_taken_back() -> None:
+    membership = MembershipFactory()
+    client = signed_in(membership.member)
+    growers = membership.organisation
+    client.post(
+        reverse("organisations:state", args=[growers.slug]), {"kind": "seeks", "text": "En testpartner."}
+    )
+    statement = Statement.objects.get()
+    assert "En testpartner." in Client().get(growers.get_absolute_url()).content.decode()
+    withdraw = reverse("organisations:withdraw_statement", args=[statement.pk])
+    assert signed_in(MemberFactory()).post(withdraw).status_code == 403
+    client.post(withdraw)
+    assert not Statement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "answers", [{"kind": "seeks", "text": "x" * 301}, {"kind": "sells", "text": "Allt"}, {}]
+)
+def test_what_is_no_sentence_is_not_said(answers: dict[str, str]) -> None:
+    membership = MembershipFactory()
+    url = reverse("organisations:state", args=[membership.organisation.slug])
+    response = signed_in(membership.member).post(url, answers, follow=True)
+    assert response.status_code == 200
+    assert not Statement.objects.exists()
+
+
+def test_joining_one_more_waits() -> None:
+    client = signed_in(MemberFactory())
+    response = client.post(reverse("organisations:join"), {"organisation": "Växjö kommun"}, follow=True)
+    assert response.status_code == 200
+    membership = Membership.objects.get()
+    assert membership.confirmed_at is None
+    assert response.context["organisation"] == membership.organisation
