@@ -10,7 +10,7 @@ from wagtail.models import get_page_models
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from foundation.audience import PUBLIC, STAFF, member_token
-from foundation.signals import send_on_commit
+from foundation.signals import send_state
 from knowledge.models import KnowledgePage, Work
 from knowledge.signals import WorkChanged, work_changed
 
@@ -36,7 +36,7 @@ def rewrite_audience(work: Work) -> None:
 
 def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
     rewrite_audience(instance.work)
-    send_on_commit(work_changed, WorkChanged(instance.work_id))
+    send_state(work_changed, WorkChanged(instance.work_id))
 
 
 @receiver(post_delete, sender=KnowledgePage)
@@ -48,7 +48,7 @@ def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
             work.delete()
         elif work:
             rewrite_audience(work)
-        send_on_commit(work_changed, WorkChanged(instance.work_id))
+        send_state(work_changed, WorkChanged(instance.work_id))
 
 
 for model in get_page_models():
@@ -70,4 +70,4 @@ def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     """Moving or renaming changes the address of everything below."""
     for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list("work_id", flat=True):
         if work_id:
-            send_on_commit(work_changed, WorkChanged(work_id))
+            send_state(work_changed, WorkChanged(work_id))

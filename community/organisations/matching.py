@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
 from community.organisations.names import is_company, is_municipal, name_key
 from community.organisations.signals import OrganisationsChanged, organisations_changed
-from foundation.signals import send_on_commit
+from foundation.signals import send_state
 
 ALIKE = 0.7
 """Share of common trigrams from which two names in one country may be one organisation's."""
@@ -164,7 +164,7 @@ class Register:
         )
         ids = [organisation.pk for organisation in created]
         if ids:
-            send_on_commit(organisations_changed, OrganisationsChanged(tuple(ids)))
+            send_state(organisations_changed, OrganisationsChanged(tuple(ids)))
         return found, ids
 
     def described(self, sought: Sought) -> Organisation:

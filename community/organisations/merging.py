@@ -19,7 +19,7 @@ from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.audience import AudienceField, RightsChanged, organisation_token, rights_changed
 from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
+from foundation.signals import send_on_commit, send_state
 
 INHERITED = ("code", "description", "website", "email_domain", "place", "country", "claimed_at")
 
@@ -51,7 +51,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
         setattr(keep, name, value)
     keep.is_reference = keep.is_reference and absorb.is_reference
     keep.save()
-    send_on_commit(organisations_changed, OrganisationsChanged((absorb_id,)))
+    send_state(organisations_changed, OrganisationsChanged((absorb_id,)))
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
 

@@ -11,7 +11,7 @@ from community.organisations.models import Membership, Organisation, Statement
 from community.organisations.services import confirm_by_address
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
-from foundation.signals import send_on_commit
+from foundation.signals import send_on_commit, send_state
 
 
 @provide_tokens
@@ -27,12 +27,12 @@ def address_confirmed(sender: type, email_address: Any, **kwargs: Any) -> None:
 
 @receiver([post_save, post_delete], sender=Organisation)
 def organisation_saved(sender: type, instance: Organisation, **kwargs: Any) -> None:
-    send_on_commit(organisations_changed, OrganisationsChanged((instance.pk,)))
+    send_state(organisations_changed, OrganisationsChanged((instance.pk,)))
 
 
 @receiver([post_save, post_delete], sender=Statement)
 def statement_saved(sender: type, instance: Statement, **kwargs: Any) -> None:
-    send_on_commit(organisations_changed, OrganisationsChanged((instance.organisation_id,)))
+    send_state(organisations_changed, OrganisationsChanged((instance.organisation_id,)))
 
 
 @receiver([post_save, post_delete], sender=Membership)

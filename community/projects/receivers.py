@@ -11,21 +11,21 @@ from wagtail.signals import published, unpublished
 from community.projects.models import Participation, Project
 from community.projects.signals import ProjectsChanged, projects_changed
 from foundation.audience import PUBLIC, STAFF, member_token, organisation_token
-from foundation.signals import send_on_commit
+from foundation.signals import send_state
 from knowledge.signals import WorkChanged, work_changed
 
 
 @receiver([post_save, post_delete, published, unpublished], sender=Project)
 def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
-    send_on_commit(projects_changed, ProjectsChanged((instance.pk,)))
+    send_state(projects_changed, ProjectsChanged((instance.pk,)))
 
 
 @receiver([post_save, post_delete], sender=Participation)
 def participation_saved(sender: type, instance: Participation, **kwargs: Any) -> None:
     if instance.project_id:
-        send_on_commit(projects_changed, ProjectsChanged((instance.project_id,)))
+        send_state(projects_changed, ProjectsChanged((instance.project_id,)))
     if instance.work_id:
-        send_on_commit(work_changed, WorkChanged(instance.work_id))
+        send_state(work_changed, WorkChanged(instance.work_id))
 
 
 @receiver(unpublished, sender=Project)

@@ -1,4 +1,5 @@
-"""The one way out for facts and states: after commit, and never breaking who announced them."""
+"""The two ways out. A FACT leaves after commit and never breaks who announced it. A STATE leaves at once, inside the
+transaction, so that the work it causes is enqueued with the change or not at all."""
 
 from __future__ import annotations
 
@@ -16,6 +17,12 @@ def send_on_commit(signal: Signal, fact: Any) -> None:
     """Send `fact` (a frozen dataclass of ids) as `signal(sender=type(fact), fact=fact)` once the
     transaction has committed; a rolled-back one sends nothing. A receiver that fails is logged."""
     transaction.on_commit(partial(_send, signal, fact))
+
+
+def send_state(signal: Signal, state: Any) -> None:
+    """Send `state` (a frozen dataclass of ids) as `signal(sender=type(state), fact=state)`, now. Receivers enqueue
+    tasks, or wait for the commit themselves; they read nothing, since the transaction may not be done."""
+    signal.send(sender=type(state), fact=state)
 
 
 def _send(signal: Signal, fact: Any) -> None:

@@ -28,7 +28,7 @@ from community.projects.models import (
 )
 from community.projects.signals import ProjectsChanged, projects_changed
 from foundation.audience import PUBLIC
-from foundation.signals import send_on_commit
+from foundation.signals import send_state
 from knowledge.models import Story, Tag
 
 TEXTS = ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
@@ -55,7 +55,7 @@ class Store:
         self.change(changed, organisations)
         projects = [*created, *(record.project for record, _card in changed)]
         self.relate(dict(zip((project.pk for project in projects), cards, strict=True)), organisations)
-        send_on_commit(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
+        send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
 
     def forget(self) -> None:
         """Drop what a rolled-back chunk may have left in memory."""
@@ -307,7 +307,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
         ],
         ignore_conflicts=True,
     )
-    send_on_commit(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
+    send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
 
 
 def clear(projects: Sequence[Project]) -> None:
