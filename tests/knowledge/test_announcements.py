@@ -61,15 +61,3 @@ def test_moving_or_renaming_a_section_tells_of_all_below(
     assert works <= announced(rename)
     elsewhere = SectionPage.objects.get(slug="artiklar")
     assert announced(lambda: guides[0].move(elsewhere, pos="last-child")) == {guides[0].work_id}
-
-
-def test_nothing_is_told_of_what_is_rolled_back(
-    announced: Callable[[Callable[[], object]], set[int]],
-) -> None:
-    def fail() -> None:
-        GuideFactory()
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        announced(fail)
-    assert announced(lambda: None) == set()
