@@ -20,6 +20,9 @@ from search.records import SearchRecord, to_data
 SECTIONS = ("title", "summary", "keywords", "offers", "seeks", "body")
 ADDED = ("concepts", "parts", "dated")
 
+# That a word stands in a section says more here than how often: records are short, and of very different lengths.
+SIMILARITY = {"type": "BM25", "k1": 0.9, "b": 0.3}
+
 # Tombstones outlive a rebuild, so that a record deleted meanwhile does not come back with an older write.
 TOMBSTONES = "1h"
 
@@ -105,6 +108,7 @@ class Entry(Document):
             "number_of_shards": 1,
             "auto_expand_replicas": "0-1",
             "gc_deletes": TOMBSTONES,
+            "similarity": {"default": SIMILARITY},
             "analysis": analysis(),
         }
 
