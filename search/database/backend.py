@@ -29,7 +29,7 @@ SUGGESTIONS = 6
 
 OFFERED = Weights(title=0, summary=0, keywords=0, offers=1, seeks=0, body=0)
 SOUGHT = Weights(title=0, summary=0, keywords=0, offers=0, seeks=1, body=0)
-DONE = Weights(title=3, summary=2, keywords=1, offers=2, seeks=0, body=1)
+DONE = Weights(title=2, summary=1.5, keywords=1, offers=2, seeks=0, body=1)
 
 
 class DatabaseBackend:
@@ -249,8 +249,11 @@ class DatabaseBackend:
         own = found.pop(entry, None)
         if not found:
             return {}
-        most = own.score if own else max(one.score for one in found.values())
-        return {pk: min(one.score / most, 1.0) for pk, one in found.items()}
+        if own:
+            return {pk: min(one.score / own.score, 1.0) for pk, one in found.items()}
+        answers = {pk: one.score * one.cover**COVER for pk, one in found.items()}
+        most = max(answers.values())
+        return {pk: answer / most for pk, answer in answers.items()}
 
     def _records(
         self, scores: Mapping[int, float], viewer: frozenset[str], kinds: Sequence[str]

@@ -20,7 +20,7 @@ class Entry(models.Model):
     as_of = models.BigIntegerField(default=0, help_text="When the record began to be read, in nanoseconds.")
 
     wagtail_reference_index_ignore = True
-    objects = EntryQuerySet.as_manager()
+    objects = models.Manager.from_queryset(EntryQuerySet)()
 
     class Meta:
         app_label = "search"
