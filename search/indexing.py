@@ -9,6 +9,7 @@ from time import time_ns
 
 from search.backends import NeverFilled, SearchBackend, on_every_backend
 from search.records import SearchRecord
+from search.remembered import forget
 from search.sources import Source, source_named, sources
 
 CHUNK = 200
@@ -17,12 +18,17 @@ CHUNK = 200
 def sync(source_name: str, ids: Iterable[int]) -> None:
     """Make every backend say of these objects what is true now. Idempotent: where one could not be reached, the
     others are true already, and it may be called again."""
-    on_every_backend(partial(_sync, source_named(source_name), list(ids)))
+    try:
+        on_every_backend(partial(_sync, source_named(source_name), list(ids)))
+    finally:
+        forget()
 
 
 def _sync(source: Source, ids: list[int], backend: SearchBackend) -> None:
     for chunk in _chunks(ids):
         _put(backend, source, chunk)
+    # What is kept from now on must not show what was just taken out.
+    backend.refresh()
 
 
 def _put(backend: SearchBackend, source: Source, ids: list[int]) -> None:
@@ -37,7 +43,9 @@ def _put(backend: SearchBackend, source: Source, ids: list[int]) -> None:
 
 def rebuild(backend: SearchBackend) -> int:
     """Fill the backend anew from everything there is; how many records there were."""
-    return backend.replace(_everything())
+    records = backend.replace(_everything())
+    forget()
+    return records
 
 
 def _everything() -> Iterator[list[SearchRecord]]:
@@ -68,6 +76,8 @@ def reconcile(backend: SearchBackend) -> Repairs:
             _put(backend, source, chunk)
         missing += len(wanted - there)
         surplus += len(there - wanted)
+    backend.refresh()
+    forget()
     return Repairs(missing, surplus)
 
 

@@ -1,31 +1,41 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import template
 
 from search import cards
 from search.failover import finder
+from search.remembered import remembered, telling
 from search.requests import MatchRequest, SimilarRequest
 
 register = template.Library()
 
 FEW = 4
 
+Request = TypeVar("Request", SimilarRequest, MatchRequest)
+Answer = TypeVar("Answer")
+
 
 @register.inclusion_tag("search/similar.html", takes_context=True)
 def similar_to(context: dict[str, Any], kind: str, subject_id: int) -> dict[str, Any]:
     """What resembles the record and the viewer may see."""
-    request = SimilarRequest(
-        kind=kind, id=subject_id, language=cards.language(), viewer=context["request"].viewer.tokens, size=FEW
-    )
-    return {"cards": [cards.card(hit) for hit in finder().similar(request)]}
+    hits = asked(finder().similar, SimilarRequest(kind=kind, id=subject_id, **reader(context)))
+    return {"cards": [cards.card(hit) for hit in hits]}
 
 
 @register.inclusion_tag("search/partners.html", takes_context=True)
 def partners_for(context: dict[str, Any], kind: str, subject_id: int) -> dict[str, Any]:
     """Organisations that would be good partners for the record, with why."""
-    request = MatchRequest(
-        kind=kind, id=subject_id, language=cards.language(), viewer=context["request"].viewer.tokens, size=FEW
-    )
-    return {"partners": cards.partners(finder().match(request))}
+    matches = asked(finder().match, MatchRequest(kind=kind, id=subject_id, **reader(context)))
+    return {"partners": cards.partners(matches)}
+
+
+def reader(context: dict[str, Any]) -> dict[str, Any]:
+    return {"language": cards.language(), "viewer": telling(context["request"].viewer.tokens), "size": FEW}
+
+
+def asked(find: Callable[[Request], Answer], request: Request) -> Answer:
+    about = (type(request).__name__, request.kind, request.id, request.language, sorted(request.viewer))
+    return remembered(lambda: find(request), *about)
