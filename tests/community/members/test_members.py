@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.auth import authenticate
 from django.db import IntegrityError
@@ -10,6 +13,7 @@ from django.urls import reverse
 
 from community.members import policies, services
 from community.members.models import Member
+from foundation.audience import RightsChanged, rights_changed
 from foundation.refusals import NotAllowed
 from tests.factories import MemberFactory, MembershipFactory
 
@@ -78,3 +82,27 @@ def test_the_profile_is_saved_from_the_form(client: Client) -> None:
     client.post(url, {"first_name": "Ann", "last_name": "Ek", "title": "Archivist", "is_staff": "on"})
     member.refresh_from_db()
     assert (member.first_name, member.title, member.is_staff) == ("Ann", "Archivist", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "announced"),
+    [({"is_active": False}, True), ({"is_staff": True}, True), ({"title": "Arkivarie"}, False)],
+)
+def test_whoever_loses_or_gains_rights_is_announced(
+    change: dict[str, object], announced: bool, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    member = MemberFactory()
+    heard: list[int] = []
+
+    def hear(fact: RightsChanged, **kwargs: object) -> None:
+        heard.append(fact.member_id)
+
+    rights_changed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            for name, value in change.items():
+                setattr(member, name, value)
+            member.save(update_fields=list(change))
+    finally:
+        rights_changed.disconnect(hear)
+    assert heard == ([member.pk] if announced else [])
