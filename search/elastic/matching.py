@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from search.elastic.queries import SECTIONS, candidates, one, resembling, with_sizes
+from elasticsearch.dsl.query import MatchNone, Query
+
+from search.elastic.queries import answering, candidates, one, resembling, with_sizes
 from search.elastic.reading import Answer, Reader, records_in
 from search.highlights import hit_of
 from search.matching import MATCHED_KINDS, Evidence, likeness, matches
@@ -12,13 +14,13 @@ from search.records import SearchRecord, Text
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
 from search.significance import Weighted, rarity, significant, told_by
-from search.words import Term
+from search.words import Term, query_terms
 
 CANDIDATES = 150
 
 OFFERED = {"offers": 1.0}
 SOUGHT = {"seeks": 1.0}
-DONE = {"title": 3.0, "summary": 2.0, "offers": 2.0, "keywords": 1.0, "body": 1.0}
+DONE = {"title": 3.0, "summary": 2.0, "offers": 2.0, "keywords": 0.8, "body": 1.5}
 
 
 def similar(reader: Reader, request: SimilarRequest) -> list[Hit]:
@@ -46,11 +48,9 @@ def match(reader: Reader, request: MatchRequest) -> list[Match]:
     seeks = _telling(reader, [(code, text.seeks, 1.0) for code, text in subject.texts.items()], size)
     offers = _telling(reader, [(code, text.offers, 1.0) for code, text in subject.texts.items()], size)
     problem = _telling(reader, told_by(subject), size)
-    asked = ((seeks, OFFERED), (seeks, DONE), (offers, SOUGHT), (problem, SECTIONS))
-    searches = [
-        candidates(resembling(terms, sections), request.viewer, MATCHED_KINDS, CANDIDATES)
-        for terms, sections in asked
-    ]
+    has_done = resembling(seeks, DONE) if request.kind else _query(reader, request)
+    asked = (resembling(seeks, OFFERED), has_done, resembling(offers, SOUGHT), resembling(problem))
+    searches = [candidates(query, request.viewer, MATCHED_KINDS, CANDIDATES) for query in asked]
     answers = reader.ask_all([*searches[:-1], with_sizes(searches[-1], _codes(subject))])
     offered, done, sought, alike = (_shares(answer, subject.key) for answer in answers)
     records = {key: record for found in (offered, done, sought, alike) for key, (record, _) in found.items()}
@@ -80,6 +80,13 @@ def _asked_for(reader: Reader, request: MatchRequest) -> SearchRecord | None:
         return None
     texts = {request.language: Text(title="", seeks=request.text)}
     return SearchRecord(kind="", id=0, texts=texts, language=request.language, audience=frozenset())
+
+
+def _query(reader: Reader, request: MatchRequest) -> Query:
+    """A text alone is read as a query is: what holds all of it comes first."""
+    terms = query_terms(request.text, request.language)
+    importance = reader.importance(terms)
+    return answering(request.text, terms, importance, DONE) if any(importance) else MatchNone()
 
 
 def _subject(reader: Reader, key: str, viewer: frozenset[str]) -> SearchRecord | None:

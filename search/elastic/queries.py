@@ -30,10 +30,10 @@ RECENT, RECENTLY = 0.03, "730d"
 ORGANISATION = 0.6
 
 
-def written(language: str) -> list[str]:
+def written(language: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
     return [
         f"keywords.{language}^{weight}" if section == "keywords" else f"texts.{language}.{section}^{weight}"
-        for section, weight in SECTIONS.items()
+        for section, weight in sections.items()
     ]
 
 
@@ -48,10 +48,10 @@ def by_words(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
     return _best_of([parts, concepts], term.weight)
 
 
-def holds(term: Term) -> Query:
+def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
     """The same, and best as the word itself in either language."""
-    itself = [(term.word, written(language), 1.0) for language in LANGUAGES]
-    return DisMax(queries=[_best_of(itself, term.weight), by_words(term)])
+    itself = [(term.word, written(language, sections), 1.0) for language in LANGUAGES]
+    return DisMax(queries=[_best_of(itself, term.weight), by_words(term, sections)])
 
 
 def _best_of(ways: Iterable[tuple[str, list[str], float]], weight: float) -> Query:
@@ -63,7 +63,9 @@ def _best_of(ways: Iterable[tuple[str, list[str], float]], weight: float) -> Que
     return DisMax(queries=queries, boost=weight)
 
 
-def answering(text: str, terms: Sequence[Term], importance: Sequence[float]) -> Query:
+def answering(
+    text: str, terms: Sequence[Term], importance: Sequence[float], sections: Mapping[str, float] = SECTIONS
+) -> Query:
     """What holds enough of what was asked; the more of it the better, and better still as the phrase that was typed."""
     whole = sum(importance)
     asked = [(term, value / whole) for term, value in zip(terms, importance, strict=True) if value]
@@ -77,7 +79,7 @@ def answering(text: str, terms: Sequence[Term], importance: Sequence[float]) -> 
     )
     unknown = [nearly(term.word) for term, value in zip(terms, importance, strict=True) if not value]
     phrases = [
-        MultiMatch(query=text, type="phrase", slop=1, fields=written(language), boost=PHRASE)
+        MultiMatch(query=text, type="phrase", slop=1, fields=written(language, sections), boost=PHRASE)
         for language in LANGUAGES
     ]
     recent = Gauss(dated={"origin": "now", "scale": RECENTLY}, weight=RECENT)
@@ -85,7 +87,7 @@ def answering(text: str, terms: Sequence[Term], importance: Sequence[float]) -> 
         query=Bool(
             filter=[enough],
             should=[
-                *(holds(term) for term, _ in asked),
+                *(holds(term, sections) for term, _ in asked),
                 *unknown,
                 *([DisMax(queries=phrases)] if len(terms) > 1 else []),
             ],
