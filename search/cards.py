@@ -90,7 +90,8 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
             evidence_title=match.evidence.text(language()).title,
             lang=match.language if match.language != language() else "",
             reasons=[
-                sentence(reason, named, first=number == 0) for number, reason in enumerate(match.reasons)
+                sentence(reason, named, match, first=number == 0)
+                for number, reason in enumerate(match.reasons)
             ],
             mutual=match.mutual,
         )
@@ -98,7 +99,9 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
     ]
 
 
-def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], *, first: bool = True) -> SafeString:
+def sentence(
+    reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Match, *, first: bool = True
+) -> SafeString:
     """The reason as words that follow “Because:”, or as a sentence of its own; what matched is strong."""
     words = {
         "seeks_offers": gettext("you seek {ours} – they offer {theirs}"),
@@ -111,13 +114,13 @@ def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], *, first:
         "near": gettext("you are both in {codes}"),
         "alike": gettext("they too are {codes}"),
     }[reason.kind]
-    theirs = reason.theirs
-    if reason.kind == "step_ahead" and theirs in Stage.values:
-        theirs = str(Stage(theirs).label).lower()
+    theirs = _strong(reason.theirs, match.language)
+    if reason.kind == "step_ahead" and reason.theirs in Stage.values:
+        theirs = _strong(str(Stage(reason.theirs).label).lower())
     told = format_html(
         words if first else capfirst(words),
-        ours=_strong(reason.ours),
-        theirs=_strong(theirs),
+        ours=_strong(reason.ours, match.subject_language),
+        theirs=theirs,
         codes=_strong(get_text_list(_names(reason, named), gettext("and"))),
     )
     return told if strip_tags(told).endswith(ENDINGS) else told + SafeString(".")
@@ -143,8 +146,11 @@ def _labels_of(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Label]]:
     return labels(codes, language())
 
 
-def _strong(text: str) -> SafeString:
-    return format_html("<strong>{}</strong>", text)
+def _strong(text: str, written_in: str = "") -> SafeString:
+    """Marked with its language where that is another than the page's."""
+    if written_in in ("", language()):
+        return format_html("<strong>{}</strong>", text)
+    return format_html('<strong lang="{}">{}</strong>', written_in, text)
 
 
 def _kind(record: SearchRecord) -> str:

@@ -71,6 +71,7 @@ def matches(
             reasons=tuple(_reasons(subject, best, rarity, language)),
             evidence=best.record,
             language=best.record.shown_in(language),
+            subject_language=subject.shown_in(language),
         )
         for score, organisation, best in found[:size]
     ]

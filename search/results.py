@@ -112,6 +112,8 @@ class Match:
     reasons: tuple[Reason, ...]
     evidence: SearchRecord
     language: str
+    """Of the evidence."""
+    subject_language: str = ""
 
     @property
     def mutual(self) -> bool:

@@ -99,6 +99,10 @@ class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields = ["description", "description_en", "website"]
+        widgets = {
+            "description": forms.Textarea(attrs={"lang": "sv"}),
+            "description_en": forms.Textarea(attrs={"lang": "en"}),
+        }
 
 
 class StatementForm(forms.Form):
