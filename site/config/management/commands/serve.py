@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ class Command(BaseCommand):
         if "demonstration_accounts" in get_commands():
             self.stdout.write("Sign in as")
             call_command("demonstration_accounts", stdout=self.stdout)
+        # Files under /static/ come by a synchronous iterator, which Django reads in a thread.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         server = uvicorn.Server(
             uvicorn.Config(
                 "config.asgi:application",
