@@ -1,5 +1,5 @@
-"""One served demonstration for all pages, with what the demonstration has none of: somebody who waits to be let in, a
-draft, a use case on its way, an earlier version, and a record of an inventory."""
+"""One served demonstration for all but the journey, with what the demonstration has none of: somebody who waits to be
+let in, a draft, a use case on its way, an earlier version, and a record of an inventory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.inventories import MAPPING, as_csv, record
 from tests.support.people import fill_card, sign_in, sign_up, write_post
-from tests.support.served import Site
+from tests.support.served import Site, embedded
 
 ROLES = {
     "admin": "mats.alder@granvik.example",
     "member": "anna.berg@granvik.example",
     "editor": "redaktor@samverka.example",
 }
+# Where somebody has no business, and where nothing is.
+REFUSED = {"/organisationer/almsjo/redigera/": 403, "/finns-inte/": 404}
 WAITING = "vera.vik@brevlada.example"
 
 
@@ -35,24 +37,28 @@ class Scene:
         return self.paths.get(name, name)
 
 
-@pytest.fixture(scope="module")
-def scene(embedded_site: Site, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    embedded_site.start()
-    site = embedded_site.address
-    scene = Scene(site, {role: browser.new_context(locale="sv-SE") for role in ("anyone", "waiting", *ROLES)})
-    for context in scene.contexts.values():
-        context.set_default_timeout(10_000)
-    for role, email in ROLES.items():
-        page = scene.contexts[role].new_page()
-        sign_in(page, site, email)
-        page.close()
-    folder = tmp_path_factory.mktemp("inventory")
-    scene.paths = {**found_by_links(scene), **written(scene), "reference": imported(embedded_site, folder, scene)}
-    embedded_site.wait_for_index()
-    yield scene
-    for context in scene.contexts.values():
-        context.close()
-    assert "Traceback" not in embedded_site.log
+@pytest.fixture(scope="session")
+def scene(first_start: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    roles = ("anyone", "waiting", *ROLES)
+    with embedded(first_start, tmp_path_factory.mktemp("scene")) as site:
+        site.start()
+        scene = Scene(site.address, {role: browser.new_context(locale="sv-SE") for role in roles})
+        for context in scene.contexts.values():
+            context.set_default_timeout(10_000)
+        for role, email in ROLES.items():
+            page = scene.contexts[role].new_page()
+            sign_in(page, scene.site, email)
+            page.close()
+        inventory = tmp_path_factory.mktemp("inventory")
+        scene.paths = {
+            **found_by_links(scene),
+            **written(scene),
+            "reference": imported(site, inventory, scene),
+        }
+        yield scene
+        for context in scene.contexts.values():
+            context.close()
+        assert site.faults == []
 
 
 def found_by_links(scene: Scene) -> dict[str, str]:
@@ -129,7 +135,9 @@ def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
 
     def complain(message: ConsoleMessage) -> None:
         of_the_page_itself = message.location["url"] in (message.page.url if message.page else "", "")
-        if message.type in ("error", "warning") and not (of_the_page_itself and "status of 40" in message.text):
+        if message.type in ("error", "warning") and not (
+            of_the_page_itself and "status of 40" in message.text
+        ):
             complaints.append(f"{message.text} ({message.location['url']})")
 
     def visit(role: str, path: str) -> Page:
@@ -137,7 +145,9 @@ def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
         pages.append(page)
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(scene.site + scene.path(path))
+        answer = page.goto(scene.site + scene.path(path))
+        assert answer
+        assert answer.status == REFUSED.get(path, 200), path
         return page
 
     yield visit

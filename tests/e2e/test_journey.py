@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 A_SECOND = 1000
 FOUND_WITHIN = 2.0
 """Seconds from publishing to standing among the results."""
+STARTED_WITHIN = 3.0
 TRIES = 3
 EDITOR = "redaktor@samverka.example"
 PROJECT = "Låt en röstassistent läsa upp bygglovsritningar"
@@ -34,7 +35,17 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     site.manage("import_inventory", inventory, "--source", "eu-pstw-2025")
     site.wait_for_index()
     yield site
-    assert "Traceback" not in site.log
+    assert site.faults == []
+
+
+def test_a_second_start_serves_at_once(embedded_site: Site) -> None:
+    """Within three seconds of what Django's own set-up takes; a busy machine gets another try, not more time."""
+    beyond = []
+    while not beyond or (min(beyond) > STARTED_WITHIN and len(beyond) < TRIES):
+        set_up = embedded_site.set_up_time()
+        beyond.append(embedded_site.start() - set_up)
+        embedded_site.stop()
+    assert min(beyond) <= STARTED_WITHIN, beyond
 
 
 def test_the_journey(site: Site, new_page: Callable[..., Page]) -> None:
@@ -136,7 +147,9 @@ def tells_a_use_case_that_staff_publish(member: Page, editor: Page, reader: Page
     member.locator("main").get_by_role("link", name="Skriv ett användningsfall").click()
     form = member.locator("main form")
     form.locator("[name=title]").fill(USE_CASE)
-    form.locator("[name=summary]").fill("Viltvårdarna hinner ut till lyorna i stället för att titta på bilder.")
+    form.locator("[name=summary]").fill(
+        "Viltvårdarna hinner ut till lyorna i stället för att titta på bilder."
+    )
     form.locator("[name=problem]").fill("Fyrtio kameror tar tusen bilder om dagen.")
     form.locator("[name=submit]").click()
     draft = member.locator("article", has_text=USE_CASE)

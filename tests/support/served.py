@@ -1,6 +1,6 @@
 """The site as it really runs: `site/manage.py serve` in a process of its own, with a data directory of its own.
 
-    def test_a_reader(served, page): page.goto(served.address) …
+    def test_a_reader(embedded_site, page): embedded_site.start(); page.goto(embedded_site.address) …
 
 `embedded_site` has no server beside it; `servers_site` has databases of its own on PostgreSQL, Redis and
 Elasticsearch. Both begin with the demonstration.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from uuid import uuid4
@@ -31,6 +33,7 @@ from tests.support.services.machine import free_port
 SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 FIRST_START = 180
 """Seconds, on a machine that does other things too."""
+FAULT = re.compile(r"^([^\n]*)\nTraceback.*?^(?=\S)([^\n]+)$", re.DOTALL | re.MULTILINE)
 INDEXED = """
 import time
 from django_tasks_db.models import DBTaskResult
@@ -57,6 +60,11 @@ class Site:
     @property
     def log(self) -> str:
         return (self.directory / "log").read_text(errors="replace")
+
+    @property
+    def faults(self) -> list[str]:
+        """What it complained of in its log, with a line or two of why."""
+        return [f"{at.group(1)} … {at.group(2)}" for at in FAULT.finditer(self.log)]
 
     def start(self) -> float:
         """Serves, and says after how many seconds the first page was there."""
@@ -94,6 +102,13 @@ class Site:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+    def set_up_time(self) -> float:
+        """Seconds that a process takes for `django.setup()` and no more."""
+        began = time.monotonic()
+        command = [sys.executable, "-c", "import django; django.setup()"]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
+        return time.monotonic() - began
 
     def manage(self, *arguments: str | Path, seconds: float = 180) -> str:
         """What a command of this site prints."""
@@ -135,24 +150,31 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return loaded
 
 
-@pytest.fixture(scope="module")
-def embedded_site(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """What `make run` serves, on a copy of the first start's data; not yet started."""
-    directory = tmp_path_factory.mktemp("embedded")
+@contextmanager
+def embedded(first_start: Path, directory: Path) -> Iterator[Site]:
+    """What `make run` serves the second time, on a copy of the first start's data; not yet started."""
     shutil.copytree(first_start, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log"))
     site = Site(directory)
-    yield site
-    site.stop()
+    try:
+        yield site
+    finally:
+        site.stop()
 
 
-@pytest.fixture(scope="module")
-def servers_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture
+def embedded_site(first_start: Path, tmp_path: Path) -> Iterator[Site]:
+    with embedded(first_start, tmp_path / "data") as site:
+        yield site
+
+
+@pytest.fixture
+def servers_site(tmp_path: Path) -> Iterator[Site]:
     """The same on the three servers, each with a part that nobody else uses; not yet started."""
     name = f"served_{uuid4().hex[:12]}"
     postgres, redis = (os.environ[variable].rpartition("/")[0] for variable in SERVERS[:2])
     number = 32 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw31")[2:]) % 32
     site = Site(
-        tmp_path_factory.mktemp("servers"),
+        tmp_path / "data",
         DATABASE_URL=f"{postgres}/{name}",
         REDIS_URL=f"{redis}/{number}",
         ELASTICSEARCH_URL=os.environ["ELASTICSEARCH_URL"],

@@ -1,0 +1,72 @@
+"""Everything but live arrival works where no script runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Scene
+from tests.support.people import fill_card, sign_up, write_post
+
+pytestmark = pytest.mark.browser
+
+TITLE = "Följa snödjupet på skolvägarna"
+
+
+@pytest.fixture
+def plain_page(new_page: Callable[..., Page]) -> Page:
+    return new_page(java_script_enabled=False)
+
+
+def test_one_joins_tells_and_talks(scene: Scene, plain_page: Page) -> None:
+    sign_up(plain_page, scene.site, "Ulla Snö", "ulla@snovaka.example", "Snövaka kommun", "municipality")
+    fill_card(plain_page, scene.site, TITLE, tags="snö, skolväg").locator("[name=publish]").click()
+    expect(plain_page.locator("h1")).to_have_text(TITLE)
+    project = plain_page.url
+    write_post(plain_page, "Hur gör **ni** på vintern?")
+    expect(plain_page.locator("#post-1 strong")).to_have_text("ni")
+    plain_page.locator("#post-1 [data-deed=edit]").click()
+    plain_page.locator("main textarea").fill("Hur gör ni i april?")
+    plain_page.locator("main form .button-primary").click()
+    expect(plain_page.locator("#post-1")).to_contain_text("april")
+
+    plain_page.goto(scene.site)
+    plain_page.locator("#home-search").fill("snödjup skolväg")
+    plain_page.locator("#home-search").press("Enter")
+    hit = plain_page.locator("#found").get_by_role("link", name=TITLE)
+    began = time.monotonic()
+    while not hit.count() and time.monotonic() - began < 10:
+        plain_page.reload()
+    hit.click()
+    assert plain_page.url == project
+
+
+def test_one_narrows_what_is_found_and_takes_it_back(scene: Scene, plain_page: Page) -> None:
+    plain_page.goto(f"{scene.site}/sok/?q=kommun")
+    plain_page.locator("input[name=stage][value=pilot]").check()
+    plain_page.locator("#show-results").click()
+    assert "stage=pilot" in plain_page.url
+    expect(plain_page.locator("input[name=stage][value=pilot]")).to_be_checked()
+    hits = plain_page.locator("#found article")
+    expect(hits.first).to_be_visible()
+    expect(plain_page.locator("#found .kicker", has_text="Pilot")).to_have_count(hits.count())
+    plain_page.locator("#found .clear").click()
+    assert "stage" not in plain_page.url
+    assert "q=kommun" in plain_page.url
+
+
+def test_the_menus_open_on_a_small_screen(scene: Scene, new_page: Callable[..., Page]) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page.goto(f"{scene.site}/sok/?q=kommun")
+    page.locator("[popovertarget=site-nav]").first.click()
+    expect(page.locator("#site-nav a").first).to_be_in_viewport()
+    page.locator("#site-nav [popovertarget=site-nav]").click()
+    expect(page.locator("#site-nav")).to_be_hidden()
+    page.locator("[popovertarget=facets]").first.click()
+    page.locator("#facets input[name=kind][value=guide]").check()
+    page.locator("#show-results").click()
+    assert "kind=guide" in page.url
+    expect(page.locator("#found article").first).to_be_visible()
