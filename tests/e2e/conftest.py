@@ -93,14 +93,14 @@ def written(scene: Scene) -> dict[str, str]:
     paths = {"draft": urlsplit(page.url).path}
     fill_card(page, scene.site, "Ett eget projekt", seeks="En vän.").locator("[name=publish]").click()
     paths["own project"] = urlsplit(page.url).path
-    write_post(page, "Vem är **med**?")
+    write_post(page, "**Hej**!")
     page.wait_for_selector("#post-1")
     for deed in ("edit", "remove"):
         paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-deed={deed}]").get_attribute("href"))
     paths["thread"] = paths["edit post"].split("posts")[0]
     page.locator("main a[href$='/redigera/']").first.click()
     paths["edit project"] = urlsplit(page.url).path
-    page.locator("[name=title]").fill("Ett eget projekt, ändrat")
+    page.locator("[name=benefit]").fill("Alla vinner.")
     page.locator("main form [name=publish]").click()
     paths["history"] = str(page.locator("main a[href$='/historik/']").get_attribute("href"))
     page.goto(f"{scene.site}/projekt/skriv-anvandningsfall/")
