@@ -1,18 +1,22 @@
 """Searching the published inventories, some 4,000 records, in both backends: a whole page of hits with marks and all
-facets, similar records, partners, and filling anew. Beside it the least that could be done: a bare match query over
-HTTP, without facets or marks, in the same Elasticsearch index."""
+facets, similar records, partners, filling anew, and how well the first ten hits are ranked. Beside it the least that
+could be done: a bare match query over HTTP, without facets or marks, in the same Elasticsearch index."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import re
 import tempfile
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from http.client import HTTPConnection
+from math import log2
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,12 +24,14 @@ import django
 
 from bench.figures import Figure, NotHere, latencies
 from search.backends import SearchBackend
+from search.records import SearchRecord
 from search.requests import EVERYBODY, MatchRequest, SearchRequest, SimilarRequest
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("eu-pstw-2025", "us-federal-ai-2024", "uk-atrs")
 PREFIX = "bench-search"
-ROUNDS = 5
+TOPICS = Path(__file__).with_name("topics.toml")
+ROUNDS = 3
 
 QUERIES = [
     ("sv", query)
@@ -125,6 +131,8 @@ def figures() -> Iterator[Figure]:
             ("suggestions", partial(_suggestions, backend), QUERIES),
         ):
             yield from latencies(f"{backend.name}, {what}", timed(ask, asked))
+    for backend in (elastic, database):
+        yield from relevance(backend)
 
 
 def timed(ask: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
@@ -137,6 +145,41 @@ def timed(ask: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
             if round_:
                 seconds.append(time.perf_counter() - begun)
     return seconds
+
+
+def relevance(backend: SearchBackend) -> Iterator[Figure]:
+    """How well the first ten are ranked, from 0 to 1 (nDCG), over the queries of `topics.toml`."""
+    from search.sources import source_named
+
+    projects = source_named("project")
+    records = projects.records(projects.indexable().values_list("pk", flat=True))
+    told = {record.key: _told(record) for record in records}
+    reached: dict[str, list[float]] = {"sv": [], "en": []}
+    for topic in tomllib.loads(TOPICS.read_text(encoding="utf-8"))["topic"]:
+        patterns = [re.compile(pattern) for pattern in topic["patterns"]]
+        worth = {
+            record.key: 3.0 if patterns[0].search(record.text("en").title.lower()) else 1.0
+            for record in records
+            if all(pattern.search(told[record.key]) for pattern in patterns)
+        }
+        for language, scores in reached.items():
+            for query in topic.get(language, ()):
+                asked = SearchRequest(text=query, language=language, size=10, filters={"kind": ("project",)})
+                found = [worth.get(hit.record.key, 0.0) for hit in backend.search(asked).hits]
+                scores.append(_gain(found) / _gain(sorted(worth.values(), reverse=True)[:10]))
+    for language, scores in reached.items():
+        note = f"{len(scores)} queries, English records"
+        yield Figure(f"{backend.name}, ranking, {language}", 100 * fmean(scores), "nDCG@10 × 100", note)
+
+
+def _told(record: SearchRecord) -> str:
+    text = record.text("en")
+    where = record.where.get("en", "")
+    return f"{text.title} . {text.summary} {text.body} . {record.organisation_name} {where}".lower()
+
+
+def _gain(worths: Sequence[float]) -> float:
+    return sum(worth / log2(place + 2) for place, worth in enumerate(worths))
 
 
 class BareMatch:

@@ -20,7 +20,7 @@ CANDIDATES = 150
 
 OFFERED = {"offers": 1.0}
 SOUGHT = {"seeks": 1.0}
-DONE = {"title": 3.0, "summary": 2.0, "offers": 2.0, "keywords": 0.8, "body": 1.5}
+DONE = {"title": 4.0, "summary": 0.5, "offers": 2.0, "keywords": 0.8, "body": 1.5}
 
 
 def similar(reader: Reader, request: SimilarRequest) -> list[Hit]:

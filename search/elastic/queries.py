@@ -21,7 +21,8 @@ FACET_FIELDS = {
 MOST_CODES = 2_000
 
 # What a word counts for in each section, and when it is there as a part of a compound or by another word for it.
-SECTIONS = {"title": 3.5, "summary": 2.0, "keywords": 0.8, "offers": 1.2, "seeks": 1.2, "body": 1.5}
+# A summary counts little by itself, for it often says what the body begins with.
+SECTIONS = {"title": 4.5, "summary": 0.5, "keywords": 0.8, "offers": 1.2, "seeks": 1.2, "body": 1.5}
 LOOSE, CONCEPT = 0.8, 0.8
 LEAST_COVER = 0.34
 PHRASE = 0.5
