@@ -20,9 +20,9 @@ class KnowledgePageQuerySet(PageQuerySet):
         return self.filter(owner_id=member_id, live=False).order_by("-latest_revision_created_at")
 
     def for_cards(self) -> KnowledgePageQuerySet:
-        """Specific pages with all a card shows, newest first. Two queries; one where they are of one type."""
+        """Specific pages with all a card shows, newest first, in three queries; two where they are of one type."""
         pages = self if self.model.kind else self.specific()
-        return pages.order_by("-first_published_at", "-pk")
+        return pages.prefetch_related("areas").order_by("-first_published_at", "-pk")
 
 
 class PlaceQuerySet(models.QuerySet):

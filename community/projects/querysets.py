@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from foundation.audience import AudienceQuerySet, Viewer
 
@@ -16,7 +17,10 @@ class ProjectQuerySet(AudienceQuerySet):
 
     def with_counts(self) -> ProjectQuerySet:
         """`adopter_count`: organisations that do this too."""
-        return self.annotate(adopter_count=Count("participations", filter=Q(participations__role="adopter")))
+        participations = self.model._meta.get_field("participations").related_model._base_manager
+        adopters = participations.filter(project=OuterRef("pk"), role="adopter").order_by()
+        counted = adopters.values("project").values_list(Count("pk"))
+        return self.annotate(adopter_count=Coalesce(Subquery(counted), 0))
 
     def for_page(self) -> ProjectQuerySet:
         """All a project's own page shows of the record itself."""
@@ -34,10 +38,10 @@ class ProjectQuerySet(AudienceQuerySet):
         """Members' own projects that look for something."""
         return self.own().exclude(seeks="")
 
-    def numbers(self) -> dict[str, int]:
-        """How many `projects` there are, and how many are `seeking`. One query."""
-        seeking = Count("pk", filter=Q(is_reference=False) & ~Q(seeks=""))
-        return self.aggregate(projects=Count("pk"), seeking=seeking)
+    def in_reading_order(self, language: str) -> ProjectQuerySet:
+        """Those written in the language first, each newest first."""
+        other = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return self.order_by(other, "-first_published_at", "-pk")
 
     def editable_by(self, member_id: int) -> ProjectQuerySet:
         return self.filter(

@@ -150,7 +150,7 @@ class PlainPage(Unrestricted, Page):
 class SectionPage(Unrestricted, Page):
     """A list of all pages of one kind, newest first."""
 
-    PAGE_SIZE = 20
+    PAGE_SIZE = 24
 
     lists = models.CharField(_("kind of pages listed"), max_length=20)
     intro = models.TextField(_("introduction"), blank=True)

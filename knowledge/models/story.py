@@ -52,7 +52,7 @@ class Story(models.Model):
     partners_text = models.TextField(_("suppliers and partners"), blank=True)
     law = models.TextField(_("law and how questions were solved"), blank=True)
     went_wrong = models.TextField(_("what went wrong"), blank=True)
-    do_again = models.TextField(_("what we would do again"), blank=True)
+    do_again = models.TextField(_("would we do it again?"), blank=True)
 
     STORY_FIELDS = (
         "problem",
@@ -75,3 +75,13 @@ class Story(models.Model):
         return [
             (str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.STORY_FIELDS
         ]
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """(heading, text) of what is stated."""
+        return [(heading, text) for heading, text in self.story if text.strip()]
+
+    @property
+    def untold(self) -> list[str]:
+        """The headings of what is not."""
+        return [heading for heading, text in self.story if not text.strip()]

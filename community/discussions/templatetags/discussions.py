@@ -33,10 +33,3 @@ def may_edit(reading: Reading, post: Post) -> bool:
 @register.filter
 def may_remove(reading: Reading, post: Post) -> bool:
     return bool(can_remove(reading.viewer, post))
-
-
-@register.filter
-def initials(name: str) -> str:
-    """“Anna Maria Ek” → “AE”."""
-    words = name.split()
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"

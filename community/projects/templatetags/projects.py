@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
+from django.utils.translation import get_language
 
 from community.organisations.models import Organisation
-from community.projects.models import Participation, Project
+from community.projects.models import Participation, Project, Role
 from foundation.audience import Viewer
-from knowledge.models import Work
+from knowledge.models import KnowledgePage, Work
 
 register = template.Library()
 
 
 @register.simple_tag
 def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
-    """Members' newest projects that look for a partner."""
-    return list(Project.objects.visible_to(viewer).seeking().select_related("organisation").newest_first()[:limit])
+    """Members' newest projects that look for a partner, those in the reader's language before the others."""
+    seeking = Project.objects.visible_to(viewer).seeking().select_related("organisation")
+    return list(seeking.in_reading_order(get_language() or "sv")[:limit])
 
 
 @register.simple_tag
@@ -24,6 +29,25 @@ def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participatio
         group = {"owner": "owners", "adopter": "adopters"}.get(participation.role, "others")
         groups[group].append(participation)
     return groups
+
+
+@register.simple_tag
+def told_by(pages: Iterable[KnowledgePage]) -> dict[int, dict[str, Any]]:
+    """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
+    works: dict[int, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
+    shown = Participation.objects.filter(work__in=works).with_organisations()
+    for participation in shown:
+        work = works[participation.work_id]
+        if participation.role == Role.OWNER:
+            work["owner"] = participation.organisation
+        elif participation.role == Role.ADOPTER:
+            work["adopters"] += 1
+    return works
+
+
+@register.filter
+def of(told: dict[int, dict[str, Any]], page: KnowledgePage) -> dict[str, Any]:
+    return told.get(page.work_id, {})
 
 
 @register.simple_tag
@@ -50,5 +74,6 @@ def numbers(viewer: Viewer) -> dict[str, int]:
     return {
         "use_cases": Work.objects.visible_to(viewer).filter(kind="use_case").count(),
         "organisations": Organisation.objects.visible_to(viewer).taking_part().count(),
-        **Project.objects.visible_to(viewer).numbers(),
+        "projects": Project.objects.visible_to(viewer).count(),
+        "adoptions": Participation.objects.adopters().count(),
     }
