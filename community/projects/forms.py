@@ -34,7 +34,9 @@ class ProjectForm(StoryForm):
     """The card's eight questions, and the story for whoever has time."""
 
     title = forms.CharField(
-        label=_("What do you do?"), max_length=250, help_text=_("Begin with a verb: “Answer questions about …”.")
+        label=_("What do you do?"),
+        max_length=250,
+        help_text=_("Begin with a verb: “Answer questions about …”."),
     )
     benefit = forms.CharField(
         label=_("Who gains what?"),
@@ -48,7 +50,7 @@ class ProjectForm(StoryForm):
         label=_("Why did it stop?"),
         max_length=300,
         required=False,
-        help_text=_("Only if it is paused or retired. It helps others more than most successes."),
+        help_text=_("Write only if it is paused or retired. It helps others more than most successes."),
     )
     offers = forms.CharField(
         label=_("What can you share?"),
@@ -142,7 +144,10 @@ class AdoptForm(forms.Form):
         label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     results = forms.CharField(
-        label=_("Results so far"), max_length=300, required=False, help_text=_("Number, unit and how it was measured.")
+        label=_("Results so far"),
+        max_length=300,
+        required=False,
+        help_text=_("Number, unit and how it was measured."),
     )
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from wagtail.actions.unpublish import UnpublishAction
+from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from community.members.models import Member
@@ -44,7 +46,12 @@ def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]
 
 @transaction.atomic
 def post_project(
-    *, author: Member, organisation: Organisation, card: Card, publish: bool = True, begun_from: Work | None = None
+    *,
+    author: Member,
+    organisation: Organisation,
+    card: Card,
+    publish: bool = True,
+    begun_from: Work | None = None,
 ) -> Project:
     """Write a new project down, and make it public if so wished. The organisation is its owner."""
     rule = policies.can_post if publish else policies.can_draft
@@ -126,7 +133,35 @@ def restore_version(*, actor: Member, project: Project, revision: Revision) -> P
 
 
 @transaction.atomic
-def narrow_project(*, actor: Member, project: Project, to: Literal["public", "members", "organisation"]) -> None:
+def discard_draft(*, actor: Member, project: Project) -> None:
+    """Let the public version be the latest again. What is thrown away stays in the history."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    policies.can_edit(actor, project).require()
+    if not (project.live and project.has_unpublished_changes and project.live_revision):
+        return
+    project.latest_revision, project.has_unpublished_changes = project.live_revision, False
+    project.save(update_fields=["latest_revision", "has_unpublished_changes", "updated_at"])
+    log(instance=project, action="wagtail.revert", user=actor)
+
+
+@transaction.atomic
+def withdraw_project(*, actor: Member, project: Project) -> None:
+    """Take a public project down: a draft again, with all its history, for its author and organisation."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    policies.can_edit(actor, project).require()
+    if not project.live:
+        return
+    version = project.get_latest_revision_as_object()
+    UnpublishAction(version, user=actor).execute(skip_permission_checks=True)
+    version.audience = draft_audience(project.author, project.organisation) if project.author else frozenset()
+    version.audience |= {organisation_token(project.organisation_id)}
+    version.save(update_fields=["audience", "updated_at"])
+
+
+@transaction.atomic
+def narrow_project(
+    *, actor: Member, project: Project, to: Literal["public", "members", "organisation"]
+) -> None:
     """Show a public project to members only or to its own organisation only, or to all again. Raises `StillADraft`."""
     policies.can_edit(actor, project).require()
     if not project.live:

@@ -19,12 +19,15 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what, newest first, for those who may edit."""
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.user, project).require()
-    revisions = list(project.revisions.select_related("user").order_by("-created_at", "-pk")[: VERSIONS_SHOWN + 1])
+    revisions = list(
+        project.revisions.select_related("user").order_by("-created_at", "-pk")[: VERSIONS_SHOWN + 1]
+    )
     changes = reversed(changes_along([revision.content for revision in reversed(revisions)]))
     steps = [
         {
             "revision": revision,
-            "is_public": revision.pk == project.live_revision_id,
+            "is_public": project.live and revision.pk == project.live_revision_id,
+            "is_latest": revision.pk == project.latest_revision_id,
             "is_first": revision is revisions[-1],
             "changes": changed,
         }

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from community.organisations.models import Organisation
 from community.projects import policies, services
@@ -67,19 +68,41 @@ def write(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, member=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         organisation = form.cleaned_data["organisation"]
-        publish = "publish" in request.POST
+        may_publish = policies.can_post(request.user, organisation).allowed
+        publish = "publish" in request.POST and may_publish
         try:
             project = services.post_project(
-                author=request.user, organisation=organisation, card=form.card(), publish=publish, begun_from=begun_from
+                author=request.user,
+                organisation=organisation,
+                card=form.card(),
+                publish=publish,
+                begun_from=begun_from,
             )
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            done = _("Your project is public.") if publish else _("Your draft is saved. It is not public yet.")
-            messages.success(request, done)
+            messages.success(request, said_of(project, may_publish))
             return redirect(project)
-    context = {"form": form, "begun_from": begun_from, "heading": _("Write about a project")}
+    context = {
+        "form": form,
+        "begun_from": begun_from,
+        "heading": _("Write about a project"),
+        "may_publish": request.user.memberships.confirmed().exists(),
+    }
     return render(request, "projects/write.html", context)
+
+
+def said_of(project: Project, may_publish: bool) -> str:
+    """What became of what was written, once it is saved."""
+    if project.live:
+        if project.has_unpublished_changes:
+            return _("Your changes are saved. Readers see the version before until you publish them.")
+        return _("Your project is public.")
+    if may_publish:
+        return _("Your draft is saved. It is not public yet.")
+    return _("Your draft is saved. You can publish it once %(name)s has let you in.") % {
+        "name": project.organisation.name
+    }
 
 
 def work_named(request: HttpRequest) -> Work | None:
@@ -96,14 +119,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form.fields["organisation"].disabled = True
     form.fields["organisation"].queryset = Organisation.objects.filter(pk=found.organisation_id)
     changes = []
+    may_publish = policies.can_publish(request.user, found).allowed
     if request.method == "POST" and form.is_valid():
         try:
-            services.edit_project(
+            saved = services.edit_project(
                 actor=request.user,
                 project=found,
                 card=form.card(kept=version),
                 seen_revision=form.cleaned_data["seen_revision"],
-                publish="publish" in request.POST,
+                publish="publish" in request.POST and may_publish,
             )
         except services.EditedMeanwhile as refusal:
             changes = changes_since(found, form.cleaned_data["seen_revision"])
@@ -113,10 +137,37 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Saved."))
-            return redirect(found)
-    context = {"form": form, "project": found, "changes": changes, "heading": _("Edit your project")}
+            messages.success(request, said_of(saved, may_publish))
+            return redirect(saved)
+    context = {
+        "form": form,
+        "project": found,
+        "changes": changes,
+        "heading": _("Edit your project"),
+        "may_publish": may_publish,
+    }
     return render(request, "projects/write.html", context)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    services.discard_draft(actor=request.user, project=found)
+    messages.success(request, _("The changes are thrown away. They are still in the history."))
+    return redirect(found)
+
+
+@login_required
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then takes the project down."""
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    policies.can_edit(request.user, found).require()
+    if request.method != "POST":
+        return render(request, "projects/withdraw.html", {"project": found})
+    services.withdraw_project(actor=request.user, project=found)
+    messages.success(request, _("The project is taken down. You can publish it again whenever you like."))
+    return redirect("projects:mine")
 
 
 def changes_since(project: Project, seen: int) -> list[Change]:

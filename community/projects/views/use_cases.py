@@ -45,7 +45,9 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     knowledge_policies.can_edit_draft(request.user, page).require()
     version = page.get_latest_revision_as_object()
-    form = UseCaseDraftForm(request.POST or None, member=request.user, initial=UseCaseDraftForm.initial_of(version))
+    form = UseCaseDraftForm(
+        request.POST or None, member=request.user, initial=UseCaseDraftForm.initial_of(version)
+    )
     del form.fields["organisation"]
     if request.method == "POST" and form.is_valid():
         try:

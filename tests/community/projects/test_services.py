@@ -126,6 +126,39 @@ def test_who_waited_publishes_the_draft_once_let_in() -> None:
     assert seen_by_anybody(draft)
 
 
+# --- taking down
+
+
+def test_a_project_taken_down_is_a_draft_again_with_what_was_written_last() -> None:
+    project = ProjectFactory(title="Public")
+    colleague = MembershipFactory(organisation=project.organisation).member
+    services.edit_project(
+        actor=project.author, project=project, card=card(project, title="Later"), publish=False
+    )
+    services.withdraw_project(actor=colleague, project=project)
+    project = Project.objects.get(pk=project.pk)
+    assert (project.live, project.title, project.revisions.count()) == (False, "Later", 2)
+    assert project.audience == {
+        member_token(project.author_id),
+        organisation_token(project.organisation_id),
+    }
+    services.edit_project(actor=colleague, project=project, card=card(project))
+    assert seen_by_anybody(project)
+
+
+def test_what_waits_is_thrown_away_but_stays_in_the_history() -> None:
+    project = ProjectFactory(title="Public")
+    services.edit_project(
+        actor=project.author, project=project, card=card(project, title="Later"), publish=False
+    )
+    with pytest.raises(NotAllowed):
+        services.discard_draft(actor=MemberFactory(), project=project)
+    services.discard_draft(actor=project.author, project=project)
+    project = Project.objects.get(pk=project.pk)
+    assert project.get_latest_revision_as_object().title == "Public"
+    assert (project.has_unpublished_changes, project.revisions.count()) == (False, 2)
+
+
 # --- editing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -70,16 +71,83 @@ def test_a_draft_is_on_nobody_elses_pages() -> None:
     assert "Hemligt försök" in signed_in(draft.author).get(reverse("projects:mine")).content.decode()
 
 
-def test_who_may_not_publish_is_told_so_and_keeps_what_was_written() -> None:
+def test_who_waits_to_be_let_in_gets_a_draft_and_is_told_so() -> None:
     waiting = MembershipFactory(waiting=True)
     client = signed_in(waiting.member)
+    assert 'name="publish"' not in client.get(reverse("projects:write")).content.decode()
     answers = {**CARD, "organisation": waiting.organisation.slug}
-    response = client.post(reverse("projects:write"), {**answers, "publish": "1"})
-    assert response.status_code == 200
-    assert response.context["form"].non_field_errors()
-    assert "Sortera inkommande post" in response.content.decode()
-    assert not Project.objects.exists()
-    assert client.post(reverse("projects:write"), {**answers, "draft": "1"}).status_code == 302
+    response = client.post(reverse("projects:write"), {**answers, "publish": "1"}, follow=True)
+    project = Project.objects.get()
+    assert (project.live, project.title) == (False, CARD["title"])
+    assert Client().get(project.get_absolute_url()).status_code == 404
+    (said,) = response.context["messages"]
+    assert waiting.organisation.name in str(said)
+    client.post(edit_url(project), {**form_of(client, project), "title": "Sortera mera", "publish": "1"})
+    project.refresh_from_db()
+    assert (project.live, project.title) == (False, "Sortera mera")
+
+
+@pytest.mark.parametrize("form", ["new", "draft", "public", "use case"])
+def test_enter_never_publishes(form: str) -> None:
+    """Enter in a line of text presses the form's first button."""
+    member = MembershipFactory().member
+    if form in ("new", "use case"):
+        url = reverse("projects:write" if form == "new" else "projects:write_use_case")
+    else:
+        project = ProjectFactory(publish=form == "public")
+        member, url = project.author, edit_url(project)
+    page = signed_in(member).get(url).content.decode()
+    buttons = re.findall(r'<button[^>]*name="(draft|publish|submit)"', page)
+    assert buttons[0] == "draft"
+    assert len(buttons) == 2
+
+
+def test_a_change_that_waits_is_shown_to_those_who_may_edit_only() -> None:
+    project = ProjectFactory(title="Som den är")
+    client, reader = signed_in(project.author), signed_in(MemberFactory())
+    client.post(edit_url(project), {**form_of(client, project), "title": "Som den blir", "draft": "1"})
+    discard = reverse("projects:discard", args=[project.pk])
+    assert discard in client.get(project.get_absolute_url()).content.decode()
+    assert discard not in reader.get(project.get_absolute_url()).content.decode()
+    assert reader.post(discard).status_code == 403
+    assert client.get(discard).status_code == 405
+    steps = client.get(reverse("projects:history", args=[project.pk])).context["steps"]
+    assert [(step["is_latest"], step["is_public"]) for step in steps] == [(True, False), (False, True)]
+
+    client.post(discard)
+    assert discard not in client.get(project.get_absolute_url()).content.decode()
+    assert form_of(client, project)["title"] == "Som den är"
+    assert len(client.get(reverse("projects:history", args=[project.pk])).context["steps"]) == 2
+
+
+def test_a_project_is_taken_down_and_published_again() -> None:
+    project = ProjectFactory()
+    client, url = signed_in(project.author), reverse("projects:withdraw", args=[project.pk])
+    for somebody in (Client(), signed_in(MembershipFactory().member)):
+        assert somebody.post(url).status_code in (302, 403)
+        project.refresh_from_db()
+        assert project.live
+    client.get(url)
+    project.refresh_from_db()
+    assert project.live, "asked first"
+    assert client.post(url, follow=True).status_code == 200
+    assert Client().get(project.get_absolute_url()).status_code == 404
+    assert client.get(project.get_absolute_url()).status_code == 200
+    client.post(edit_url(project), {**form_of(client, project), "publish": "1"})
+    assert Client().get(project.get_absolute_url()).status_code == 200
+
+
+def test_errors_stand_at_the_top_and_lead_to_their_fields() -> None:
+    membership = MembershipFactory()
+    page = signed_in(membership.member).post(
+        reverse("projects:write"), {**CARD, "title": "", "stage": "retired"}
+    )
+    text = page.content.decode()
+    summary = text.partition('role="alert"')[2].partition("</ul>")[0]
+    for name in ("title", "organisation", "stop_reason"):
+        assert f'href="#id_{name}"' in summary
+        assert f'id="id_{name}"' in text
+    assert re.search(r"<title>\s*Fel: ", text)
 
 
 def test_nobody_writes_as_an_organisation_they_do_not_belong_to() -> None:
