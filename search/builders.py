@@ -82,15 +82,14 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
     )
     in_english = organisation.description_en or any(statement.text_en for statement in statements)
     languages = {language, "en"} if in_english else {language}
+    says_something = bool(statements or organisation.description or organisation.description_en)
     return SearchRecord(
         kind="organisation",
         id=organisation.pk,
         texts={
             told_in: Text(
                 title=organisation.name,
-                summary=plain(
-                    (told_in == "en" and organisation.description_en) or organisation.description
-                ),
+                summary=plain((told_in == "en" and organisation.description_en) or organisation.description),
                 body=_stated(statements, "does", told_in),
                 offers=_stated(statements, "offers", told_in),
                 seeks=_stated(statements, "seeks", told_in),
@@ -100,7 +99,9 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
         language=language,
         audience=organisation.audience,
         urls=_addresses(organisation),
-        keywords=_keywords([*areas, *technologies, *_line(place)], organisation.kind, []),
+        keywords=_keywords([*areas, *technologies, *_line(place)], organisation.kind, [])
+        if says_something
+        else {},
         areas=tuple(term.code for term in areas),
         technologies=tuple(term.code for term in technologies),
         country=_country(place),

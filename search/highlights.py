@@ -9,19 +9,28 @@ from django.utils.safestring import SafeString, mark_safe
 
 from search.records import SearchRecord, Text
 from search.results import Hit
-from search.words import Term, concepts_in, stem, stop_words, word_tokens, words
+from search.words import Term, concepts_in, concepts_of, name_tokens, stem, stop_words, word_tokens, words
 
 EXCERPT = 260
 SEARCHED = 6_000
 
 
-def matches(text: str, terms: Sequence[Term], language: str) -> list[tuple[int, int, frozenset[str]]]:
-    """(start, end, tokens matched) of each word of the text that any of the terms asks for."""
-    wanted = frozenset().union(*(term.tokens for term in terms)) if terms else frozenset()
+def matches(
+    text: str, terms: Sequence[Term], language: str, *, names: bool = False
+) -> list[tuple[int, int, frozenset[str]]]:
+    """(start, end, tokens matched) of each word of the text that any of the terms asks for: as it is written or as
+    a part of a compound; as another word for it only whole. In `names`, words are what they are."""
+    written = frozenset[str]().union(*(term.exact | term.loose for term in terms))
+    wanted = written.union(*(term.concepts for term in terms))
     stops = stop_words(language)
     telling = [word for word in words(text) if word.form not in stops]
-    found = [word_tokens(word.form, language) & wanted for word in telling]
-    if any(token.startswith("_") for token in wanted):
+    found = [
+        (name_tokens(word.form, language) & wanted)
+        if names
+        else (word_tokens(word.form, language) & written) | (concepts_of(word.form, language) & wanted)
+        for word in telling
+    ]
+    if not names and any(token.startswith("_") for token in wanted):
         for first, last, name in concepts_in([stem(word.form, language) for word in telling], language):
             if last - first > 1 and name in wanted:
                 found[first:last] = [tokens | {name} for tokens in found[first:last]]
@@ -37,9 +46,9 @@ def _marked(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
     return mark_safe("".join(pieces))  # noqa: S308
 
 
-def marked(text: str, terms: Sequence[Term], language: str) -> SafeString:
+def marked(text: str, terms: Sequence[Term], language: str, *, names: bool = False) -> SafeString:
     """The whole text with its matches marked."""
-    return _marked(text, ((start, end) for start, end, _ in matches(text, terms, language)))
+    return _marked(text, ((start, end) for start, end, _ in matches(text, terms, language, names=names)))
 
 
 def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCERPT) -> SafeString:
@@ -57,7 +66,8 @@ def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCE
 def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: str) -> Hit:
     shown = record.shown_in(language)
     text = record.texts[shown]
-    return Hit(record, shown, score, marked(text.title, terms, shown), excerpt(text, terms, shown))
+    title = marked(text.title, terms, shown, names=record.kind == "organisation")
+    return Hit(record, shown, score, title, excerpt(text, terms, shown))
 
 
 def _seen(found: Sequence[tuple[int, int, frozenset[str]]], first: int, length: int) -> int:

@@ -71,7 +71,7 @@ def rarity(counts: Mapping[str, int], size: int) -> dict[str, float]:
 
 
 def _term(form: str, root: str, language: str) -> Term:
-    split = parts(form) if language == "sv" else ()
+    split = tuple(part for part in parts(form) if len(part) > 3) if language == "sv" else ()
     loose = {stem(part, "sv") for part in split}
     named = {name for one in (form, *split) for name in concepts_of(one, language)}
     return Term(form, frozenset({root}), frozenset(loose | {fold(root)}) - {root}, frozenset(named))

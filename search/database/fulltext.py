@@ -8,7 +8,7 @@ is its entry's, times four, plus that of its language, so an entry is found from
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any, NamedTuple, Protocol
@@ -17,10 +17,10 @@ from django.db import connection
 
 from search.records import LANGUAGES, SearchRecord
 from search.significance import importance
-from search.words import Term, index_tokens
+from search.words import Term, index_names, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
-LOOSE, CONCEPT = 0.8, 0.8
+LOOSE, CONCEPT = 0.8, 0.2
 # Where a word stands says more here than how often: records are short and of very different lengths.
 BM25 = 0.1
 
@@ -90,14 +90,18 @@ def rows_of(entry: int, record: SearchRecord) -> Iterable[tuple[int, Sequence[st
         keywords = [
             " ".join(index_tokens(" . ".join(words), known)) for known, words in record.keywords.items()
         ]
-        names = index_tokens(f"{record.organisation_name} {record.record_id}", language)
+        names = index_names(f"{record.organisation_name} {record.record_id}", language)
         tokens = {
-            name: " ".join(index_tokens(getattr(text, name), language))
+            name: " ".join(_read(record, name)(getattr(text, name), language))
             for name in FIELDS
             if name != "keywords"
         }
         tokens["keywords"] = " ".join([*keywords, *names])
         yield entry * 4 + number, [tokens[name] for name in FIELDS]
+
+
+def _read(record: SearchRecord, field: str) -> Callable[[str, str], Iterable[str]]:
+    return index_names if record.kind == "organisation" and field == "title" else index_tokens
 
 
 class _Ask(NamedTuple):

@@ -146,7 +146,10 @@ def _tokens(record: SearchRecord, section: str) -> Iterator[str]:
     if section == "keywords":
         for language, known in record.keywords.items():
             yield from words.index_tokens(" . ".join(known), language)
-        yield from words.index_tokens(record.organisation_name, record.language)
+        yield from words.index_names(record.organisation_name, record.language)
+    elif section == "title" and record.kind == "organisation":
+        for language, text in record.texts.items():
+            yield from words.index_names(text.title, language)
     else:
         for language, text in record.texts.items():
             yield from words.index_tokens(getattr(text, section), language)

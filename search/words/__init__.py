@@ -4,7 +4,7 @@ The embedded backend's analysis, and the word lists every backend shares: `stop_
 (each with its terms per language) and `lexicon()` (the parts of Swedish compounds).
 """
 
-from search.words.analysis import Term, index_tokens, query_terms, word_tokens
+from search.words.analysis import Term, index_names, index_tokens, name_tokens, query_terms, word_tokens
 from search.words.compounds import lexicon, parts
 from search.words.concepts import Concept, concepts, concepts_in, concepts_of
 from search.words.tokens import fold, stem, stop_words, weak_words, words
@@ -16,8 +16,10 @@ __all__ = [
     "concepts_in",
     "concepts_of",
     "fold",
+    "index_names",
     "index_tokens",
     "lexicon",
+    "name_tokens",
     "parts",
     "query_terms",
     "stem",

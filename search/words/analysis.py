@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from search.words.concepts import concepts_in, concepts_of
 from search.words.tokens import fold, stem, stop_words, weak_words, words
 
 MOST_TERMS = 24
+TELLING_PART = LEAST_FOLDED = 4
 OTHER = {"sv": "en", "en": "sv"}
 
 # Stop words of one language that mean something in the other.
@@ -53,16 +54,29 @@ class Term:
 
 
 def _compound(form: str, language: str) -> tuple[str, ...]:
-    return parts(form) if language == "sv" else ()
+    """The parts of a compound that tell something on their own."""
+    return tuple(part for part in parts(form) if len(part) >= TELLING_PART) if language == "sv" else ()
+
+
+def _folded(forms: Iterable[str]) -> frozenset[str]:
+    """Without accents; not short words, which become other words ("vår" is no "var")."""
+    return frozenset(folded for form in forms if len(folded := fold(form)) >= LEAST_FOLDED)
+
+
+@lru_cache(maxsize=100_000)
+def name_tokens(form: str, language: str) -> frozenset[str]:
+    """The tokens of a word in a name: neither its parts nor what it might mean."""
+    root = stem(form, language)
+    return frozenset({root}) | _folded([root])
 
 
 @lru_cache(maxsize=100_000)
 def word_tokens(form: str, language: str) -> frozenset[str]:
     """All tokens one word is found by, but those of concepts of several words."""
     forms = (form, *_compound(form, language))
-    stems = {stem(one, language) for one in forms}
-    named = {name for one in forms for name in concepts_of(one, language)}
-    return frozenset(stems | {fold(one) for one in stems} | named)
+    stems = frozenset(stem(one, language) for one in forms)
+    named = frozenset(name for one in forms for name in concepts_of(one, language))
+    return stems | _folded(stems) | named
 
 
 @lru_cache(maxsize=100_000)
@@ -81,6 +95,12 @@ def index_tokens(text: str, language: str) -> Iterator[str]:
     for start, end, name in concepts_in(stems, language):
         if end - start > 1:
             yield name
+
+
+def index_names(text: str, language: str) -> Iterator[str]:
+    """The tokens of names, in order."""
+    for word in words(text):
+        yield from sorted(name_tokens(word.form, language))
 
 
 def query_terms(text: str, language: str, most: int = MOST_TERMS) -> tuple[Term, ...]:
@@ -109,8 +129,8 @@ def _terms_of(form: str, language: str) -> Iterator[Term]:
     exact = frozenset({stem(form, language)} if known else {stem(form, language), stem(form, other)})
     named = known or concepts_of(form, other)
     swedish = language == "sv" or not form.isascii()
-    split = parts(form) if swedish else ()
-    folded = frozenset(fold(one) for one in exact) - exact
+    split = _compound(form, "sv") if swedish and not known else ()
+    folded = _folded(exact) - exact
     if not split:
         yield Term(form, exact, folded, named)
         return
@@ -119,7 +139,7 @@ def _terms_of(form: str, language: str) -> Iterator[Term]:
         yield Term(
             form,
             exact,
-            folded | stems | {fold(one) for one in stems},
+            folded | stems | _folded(stems),
             named | concepts_of(part, "sv"),
             weight=0.75,
         )
