@@ -46,7 +46,10 @@ class ProjectQuerySet(AudienceQuerySet):
     def editable_by(self, member_id: int) -> ProjectQuerySet:
         return self.filter(
             Q(author_id=member_id)
-            | Q(organisation__memberships__member_id=member_id, organisation__memberships__confirmed_at__isnull=False)
+            | Q(
+                organisation__memberships__member_id=member_id,
+                organisation__memberships__confirmed_at__isnull=False,
+            )
         ).distinct()
 
 
