@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from community.organisations.names import name_key
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
@@ -18,9 +19,10 @@ class OrganisationQuerySet(AudienceQuerySet):
 
     def with_counts(self) -> OrganisationQuerySet:
         """`project_count`: public projects it owns."""
-        return self.annotate(
-            project_count=Count("projects", filter=Q(projects__audience__meets=[PUBLIC]), distinct=True)
-        )
+        projects = self.model._meta.get_field("projects").related_model._base_manager
+        public = projects.filter(organisation=OuterRef("pk"), audience__meets=[PUBLIC]).order_by()
+        counted = public.values("organisation").values_list(Count("pk"))
+        return self.annotate(project_count=Coalesce(Subquery(counted), 0))
 
     def named(self, name: str) -> Organisation | None:
         """The organisation of that name, however it is spelled; to the letter before nearly (Håbo is not Habo)."""
