@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import PlainWords
 from knowledge.models import Area, Place, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
@@ -57,7 +58,7 @@ class PlaceField(forms.ModelChoiceField):
         return obj.label
 
 
-class StoryForm(forms.Form):
+class StoryForm(PlainWords, forms.Form):
     """The part of a form that a use case and a project share: the terms and the story."""
 
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
@@ -69,7 +70,9 @@ class StoryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["areas"].queryset = Area.objects.choosable(self.initial.get("areas", []))
-        self.fields["technologies"].queryset = Technology.objects.choosable(self.initial.get("technologies", []))
+        self.fields["technologies"].queryset = Technology.objects.choosable(
+            self.initial.get("technologies", [])
+        )
         for name in Story.STORY_FIELDS:
             model_field = UseCasePage._meta.get_field(name)
             self.fields[name] = forms.CharField(
@@ -130,4 +133,3 @@ def terms_of(record: Any) -> dict[str, Any]:
         "tags": [tag.name for tag in record.tags.all()],
         **{name: getattr(record, name) for name in Story.STORY_FIELDS},
     }
-

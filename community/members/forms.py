@@ -2,23 +2,71 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
+from foundation.forms import PlainWords
+
+PASSWORD_HELP = _("At least 10 characters. Not your name or a common password.")
 
 
-class SignInForm(LoginForm):
-    """The label says it once; the way to a forgotten password stands beside the button."""
+class EntranceForm(PlainWords):
+    """A label says it once: no placeholder beside it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = ""
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
 
-class ProfileForm(forms.ModelForm):
+class SignInForm(EntranceForm, LoginForm):
+    """The way to a forgotten password stands beside the button."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].help_text = ""
+
+
+class EmailForm(EntranceForm, AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
+
+class ForgottenPasswordForm(EntranceForm, ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
+
+class NewPasswordForm(EntranceForm, ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class OtherPasswordForm(EntranceForm, ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class ProfileForm(PlainWords, forms.ModelForm):
     class Meta:
         model = Member
         fields = ["first_name", "last_name", "title"]
+        widgets = {
+            "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
+            "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
+            "title": forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        }

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from community.members.forms import PASSWORD_HELP, EntranceForm
 from community.members.models import Member
 from community.organisations import services
 from community.organisations.models import Kind, Organisation, StatementKind
 from community.organisations.names import name_key
+from foundation.forms import PlainWords
 from knowledge.forms import PlaceField
 
 
@@ -19,7 +21,9 @@ class OrganisationByName(forms.CharField):
     """An organisation named in full; the field offers the names as one types. Cleans to the name, spaces made even."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "organisation-names", "autocomplete": "off"}))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"list": "organisation-names", "autocomplete": "off"})
+        )
         super().__init__(max_length=250, **kwargs)
 
     def clean(self, value: Any) -> str:
@@ -29,18 +33,27 @@ class OrganisationByName(forms.CharField):
         return name
 
 
-class SignUpForm(SignupForm):
+class SignUpForm(EntranceForm, SignupForm):
     """An account and the organisation one belongs to, in one step."""
 
-    first_name = forms.CharField(label=_("First name"), max_length=150)
-    last_name = forms.CharField(label=_("Last name"), max_length=150)
+    first_name = forms.CharField(
+        label=_("First name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
     organisation = OrganisationByName(
         label=_("Your organisation"),
-        help_text=_("Begin to type and choose from the list. All Swedish municipalities and regions are there."),
+        help_text=_(
+            "Begin to type and choose from the list. All Swedish municipalities and regions are there."
+        ),
     )
     is_new = forms.BooleanField(label=_("My organisation is not in the list: add it"), required=False)
     kind = forms.ChoiceField(
-        label=_("Kind of organisation"), choices=[("", _("Choose kind")), *Kind.choices], required=False
+        label=_("Kind of organisation"),
+        choices=[("", _("Choose kind")), *Kind.choices],
+        required=False,
+        help_text=_("Needed only if you add a new organisation."),
     )
     place = PlaceField()
 
@@ -49,8 +62,7 @@ class SignUpForm(SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address at work")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        self.fields["password1"].help_text = PASSWORD_HELP
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -91,7 +103,7 @@ class SignUpForm(SignupForm):
             )
 
 
-class JoinForm(forms.Form):
+class JoinForm(PlainWords, forms.Form):
     organisation = OrganisationByName(label=_("Organisation"))
 
 
@@ -105,7 +117,7 @@ class OrganisationForm(forms.ModelForm):
         }
 
 
-class StatementForm(forms.Form):
+class StatementForm(PlainWords, forms.Form):
     kind = forms.ChoiceField(label=_("What do you want to say?"), choices=StatementKind.choices)
     text = forms.CharField(
         label=_("In one sentence"),

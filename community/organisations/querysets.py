@@ -26,9 +26,13 @@ class OrganisationQuerySet(AudienceQuerySet):
 
     def named(self, name: str) -> Organisation | None:
         """The organisation of that name, however it is spelled; to the letter before nearly (Håbo is not Habo)."""
-        found = self.filter(key=name_key(name)).order_by("is_reference", F("claimed_at").asc(nulls_last=True), "pk")
+        found = self.filter(key=name_key(name)).order_by(
+            "is_reference", F("claimed_at").asc(nulls_last=True), "pk"
+        )
         accented = name_key(name, accents=True)
-        return min(found, key=lambda o: (o.name != name, name_key(o.name, accents=True) != accented), default=None)
+        return min(
+            found, key=lambda o: (o.name != name, name_key(o.name, accents=True) != accented), default=None
+        )
 
     def matching(self, text: str) -> OrganisationQuerySet:
         """Those whose name holds the text, those that begin with it first."""
@@ -67,6 +71,10 @@ class MembershipQuerySet(models.QuerySet):
     def shown(self) -> MembershipQuerySet:
         """Confirmed ones, with their organisation."""
         return self.confirmed().select_related("organisation")
+
+    def administrators(self) -> MembershipQuerySet:
+        """Those who let others in, with their member."""
+        return self.confirmed().filter(role="admin").select_related("member")
 
     def waiting(self) -> MembershipQuerySet:
         return self.filter(confirmed_at__isnull=True)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.organisations, name="list"),
     path(_("names/"), views.names, name="names"),
     path(_("join/"), views.join, name="join"),
+    path(_("welcome/"), views.welcome, name="welcome"),
     path(_("statements/<int:pk>/withdraw/"), views.withdraw_statement, name="withdraw_statement"),
     path(_("requests/<int:pk>/"), views.answer_request, name="answer_request"),
     path("<slug:slug>/", views.organisation, name="organisation"),

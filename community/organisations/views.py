@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -77,12 +78,26 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = Organisation.objects.visible_to(request.viewer).named(form.cleaned_data["organisation"])
         if found is None:
-            form.add_error("organisation", _("We know no organisation by that name. Choose one from the list."))
+            form.add_error(
+                "organisation", _("We know no organisation by that name. Choose one from the list.")
+            )
         else:
             services.join_organisation(member=request.user, organisation=found)
             messages.success(request, _("You have asked to speak for %(name)s.") % {"name": found.name})
             return redirect(found)
     return render(request, "organisations/join.html", {"form": form})
+
+
+@login_required
+def welcome(request: HttpRequest) -> HttpResponse:
+    """What comes next, for who has just joined."""
+    membership = request.user.memberships.select_related("organisation").order_by("pk").first()
+    context = {
+        "membership": membership,
+        "verified": EmailAddress.objects.filter(user=request.user, verified=True).exists(),
+        "admins": membership.organisation.memberships.administrators() if membership else [],
+    }
+    return render(request, "organisations/welcome.html", context)
 
 
 @login_required

@@ -10,6 +10,7 @@ from community.members.models import Member
 from community.organisations.models import Organisation
 from community.projects.cards import Card
 from community.projects.models import Project
+from foundation.forms import PlainWords
 from knowledge.forms import StoryForm, UseCaseForm, terms_of
 from knowledge.models import Stage
 
@@ -132,7 +133,7 @@ class UseCaseDraftForm(UseCaseForm):
         self.fields["organisation"].offer(member)
 
 
-class AdoptForm(forms.Form):
+class AdoptForm(PlainWords, forms.Form):
     """“We do this too.”"""
 
     organisation = OrganisationField()

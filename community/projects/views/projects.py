@@ -81,7 +81,7 @@ def write(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, said_of(project, may_publish))
+            messages.success(request, said_of(project, may_publish=may_publish))
             return redirect(project)
     context = {
         "form": form,
@@ -92,7 +92,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/write.html", context)
 
 
-def said_of(project: Project, may_publish: bool) -> str:
+def said_of(project: Project, *, may_publish: bool) -> str:
     """What became of what was written, once it is saved."""
     if project.live:
         if project.has_unpublished_changes:
@@ -137,7 +137,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, said_of(saved, may_publish))
+            messages.success(request, said_of(saved, may_publish=may_publish))
             return redirect(saved)
     context = {
         "form": form,

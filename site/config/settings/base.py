@@ -167,7 +167,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
     "login": "community.members.forms.SignInForm",
     "signup": "community.organisations.forms.SignUpForm",
+    "add_email": "community.members.forms.EmailForm",
+    "reset_password": "community.members.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "community.members.forms.NewPasswordForm",
+    "change_password": "community.members.forms.OtherPasswordForm",
 }
+ACCOUNT_SIGNUP_REDIRECT_URL = "organisations:welcome"
 ACCOUNT_ADAPTER = "community.members.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

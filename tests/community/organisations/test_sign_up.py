@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role
-from tests.factories import MemberFactory
+from tests.factories import MemberFactory, MembershipFactory
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -107,3 +108,67 @@ def test_the_form_speaks_the_visitors_language(client: Client) -> None:
     assert reverse("account_signup") == "/accounts/signup/"
     assert client.get("/en/accounts/signup/").context["LANGUAGE_CODE"] == "en"
     assert client.get("/accounts/signup/").context["LANGUAGE_CODE"] == "sv"
+
+
+def test_who_has_joined_is_told_what_is_left(client: Client) -> None:
+    admin = MembershipFactory(
+        organisation=Organisation.objects.get(name="Växjö kommun"), role=Role.ADMIN
+    ).member
+    response = client.post(reverse("account_signup"), ANSWERS, follow=True)
+    assert response.redirect_chain[-1][0] == reverse("organisations:welcome")
+    page = response.content.decode()
+    for said in ("Åsa", "asa@example.org", "Växjö kommun", admin.name, reverse("projects:write")):
+        assert said in page
+    EmailAddress.objects.update(verified=True)
+    assert (
+        "asa@example.org"
+        not in client.get(reverse("organisations:welcome")).content.decode().partition("<h1")[2]
+    )
+
+
+def test_who_founds_an_organisation_represents_it_at_once(client: Client) -> None:
+    answers = {**ANSWERS, "organisation": "Odlarna", "is_new": "on", "kind": "civil_society"}
+    page = client.post(reverse("account_signup"), answers, follow=True).content.decode()
+    assert "Du företräder Odlarna" in page
+
+
+def test_the_welcome_is_for_members(client: Client) -> None:
+    assert reverse("account_login") in client.get(reverse("organisations:welcome"))["Location"]
+
+
+def test_the_password_is_explained_in_one_line_and_names_are_filled_in_by_the_browser(client: Client) -> None:
+    page = client.get(reverse("account_signup")).content.decode()
+    assert "Minst 10 tecken." in page
+    for name in ("given-name", "family-name", "email", "new-password"):
+        assert f'autocomplete="{name}"' in page
+
+
+@pytest.mark.parametrize(
+    "name", ["account_reset_password", "account_reset_password_done", "account_email_verification_sent"]
+)
+def test_the_entrance_speaks_in_our_own_words(client: Client, name: str) -> None:
+    page = client.get(reverse(name)).content.decode()
+    for word in ("Verifiering", "Epost", "e-postmeddelande", "spam", "Återställ"):
+        assert word not in page
+
+
+def test_the_members_own_account_pages_answer(client: Client) -> None:
+    sign_up(client)
+    for name in ("account_email", "account_change_password"):
+        page = client.get(reverse(name)).content.decode()
+        for word in ("Verifiering", "Epost", "Gör primär"):
+            assert word not in page
+    assert client.post(reverse("account_email"), {"action_add": "1", "email": ""}).context["form"].errors
+    answer = client.post(
+        reverse("account_email"), {"action_add": "1", "email": "asa@annan.example"}, follow=True
+    )
+    assert "asa@annan.example" in answer.content.decode()
+    removed = {"action_remove": "1", "email": "asa@annan.example"}
+    client.post(reverse("account_email"), removed)
+    assert EmailAddress.objects.filter(email="asa@annan.example").count() == 0
+
+
+def test_a_wrong_password_is_told_by_what_to_do(client: Client) -> None:
+    MemberFactory(email="asa@example.org")
+    response = client.post(reverse("account_login"), {"login": "asa@example.org", "password": "fel"})
+    assert "Försök igen" in response.content.decode()
