@@ -34,8 +34,12 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     `organisation` answers for the record; everybody who takes part, it too, has a `Participation`.
     """
 
-    title = models.CharField(_("title"), max_length=250, help_text=_("Begin with a verb: “Answer questions about …”."))
-    benefit = models.CharField(_("benefit"), max_length=300, blank=True, help_text=_("One sentence: who gains what."))
+    title = models.CharField(
+        _("title"), max_length=250, help_text=_("Begin with a verb: “Answer questions about …”.")
+    )
+    benefit = models.CharField(
+        _("benefit"), max_length=300, blank=True, help_text=_("One sentence: who gains what.")
+    )
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="projects", verbose_name=_("organisation")
     )
@@ -43,14 +47,21 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     stop_reason = models.CharField(
         _("why it stopped"), max_length=300, blank=True, help_text=_("Helps others more than most successes.")
     )
-    areas = ParentalManyToManyField(Area, blank=True, related_name="projects", verbose_name=_("areas of society"))
+    areas = ParentalManyToManyField(
+        Area, blank=True, related_name="projects", verbose_name=_("areas of society")
+    )
     technologies = ParentalManyToManyField(
         Technology, blank=True, related_name="projects", verbose_name=_("technologies")
     )
     themes = ParentalManyToManyField(Theme, blank=True, related_name="projects", verbose_name=_("themes"))
     tags = ClusterTaggableManager(through=TaggedProject, blank=True, verbose_name=_("tags"))
     place = models.ForeignKey(
-        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("place")
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("place"),
     )
     contact = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -65,7 +76,11 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     language = models.CharField(_("language"), max_length=2, default="sv")
     description = models.TextField(_("description"), blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="projects"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="projects",
     )
     begun_from = models.ForeignKey(
         Work, on_delete=models.SET_NULL, null=True, editable=False, related_name="begun_projects"
@@ -131,14 +146,18 @@ class Participation(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, null=True, blank=True, related_name="participations"
     )
-    work = models.ForeignKey(Work, on_delete=models.CASCADE, null=True, blank=True, related_name="participations")
+    work = models.ForeignKey(
+        Work, on_delete=models.CASCADE, null=True, blank=True, related_name="participations"
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="participations")
     role = models.CharField(_("role"), max_length=10)
     stage = StageField(blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
     results = models.CharField(_("results"), max_length=300, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     is_reference = models.BooleanField(_("reference"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -151,11 +170,16 @@ class Participation(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(project__isnull=False, work__isnull=True) | Q(project__isnull=True, work__isnull=False),
+                condition=Q(project__isnull=False, work__isnull=True)
+                | Q(project__isnull=True, work__isnull=False),
                 name="participation_in_one_subject",
             ),
-            models.UniqueConstraint(fields=["project", "organisation", "role"], name="participation_in_project_once"),
-            models.UniqueConstraint(fields=["work", "organisation", "role"], name="participation_in_work_once"),
+            models.UniqueConstraint(
+                fields=["project", "organisation", "role"], name="participation_in_project_once"
+            ),
+            models.UniqueConstraint(
+                fields=["work", "organisation", "role"], name="participation_in_work_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -183,7 +207,9 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)
-    organisations = models.ManyToManyField(Organisation, related_name="+", help_text="Those this run created.")
+    organisations = models.ManyToManyField(
+        Organisation, related_name="+", help_text="Those this run created."
+    )
 
     wagtail_reference_index_ignore = True
 
@@ -202,12 +228,20 @@ class ImportedRecord(models.Model):
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="provenance")
     source = models.CharField(_("source"), max_length=60)
     record_id = models.CharField(_("published record id"), max_length=250, db_index=True)
-    record_key = models.CharField(max_length=250, editable=False, help_text="id_key(record_id): look-alikes share it.")
-    owner = models.CharField(max_length=300, editable=False, help_text="The organisation as published, for matching.")
-    digest = models.CharField(max_length=64, help_text="Of the record as published: the same again changes nothing.")
+    record_key = models.CharField(
+        max_length=250, editable=False, help_text="id_key(record_id): look-alikes share it."
+    )
+    owner = models.CharField(
+        max_length=300, editable=False, help_text="The organisation as published, for matching."
+    )
+    digest = models.CharField(
+        max_length=64, help_text="Of the record as published: the same again changes nothing."
+    )
     licence = models.CharField(_("licence"), max_length=120, blank=True)
     attribution = models.CharField(_("attribution"), max_length=300, blank=True)
-    contact = models.CharField(_("contact"), max_length=200, blank=True, help_text=_("Never an e-mail address."))
+    contact = models.CharField(
+        _("contact"), max_length=200, blank=True, help_text=_("Never an e-mail address.")
+    )
     url = models.URLField(_("published at"), max_length=500, blank=True)
     created_in = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="created_records")
 
