@@ -77,7 +77,7 @@ def test_they_agree_on_what_is_found_and_how_many_each_facet_counts(
         "water leaks",
         "kommun",
         "äldreomsorg natt",
-        "fraud chatbot snow",
+        "fraud chatbot",
         "of the",
         "zzz",
     ):
