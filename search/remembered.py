@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 
@@ -28,7 +28,8 @@ def forget() -> None:
 def remembered(ask: Callable[[], Answer], *about: object) -> Answer:
     """The answer to `ask`, which depends on the index and on what it is `about`."""
     digest = sha256(repr(about).encode()).hexdigest()
-    return cache.get_or_set(f"search:{cache.get(WRITTEN, 0)}:{digest}", ask, timeout=SECONDS)
+    answer: Any = cache.get_or_set(f"search:{cache.get(WRITTEN, 0)}:{digest}", ask, timeout=SECONDS)
+    return answer
 
 
 def telling(tokens: frozenset[str]) -> frozenset[str]:
