@@ -97,6 +97,7 @@ def test_the_account_mail_is_queued_and_its_link_confirms(client: Client) -> Non
     run_due_tasks()
     (message,) = mail.outbox
     assert message.to == ["asa@vaxjo.se"]
+    assert message.subject == "Bekräfta din e-postadress"
     link = re.search(r"https?://[^/]+(/\S+)", message.body)
     assert link
     client.post(link[1])
