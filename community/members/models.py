@@ -14,7 +14,9 @@ class Member(AbstractUser):
 
     username = None
     email = models.EmailField(_("e-mail address"), unique=True)
-    title = models.CharField(_("title"), max_length=120, blank=True, help_text=_("What you do, in a few words."))
+    title = models.CharField(
+        _("title"), max_length=120, blank=True, help_text=_("What you do, in a few words.")
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []

@@ -47,10 +47,17 @@ class Organisation(ClusterableModel):
 
     name = models.CharField(_("name"), max_length=250)
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    key = models.CharField(max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching")
+    key = models.CharField(
+        max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching"
+    )
     kind = models.CharField(_("kind"), max_length=30, db_index=True, validators=[validate_kind])
     place = models.ForeignKey(
-        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("place")
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("place"),
     )
     country = models.ForeignKey(
         Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("country")
@@ -61,7 +68,9 @@ class Organisation(ClusterableModel):
     website = models.URLField(_("website"), blank=True)
     email_domain = models.CharField(_("e-mail domain"), max_length=100, blank=True, db_index=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
-    is_reference = models.BooleanField(_("reference"), default=False, help_text=_("Known only from an inventory."))
+    is_reference = models.BooleanField(
+        _("reference"), default=False, help_text=_("Known only from an inventory.")
+    )
     audience = AudienceField(default=everybody)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -156,7 +165,9 @@ class Alias(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(_("name"), max_length=250)
-    key = models.CharField(max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching")
+    key = models.CharField(
+        max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching"
+    )
 
     wagtail_reference_index_ignore = True
 

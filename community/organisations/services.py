@@ -32,7 +32,9 @@ def free_slug(name: str) -> str:
 
 
 @transaction.atomic
-def found_organisation(*, name: str, kind: str, place: Place | None, founder: Member | None = None) -> Organisation:
+def found_organisation(
+    *, name: str, kind: str, place: Place | None, founder: Member | None = None
+) -> Organisation:
     """Add an organisation; its founder becomes its administrator. Raises `NameTaken`."""
     if is_taken(name, place):
         raise NameTaken
@@ -107,7 +109,9 @@ def let_in(membership: Membership) -> None:
         organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
     membership.confirmed_at = timezone.now()
     membership.save(update_fields=["role", "confirmed_at"])
-    send_on_commit(membership_confirmed, MembershipConfirmed(membership.organisation_id, membership.member_id))
+    send_on_commit(
+        membership_confirmed, MembershipConfirmed(membership.organisation_id, membership.member_id)
+    )
 
 
 @transaction.atomic
