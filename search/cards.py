@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, get_text_list
+from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from community.organisations.models import Kind
 from knowledge.models import Stage
+from search.highlights import emphasised
 from search.labels import Label, labels
 from search.records import SearchRecord
 from search.results import Hit, Match, Reason
@@ -51,6 +52,7 @@ class Partner:
     kind_label: str
     place: str
     href: str
+    conversation: str
     evidence_title: str
     lang: str
     reasons: Sequence[SafeString]
@@ -87,46 +89,44 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
             kind_label=_organisation_kind(match.organisation_kind),
             place=match.evidence.where.get(language(), ""),
             href=match.evidence.url(language()),
+            conversation="" if match.evidence.kind == "organisation" else "#thread",
             evidence_title=match.evidence.text(language()).title,
             lang=match.language if match.language != language() else "",
-            reasons=[
-                sentence(reason, named, match, first=number == 0)
-                for number, reason in enumerate(match.reasons)
-            ],
+            reasons=[sentence(reason, named, match) for reason in match.reasons],
             mutual=match.mutual,
         )
         for match in matches
+        if match.reasons
     ]
 
 
-def sentence(
-    reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Match, *, first: bool = True
-) -> SafeString:
-    """The reason as words that follow “Because:”, or as a sentence of its own; what matched is strong."""
+def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Match) -> SafeString:
+    """The reason as a sentence that quotes both sides; what they have in common is strong."""
     words = {
-        "seeks_offers": gettext("you seek {ours} – they offer {theirs}"),
-        "seeks_does": gettext("you seek {ours} – they work with {theirs}"),
-        "offers_seeks": gettext("you offer {ours} – they seek {theirs}"),
-        "same_problem": gettext("they work on the same problem: {theirs}"),
-        "same_technology": gettext("you both use {codes}"),
-        "same_area": gettext("you both work with {codes}"),
-        "step_ahead": gettext("they are a step ahead: {theirs}"),
-        "near": gettext("you are both in {codes}"),
-        "alike": gettext("they too are {codes}"),
+        "seeks_offers": gettext("{our_name} seeks “{ours}”, {their_name} offers “{theirs}”"),
+        "seeks_does": gettext("{our_name} seeks “{ours}”, {their_name} works with “{theirs}”"),
+        "offers_seeks": gettext("{our_name} offers “{ours}”, {their_name} seeks “{theirs}”"),
+        "same_problem": gettext("“{ours}” and “{theirs}” try to solve the same problem"),
+        "same_technology": gettext("Both use {codes}"),
+        "same_area": gettext("Both work with {codes}"),
+        "step_ahead": gettext("{their_name} is a step ahead: {theirs}"),
+        "near": gettext("Both are in {codes}"),
+        "alike": gettext("Both are the same kind of organisation: {codes}"),
     }[reason.kind]
-    theirs = _strong(reason.theirs, match.language)
+    theirs = _quoted(reason.theirs, reason.words, match.language)
     if reason.kind == "step_ahead" and reason.theirs in Stage.values:
-        theirs = _strong(str(Stage(reason.theirs).label).lower())
+        theirs = format_html("<strong>{}</strong>", str(Stage(reason.theirs).label).lower())
     told = format_html(
-        words if first else capfirst(words),
-        ours=_strong(reason.ours, match.subject_language),
+        words,
+        our_name=match.subject_name,
+        their_name=match.organisation_name,
+        ours=_quoted(reason.ours, reason.words, match.subject_language),
         theirs=theirs,
-        codes=_strong(get_text_list(_names(reason, named), gettext("and"))),
+        codes=format_html("<strong>{}</strong>", get_text_list(_names(reason, named), gettext("and"))),
     )
-    return told if strip_tags(told).endswith(ENDINGS) else told + SafeString(".")
+    return told + SafeString(".")
 
 
-ENDINGS = (".", "…", "?", "!")
 FIELDS = {"same_technology": "technology", "same_area": "area", "near": "place", "alike": "organisation_kind"}
 
 
@@ -146,11 +146,12 @@ def _labels_of(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Label]]:
     return labels(codes, language())
 
 
-def _strong(text: str, written_in: str = "") -> SafeString:
+def _quoted(text: str, words: Sequence[str], written_in: str) -> SafeString:
     """Marked with its language where that is another than the page's."""
+    told = emphasised(text, words)
     if written_in in ("", language()):
-        return format_html("<strong>{}</strong>", text)
-    return format_html('<strong lang="{}">{}</strong>', written_in, text)
+        return told
+    return format_html('<span lang="{}">{}</span>', written_in, told)
 
 
 def _kind(record: SearchRecord) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -21,7 +21,7 @@ def matches(
     """(start, end, tokens matched) of each word of the text that any of the terms asks for: as it is written or as
     a part of a compound; as another word for it only whole. In `names`, words are what they are."""
     written = frozenset[str]().union(*(term.exact | term.loose for term in terms))
-    wanted = written.union(*(term.concepts for term in terms))
+    wanted = written.union(*(term.named for term in terms))
     stops = stop_words(language)
     telling = [word for word in words(text) if word.form not in stops]
     found = [
@@ -37,10 +37,19 @@ def matches(
     return [(word.start, word.end, tokens) for word, tokens in zip(telling, found, strict=True) if tokens]
 
 
-def _marked(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
+def emphasised(text: str, forms: Collection[str], most: int = 6) -> SafeString:
+    """The text with the first of these words strong."""
+    spans = [(word.start, word.end) for word in words(text) if word.form in forms]
+    return _marked(text, spans[:most], "strong")
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]], tag: str = "mark") -> SafeString:
     pieces, position = [], 0
     for start, end in spans:
-        pieces += [conditional_escape(text[position:start]), format_html("<mark>{}</mark>", text[start:end])]
+        pieces += [
+            conditional_escape(text[position:start]),
+            format_html("<{0}>{1}</{0}>", tag, text[start:end]),
+        ]
         position = end
     pieces.append(conditional_escape(text[position:]))
     return mark_safe("".join(pieces))  # noqa: S308

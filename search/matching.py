@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
+from search.overlap import Piece, closest, enough, meeting_forms, met, pieces, tokens_of
 from search.records import SearchRecord
 from search.results import Match, Reason
-from search.words import index_tokens, words
 
 MATCHED_KINDS = ("project", "use_case", "organisation")
 STAGES = ("idea", "planned", "developing", "pilot", "in_use", "scaled")
@@ -17,11 +17,11 @@ SEEKS_OFFERS, OFFERS_SEEKS, PROBLEM = 1.0, 0.8, 0.9
 TECHNOLOGY, AREA, AHEAD, ALIKE = 0.12, 0.10, 0.06, 0.06
 NEAR = (0.03, 0.08, 0.12)
 MORE_EVIDENCE = 0.05
-TELLING = 0.2
+TELLING, RARE_TECHNOLOGY = 0.3, 0.6
 LEAST = 0.12
-FRAGMENT = 90
-
-_BREAKS = re.compile(r"[\n\r;•]+|(?<=[.!?])\s+|,\s+(?:och|samt|and)\s+")
+SAME_WORDS = 3
+OPENING = 600
+OTHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,13 @@ def matches(
     evidence: Iterable[Evidence],
     *,
     rarity: Mapping[str, float],
+    telling: Mapping[str, float],
     language: str,
     size: int,
 ) -> list[Match]:
     """Organisations, best first, each by its best evidence; never the subject's own. `rarity` tells how much an
-    area's or technology's code in common says, from 0 to 1; codes not in it say little."""
+    area's or technology's code in common says, from 0 to 1; codes not in it say little. `telling` does the same for
+    `tokens_told`. A match without reasons may be ranked, but not shown: nothing in words speaks for it."""
     by_organisation: dict[int, list[tuple[float, Evidence]]] = {}
     for one in evidence:
         organisation = one.record.organisation_id
@@ -58,22 +60,31 @@ def matches(
     found = []
     for organisation, all_of_it in by_organisation.items():
         all_of_it.sort(key=lambda pair: (-pair[0], pair[1].record.key))
-        score, best = all_of_it[0]
-        score += MORE_EVIDENCE * sum(more for more, _ in all_of_it[1:4])
-        found.append((score, organisation, best))
+        score = all_of_it[0][0] + MORE_EVIDENCE * sum(more for more, _ in all_of_it[1:4])
+        found.append((score, organisation, [one for _, one in all_of_it[:OTHERS]]))
     found.sort(key=lambda row: (-row[0], row[1]))
+
+    def told(evidence: Sequence[Evidence]) -> tuple[Evidence, tuple[Reason, ...]]:
+        """The best that gives a reason, else the best."""
+        for one in evidence:
+            if reasons := tuple(_reasons(subject, one, rarity, telling, language)):
+                return one, reasons
+        return evidence[0], ()
+
     return [
         Match(
             organisation_id=organisation,
             organisation_name=best.record.organisation_name,
             organisation_kind=best.record.organisation_kind,
             score=score,
-            reasons=tuple(_reasons(subject, best, rarity, language)),
+            reasons=reasons,
             evidence=best.record,
             language=best.record.shown_in(language),
             subject_language=subject.shown_in(language),
+            subject_name=subject.organisation_name,
         )
-        for score, organisation, best in found[:size]
+        for score, organisation, several in found[:size]
+        for best, reasons in [told(several)]
     ]
 
 
@@ -126,57 +137,101 @@ def _is_alike(subject: SearchRecord, record: SearchRecord) -> bool:
     return not (ours and theirs) or 0.5 <= ours / theirs <= 2
 
 
+def tokens_told(subject: SearchRecord, language: str) -> frozenset[str]:
+    """The tokens that `telling` must know of, to say what a subject has in common with others."""
+    return tokens_of(piece for read in _read(subject, language) for piece in read)
+
+
+class _Read(NamedTuple):
+    title: Sequence[Piece]
+    told: Sequence[Piece]
+    does: Sequence[Piece]
+    offers: Sequence[Piece]
+    seeks: Sequence[Piece]
+
+
+def _read(record: SearchRecord, language: str) -> _Read:
+    """The pieces of a record in the language it is shown in; what an organisation is called is nothing it does."""
+    shown = record.shown_in(language)
+    text = record.texts[shown]
+    named = record.kind == "organisation"
+    title = () if named else pieces(text.title, shown)
+    told = pieces(text.summary, shown) or pieces(text.body[:OPENING], shown)
+    does = (*title, *pieces(text.summary, shown), *(pieces(text.body[:OPENING], shown) if named else ()))
+    return _Read(title, told, does, pieces(text.offers, shown), pieces(text.seeks, shown))
+
+
 def _reasons(
-    subject: SearchRecord, one: Evidence, rarity: Mapping[str, float], language: str
+    subject: SearchRecord,
+    one: Evidence,
+    rarity: Mapping[str, float],
+    telling: Mapping[str, float],
+    language: str,
 ) -> Iterator[Reason]:
+    """What words or a rare technology give reason to; only then also what else the two have in common."""
     record = one.record
-    ours, theirs = subject.text(language), record.text(language)
-    if one.seeks_offers >= LEAST:
-        offered = theirs.offers or f"{theirs.title}\n{theirs.summary}"
-        seeks, offers = _closest(ours.seeks, offered, subject, record, language)
-        yield Reason("seeks_offers" if theirs.offers else "seeks_does", ours=seeks, theirs=offers)
-    if one.offers_seeks >= LEAST and theirs.seeks:
-        offers, seeks = _closest(ours.offers, theirs.seeks, subject, record, language)
-        yield Reason("offers_seeks", ours=offers, theirs=seeks)
-    if one.problem >= LEAST:
-        yield Reason("same_problem", ours=ours.title, theirs=theirs.title)
-    for kind, mine, other in (
-        ("same_technology", subject.technologies, record.technologies),
-        ("same_area", subject.areas, record.areas),
-    ):
-        common = [code for code in mine if code in other and rarity.get(code, 1.0) >= TELLING]
-        if common:
-            common.sort(key=lambda code: -rarity.get(code, 0.1))
-            yield Reason(
-                "same_technology" if kind == "same_technology" else "same_area", codes=tuple(common[:2])
-            )
+    real = [*_in_words(subject, one, rarity, telling, language)]
+    least = TELLING if real else RARE_TECHNOLOGY
+    real += _in_codes("same_technology", subject.technologies, record.technologies, rarity, least)
+    yield from real
+    if not real:
+        return
+    yield from _in_codes("same_area", subject.areas, record.areas, rarity, TELLING)
     if _is_ahead(subject, record):
         yield Reason("step_ahead", ours=subject.stage, theirs=record.stage)
-    if near := _shared_places(subject, record):
+    if near := [code for code in _shared_places(subject, record) if code.isdigit()]:
         yield Reason("near", codes=(near[0],))
     if _is_alike(subject, record):
         yield Reason("alike", codes=(record.organisation_kind,))
 
 
-def _closest(
-    ours: str, theirs: str, subject: SearchRecord, record: SearchRecord, language: str
-) -> tuple[str, str]:
-    """The two pieces, of ours and of theirs, that have most words in common."""
-    read = [
-        [(piece, frozenset(index_tokens(piece, who.shown_in(language)))) for piece in _pieces(text)]
-        for text, who in ((ours, subject), (theirs, record))
-    ]
-    pairs = [(len(a & b) / (1 + len(a | b)), x, y) for x, a in read[0] for y, b in read[1]]
-    if not pairs:
-        return _short(ours), _short(theirs)
-    _, mine, other = max(pairs, key=lambda pair: pair[0])
-    return _short(mine), _short(other)
+def _in_words(
+    subject: SearchRecord,
+    one: Evidence,
+    rarity: Mapping[str, float],
+    telling: Mapping[str, float],
+    language: str,
+) -> Iterator[Reason]:
+    ours, theirs = _read(subject, language), _read(one.record, language)
+    if one.seeks_offers >= LEAST:
+        if shared := closest(ours.seeks, theirs.offers, telling):
+            yield Reason("seeks_offers", ours=shared.ours, theirs=shared.theirs, words=shared.words)
+        elif shared := closest(ours.seeks, theirs.does, telling, least=2 if subject.kind else 1):
+            yield Reason("seeks_does", ours=shared.ours, theirs=shared.theirs, words=shared.words)
+    if one.offers_seeks >= LEAST and (shared := closest(ours.offers, theirs.seeks, telling)):
+        yield Reason("offers_seeks", ours=shared.ours, theirs=shared.theirs, words=shared.words)
+    alike = any(True for _ in _in_codes("same_area", subject.areas, one.record.areas, rarity, TELLING))
+    if one.problem >= LEAST and _is_same_problem(ours, theirs, telling, in_one_area=alike):
+        yield Reason(
+            "same_problem",
+            ours=subject.text(language).title,
+            theirs=one.record.text(language).title,
+            words=meeting_forms(ours.title, theirs.title, telling),
+        )
 
 
-def _pieces(text: str) -> list[str]:
-    return [piece for part in _BREAKS.split(text) if (piece := part.strip(" .-–*\t")) and any(words(piece))]
+def _is_same_problem(ours: _Read, theirs: _Read, telling: Mapping[str, float], *, in_one_area: bool) -> bool:
+    """Titles that share two words, or a rare one within one area; or texts that share several, some in a title."""
+    if not (ours.title and theirs.title):
+        return False
+    in_titles = met(ours.title, theirs.title, telling).values()
+    if len(in_titles) > 1 or (in_one_area and enough(in_titles)):
+        return True
+    if not ours.told:
+        return False
+    ours_told, theirs_told = (*ours.title, *ours.told), (*theirs.title, *theirs.told)
+    return len(met(ours_told, theirs_told, telling)) >= SAME_WORDS and bool(
+        met(ours.title, theirs_told, telling) or met(ours_told, theirs.title, telling)
+    )
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= FRAGMENT else text[: text.rfind(" ", 0, FRAGMENT)] + " …"
+def _in_codes(
+    kind: Literal["same_technology", "same_area"],
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    rarity: Mapping[str, float],
+    least: float,
+) -> Iterator[Reason]:
+    common = [code for code in ours if code in theirs and rarity.get(code, 0.1) >= least]
+    if common:
+        yield Reason(kind, codes=tuple(sorted(common, key=lambda code: -rarity[code])[:2]))

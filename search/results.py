@@ -93,12 +93,14 @@ ReasonKind = Literal[
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a partner is named. `ours` and `theirs` are quoted text (what is sought, what is offered or done; both
-    titles for the same problem; both stages for one step ahead); `codes` name technologies, areas, a place, a kind."""
+    titles for the same problem; both stages for one step ahead); `codes` name technologies, areas, a place, a kind;
+    `words` are those of the quotations that meet, in lower case."""
 
     kind: ReasonKind
     ours: str = ""
     theirs: str = ""
     codes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Match:
     language: str
     """Of the evidence."""
     subject_language: str = ""
+    subject_name: str = ""
+    """Of the organisation partners are sought for."""
 
     @property
     def mutual(self) -> bool:

@@ -54,7 +54,9 @@ def significant(
             value[root] = weights[root] * log(1 + size / often)
     chosen = sorted(value, key=lambda root: (-value[root], root))[:most]
     return tuple(
-        Term(terms[root].word, terms[root].exact, terms[root].loose, terms[root].concepts, weights[root])
+        Term(
+            terms[root].word, terms[root].exact, terms[root].loose, terms[root].concepts, weight=weights[root]
+        )
         for root in chosen
     )
 

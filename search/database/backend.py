@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter, time_ns
 
 from django.db import transaction
@@ -12,7 +13,8 @@ from search.database.models import Entry, EntryFacet
 from search.database.querysets import EntryQuerySet
 from search.facets import build_facets
 from search.highlights import hit_of
-from search.matching import MATCHED_KINDS, Evidence, likeness, matches
+from search.matching import MATCHED_KINDS, Evidence, likeness, matches, tokens_told
+from search.overlap import telling
 from search.records import SearchRecord, Text, to_data
 from search.requests import FACETS, NEWEST, MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
@@ -21,7 +23,8 @@ from search.words import Term, fold, query_terms, words
 
 CHUNK = 500
 COVER = 0.75
-LEAST_COVER = 0.34
+LEAST_COVER, WHOLE = 0.34, 0.999
+AHEAD = 0.3
 CANDIDATES = 150
 # A name is short, and so answers too well to every word in it.
 BY_KIND = {"organisation": 0.6}
@@ -135,7 +138,7 @@ class DatabaseBackend:
     def search(self, request: SearchRequest) -> SearchPage:
         started = perf_counter()
         terms = query_terms(request.text, request.language)
-        scores = self._scores(terms) if terms else None
+        scores = self._scores(terms, request.language) if terms else None
         visible = Entry.objects.visible_to(request.viewer)
         if scores is not None:
             visible = visible.among(scores)
@@ -162,10 +165,24 @@ class DatabaseBackend:
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
 
-    def _scores(self, terms: Sequence[Term]) -> dict[int, float]:
-        """Entry → score, of those that hold enough of what was asked; what holds all of it comes well before."""
+    def _scores(self, terms: Sequence[Term], language: str) -> dict[int, float]:
+        """Entry → score, of those that hold enough of what was asked; what holds all of it comes well before, and
+        Swedish ones that hold it in those very words before those, mostly English, that mean it."""
         found = self.fulltext.find(terms)
-        return {one.entry: one.score * one.cover**COVER for one in found if one.cover >= LEAST_COVER}
+        scores = {one.entry: one.score * one.cover**COVER for one in found if one.cover >= LEAST_COVER}
+        first = AHEAD * max(scores.values(), default=0.0)
+        if language == "sv":
+            for entry in self._holding_words(terms) & scores.keys():
+                scores[entry] += first
+        return scores
+
+    def _holding_words(self, terms: Sequence[Term]) -> set[int]:
+        """Entries with every word itself, no other word for it."""
+        themselves = [replace(term, loose=frozenset(), concepts=frozenset()) for term in terms]
+        known = self.fulltext.frequencies({token for term in themselves for token in term.exact})
+        if not all(term.exact & known.keys() for term in themselves):
+            return set()
+        return {one.entry for one in self.fulltext.find(themselves) if one.cover > WHOLE}
 
     def _counts(self, seen: Sequence[int], held: Mapping[str, set[int]]) -> dict[str, dict[str, int]]:
         """Every facet counted over what all the other facets leave."""
@@ -232,7 +249,14 @@ class DatabaseBackend:
             if pk != entry
         ]
         return matches(
-            record, evidence, rarity=self._rarity(record), language=request.language, size=request.size
+            record,
+            evidence,
+            rarity=self._rarity(record),
+            telling=telling(
+                self.fulltext.frequencies(tokens_told(record, request.language)), self.fulltext.size()
+            ),
+            language=request.language,
+            size=request.size,
         )
 
     def _subject(self, kind: str, object_id: int, viewer: frozenset[str]) -> tuple[int, SearchRecord] | None:

@@ -20,7 +20,7 @@ from search.significance import importance
 from search.words import Term, index_names, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
-LOOSE, CONCEPT = 0.8, 0.2
+LOOSE, CONCEPT = 0.8, 0.8
 # Where a word stands says more here than how often: records are short and of very different lengths.
 BM25 = 0.1
 

@@ -9,7 +9,8 @@ from elasticsearch.dsl.query import MatchNone, Query
 from search.elastic.queries import answering, candidates, one, resembling, with_sizes
 from search.elastic.reading import Answer, Reader, records_in
 from search.highlights import hit_of
-from search.matching import MATCHED_KINDS, Evidence, likeness, matches
+from search.matching import MATCHED_KINDS, Evidence, likeness, matches, tokens_told
+from search.overlap import telling
 from search.records import SearchRecord, Text
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
@@ -68,7 +69,12 @@ def match(reader: Reader, request: MatchRequest) -> list[Match]:
         for key, record in records.items()
     ]
     return matches(
-        subject, evidence, rarity=_rarity(answers[-1]), language=request.language, size=request.size
+        subject,
+        evidence,
+        rarity=_rarity(answers[-1]),
+        telling=telling(reader.frequencies(tokens_told(subject, request.language)), size),
+        language=request.language,
+        size=request.size,
     )
 
 

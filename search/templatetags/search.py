@@ -12,7 +12,7 @@ from search.requests import MatchRequest, SimilarRequest
 
 register = template.Library()
 
-FEW = 4
+FEW, CANDIDATES = 4, 20
 
 Request = TypeVar("Request", SimilarRequest, MatchRequest)
 Answer = TypeVar("Answer")
@@ -28,7 +28,9 @@ def similar_to(context: dict[str, Any], kind: str, subject_id: int) -> dict[str,
 @register.inclusion_tag("search/partners.html", takes_context=True)
 def partners_for(context: dict[str, Any], kind: str, subject_id: int) -> dict[str, Any]:
     """Organisations that would be good partners for the record, with why."""
-    matches = asked(finder().match, MatchRequest(kind=kind, id=subject_id, **reader(context)))
+    matches = asked(
+        finder().match, MatchRequest(kind=kind, id=subject_id, **reader(context) | {"size": CANDIDATES})
+    )
     return {"partners": cards.partners(matches)}
 
 

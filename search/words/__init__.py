@@ -7,7 +7,7 @@ The embedded backend's analysis, and the word lists every backend shares: `stop_
 from search.words.analysis import Term, index_names, index_tokens, name_tokens, query_terms, word_tokens
 from search.words.compounds import lexicon, parts
 from search.words.concepts import Concept, concepts, concepts_in, concepts_of
-from search.words.tokens import fold, stem, stop_words, weak_words, words
+from search.words.tokens import fold, generic_words, stem, stop_words, weak_words, words
 
 __all__ = [
     "Concept",
@@ -16,6 +16,7 @@ __all__ = [
     "concepts_in",
     "concepts_of",
     "fold",
+    "generic_words",
     "index_names",
     "index_tokens",
     "lexicon",

@@ -46,6 +46,8 @@ class Term:
     exact: frozenset[str]
     loose: frozenset[str] = frozenset()
     concepts: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    """Those of the concepts that the whole word means, and not only a part of it."""
     weight: float = 1.0
 
     @property
@@ -117,7 +119,9 @@ def query_terms(text: str, language: str, most: int = MOST_TERMS) -> tuple[Term,
             if end - start > 1:
                 phrase = set(telling[start:end])
                 terms = [
-                    replace(term, concepts=term.concepts | {name}) if term.word in phrase else term
+                    replace(term, concepts=term.concepts | {name}, named=term.named | {name})
+                    if term.word in phrase
+                    else term
                     for term in terms
                 ]
     return tuple(terms[:most])
@@ -129,17 +133,18 @@ def _terms_of(form: str, language: str) -> Iterator[Term]:
     exact = frozenset({stem(form, language)} if known else {stem(form, language), stem(form, other)})
     named = known or concepts_of(form, other)
     swedish = language == "sv" or not form.isascii()
-    split = _compound(form, "sv") if swedish and not known else ()
+    split = parts(form) if swedish else ()
     folded = _folded(exact) - exact
     if not split:
-        yield Term(form, exact, folded, named)
+        yield Term(form, exact, folded, named, named)
         return
     for part in split:
-        stems = {stem(part, "sv")}
+        written = {stem(part, "sv")} if len(part) >= TELLING_PART and not known else set()
         yield Term(
             form,
             exact,
-            folded | stems | _folded(stems),
+            folded | written | _folded(written),
             named | concepts_of(part, "sv"),
+            named,
             weight=0.75,
         )

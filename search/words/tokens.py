@@ -85,3 +85,9 @@ def stop_words(language: str) -> frozenset[str]:
 def weak_words() -> frozenset[str]:
     """Words nearly every record here holds: looked for only when nothing better is asked."""
     return frozenset(word for line in lines("weak.txt") for word in line.split())
+
+
+@cache
+def generic_words() -> frozenset[str]:
+    """Words that say nothing of what two have in common."""
+    return frozenset(word for line in lines("generic.txt") for word in line.split())

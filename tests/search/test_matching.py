@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from search.matching import Evidence, matches
+from search.matching import Evidence, matches, tokens_told
+from search.records import SearchRecord
 from search.results import Reason
+from search.words import index_tokens
 from tests.search.records import record
 
 SUBJECT = record(
@@ -19,13 +21,21 @@ SUBJECT = record(
 )
 
 
-def match(*evidence: Evidence) -> list:
-    return matches(SUBJECT, evidence, rarity={"speech": 0.8, "ai": 0.05, "01": 0.3}, language="sv", size=10)
+def match(*evidence: Evidence, subject: SearchRecord = SUBJECT, common: frozenset[str] = frozenset()) -> list:
+    told = {token: 0.1 if token in common else 1.0 for token in tokens_told(subject, "sv")}
+    return matches(
+        subject,
+        evidence,
+        rarity={"speech": 0.8, "ai": 0.05, "01": 0.3},
+        telling=told,
+        language="sv",
+        size=10,
+    )
 
 
 def test_every_reason_there_is_is_told_in_order() -> None:
     theirs = record(
-        "Dialekter",
+        "Svara på dialekter i telefon",
         organisation_id=2,
         offers="lokaler\nträningsdata för svenska dialekter",
         seeks="avtalsmallar",
@@ -38,10 +48,20 @@ def test_every_reason_there_is_is_told_in_order() -> None:
     [found] = match(Evidence(theirs, seeks_offers=0.9, offers_seeks=0.5, problem=0.4))
     assert found.reasons == (
         Reason(
-            "seeks_offers", ours="taligenkänning för dialekter", theirs="träningsdata för svenska dialekter"
+            "seeks_offers",
+            ours="taligenkänning för dialekter",
+            theirs="träningsdata för svenska dialekter",
+            words=("dialekter",),
         ),
-        Reason("offers_seeks", ours="avtalsmall", theirs="avtalsmallar"),
-        Reason("same_problem", ours="Svara i telefon", theirs="Dialekter"),
+        Reason(
+            "offers_seeks", ours="avtalsmall", theirs="avtalsmallar", words=("avtalsmall", "avtalsmallar")
+        ),
+        Reason(
+            "same_problem",
+            ours="Svara i telefon",
+            theirs="Svara på dialekter i telefon",
+            words=("telefon",),
+        ),
         Reason("same_technology", codes=("speech",)),
         Reason("same_area", codes=("01",)),
         Reason("step_ahead", ours="planned", theirs="pilot"),
@@ -49,6 +69,45 @@ def test_every_reason_there_is_is_told_in_order() -> None:
         Reason("alike", codes=("municipality",)),
     )
     assert found.mutual
+
+
+def test_a_country_a_kind_and_words_anybody_says_are_no_reason() -> None:
+    theirs = record(
+        "Snöröjning",
+        organisation_id=2,
+        offers="erfarenhet av att dela en modell för dialekter",
+        places=("SE",),
+        stage="pilot",
+        organisation_kind="municipality",
+    )
+    [ranked] = match(
+        Evidence(theirs, seeks_offers=0.9, problem=0.9), common=frozenset(index_tokens("dialekter", "sv"))
+    )
+    assert ranked.reasons == (), "what everybody says was a reason"
+    [told] = match(Evidence(theirs, seeks_offers=0.9))
+    assert "near" not in {reason.kind for reason in told.reasons}, "a country is near to nobody"
+
+
+def test_parts_of_two_compounds_and_weak_likeness_are_no_reason() -> None:
+    subject = record("Vägar", organisation_id=1, seeks="väggivare", offers="granska med skärmläsare")
+    theirs = record("Skog", organisation_id=2, offers="markfuktsgivare", seeks="checklista för bygglov")
+    [found] = match(Evidence(theirs, seeks_offers=0.9, offers_seeks=0.9, problem=0.9), subject=subject)
+    assert found.reasons == ()
+    assert not found.mutual
+
+
+def test_an_organisations_name_is_no_problem() -> None:
+    theirs = record("Telefon i Norr", kind="organisation", organisation_id=2, body="Vi svarar i telefon.")
+    [found] = match(Evidence(theirs, problem=0.9))
+    assert found.reasons == ()
+
+
+def test_a_quotation_is_short_and_stands_around_what_met() -> None:
+    long = "Vi har under många år samlat in och gett ut stora mängder träningsdata för alla svenska dialekter i norr"
+    theirs = record("Norr", organisation_id=2, offers=long)
+    [found] = match(Evidence(theirs, seeks_offers=0.9))
+    assert len(found.reasons[0].theirs) <= 70
+    assert "dialekter" in found.reasons[0].theirs
 
 
 def test_an_organisation_is_named_once_by_its_best_evidence() -> None:

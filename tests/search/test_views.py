@@ -105,7 +105,7 @@ def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None
     html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
     assert "Därför:" in html or "Because:" in html
     assert "<strong>taligenkänning</strong>" in html
-    assert "taligenkänning &lt;i&gt;fritt&lt;/i&gt;" in html
+    assert "<strong>taligenkänning</strong> &lt;i&gt;fritt&lt;/i&gt;" in html
     assert "Tal &amp; Text" in html
     assert "Hemligt" not in html
     assert tag('{% partners_for "project" 999999 %}').strip() == ""
