@@ -13,7 +13,7 @@ import bench
 from bench.figures import NotHere, write
 from tests.support.services import running_services
 
-RUNNER = {"__main__", "figures"}
+RUNNER = {"__main__", "crowd", "figures"}
 
 
 def benchmarks() -> list[str]:
