@@ -37,7 +37,9 @@ class TreeQuerySet(models.QuerySet):
 
     def choosable(self, kept: list[str]) -> TreeQuerySet:
         """What a form offers, the broad terms, never losing those already `kept` (codes)."""
-        return self.filter(models.Q(parent=None) | models.Q(code__in=kept) | self.extra_choices()).order_by("code")
+        return self.filter(models.Q(parent=None) | models.Q(code__in=kept) | self.extra_choices()).order_by(
+            "code"
+        )
 
     def extra_choices(self) -> models.Q:
         return models.Q(pk__in=[])

@@ -68,6 +68,8 @@ def publication_changed(sender: type, instance: Any, **kwargs: Any) -> None:
 @receiver([page_slug_changed, post_page_move])
 def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     """Moving or renaming changes the address of everything below."""
-    for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list("work_id", flat=True):
+    for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list(
+        "work_id", flat=True
+    ):
         if work_id:
             send_state(work_changed, WorkChanged(work_id))

@@ -128,6 +128,8 @@ def grant_editing(editors: Group, root: Page) -> None:
     from_admin = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
     editors.permissions.add(*from_admin)
     for codename in ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"):
-        permission = Permission.objects.filter(content_type__app_label="wagtailcore", codename=codename).first()
+        permission = Permission.objects.filter(
+            content_type__app_label="wagtailcore", codename=codename
+        ).first()
         if permission:
             GroupPagePermission.objects.get_or_create(group=editors, page=root, permission=permission)

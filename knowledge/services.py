@@ -48,7 +48,9 @@ class UseCaseText:
 def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> UseCasePage:
     """A new use case in draft: only its author and staff see it. Raises `NowhereToPutIt`."""
     policies.can_draft_use_case(author).require()
-    section = SectionPage.objects.filter(lists=UseCasePage.kind, locale__language_code=language).live().first()
+    section = (
+        SectionPage.objects.filter(lists=UseCasePage.kind, locale__language_code=language).live().first()
+    )
     if section is None:
         raise NowhereToPutIt
     page = UseCasePage(title=text.title, stage=text.stage, live=False, owner=author, locale=section.locale)

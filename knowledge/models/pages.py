@@ -66,7 +66,9 @@ class Work(models.Model):
 
 class TaggedPage(ItemBase):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged_pages")
-    content_object = ParentalKey("knowledge.KnowledgePage", on_delete=models.CASCADE, related_name="tagged_items")
+    content_object = ParentalKey(
+        "knowledge.KnowledgePage", on_delete=models.CASCADE, related_name="tagged_items"
+    )
 
 
 class KnowledgePage(Unrestricted, Page):
@@ -75,7 +77,12 @@ class KnowledgePage(Unrestricted, Page):
     kind = ""
 
     work = models.ForeignKey(
-        Work, on_delete=models.PROTECT, null=True, editable=False, related_name="pages", verbose_name=_("work")
+        Work,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="pages",
+        verbose_name=_("work"),
     )
     summary = models.CharField(
         _("summary"), max_length=300, blank=True, help_text=_("One sentence: what is gained, and by whom.")
@@ -93,7 +100,10 @@ class KnowledgePage(Unrestricted, Page):
         verbose_name=_("responsible editor"),
     )
     last_confirmed = models.DateField(
-        _("last confirmed"), null=True, blank=True, help_text=_("When somebody last checked that this is still true.")
+        _("last confirmed"),
+        null=True,
+        blank=True,
+        help_text=_("When somebody last checked that this is still true."),
     )
 
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
@@ -102,7 +112,9 @@ class KnowledgePage(Unrestricted, Page):
         [FieldPanel("areas"), FieldPanel("technologies"), FieldPanel("themes"), FieldPanel("tags")],
         heading=_("What it is about"),
     )
-    care_panel = MultiFieldPanel([FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept true by"))
+    care_panel = MultiFieldPanel(
+        [FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept true by")
+    )
 
     is_creatable = False
 
@@ -118,11 +130,20 @@ class KnowledgePage(Unrestricted, Page):
 class HomePage(Unrestricted, Page):
     """The front door in one language."""
 
-    lead = models.CharField(_("lead"), max_length=200, blank=True, help_text=_("One sentence of what this is."))
+    lead = models.CharField(
+        _("lead"), max_length=200, blank=True, help_text=_("One sentence of what this is.")
+    )
     intro = models.TextField(_("introduction"), blank=True)
-    example_searches = models.TextField(_("example searches"), blank=True, help_text=_("One a line, three at most."))
+    example_searches = models.TextField(
+        _("example searches"), blank=True, help_text=_("One a line, three at most.")
+    )
 
-    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("intro"), FieldPanel("example_searches")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("lead"),
+        FieldPanel("intro"),
+        FieldPanel("example_searches"),
+    ]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
 
@@ -132,8 +153,14 @@ class HomePage(Unrestricted, Page):
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """As any page's, with one query for a section where Wagtail takes two."""
-        section = path_components and SectionPage.objects.child_of(self).filter(slug=path_components[0]).first()
-        return section.route(request, path_components[1:]) if section else super().route(request, path_components)
+        section = (
+            path_components and SectionPage.objects.child_of(self).filter(slug=path_components[0]).first()
+        )
+        return (
+            section.route(request, path_components[1:])
+            if section
+            else super().route(request, path_components)
+        )
 
 
 class PlainPage(Unrestricted, Page):

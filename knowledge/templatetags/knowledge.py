@@ -14,7 +14,9 @@ register = template.Library()
 @register.simple_tag
 def latest(kind: str, limit: int = 4) -> list[KnowledgePage]:
     """The newest live pages of a kind in the active language. One query."""
-    pages = KnowledgePage.of_kind(kind).objects.live().filter(locale__language_code=get_language()).for_cards()
+    pages = (
+        KnowledgePage.of_kind(kind).objects.live().filter(locale__language_code=get_language()).for_cards()
+    )
     return list(pages[:limit])
 
 
@@ -33,5 +35,9 @@ def divisions() -> list[Area]:
 @register.simple_tag
 def reading_minutes(page: Any) -> int:
     """Whole minutes, at 220 words a minute; never less than one."""
-    texts = [page.summary, str(getattr(page, "body", "")), *(str(block) for block in getattr(page, "chapters", ()))]
+    texts = [
+        page.summary,
+        str(getattr(page, "body", "")),
+        *(str(block) for block in getattr(page, "chapters", ())),
+    ]
     return max(1, round(sum(len(text.split()) for text in texts) / 220))

@@ -34,6 +34,8 @@ def grant_editors() -> None:
     kept = ContentType.objects.get_for_models(*KEPT_BY_EDITORS).values()
     seen = ContentType.objects.get_for_models(*SEEN_BY_EDITORS).values()
     editors.permissions.add(
-        *Permission.objects.filter(content_type__in=kept).exclude(codename__startswith="delete_").exclude(codename="add_project"),
+        *Permission.objects.filter(content_type__in=kept)
+        .exclude(codename__startswith="delete_")
+        .exclude(codename="add_project"),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
     )

@@ -35,7 +35,5 @@ def render_markdown(text: str) -> SafeString:
         return mark_safe("")
     html = _markdown.render(text.replace("\x00", ""))
     html = HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 5)}>", html)
-    clean = bleach.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True
-    )
+    clean = bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
     return mark_safe(bleach.linkify(clean, callbacks=[_mark_outward], skip_tags=["pre", "code"]))

@@ -79,7 +79,11 @@ def numbers(viewer: Viewer) -> dict[str, int]:
         "adoptions": Participation.objects.adopters(),
     }
     first, *others = (
-        rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values_list("what", "n")
+        rows.order_by()
+        .annotate(what=Value(name))
+        .values("what")
+        .annotate(n=Count("pk"))
+        .values_list("what", "n")
         for name, rows in counted.items()
     )
     return dict(first.union(*others, all=True))

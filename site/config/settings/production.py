@@ -15,7 +15,9 @@ def required(name: str) -> str:
 
 SECRET_KEY = required("SECRET_KEY")
 if len(SECRET_KEY) < 50 or "demonstration" in SECRET_KEY or len(set(SECRET_KEY)) < 10:
-    raise ImproperlyConfigured("SECRET_KEY must be a long random string of your own, not the demonstration one.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be a long random string of your own, not the demonstration one."
+    )
 
 DEBUG = False
 ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
