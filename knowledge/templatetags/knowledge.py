@@ -35,9 +35,7 @@ def divisions() -> list[Area]:
 @register.simple_tag
 def reading_minutes(page: Any) -> int:
     """Whole minutes, at 220 words a minute; never less than one."""
-    texts = [
-        page.summary,
-        str(getattr(page, "body", "")),
-        *(str(block) for block in getattr(page, "chapters", ())),
-    ]
+    chapters = getattr(page, "chapters", None)
+    told = chapters.stream_block.get_searchable_content(chapters) if chapters else []
+    texts = [page.summary, getattr(page, "body", ""), *told]
     return max(1, round(sum(len(text.split()) for text in texts) / 220))
