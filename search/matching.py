@@ -211,13 +211,14 @@ def _in_words(
 
 
 def _is_same_problem(ours: _Read, theirs: _Read, telling: Mapping[str, float], *, in_one_area: bool) -> bool:
-    """Titles that share two words, or a rare one within one area; or texts that share several, some in a title."""
+    """Titles that share two words, or a rare one within one area; or, of the same
+    area or with a word of the title in common, texts that share several."""
     if not (ours.title and theirs.title):
         return False
     in_titles = met(ours.title, theirs.title, telling).values()
     if len(in_titles) > 1 or (in_one_area and enough(in_titles)):
         return True
-    if not ours.told:
+    if not (ours.told and (in_one_area or in_titles)):
         return False
     ours_told, theirs_told = (*ours.title, *ours.told), (*theirs.title, *theirs.told)
     return len(met(ours_told, theirs_told, telling)) >= SAME_WORDS and bool(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from time import perf_counter, time_ns
 
 from django.db import transaction
@@ -23,7 +22,7 @@ from search.words import Term, fold, query_terms, words
 
 CHUNK = 500
 COVER = 0.75
-LEAST_COVER, WHOLE = 0.34, 0.999
+LEAST_COVER = 0.34
 AHEAD = 0.3
 CANDIDATES = 150
 # A name is short, and so answers too well to every word in it.
@@ -172,17 +171,10 @@ class DatabaseBackend:
         scores = {one.entry: one.score * one.cover**COVER for one in found if one.cover >= LEAST_COVER}
         first = AHEAD * max(scores.values(), default=0.0)
         if language == "sv":
-            for entry in self._holding_words(terms) & scores.keys():
-                scores[entry] += first
+            for one in found:
+                if one.literal and one.entry in scores:
+                    scores[one.entry] += first
         return scores
-
-    def _holding_words(self, terms: Sequence[Term]) -> set[int]:
-        """Entries with every word itself, no other word for it."""
-        themselves = [replace(term, loose=frozenset(), concepts=frozenset()) for term in terms]
-        known = self.fulltext.frequencies({token for term in themselves for token in term.exact})
-        if not all(term.exact & known.keys() for term in themselves):
-            return set()
-        return {one.entry for one in self.fulltext.find(themselves) if one.cover > WHOLE}
 
     def _counts(self, seen: Sequence[int], held: Mapping[str, set[int]]) -> dict[str, dict[str, int]]:
         """Every facet counted over what all the other facets leave."""

@@ -55,11 +55,13 @@ ALL = Weights()
 
 
 class Found(NamedTuple):
-    """An entry, how well its best row answers, and the share of what was asked that the row holds (0 to 1)."""
+    """An entry, how well its best row answers, the share of what was asked that the row holds (0 to 1), and whether
+    it holds every word itself, none by a part or another word."""
 
     entry: int
     score: float
     cover: float
+    literal: bool
 
 
 class FullText(Protocol):
@@ -108,12 +110,13 @@ class _Ask(NamedTuple):
     term: int
     weight: float
     tokens: tuple[str, ...]
+    literal: bool
 
 
 def _asks(terms: Sequence[Term]) -> list[_Ask]:
     """A term's tokens by how much they count."""
     return [
-        _Ask(number, term.weight * factor, tuple(sorted(tokens)))
+        _Ask(number, term.weight * factor, tuple(sorted(tokens)), tokens is term.exact)
         for number, term in enumerate(terms)
         for tokens, factor in (
             (term.exact, 1.0),
@@ -124,13 +127,13 @@ def _asks(terms: Sequence[Term]) -> list[_Ask]:
     ]
 
 
-def _best(rows: Iterable[tuple[int, float, float]], shares: Sequence[float]) -> list[Found]:
-    """(row, score, importance of terms held) → entries by their best row."""
+def _best(rows: Iterable[tuple[int, float, float, int]], shares: Sequence[float]) -> list[Found]:
+    """(row, score, importance of terms held, number of terms held as they are) → entries by their best row."""
     whole = sum(shares)
     best: dict[int, Found] = {}
-    for row, score, held in rows:
+    for row, score, held, literal in rows:
         entry = row >> 2
-        found = Found(entry, score, held / whole)
+        found = Found(entry, score, held / whole, literal == len(shares))
         if entry not in best or best[entry].score < score:
             best[entry] = found
     return list(best.values())
@@ -168,7 +171,8 @@ class SqliteFullText:
                 rare = log(1 + size / often)
                 for weight, fields in weights.tiers():
                     selects.append(
-                        f"SELECT rowid, {ask.term} AS term, {ask.weight * weight * rare:.4f} "
+                        f"SELECT rowid, {ask.term} AS term, {int(ask.literal)} AS literal, "
+                        f"{ask.weight * weight * rare:.4f} "
                         f"- {ask.weight * BM25:.4f} * bm25(search_words) AS score "
                         "FROM search_words WHERE search_words MATCH %s"
                     )
@@ -177,8 +181,9 @@ class SqliteFullText:
             # Materialised, for bm25 can be asked only beside its own MATCH.
             cursor.execute(
                 f"WITH every AS MATERIALIZED ({' UNION ALL '.join(selects)}), "
-                "best AS (SELECT rowid AS number, term, MAX(score) AS score FROM every GROUP BY 1, 2) "
-                f"SELECT number, SUM(score), SUM({_held(shares)}) FROM best GROUP BY number",
+                "best AS (SELECT rowid AS number, term, MAX(score) AS score, MAX(literal) AS literal "
+                "FROM every GROUP BY 1, 2) "
+                f"SELECT number, SUM(score), SUM({_held(shares)}), SUM(literal) FROM best GROUP BY number",
                 matches,
             )
             return _best(cursor.fetchall(), shares)
@@ -245,7 +250,8 @@ class PostgresFullText:
         column, letters, scale = self._column(weights)
         asks = _asks(terms)
         selects = " UNION ALL ".join(
-            f"SELECT number, {ask.term} AS term, {ask.weight:.4f} * ts_rank(%s::float4[], {column}, %s::tsquery, 1) "
+            f"SELECT number, {ask.term} AS term, {int(ask.literal)} AS literal, "
+            f"{ask.weight:.4f} * ts_rank(%s::float4[], {column}, %s::tsquery, 1) "
             f"* ln(1 + (SELECT n FROM size) / COUNT(*) OVER ()) AS score "
             f"FROM search_words WHERE {column} @@ %s::tsquery"
             for ask in asks
@@ -257,12 +263,19 @@ class PostgresFullText:
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH size AS MATERIALIZED (SELECT COUNT(*)::float AS n FROM search_words) "
-                f"SELECT number, SUM(score), SUM({_held(shares)}) FROM "
-                f"(SELECT number, term, MAX(score) AS score FROM ({selects}) AS every GROUP BY number, term) AS best "
+                f"SELECT number, SUM(score), SUM({_held(shares)}), SUM(literal) FROM "
+                f"(SELECT number, term, MAX(score) AS score, MAX(literal) AS literal "
+                f"FROM ({selects}) AS every GROUP BY number, term) AS best "
                 "GROUP BY number",
                 params,
             )
-            return _best([(row, float(score), float(held)) for row, score, held in cursor.fetchall()], shares)
+            return _best(
+                [
+                    (row, float(score), float(held), literal)
+                    for row, score, held, literal in cursor.fetchall()
+                ],
+                shares,
+            )
 
     def _column(self, weights: Weights) -> tuple[str, str, list[float]]:
         """The tsvector that holds the fields, the letters they go by in it, and the weights of D, C, B, A."""

@@ -111,6 +111,22 @@ def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None
     assert tag('{% partners_for "project" 999999 %}').strip() == ""
 
 
+def test_few_partners_stand_open_and_those_without_a_reason_nowhere(embedded: DatabaseBackend) -> None:
+    subject = record("Telefon", organisation_id=1, organisation_name="Vi", seeks="taligenkänning")
+    theirs = [
+        record(f"Dialekt {n}", organisation_id=n, organisation_name=f"Ort {n}", offers="taligenkänning")
+        for n in range(2, 6)
+    ]
+    vague = record("Dela", organisation_id=9, organisation_name="Vagheten", offers="dela erfarenhet")
+    embedded.write([subject, *theirs, vague, *(record(f"Snö {n}", body="väder") for n in range(20))])
+    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    openly, _, folded = html.partition("<details")
+    assert openly.count('class="because"') == 3
+    assert folded.count('class="because"') == 1
+    assert "Vagheten" not in html
+    assert '#thread"' in html
+
+
 def test_similar_ones_stand_beside_and_never_the_page_itself(embedded: DatabaseBackend) -> None:
     subject = record("Upptäcka läckor i rör", body="Sensorer lyssnar.")
     alike = record("Läckor hörs i rören", body="Sensorer.", urls={"sv": "/projekt/9/"})

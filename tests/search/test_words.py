@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.words import concepts, index_tokens, lexicon, parts, query_terms, stem
+from search.words import concepts, index_names, index_tokens, lexicon, parts, query_terms, stem
 
 
 def finds(query: str, text: str, *, language: str = "sv", text_language: str = "sv") -> bool:
@@ -66,6 +66,9 @@ def test_an_english_query_finds_swedish_words(query: str, text: str) -> None:
         ("train", "training data", "en"),
         ("tid", "tidigt", "sv"),
         ("hand", "handling", "sv"),
+        ("chattbot", "the sentence", "sv"),
+        ("telefonsvarare", "kylvaror och produkten", "sv"),
+        ("telefonsvarare", "vårens", "sv"),
     ],
 )
 def test_words_that_only_look_alike_are_kept_apart(query: str, text: str, language: str) -> None:
@@ -110,3 +113,9 @@ def test_any_text_becomes_tokens_without_spaces_or_quotes(text: str, language: s
     tokens = [*index_tokens(text, language)]
     tokens += [token for term in query_terms(text, language) for token in term.tokens]
     assert all(token and not set(token) & set(" \t\n\"'\\\x00") for token in tokens)
+
+
+def test_names_are_found_by_their_words_alone() -> None:
+    tokens = set(index_names("Botkyrka kommun", "sv"))
+    assert {stem("botkyrka", "sv"), "kommun"} <= tokens
+    assert {stem("kyrka", "sv"), "_municipality"}.isdisjoint(tokens)
