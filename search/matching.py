@@ -168,10 +168,12 @@ def _reasons(
     telling: Mapping[str, float],
     language: str,
 ) -> Iterator[Reason]:
-    """What words or a rare technology give reason to; only then also what else the two have in common."""
+    """What words give reason to, or a rare technology, or a less rare one where the texts are alike and an area is
+    shared; only then also what else the two have in common."""
     record = one.record
     real = [*_in_words(subject, one, rarity, telling, language)]
-    least = TELLING if real else RARE_TECHNOLOGY
+    alike = one.problem >= LEAST and not set(subject.areas).isdisjoint(record.areas)
+    least = TELLING if real or alike else RARE_TECHNOLOGY
     real += _in_codes("same_technology", subject.technologies, record.technologies, rarity, least)
     yield from real
     if not real:

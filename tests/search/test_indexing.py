@@ -159,7 +159,7 @@ def test_rebuilding_and_reconciling_end_in_what_is_true(embedded: DatabaseBacken
     assert embedded.count() == sum(len(ids) for ids in whole.values())
     assert (reconcile(embedded).missing, reconcile(embedded).surplus) == (0, 0)
 
-    lost = next(iter(whole["project"]))
+    lost = min(whole["project"])
     embedded.delete("project", [lost])
     Project.objects.filter(pk=max(whole["project"])).update(live=False)
     repairs = reconcile(embedded)

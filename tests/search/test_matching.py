@@ -26,7 +26,7 @@ def match(*evidence: Evidence, subject: SearchRecord = SUBJECT, common: frozense
     return matches(
         subject,
         evidence,
-        rarity={"speech": 0.8, "ai": 0.05, "01": 0.3},
+        rarity={"speech": 0.8, "chatbot": 0.4, "ai": 0.05, "01": 0.3},
         telling=told,
         language="sv",
         size=10,
@@ -86,6 +86,15 @@ def test_a_country_a_kind_and_words_anybody_says_are_no_reason() -> None:
     assert ranked.reasons == (), "what everybody says was a reason"
     [told] = match(Evidence(theirs, seeks_offers=0.9))
     assert "near" not in {reason.kind for reason in told.reasons}, "a country is near to nobody"
+
+
+def test_a_usual_technology_is_a_reason_where_the_texts_are_alike_and_an_area_is_shared() -> None:
+    subject = record("Kiri", organisation_id=1, technologies=("chatbot", "ai"), areas=("01",))
+    near = record("Kati", organisation_id=2, technologies=("chatbot", "ai"), areas=("01",))
+    elsewhere = record("Suve", organisation_id=3, technologies=("chatbot", "ai"), areas=("07",))
+    found = match(*(Evidence(theirs, problem=0.5) for theirs in (near, elsewhere)), subject=subject)
+    reasons = {one.organisation_id: [reason.kind for reason in one.reasons] for one in found}
+    assert reasons == {2: ["same_technology", "same_area"], 3: []}
 
 
 def test_parts_of_two_compounds_and_weak_likeness_are_no_reason() -> None:
