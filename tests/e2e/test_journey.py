@@ -79,6 +79,8 @@ def finds_what_others_did(reader: Page, site: str) -> None:
     expect(similar.get_by_role("link", name="Vaxjo Kommun chatbot")).to_have_count(0)
     partners = reader.locator("section[aria-labelledby=partners]")
     expect(partners.locator(".because").first).to_be_visible()
+    for more in partners.locator("summary").all():
+        more.click()
     reasons = partners.locator(".because").all_inner_texts()
     assert len(reasons) == partners.locator(".who-row").count()
     assert all(reason.rstrip().endswith(".") for reason in reasons), reasons
