@@ -59,10 +59,6 @@ class OrganisationQuerySet(AudienceQuerySet):
             F("memberships__confirmed_at").asc(nulls_last=True), "name"
         )
 
-    def of_member(self, member_id: int) -> OrganisationQuerySet:
-        """Those the member may speak for."""
-        return self.filter(memberships__member_id=member_id, memberships__confirmed_at__isnull=False)
-
 
 class MembershipQuerySet(models.QuerySet):
     def confirmed(self) -> MembershipQuerySet:

@@ -33,11 +33,10 @@ def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participatio
 
 
 @register.simple_tag
-def told_by(pages: Iterable[KnowledgePage]) -> dict[int, dict[str, Any]]:
+def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
     works: dict[int, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
-    shown = Participation.objects.filter(work__in=works).with_organisations()
-    for participation in shown:
+    for participation in Participation.objects.filter(work__in=works).visible_to(viewer).with_organisations():
         work = works[participation.work_id]
         if participation.role == Role.OWNER:
             work["owner"] = participation.organisation
@@ -76,7 +75,7 @@ def numbers(viewer: Viewer) -> dict[str, int]:
         "use_cases": Work.objects.visible_to(viewer).filter(kind="use_case"),
         "organisations": Organisation.objects.visible_to(viewer).taking_part(),
         "projects": Project.objects.visible_to(viewer),
-        "adoptions": Participation.objects.adopters(),
+        "adoptions": Participation.objects.adopters().visible_to(viewer),
     }
     first, *others = (
         rows.order_by()
