@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.dispatch import Signal
+from foundation.signals import Fact
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class ThreadAudienceChanged:
     thread_id: int
 
 
-post_published = Signal()
-post_changed = Signal()
-post_removed = Signal()
-thread_locked = Signal()
-thread_unlocked = Signal()
-thread_audience_changed = Signal()
+post_published = Fact()
+post_changed = Fact()
+post_removed = Fact()
+thread_locked = Fact()
+thread_unlocked = Fact()
+thread_audience_changed = Fact()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
+from foundation.signals import Fact
+
 
 @dataclass(frozen=True)
 class OrganisationsChanged:
@@ -25,4 +27,4 @@ class MembershipConfirmed:
     member_id: int
 
 
-membership_confirmed = Signal()
+membership_confirmed = Fact()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
+from foundation.signals import Fact
+
 
 @dataclass(frozen=True)
 class ProjectsChanged:
@@ -24,7 +26,7 @@ class ProjectPosted:
     project_id: int
 
 
-project_posted = Signal()
+project_posted = Fact()
 
 
 @dataclass(frozen=True)
@@ -34,4 +36,4 @@ class TookPart:
     participation_id: int
 
 
-took_part = Signal()
+took_part = Fact()

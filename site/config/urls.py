@@ -30,6 +30,8 @@ urlpatterns += i18n_patterns(
     path(_("organisations/"), include("community.organisations.urls")),
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
+    path(_("notices/"), include("community.notifications.urls")),
+    path(_("mail/"), include("community.mail.urls")),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),
     path("", include(wagtail_urls)),

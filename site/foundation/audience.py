@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.dispatch import Signal
 from django.utils.functional import SimpleLazyObject
+
+from foundation.signals import Fact
 
 PUBLIC = "public"
 MEMBERS = "members"
@@ -53,7 +54,7 @@ class RightsChanged:
     member_id: int
 
 
-rights_changed = Signal()
+rights_changed = Fact()
 
 TokenProvider = Callable[[int], Iterable[str]]
 _providers: list[TokenProvider] = []

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
-from django.dispatch import Signal
 from django_tasks_db.models import DBTaskResult
 
 from community.members.tasks import send_account_mail
-from foundation.signals import send_on_commit
+from foundation.signals import Fact, send_on_commit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
@@ -22,7 +21,7 @@ class Happened:
     number: int
 
 
-happened = Signal()
+happened = Fact()
 
 
 @pytest.fixture
@@ -78,6 +77,19 @@ def test_a_receiver_that_fails_is_logged_and_stops_nobody(
     happened.disconnect(fail)
     assert heard == [2]
     assert "the layer is away" in caplog.text
+
+
+def test_work_that_a_fact_causes_is_enqueued_with_the_change_or_not_at_all() -> None:
+    def enqueue(**kwargs: object) -> None:
+        mail("You have news")
+
+    happened.inside.connect(enqueue)
+    roll_back_after(lambda: send_on_commit(happened, Happened(3)))
+    assert waiting_mail() == []
+    with transaction.atomic():
+        send_on_commit(happened, Happened(3))
+        assert waiting_mail() == ["mail"]
+    happened.inside.disconnect(enqueue)
 
 
 def test_a_task_waits_in_its_queue_once_committed() -> None:

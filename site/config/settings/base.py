@@ -14,10 +14,12 @@ DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 
 INSTALLED_APPS = [
     "search",
+    "community.notifications",
     "community.projects",
     "community.discussions",
     "community.organisations",
     "community.members",
+    "community.mail",
     "community.live",
     "knowledge",
     "foundation",
