@@ -6,16 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from community.discussions.models import Post, Thread
 from community.discussions.refusals import PostGone, ThreadLocked
-from foundation.audience import STAFF, Viewer, may_see
+from foundation.audience import MODERATORS, STAFF, Viewer, may_see
 from foundation.decisions import ALLOWED, Decision, refused
 
 HIDDEN = refused(_("You may not see this conversation."))
 SIGN_IN = refused(_("Sign in to write here."))
 NOT_YOURS = refused(_("Only who wrote a post may change it."))
-NOT_YOURS_TO_REMOVE = refused(_("Only who wrote a post, or staff, may remove it."))
-STAFF_ONLY = refused(_("Only staff may close or open a conversation."))
+NOT_YOURS_TO_REMOVE = refused(_("Only who wrote a post, or a moderator, may remove it."))
+MODERATORS_ONLY = refused(_("Only moderators may close or open a conversation."))
 LOCKED = refused(ThreadLocked.sentence)
 GONE = refused(PostGone.sentence)
+
+
+KEEPS_ORDER = frozenset({MODERATORS, STAFF})
+"""Who holds one of these may remove others' posts and close conversations, where they may see them."""
 
 
 def can_read(viewer: Viewer, thread: Thread) -> Decision:
@@ -43,12 +47,16 @@ def can_remove(viewer: Viewer, post: Post) -> Decision:
     """Also from a closed conversation: whoever regrets a word may take it back."""
     if not may_see(viewer, post.thread.audience):
         return HIDDEN
-    if viewer.is_anonymous or (post.author_id != viewer.member_id and STAFF not in viewer.tokens):
+    if viewer.is_anonymous or (post.author_id != viewer.member_id and not keeps_order(viewer)):
         return NOT_YOURS_TO_REMOVE
     return GONE if post.removed_at else ALLOWED
+
+
+def keeps_order(viewer: Viewer) -> bool:
+    return may_see(viewer, KEEPS_ORDER)
 
 
 def can_lock(viewer: Viewer, thread: Thread) -> Decision:
     if not may_see(viewer, thread.audience):
         return HIDDEN
-    return ALLOWED if STAFF in viewer.tokens else STAFF_ONLY
+    return ALLOWED if keeps_order(viewer) else MODERATORS_ONLY

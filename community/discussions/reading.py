@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from community.discussions.models import Post, Thread
-from community.discussions.policies import can_lock, can_post
+from community.discussions.policies import can_lock, can_post, keeps_order
 from community.members.models import Member
-from foundation.audience import STAFF, Viewer
+from foundation.audience import Viewer
 from foundation.decisions import Decision
 
 HEAD = 5
@@ -56,8 +56,8 @@ class Reading:
         return Post(thread=self.thread, number=0, author=author, created_at=timezone.now())
 
     @property
-    def is_staff(self) -> bool:
-        return STAFF in self.viewer.tokens
+    def keeps_order(self) -> bool:
+        return keeps_order(self.viewer)
 
 
 def read(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from community.members.models import Member
+from community.members.roles import seed_roles
 from community.organisations.models import Membership, MergeCandidate, Organisation
 from community.organisations.seeding import seed_organisations
 from community.projects.models import ImportRun, Participation, Project
@@ -25,6 +26,7 @@ def seed(sender: Any, **kwargs: Any) -> None:
     seed_taxonomy()
     seed_site()
     seed_organisations()
+    seed_roles()
     grant_editors()
 
 

@@ -18,6 +18,9 @@ from foundation.signals import Fact
 PUBLIC = "public"
 MEMBERS = "members"
 STAFF = "staff"
+EDITORS = "editors"
+MODERATORS = "moderators"
+COUNCIL = "council"
 
 
 def member_token(member_id: int) -> str:

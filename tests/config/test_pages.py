@@ -38,8 +38,8 @@ pytestmark = pytest.mark.django_db
 BUDGET = 15
 """Queries of a content page or a list, uncached, beside those of the search backend that is in use."""
 OF_SEARCH = re.compile(r'FROM "?search_')
-WHO = 3
-"""Session, member and what the member may see."""
+WHO = 4
+"""Session, member, and what membership of organisations and roles give."""
 
 
 class House:

@@ -35,6 +35,7 @@ SEEDS = (
     "**/*.json",
     "apps.py",
     "receivers.py",
+    "roles.py",
     "**/seed*.py",
     "**/taxonomy*.py",
     "**/taxonomy/*.py",

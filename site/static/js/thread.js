@@ -183,7 +183,7 @@ class Conversation {
     letter.querySelector(".post-body").innerHTML = event.html;
     if (String(event.author_id) !== this.viewer) {
       letter.querySelector("[data-deed=edit]")?.remove();
-      if (!this.section.dataset.staff) letter.querySelector(".post-actions")?.remove();
+      if (!this.section.dataset.moderator) letter.querySelector(".post-actions")?.remove();
     }
   }
 

@@ -5,13 +5,21 @@ from django.utils import timezone
 
 from community.discussions import policies
 from community.discussions.models import Post, Thread
-from foundation.audience import ANONYMOUS, MEMBERS, PUBLIC, STAFF, Viewer, organisation_token
+from foundation.audience import ANONYMOUS, MEMBERS, MODERATORS, PUBLIC, STAFF, Viewer, organisation_token
 
 AUTHOR = Viewer(1, frozenset({PUBLIC, MEMBERS, "member:1"}))
 MEMBER = Viewer(2, frozenset({PUBLIC, MEMBERS, "member:2"}))
-EDITOR = Viewer(3, frozenset({PUBLIC, MEMBERS, "member:3", STAFF}))
+STAFF_MEMBER = Viewer(3, frozenset({PUBLIC, MEMBERS, "member:3", STAFF}))
+MODERATOR = Viewer(5, frozenset({PUBLIC, MEMBERS, "member:5", MODERATORS}))
 COLLEAGUE = Viewer(4, frozenset({PUBLIC, MEMBERS, "member:4", organisation_token(7)}))
-VIEWERS = {"public": ANONYMOUS, "author": AUTHOR, "member": MEMBER, "staff": EDITOR, "colleague": COLLEAGUE}
+VIEWERS = {
+    "public": ANONYMOUS,
+    "author": AUTHOR,
+    "member": MEMBER,
+    "staff": STAFF_MEMBER,
+    "moderator": MODERATOR,
+    "colleague": COLLEAGUE,
+}
 
 RULES = {
     "read": lambda viewer, post: policies.can_read(viewer, post.thread),
@@ -23,11 +31,16 @@ RULES = {
 
 # rule: who may, in an open thread; in a closed one; of a removed post; in an organisation's own thread
 MATRIX = {
-    "read": ("public author member staff colleague",) * 3 + ("colleague",),
-    "post": ("author member staff colleague", "", "author member staff colleague", "colleague"),
+    "read": ("public author member staff moderator colleague",) * 3 + ("colleague",),
+    "post": (
+        "author member staff moderator colleague",
+        "",
+        "author member staff moderator colleague",
+        "colleague",
+    ),
     "edit": ("author", "", "", ""),
-    "remove": ("author staff", "author staff", "", ""),
-    "lock": ("staff", "staff", "staff", ""),
+    "remove": ("author staff moderator", "author staff moderator", "", ""),
+    "lock": ("staff moderator", "staff moderator", "staff moderator", ""),
 }
 SITUATIONS = ("open", "closed", "removed", "organisation's")
 

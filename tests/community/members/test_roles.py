@@ -1,0 +1,84 @@
+"""Roles are groups: whoever is in one holds its token, and is asked anew the moment that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from community.members.models import Member
+from community.members.roles import GROUPS
+from foundation.audience import COUNCIL, EDITORS, MODERATORS, STAFF, RightsChanged, rights_changed, viewer_for
+from knowledge.seeding import EDITORS as EDITORS_GROUP
+from tests.factories import MemberFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+ROLES = {EDITORS, MODERATORS, COUNCIL}
+
+
+def group(role: str) -> Group:
+    return Group.objects.get(name=GROUPS[role])
+
+
+def roles_of(member: Member) -> set[str]:
+    return set(viewer_for(member).tokens) & (ROLES | {STAFF})
+
+
+def test_every_role_has_its_group_from_the_start_and_the_editors_is_the_one_they_review_with() -> None:
+    assert set(GROUPS) == ROLES
+    assert {group(role).name for role in ROLES} == set(GROUPS.values())
+    assert GROUPS[EDITORS] == EDITORS_GROUP
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_group_gives_its_role_and_nothing_else(role: str) -> None:
+    member, other = MemberFactory(), MemberFactory()
+    member.groups.add(group(role), Group.objects.create(name="Körsångare"))
+    assert roles_of(member) == {role}
+    assert roles_of(other) == set()
+
+
+def test_all_roles_are_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    member = MemberFactory()
+    member.groups.set([group(role) for role in ROLES])
+    with django_assert_num_queries(2):  # One for the organisations.
+        assert roles_of(member) == ROLES
+
+
+def test_staff_is_no_editor_by_that_alone() -> None:
+    assert roles_of(MemberFactory(is_staff=True)) == {STAFF}
+
+
+CHANGES: dict[str, Callable[[Member], object]] = {
+    "given": lambda member: member.groups.add(group(COUNCIL)),
+    "given by the group": lambda member: group(COUNCIL).user_set.add(member),
+    "taken": lambda member: member.groups.remove(group(MODERATORS)),
+    "taken by the group": lambda member: group(MODERATORS).user_set.remove(member),
+    "all taken": lambda member: member.groups.clear(),
+    "the group emptied": lambda member: group(MODERATORS).user_set.clear(),
+    "others set": lambda member: member.groups.set([group(EDITORS)]),
+    "the group gone": lambda member: group(MODERATORS).delete(),
+    "the group renamed": lambda member: Group(pk=group(MODERATORS).pk, name="Vänner").save(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_of_a_role_is_announced_for_the_member_alone(
+    change: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    member, other = MemberFactory(), MemberFactory()
+    member.groups.add(group(MODERATORS))
+    other.groups.add(group(EDITORS))
+    before, heard = roles_of(member), set[int]()
+
+    def hear(fact: RightsChanged, **kwargs: object) -> None:
+        heard.add(fact.member_id)
+
+    rights_changed.connect(hear)
+    with django_capture_on_commit_callbacks(execute=True):
+        CHANGES[change](member)
+    assert heard == {member.pk}
+    assert roles_of(member) != before
