@@ -3,11 +3,12 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import env
+from config.settings.base import DATABASES, env
+from config.settings.secrets import secret
 
 
 def required(name: str) -> str:
-    value = env(name, default="")
+    value = secret(name)
     if not value:
         raise ImproperlyConfigured(f"{name} must be set.")
     return value
@@ -24,15 +25,19 @@ ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):
     required(name)
+if password := secret("DATABASE_PASSWORD"):
+    DATABASES["default"]["PASSWORD"] = password
 
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default=f"https://{ALLOWED_HOSTS[0]}")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
-EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://localhost:25")
+EMAIL_CONFIG = env.email_url_config(secret("EMAIL_URL") or "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Our own proxy sets X-Forwarded-For to the one address it was asked from.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
