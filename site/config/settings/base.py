@@ -158,6 +158,9 @@ TASKS = {
         "QUEUES": ["default", "index", "mail", "framework"],
     }
 }
+# Seconds after which the task of a worker not heard of is taken up by another; and a file it touches while it lives.
+WORKER_LEASE = env.float("WORKER_LEASE", default=30)
+WORKER_HEARTBEAT = env("WORKER_HEARTBEAT", default="")
 
 # Members and how they sign in
 AUTH_USER_MODEL = "members.Member"
