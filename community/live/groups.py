@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 HUBS = "live.hubs"
+NOBODY = "live.nobody"
 
 
 def topic_group(kind: str, pk: int) -> str:

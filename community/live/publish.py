@@ -15,7 +15,7 @@ from typing import Any
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from community.live.events import Event
-from community.live.groups import HUBS, topic_group
+from community.live.groups import HUBS, NOBODY, topic_group
 from community.live.hub import PATIENCE, hub_loop
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,14 @@ def _send(group: str, message: dict[str, Any]) -> None:
         sending.result(PATIENCE)
     except Exception as error:  # noqa: BLE001 (whatever the layer raises, the deed itself is done)
         logger.warning("Not told live: %r", error)
+
+
+def ask_layer() -> None:
+    """Tell nobody nothing. Raises what the channel layer raises when it is dead."""
+    layer = get_channel_layer()
+    if not isinstance(layer, InMemoryChannelLayer):
+        asking = asyncio.wait_for(layer.group_send(NOBODY, {"type": "nothing"}), PATIENCE)
+        asyncio.run_coroutine_threadsafe(asking, hub_loop() or _own_loop()).result(PATIENCE)
 
 
 @cache

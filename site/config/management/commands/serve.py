@@ -45,6 +45,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.environ.setdefault("PROCESS_ROLE", "site")
         port = os.environ.get("PORT") or "8000"
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise CommandError(f"PORT must be a number between 1 and 65535, not {port!r}.")

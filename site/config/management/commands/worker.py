@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from typing import Any
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--queues", default="", help="Only these, with commas between (default: all)")
 
     def handle(self, *args: Any, queues: str, **options: Any) -> None:
+        os.environ.setdefault("PROCESS_ROLE", "worker")
         names = [name for name in queues.split(",") if name]
         known = settings.TASKS["default"]["QUEUES"]
         if unknown := sorted(set(names) - set(known)):

@@ -1,0 +1,44 @@
+"""How the background work is doing, read from its rows."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.db.models import Case, Count, F, Max, Min, Q, When
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+
+class Waiting(TypedDict):
+    waiting: int
+    oldest_seconds: int
+
+
+def waiting() -> dict[str, Waiting]:
+    """By queue, what is due and not begun; a queue without such is left out."""
+    now = timezone.now()
+    due_since = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
+    queues = (
+        DBTaskResult.objects.ready()
+        .order_by()
+        .values_list("queue_name")
+        .annotate(count=Count("pk"), oldest=Min(due_since))
+    )
+    return {
+        name: {"waiting": count, "oldest_seconds": max(0, int((now - oldest).total_seconds()))}
+        for name, count, oldest in queues
+    }
+
+
+def seconds_since_a_worker_was_seen() -> int | None:
+    """One is seen while its lease of a task runs, and when it ends a task, which the schedule sees to every minute.
+    None if no row tells of any."""
+    now = timezone.now()
+    seen = DBTaskResult.objects.aggregate(
+        ended=Max("finished_at"),
+        working=Count("pk", filter=Q(status=TaskResultStatus.RUNNING, run_after__gt=now)),
+    )
+    if seen["working"]:
+        return 0
+    return int((now - seen["ended"]).total_seconds()) if seen["ended"] else None
