@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from wagtail.query import PageQuerySet
 
 from foundation.audience import AudienceQuerySet, Viewer
 
 
 class WorkQuerySet(AudienceQuerySet):
-    pass
+    def published(self) -> WorkQuerySet:
+        """Those with a live page, with their live pages: three queries."""
+        live = self.model._meta.get_field("pages").related_model._base_manager.filter(live=True)
+        pages = live.select_related("locale").prefetch_related("areas").order_by("pk")
+        return self.filter(Exists(live.filter(work=OuterRef("pk")))).prefetch_related(
+            models.Prefetch("pages", pages)
+        )
 
 
 class KnowledgePageQuerySet(PageQuerySet):

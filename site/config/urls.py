@@ -11,6 +11,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve
 
 from config import health, views
+from config.api import api
+from knowledge.feeds import newest
 
 urlpatterns = [
     path("health/", health.health, name="health"),
@@ -18,6 +20,7 @@ urlpatterns = [
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("api/v1/", api.urls),
 ]
 
 if getattr(settings, "COMPONENTS_PAGE", False):
@@ -31,6 +34,7 @@ urlpatterns += i18n_patterns(
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path(_("notices/"), include("community.notifications.urls")),
+    path(_("feed/"), newest, name="feed"),
     path(_("mail/"), include("community.mail.urls")),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),

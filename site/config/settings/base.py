@@ -210,6 +210,10 @@ STATICFILES_DIRS = [ROOT / "site" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
+# The API
+NINJA_PAGINATION_CLASS = "ninja.pagination.PageNumberPagination"
+NINJA_PAGINATION_PER_PAGE = 50
+
 # The editors' room
 WAGTAIL_SITE_NAME = "Samverka"
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default="http://localhost:8000")

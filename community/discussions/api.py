@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from ninja.pagination import paginate
+
+from community.discussions.models import Post, Thread
+
+router = Router(tags=["threads"])
+
+
+class ThreadRow(Schema):
+    """`subject_kind` is project or work; nothing can be written where `locked_at` is set."""
+
+    id: int
+    subject_kind: str
+    subject_id: int
+    version: int
+    post_count: int
+    last_post_at: datetime | None
+    locked_at: datetime | None
+
+
+class PostRow(Schema):
+    """A removed post keeps its number and nothing else. `html` is clean."""
+
+    number: int
+    version: int
+    html: str
+    author: str
+    organisation: str
+    created_at: datetime
+    edited_at: datetime | None
+    removed_at: datetime | None
+
+    @staticmethod
+    def resolve_author(row: Post) -> str:
+        return row.author.get_full_name() if row.author and not row.removed_at else ""
+
+    @staticmethod
+    def resolve_organisation(row: Post) -> str:
+        return "" if row.removed_at else row.organisation or ""
+
+
+@router.get("", response=list[ThreadRow])
+@paginate
+def threads(request: HttpRequest, subject_kind: str = "", subject_id: int | None = None) -> QuerySet[Thread]:
+    found = Thread.objects.visible_to(request.viewer)
+    if subject_kind:
+        found = found.filter(subject_kind=subject_kind)
+    return (found if subject_id is None else found.filter(subject_id=subject_id)).order_by("-pk")
+
+
+@router.get("/{int:pk}", response=ThreadRow)
+def thread(request: HttpRequest, pk: int) -> Thread:
+    return get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)
+
+
+@router.get("/{int:pk}/posts", response=list[PostRow])
+@paginate
+def posts(request: HttpRequest, pk: int, after: int = 0) -> QuerySet[Post]:
+    """In their order; those with a number above `after`."""
+    found = get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)
+    return found.posts.for_reading().filter(number__gt=after)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from ninja.pagination import paginate
+
+from community.projects.models import Participation, Project
+
+router = Router(tags=["projects"])
+
+
+class Named(Schema):
+    slug: str
+    name: str
+
+
+class ProjectRow(Schema):
+    """Terms are codes. `live` is false for a draft, which only those who may edit it are told of; `is_reference`: read
+    from a published inventory."""
+
+    id: int
+    title: str
+    benefit: str
+    stage: str
+    language: str
+    organisation: Named
+    areas: list[str]
+    technologies: list[str]
+    offers: str
+    seeks: str
+    live: bool
+    is_reference: bool
+    first_published_at: datetime | None
+    url: str
+
+    @staticmethod
+    def resolve_areas(row: Project) -> list[str]:
+        return [area.code for area in row.areas.all()]
+
+    @staticmethod
+    def resolve_technologies(row: Project) -> list[str]:
+        return [technology.code for technology in row.technologies.all()]
+
+    @staticmethod
+    def resolve_url(row: Project) -> str:
+        return row.get_absolute_url()
+
+
+class ParticipationRow(Schema):
+    """An organisation's part; “we do this too” is the role adopter."""
+
+    organisation: Named
+    role: str
+    stage: str
+    note: str
+    results: str
+
+
+class ProjectDetail(ProjectRow):
+    description: str
+    story: dict[str, str]
+    participations: list[ParticipationRow]
+
+    @staticmethod
+    def resolve_story(row: Project) -> dict[str, str]:
+        return {name: getattr(row, name) for name in row.STORY_FIELDS}
+
+    @staticmethod
+    def resolve_participations(row: Project, context: dict) -> list[Participation]:
+        return list(row.participations.visible_to(context["request"].viewer).with_organisations())
+
+
+@router.get("", response=list[ProjectRow])
+@paginate
+def projects(request: HttpRequest, stage: str = "") -> QuerySet[Project]:
+    found = Project.objects.visible_to(request.viewer).for_cards().prefetch_related("technologies")
+    return (found.filter(stage=stage) if stage else found).order_by("-pk")
+
+
+@router.get("/{int:pk}", response=ProjectDetail)
+def project(request: HttpRequest, pk: int) -> Project:
+    return get_object_or_404(Project.objects.visible_to(request.viewer).for_cards(), pk=pk)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from ninja.pagination import paginate
+
+from knowledge.models import KnowledgePage, Work
+
+router = Router(tags=["works"])
+
+
+class PageRow(Schema):
+    """A work in one language. Areas are codes."""
+
+    language: str
+    title: str
+    summary: str
+    areas: list[str]
+    first_published_at: datetime | None
+    last_published_at: datetime | None
+    url: str
+
+    @staticmethod
+    def resolve_areas(row: KnowledgePage) -> list[str]:
+        return [area.code for area in row.areas.all()]
+
+    @staticmethod
+    def resolve_url(row: KnowledgePage) -> str:
+        return row.url or ""
+
+
+class WorkRow(Schema):
+    """A use case, guide or article, with a page for each language it is published in."""
+
+    id: int
+    kind: str
+    pages: list[PageRow]
+
+    @staticmethod
+    def resolve_pages(row: Work) -> list[KnowledgePage]:
+        return list(row.pages.all())
+
+
+@router.get("", response=list[WorkRow])
+@paginate
+def works(request: HttpRequest, kind: str = "") -> QuerySet[Work]:
+    found = Work.objects.visible_to(request.viewer).published().order_by("-pk")
+    return found.filter(kind=kind) if kind else found
+
+
+@router.get("/{int:pk}", response=WorkRow)
+def work(request: HttpRequest, pk: int) -> Work:
+    return get_object_or_404(Work.objects.visible_to(request.viewer).published(), pk=pk)

@@ -1,0 +1,64 @@
+"""What is new, for readers of feeds. A feed reader has no session: the feed is the same for everybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from foundation.audience import ANONYMOUS
+from knowledge.models import KnowledgePage
+
+SHOWN = 30
+
+
+class Newest(Feed):
+    """The newest use cases, guides and articles that all may read, in the active language."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return _("New on Samverka")
+
+    def subtitle(self) -> str:
+        return _("Use cases, guides and articles as they are published")
+
+    def link(self) -> str:
+        return reverse("home")
+
+    def feed_url(self) -> str:
+        return reverse("feed")
+
+    def get_object(self, request: HttpRequest) -> str:
+        return get_language() or "sv"
+
+    def items(self, language: str) -> list[KnowledgePage]:
+        pages = KnowledgePage.objects.visible_to(ANONYMOUS).filter(locale__language_code=language)
+        return list(pages.select_related("work").order_by("-first_published_at", "-pk")[:SHOWN])
+
+    def item_title(self, item: KnowledgePage) -> str:
+        return item.title
+
+    def item_description(self, item: KnowledgePage) -> str:
+        return item.summary
+
+    def item_link(self, item: KnowledgePage) -> str:
+        return item.url or ""
+
+    def item_guid(self, item: KnowledgePage) -> str:
+        """Stays, whatever becomes of the address."""
+        return f"urn:uuid:{item.translation_key}:{item.locale_id}"
+
+    def item_pubdate(self, item: KnowledgePage) -> datetime | None:
+        return item.first_published_at
+
+    def item_updateddate(self, item: KnowledgePage) -> datetime | None:
+        return item.last_published_at
+
+
+newest = Newest()

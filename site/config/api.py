@@ -1,0 +1,34 @@
+"""The API: what the site shows, as JSON. Only reading; whoever has a session sees what they see on the pages.
+
+A room's endpoints stand in its `api.py`. Each asks `visible_to(request.viewer)`, answers in pages of fifty and asks the
+database equally often however much there is. No e-mail address, nor anything a page would not show, is in an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from community.discussions.api import router as threads
+from community.organisations.api import router as organisations
+from community.projects.api import router as projects
+from knowledge.api import router as works
+
+
+class Api(NinjaAPI):
+    """Its answers are for who asked: rights may be gone the next moment, so nobody keeps one."""
+
+    def create_response(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().create_response(request, *args, **kwargs)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+# The interactive pages of the framework load script from other hosts.
+api = Api(title="Samverka", version="1", urls_namespace="api", docs_url=None)
+api.add_router("/organisations", organisations)
+api.add_router("/projects", projects)
+api.add_router("/works", works)
+api.add_router("/threads", threads)

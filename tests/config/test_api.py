@@ -1,0 +1,192 @@
+"""The API tells what the pages tell: in pages, with as many queries however much there is, and nothing more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from community.discussions.services import post_message, remove_post
+from community.discussions.subjects import thread_of
+from community.members.models import Member
+from knowledge.models import Area, Technology, Work
+from tests.factories import (
+    MembershipFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ReferenceFactory,
+    StatementFactory,
+    UseCaseFactory,
+    translated,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+API = "/api/v1"
+
+
+def ask(client: Client, path: str, **query: Any) -> Any:
+    response = client.get(f"{API}{path}", query)
+    assert response.status_code == 200, response.content
+    assert response["Cache-Control"] == "private, no-store"
+    return response.json()
+
+
+class House:
+    def __init__(self) -> None:
+        self.organisation = OrganisationFactory()
+        self.project = self.posted()
+        self.page = UseCaseFactory(areas=Area.objects.filter(code="05"))
+        self.thread = thread_of(self.project)
+        self.grow()
+
+    def posted(self, **card: Any) -> Any:
+        terms = {
+            "areas": list(Area.objects.filter(code="05")),
+            "technologies": list(Technology.objects.filter(code="ai")),
+        }
+        return ProjectFactory(organisation=self.organisation, **terms, **card)
+
+    def grow(self) -> None:
+        other = MembershipFactory()
+        StatementFactory(organisation=self.organisation)
+        ParticipationFactory(project=self.project, organisation=other.organisation)
+        self.posted()
+        ReferenceFactory()
+        page = UseCaseFactory(areas=Area.objects.filter(code="05"))
+        translated(page, title=f"In English {page.pk}")
+        post_message(thread=self.thread, author=other.member, text=f"Letter {other.pk}")
+
+    @property
+    def paths(self) -> list[str]:
+        return [
+            "/organisations",
+            f"/organisations/{self.organisation.slug}",
+            "/projects",
+            f"/projects/{self.project.pk}",
+            "/works",
+            f"/works/{self.page.work_id}",
+            "/threads",
+            f"/threads/{self.thread.pk}",
+            f"/threads/{self.thread.pk}/posts",
+        ]
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def test_no_answer_asks_more_the_more_there_is(client: Client, house: House) -> None:
+    client.force_login(house.project.author)
+    counted = []
+    for _ in range(2):
+        counts = {}
+        for path in house.paths:
+            ask(client, path)  # What a process reads once and keeps.
+            with CaptureQueriesContext(connection) as queries:
+                ask(client, path)
+            counts[path] = len(queries)
+        counted.append(counts)
+        for _ in range(3):
+            house.grow()
+    assert counted[0] == counted[1]
+    assert max(counted[0].values()) <= 10
+
+
+def test_no_answer_holds_an_address_of_a_person(client: Client, house: House) -> None:
+    client.force_login(house.project.author)
+    told = "".join(json.dumps(ask(client, path)) for path in house.paths)
+    assert not [email for email in Member.objects.values_list("email", flat=True) if email in told]
+    assert "@example.org" not in told
+
+
+def test_answers_come_in_pages_of_fifty_at_most_a_hundred(client: Client) -> None:
+    first, second = ask(client, "/organisations"), ask(client, "/organisations", page=2)
+    assert first["count"] == 311
+    assert len(first["items"]) == 50
+    assert not {row["id"] for row in first["items"]} & {row["id"] for row in second["items"]}
+    assert len(ask(client, "/organisations", page_size=1000)["items"]) == 100
+    assert ask(client, "/organisations", page=1000)["items"] == []
+
+
+@pytest.mark.parametrize("query", [{"page": "0"}, {"page": "x"}, {"page_size": "-1"}])
+def test_a_page_that_makes_no_sense_is_refused(client: Client, query: dict[str, str]) -> None:
+    assert client.get(f"{API}/projects", query).status_code == 422
+
+
+def test_what_is_asked_for_by_kind_or_stage_is_all_there_is(client: Client, house: House) -> None:
+    assert {row["kind"] for row in ask(client, "/works", kind="use_case")["items"]} == {"use_case"}
+    assert ask(client, "/works", kind="guide")["items"] == []
+    assert {row["stage"] for row in ask(client, "/projects", stage="pilot")["items"]} == {"pilot"}
+    assert {row["kind"] for row in ask(client, "/organisations", kind="region")["items"]} == {"region"}
+
+
+def test_a_project_is_told_with_its_story_and_who_takes_part(client: Client, house: House) -> None:
+    told = ask(client, f"/projects/{house.project.pk}")
+    assert told["title"] == house.project.title
+    assert told["areas"] == ["05"]
+    assert told["organisation"]["slug"] == house.organisation.slug
+    assert {row["role"] for row in told["participations"]} == {"owner", "adopter"}
+    assert set(told["story"]) == set(house.project.STORY_FIELDS)
+
+
+def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, house: House) -> None:
+    page = UseCaseFactory(title="Svara på frågor")
+    other = translated(page, title="Answer questions")
+    both = ask(client, f"/works/{page.work_id}")["pages"]
+    assert [(row["language"], row["title"]) for row in both] == [
+        ("sv", "Svara på frågor"),
+        ("en", "Answer questions"),
+    ]
+    other.unpublish()
+    assert [row["language"] for row in ask(client, f"/works/{page.work_id}")["pages"]] == ["sv"]
+
+
+def test_of_a_removed_post_only_its_number_is_told(client: Client, house: House) -> None:
+    author = house.project.author
+    post = post_message(thread=house.thread, author=author, text="A word I regret")
+    before = ask(client, f"/threads/{house.thread.pk}/posts", after=post.number - 1)["items"]
+    assert [(row["author"], row["organisation"]) for row in before] == [
+        (author.get_full_name(), house.organisation.name)
+    ]
+    remove_post(post=post)
+    (row,) = ask(client, f"/threads/{house.thread.pk}/posts", after=post.number - 1)["items"]
+    assert (row["number"], row["html"], row["author"], row["organisation"]) == (post.number, "", "", "")
+
+
+def test_a_thread_is_found_by_what_it_is_about(client: Client, house: House) -> None:
+    (row,) = ask(client, "/threads", subject_kind="project", subject_id=house.project.pk)["items"]
+    assert row["id"] == house.thread.pk
+    work = Work.objects.get(pk=house.page.work_id)
+    (row,) = ask(client, "/threads", subject_kind="work", subject_id=work.pk)["items"]
+    assert row["id"] == thread_of(work).pk
+
+
+@pytest.mark.parametrize(
+    "path", ["/projects/999999", "/works/999999", "/threads/999999", "/organisations/no"]
+)
+def test_what_is_not_there_is_said_to_be_not_there(client: Client, path: str) -> None:
+    response = client.get(API + path)
+    assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_can_be_changed(client: Client, house: House, method: str) -> None:
+    client.force_login(house.project.author)
+    for path in house.paths:
+        assert getattr(client, method)(API + path).status_code == 405, path
+
+
+def test_it_describes_itself_to_everybody_and_loads_nothing_from_elsewhere(client: Client) -> None:
+    described = client.get(reverse("api:openapi-json")).json()
+    assert f"{API}/projects" in described["paths"]
+    assert {method for path in described["paths"].values() for method in path} == {"get"}
+    assert client.get(f"{API}/docs", follow=True).status_code == 404

@@ -1,0 +1,93 @@
+"""The feed holds what is new, in one language, and only what everybody may read."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from foundation.audience import MEMBERS
+from knowledge.feeds import SHOWN
+from knowledge.models import Work
+from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def feed(client: Client, language: str = "sv") -> ElementTree.Element:
+    with translation.override(language):
+        response = client.get(reverse("feed"))
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("application/atom+xml")
+    return ElementTree.fromstring(response.content)
+
+
+def titles(client: Client, language: str = "sv") -> list[str]:
+    return [entry.findtext(f"{ATOM}title", "") for entry in feed(client, language).iter(f"{ATOM}entry")]
+
+
+def test_the_newest_comes_first_whatever_its_kind(client: Client) -> None:
+    for factory, title in ((GuideFactory, "Guide"), (UseCaseFactory, "Fall"), (ArticleFactory, "Artikel")):
+        factory(title=title)
+    assert titles(client) == ["Artikel", "Fall", "Guide"]
+
+
+def test_each_language_has_its_feed(client: Client) -> None:
+    translated(GuideFactory(title="Börja här"), title="Begin here")
+    assert titles(client) == ["Börja här"]
+    assert titles(client, "en") == ["Begin here"]
+
+
+def test_an_entry_leads_to_its_page_and_keeps_its_name_when_that_moves(client: Client) -> None:
+    page = GuideFactory(title="Börja här", summary="Vad du vinner.")
+    (entry,) = feed(client).iter(f"{ATOM}entry")
+    link, name = entry.find(f"{ATOM}link"), entry.findtext(f"{ATOM}id")
+    assert link is not None
+    assert link.get("href", "").endswith(page.url)
+    assert entry.findtext(f"{ATOM}summary") == "Vad du vinner."
+    assert entry.findtext(f"{ATOM}updated")
+    page.slug = "borja-nu"
+    page.save_revision().publish()
+    assert feed(client).findtext(f"{ATOM}entry/{ATOM}id") == name
+
+
+def test_drafts_and_what_is_not_for_everybody_are_not_told_even_to_who_may_see_them(client: Client) -> None:
+    GuideFactory(title="Utkast", live=False)
+    page = GuideFactory(title="För medlemmar")
+    Work.objects.filter(pk=page.work_id).update(audience=frozenset({MEMBERS}))
+    client.force_login(MemberFactory(is_staff=True))
+    assert titles(client) == []
+
+
+def test_what_is_taken_down_is_gone_with_the_next_request(client: Client) -> None:
+    page = GuideFactory(title="Börja här")
+    assert titles(client) == ["Börja här"]
+    page.unpublish()
+    assert titles(client) == []
+
+
+def test_it_holds_the_last_thirty_and_asks_no_more_the_more_there_is(client: Client) -> None:
+    counted = []
+    for _ in range(2):
+        for _ in range(SHOWN // 2 + 3):
+            ArticleFactory()
+        titles(client)
+        with CaptureQueriesContext(connection) as queries:
+            shown = titles(client)
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+    assert len(shown) == SHOWN
+
+
+def test_pages_lead_to_the_feed_of_their_language(client: Client) -> None:
+    for language in ("sv", "en"):
+        with translation.override(language):
+            home, address = reverse("home"), reverse("feed")
+        assert f'href="{address}"' in client.get(home).content.decode()
