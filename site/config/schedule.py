@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.utils import timezone
 from django_tasks.base import Task
-from django_tasks_db.models import DBTaskResult, get_date_max
 
+from config.models import Run
 from config.tasks import forget_what_is_over, publish_what_is_due
 from search.tasks import reconcile_indexes
 
-NAMESPACE = UUID("5d0c3a1e-6a54-4b0c-9c5a-7d2f5c0e9b11")
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +24,10 @@ class Job:
     task: Task
     every: timedelta
     at: timedelta = timedelta()
+
+    @property
+    def name(self) -> str:
+        return self.task.module_path
 
     def period(self, now: datetime) -> datetime:
         """When the period began that `now` lies in."""
@@ -39,24 +42,15 @@ JOBS = (
 
 
 def enqueue_due_jobs(now: datetime | None = None) -> None:
-    """Queue each job not yet queued in its present period. A row's key is made of the job and the period, so that
-    the database itself refuses a second one."""
+    """Queue each job not yet queued in its present period. Whose period was missed is queued once, however many
+    went by. Of several who ask at once, the one that moves the job's row on queues it."""
     now = now or timezone.now()
-    rows = {uuid5(NAMESPACE, f"{job.task.module_path} {job.period(now).isoformat()}"): job for job in JOBS}
-    there = set(DBTaskResult.objects.filter(pk__in=rows).values_list("pk", flat=True))
-    DBTaskResult.objects.bulk_create(
-        [
-            DBTaskResult(
-                pk=pk,
-                task_path=job.task.module_path,
-                queue_name=job.task.queue_name,
-                priority=job.task.priority,
-                backend_name=job.task.backend,
-                args_kwargs={"args": [], "kwargs": {}},
-                run_after=get_date_max(),
-            )
-            for pk, job in rows.items()
-            if pk not in there
-        ],
-        ignore_conflicts=True,
-    )
+    known = dict(Run.objects.values_list("job", "period"))
+    for job in JOBS:
+        period = job.period(now)
+        if known.get(job.name, EPOCH) >= period:
+            continue
+        with transaction.atomic():
+            Run.objects.get_or_create(job=job.name, defaults={"period": EPOCH})
+            if Run.objects.filter(job=job.name, period__lt=period).update(period=period):
+                Run.objects.filter(job=job.name).update(task_id=job.task.enqueue().id)

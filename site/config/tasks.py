@@ -10,7 +10,7 @@ from foundation.tasks import task
 KEEP_FINISHED, KEEP_FAILED = 2, 30
 
 
-@task(queue="framework")
+@task()
 def publish_what_is_due() -> None:
     """Pages that were given a time to appear or to go."""
     call_command("publish_scheduled", verbosity=0)

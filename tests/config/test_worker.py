@@ -1,12 +1,14 @@
-"""Queued work is done: soon, again when it failed, anew when its worker died, once a period when scheduled."""
+"""Queued work is done: soon, again when it failed, anew when its worker died."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,11 +18,10 @@ from django.utils.translation import activate, get_language
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from config import schedule, worker
-from config.tasks import forget_what_is_over
-from config.worker import ATTEMPTS, LEASE, PAUSES, recover, run_one, work
+from config import worker
+from config.worker import ATTEMPTS, PAUSES, in_hand, lease, recover, renew, run_one, work
 from foundation.tasks import task
-from tests.support.tasks import run_due_tasks
+from tests.support.processes import wait_until
 
 done: list[str] = []
 reached = threading.Event()
@@ -44,6 +45,24 @@ def stumble(*, times: int) -> None:
 def speak_english() -> None:
     done.append(get_language() or "")
     activate("en")
+
+
+@task()
+def answer_with_a_set() -> set[str]:
+    return {"hej"}
+
+
+@task()
+def lose_the_lease() -> None:
+    """As if this worker had stood still for so long that another took its task over."""
+    DBTaskResult.objects.get().claim("worker-that-took-over")
+
+
+@task(queue="framework")
+def take_long() -> None:
+    done.append("begun")
+    assert reached.wait(10)
+    done.append("ended")
 
 
 @pytest.fixture(autouse=True)
@@ -87,14 +106,6 @@ def test_a_worker_keeps_to_its_queues() -> None:
     note.enqueue(word="hej")
     assert not run_one(["mail", "index"])
     assert run_one(["default"])
-
-
-@pytest.mark.django_db
-def test_what_somebody_waits_for_goes_first() -> None:
-    note.enqueue(word="upkeep")
-    stumble.enqueue(times=0)
-    assert run_one()
-    assert done == ["stumbled"]
 
 
 @pytest.mark.django_db
@@ -160,15 +171,58 @@ def test_each_task_begins_in_the_language_of_the_site() -> None:
 def test_work_of_a_dead_worker_is_taken_up_by_another() -> None:
     note.enqueue(word="hej")
     DBTaskResult.objects.get().claim("worker-that-died")
-    DBTaskResult.objects.update(run_after=timezone.now() + LEASE)
+    DBTaskResult.objects.update(run_after=lease())
     recover()
     assert only_row().status == TaskResultStatus.RUNNING, "its lease still runs"
     let_time_pass()
     recover()
     assert only_row().status == TaskResultStatus.READY
-    let_time_pass()
-    assert run_one()
+    assert run_one(), "it has rested as long as the lease"
     assert done == ["hej"]
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_heard_of_keeps_its_task() -> None:
+    note.enqueue(word="hej")
+    row = only_row()
+    row.claim("worker-that-lives")
+    let_time_pass()
+    in_hand.add(row.pk)
+    recover()
+    renew()
+    in_hand.discard(row.pk)
+    recover()
+    assert only_row().status == TaskResultStatus.RUNNING
+    assert only_row().run_after > timezone.now()
+
+
+@pytest.mark.django_db
+def test_who_lost_the_lease_has_no_say_any_more() -> None:
+    lose_the_lease.enqueue()
+    assert run_one()
+    assert only_row().status == TaskResultStatus.RUNNING
+    assert only_row().worker_ids == ["worker", "worker-that-took-over"]
+
+
+@pytest.mark.django_db
+def test_arguments_that_no_longer_fit_are_given_up_with_the_reason() -> None:
+    note.enqueue(word="hej")
+    DBTaskResult.objects.update(args_kwargs={"args": [], "kwargs": {"phrase": "hej"}})
+    for _attempt in range(ATTEMPTS):
+        assert run_one(), "a newer worker beside this one may know them"
+        let_time_pass()
+    assert only_row().status == TaskResultStatus.FAILED
+    assert only_row().exception_class_path == "builtins.TypeError"
+    assert "unexpected keyword argument 'phrase'" in only_row().traceback
+    assert done == []
+
+
+@pytest.mark.django_db
+def test_an_answer_that_cannot_be_kept_is_a_failure_of_the_task() -> None:
+    answer_with_a_set.enqueue()
+    assert run_one()
+    assert only_row().status == TaskResultStatus.READY
+    assert "TypeError" in only_row().exception_class_path
 
 
 @pytest.mark.django_db
@@ -182,48 +236,55 @@ def test_work_that_kills_every_worker_is_given_up() -> None:
     assert "Abandoned" in only_row().exception_class_path
 
 
-@pytest.mark.django_db
-def test_a_job_is_enqueued_once_in_each_period(django_assert_max_num_queries: Callable) -> None:
-    morning = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.get_current_timezone())
-    schedule.enqueue_due_jobs(morning)
-    first = DBTaskResult.objects.count()
-    assert first == len(schedule.JOBS)
-    with django_assert_max_num_queries(1):
-        schedule.enqueue_due_jobs(morning + timedelta(seconds=30))
-    schedule.enqueue_due_jobs(morning + timedelta(minutes=2))
-    assert DBTaskResult.objects.count() == first + 1, "only what runs every minute"
-    schedule.enqueue_due_jobs(morning + timedelta(days=1))
-    assert DBTaskResult.objects.count() == 2 * first + 1
-
-
-@pytest.mark.django_db
-def test_every_job_of_the_schedule_runs() -> None:
-    schedule.enqueue_due_jobs()
-    run_due_tasks()
-    assert DBTaskResult.objects.successful().count() == len(schedule.JOBS)
-
-
-@pytest.mark.django_db
-def test_finished_work_is_forgotten_and_failed_work_kept_longer() -> None:
-    for status in (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED):
-        note.enqueue(word=status)
-        DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(
-            status=status, finished_at=timezone.now() - timedelta(days=7)
-        )
-    forget_what_is_over.call()
-    assert [row.status for row in DBTaskResult.objects.all()] == [TaskResultStatus.FAILED]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_in_a_thread_finds_work_within_two_seconds_and_stops_when_told() -> None:
+@contextmanager
+def working() -> Iterator[threading.Thread]:
     stopped = threading.Event()
     thread = threading.Thread(target=work, args=[stopped])
     thread.start()
-    note.enqueue(word="hej")
-    assert reached.wait(2)
-    stopped.set()
-    thread.join(5)
+    try:
+        yield thread
+    finally:
+        stopped.set()
+        thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_in_a_thread_finds_work_and_stops_when_told() -> None:
+    with working():
+        note.enqueue(word="hej")
+        assert reached.wait(2)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
+def test_a_long_task_holds_up_no_other_queue() -> None:
+    with working():
+        take_long.enqueue()
+        wait_until(lambda: done == ["begun"])
+        note.enqueue(word="hej")
+        assert reached.wait(5)
+    assert done == ["begun", "hej", "ended"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_gives_a_sign_of_life(tmp_path: Path, settings: Any) -> None:
+    settings.WORKER_HEARTBEAT = str(tmp_path / "alive")
+    with working():
+        wait_until((tmp_path / "alive").exists)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_not_daunted_by_a_fault_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = [RuntimeError("once")]
+    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.01)
+    monkeypatch.setattr(worker, "recover", lambda: faults and (_ for _ in ()).throw(faults.pop()))
+    with working():
+        note.enqueue(word="hej")
+        assert reached.wait(5)
+    assert "The worker stumbled" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -253,16 +314,12 @@ def test_a_locked_database_is_waited_for(
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
     monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.05)
     note.enqueue(word="hej")
-    stopped = threading.Event()
-    thread = threading.Thread(target=work, args=[stopped])
     with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        thread.start()
-        assert not reached.wait(0.5)
-        other.execute("ROLLBACK")
-    assert reached.wait(5)
-    stopped.set()
-    thread.join(5)
+        with working():
+            assert not reached.wait(0.5)
+            other.execute("ROLLBACK")
+            assert reached.wait(5)
     assert "waits for the database: OperationalError" in caplog.text
 
 

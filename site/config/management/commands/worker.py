@@ -7,12 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from config.worker import work
 
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
+
 
 class Command(BaseCommand):
-    help = "Run queued tasks and the schedule until stopped; the task in hand is finished first."
+    help = "Run queued tasks and the schedule until stopped; tasks in hand are finished first."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queues", default="", help="Only these, with commas between (default: all)")
@@ -23,13 +26,16 @@ class Command(BaseCommand):
         known = settings.TASKS["default"]["QUEUES"]
         if unknown := sorted(set(names) - set(known)):
             raise CommandError(f"No such queue: {', '.join(unknown)}. There are: {', '.join(known)}.")
+        # Each lane keeps its connection. A pool would come back late after an outage, by as much as that lasted.
+        connection.settings_dict.get("OPTIONS", {}).pop("pool", None)
         stopped = threading.Event()
 
         def stop(number: int, frame: Any) -> None:
             stopped.set()
-            # Asked once more, it stops at once; its task is recovered by another worker.
-            signal.signal(number, signal.SIG_DFL)
+            # Asked once more, it stops at once; its tasks are recovered by another worker.
+            for each in STOPPED_BY:
+                signal.signal(each, signal.SIG_DFL)
 
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGTERM, stop)
+        for each in STOPPED_BY:
+            signal.signal(each, stop)
         work(stopped, queues=names)
