@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class MailConfig(AppConfig):
     name = "community.mail"
     verbose_name = _("Mail")
+
+    def ready(self) -> None:
+        from community.mail import receivers, samples  # noqa: F401

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.utils.translation import gettext_lazy as _
 
-from community.members.tasks import send_account_mail
+from community.mail import services, streams
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,12 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail = self.render_mail(template_prefix, email, {"email": email, **context})
-        alternatives = getattr(mail, "alternatives", [])
-        send_account_mail.enqueue(
-            subject=mail.subject,
-            body=str(mail.body),
-            html=str(alternatives[0][0]) if alternatives else "",
-            sender=mail.from_email,
-            to=[email],
+        """Each event is a mail of its own, whatever was sent before."""
+        name = template_prefix.rpartition("/")[2].removesuffix("_signup")
+        services.send(
+            to=services.address_for(email),
+            stream=streams.ACCOUNT,
+            key=f"{streams.ACCOUNT}:{name}:{uuid4().hex}",
+            template=f"account/{name}",
+            context=context,
         )

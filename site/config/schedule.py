@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks.base import Task
 
 from config.models import Run
+from community.mail.tasks import deliver_due, forget_mail
 from config.tasks import forget_what_is_over, publish_what_is_due
 from search.tasks import reconcile_indexes
 
@@ -36,6 +37,8 @@ class Job:
 
 JOBS = (
     Job(publish_what_is_due, every=timedelta(minutes=1)),
+    Job(deliver_due, every=timedelta(minutes=1)),
+    Job(forget_mail, every=timedelta(days=1), at=timedelta(hours=1)),
     Job(forget_what_is_over, every=timedelta(days=1), at=timedelta(hours=1)),
     Job(reconcile_indexes, every=timedelta(days=1), at=timedelta(hours=2)),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
-from community.members.tasks import send_account_mail
+from community.mail.tasks import deliver
 from foundation.signals import Fact, send_on_commit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
@@ -43,14 +44,12 @@ def roll_back_after(deed: Callable[[], object]) -> None:
 
 
 def waiting_mail() -> list[str]:
-    mails = DBTaskResult.objects.filter(task_path__endswith="send_account_mail")
+    mails = DBTaskResult.objects.filter(task_path__endswith="mail.tasks.deliver")
     return [mail.queue_name for mail in mails]
 
 
-def mail(subject: str) -> object:
-    return send_account_mail.enqueue(
-        subject=subject, body="", html="", sender="a@example.org", to=["b@example.org"]
-    )
+def mail() -> object:
+    return deliver.enqueue(delivery_id=str(uuid4()))
 
 
 def test_a_fact_is_sent_after_the_commit(heard: list[int]) -> None:
@@ -81,7 +80,7 @@ def test_a_receiver_that_fails_is_logged_and_stops_nobody(
 
 def test_work_that_a_fact_causes_is_enqueued_with_the_change_or_not_at_all() -> None:
     def enqueue(**kwargs: object) -> None:
-        mail("You have news")
+        mail()
 
     happened.inside.connect(enqueue)
     roll_back_after(lambda: send_on_commit(happened, Happened(3)))
@@ -94,10 +93,10 @@ def test_work_that_a_fact_causes_is_enqueued_with_the_change_or_not_at_all() -> 
 
 def test_a_task_waits_in_its_queue_once_committed() -> None:
     with transaction.atomic():
-        mail("Welcome")
+        mail()
     assert waiting_mail() == ["mail"]
 
 
 def test_a_task_goes_with_the_transaction_that_wanted_it() -> None:
-    roll_back_after(lambda: mail("Welcome"))
+    roll_back_after(mail)
     assert waiting_mail() == []

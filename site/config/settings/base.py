@@ -264,6 +264,12 @@ CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Samverka <samverka@localhost>")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Seconds a mail server may be silent.
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20)
+# Bounces come back to name+<mail>@domain (docs/mail.md); empty: to DEFAULT_FROM_EMAIL.
+MAIL_BOUNCE_ADDRESS = env("MAIL_BOUNCE_ADDRESS", default="")
+# Days until the words of a sent mail are erased.
+MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=7)
 
 LOGGING = {
     "version": 1,

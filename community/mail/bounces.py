@@ -1,0 +1,65 @@
+"""What comes back: how bad it is, and what it means for the address."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from enum import Enum
+
+from django.db import transaction
+from django.utils import timezone
+
+from community.mail.models import Address, Delivery
+
+SOFT_ONES = 3
+WITHIN = timedelta(days=14)
+
+ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# Without an enhanced code: no such mailbox, not local, no such name.
+HARD_REPLIES = {"550", "551", "553"}
+# About the sender's address, though their class is the recipient's.
+OF_THE_SENDER = {"5.1.7", "5.1.8"}
+
+
+class Weight(Enum):
+    NONE = "says nothing of the mailbox"
+    SOFT = "may pass"
+    HARD = "nobody is there"
+
+
+def status_in(code: int, words: bytes | str) -> str:
+    """The enhanced status code (RFC 3463) in a server's answer, else its reply code."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    found = ENHANCED.search(text)
+    return found[0] if found else str(code)
+
+
+def weigh(status: str) -> Weight:
+    """What a permanent failure says of the mailbox: that it is not there or closed, that it is full or ill, or, when
+    it is our content or a policy that was refused, nothing."""
+    found = ENHANCED.fullmatch(status)
+    if found is None:
+        return Weight.HARD if status in HARD_REPLIES else Weight.SOFT if status[:1] == "5" else Weight.NONE
+    if found[1] != "5" or status in OF_THE_SENDER:
+        return Weight.NONE
+    if found[2] == "1" or status == "5.2.1":
+        return Weight.HARD
+    return Weight.SOFT if found[2] in {"0", "2", "3", "4"} else Weight.NONE
+
+
+@transaction.atomic
+def record(*, delivery: Delivery, status: str) -> Weight:
+    """A mail has bounced. One hard one closes its address to all but account mail; so do three soft ones within 14
+    days. What was sent before the address was last confirmed is of another time."""
+    address = Address.objects.select_for_update().get(pk=delivery.address_id)
+    weight = weigh(status)
+    now = timezone.now()
+    outdated = address.confirmed_at and delivery.sent_at and delivery.sent_at < address.confirmed_at
+    if weight is Weight.NONE or outdated:
+        return Weight.NONE
+    Delivery.objects.filter(pk=delivery.pk, bounced_at=None).update(bounced_at=now, status=status)
+    since = max(filter(None, (now - WITHIN, address.confirmed_at)))
+    if weight is Weight.HARD or address.deliveries.bounced_since(since).count() >= SOFT_ONES:
+        address.bounced_at = now
+        address.save(update_fields=["bounced_at"])
+    return weight

@@ -1,0 +1,67 @@
+"""Every mail as its reader gets it, in both languages; mounted only where `COMPONENTS_PAGE` is set."""
+
+from __future__ import annotations
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace, csp_update
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from community.mail import messages, rendering, samples
+from community.mail.models import Address, Delivery
+
+# A mail brings its style along, as no page may: it is shown in a frame, under a policy of its own.
+OF_A_MAIL = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": [SELF],
+    "frame-ancestors": [SELF],
+}
+
+
+def templates(request: HttpRequest) -> HttpResponse:
+    rows = [samples.get(name) for name in samples.templates()]
+    return render(
+        request, "mail/preview/templates.html", {"rows": rows, "languages": dict(settings.LANGUAGES)}
+    )
+
+
+@csp_update({"frame-src": [SELF]})
+def mail(request: HttpRequest, language: str, template: str) -> HttpResponse:
+    delivery = sample_delivery(template, language)
+    found = {
+        "delivery": delivery,
+        "template": template,
+        "languages": dict(settings.LANGUAGES),
+        "headers": {"To": delivery.address.email, **messages.headers(delivery)},
+    }
+    return render(request, "mail/preview/mail.html", found)
+
+
+@xframe_options_sameorigin
+@csp_replace(OF_A_MAIL)
+def html(request: HttpRequest, language: str, template: str) -> HttpResponse:
+    return HttpResponse(sample_delivery(template, language).html)
+
+
+def sample_delivery(template: str, language: str) -> Delivery:
+    """Unsaved, to somebody who does not exist."""
+    if template not in samples.templates() or language not in dict(settings.LANGUAGES):
+        raise Http404
+    sample = samples.get(template)
+    address = Address(email="anna@samverka.example", language=language)
+    with translation.override(language):
+        context = sample.fill()
+    words = rendering.write(to=address, stream=sample.stream, template=template, context=context)
+    return Delivery(
+        address=address,
+        stream=sample.stream,
+        language=language,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        not_before=timezone.now(),
+    )

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.utils import timezone
+
+from community.mail import streams
+
+
+class AddressQuerySet(models.QuerySet):
+    def with_choices(self) -> AddressQuerySet:
+        """With all that `accepts` asks for: two queries more, whatever the number."""
+        return self.select_related("member").prefetch_related("subscriptions")
+
+    def of_nobody(self, before: datetime) -> AddressQuerySet:
+        """Without an account and without anything they want, since `before`: nothing is left to keep them for."""
+        subscriptions: Any = self.model._meta.get_field("subscriptions").related_model
+        deliveries: Any = self.model._meta.get_field("deliveries").related_model
+        wanted = subscriptions.objects.filter(address=OuterRef("pk"), wanted=True)
+        recent = deliveries.objects.filter(address=OuterRef("pk"), created_at__gte=before)
+        idle = ~Exists(wanted) | Q(bounced_at__lt=before)
+        return self.filter(idle, ~Exists(recent), member=None, created_at__lt=before)
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def open(self) -> DeliveryQuerySet:
+        return self.filter(state__in=("waiting", "sending"))
+
+    def due(self) -> DeliveryQuerySet:
+        """What waits and may go now, and what somebody took in hand and has let lie beyond the lease."""
+        return self.open().filter(due__lte=timezone.now())
+
+    def first_things_first(self) -> DeliveryQuerySet:
+        """A password somebody waits for before ten thousand digests."""
+        urgent = Case(When(stream__in=streams.codes_that_go_first(), then=Value(0)), default=Value(1))
+        return self.order_by(urgent, "due")
+
+    def whole(self) -> DeliveryQuerySet:
+        """With all that is needed to send them: three queries, whatever the number."""
+        return self.select_related("address__member").prefetch_related("address__subscriptions")
+
+    def bounced_since(self, moment: datetime) -> DeliveryQuerySet:
+        return self.filter(bounced_at__gte=moment)
+
+    def legible(self, older_than: timedelta) -> DeliveryQuerySet:
+        """Over and done with for so long, and their words still there."""
+        over = self.exclude(state__in=("waiting", "sending"))
+        return over.exclude(text="").filter(due__lt=timezone.now() - older_than)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.conf import settings
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from community.mail import services
+
+
+@receiver(post_save, sender=settings.AUTH_USER_MODEL)
+def member_saved(
+    sender: type, instance: Any, *, created: bool, update_fields: Iterable[str] | None, **kwargs: Any
+) -> None:
+    if not created and (update_fields is None or "email" in update_fields):
+        services.follow(member=instance)
+
+
+@receiver(email_confirmed)
+def member_confirmed(sender: type, email_address: EmailAddress, **kwargs: Any) -> None:
+    """Another address than the one we write to is confirmed for signing in only."""
+    member = email_address.user
+    if email_address.email.lower() == member.email.lower():
+        services.confirm_address(address=services.address_of(member))

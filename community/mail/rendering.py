@@ -1,0 +1,44 @@
+"""A mail's three parts from its templates, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import translation
+
+from community.mail import links, streams
+from community.mail.models import Address
+
+
+@dataclass(frozen=True)
+class Written:
+    subject: str
+    text: str
+    html: str
+
+
+def write(*, to: Address, stream: str, template: str, context: dict[str, Any]) -> Written:
+    """`templates/mail/<template>.{subject.txt,txt,html}`. Beside the context a template has `site` (its address, to
+    stand before an `{% url %}`), `why` and, where the stream can be left, `unsubscribe_url`."""
+    kind = streams.get(stream)
+    with translation.override(to.language):
+        values = {
+            **context,
+            "language": to.language,
+            "site": links.site(),
+            "why": kind.why,
+            "unsubscribe_url": links.unsubscribe_url(to, stream, to.language) if kind.can_unsubscribe else "",
+        }
+        return Written(
+            subject=" ".join(_render(f"mail/{template}.subject.txt", values).split())[:250],
+            text=_render(f"mail/{template}.txt", values).strip() + "\n",
+            html=_render(f"mail/{template}.html", values).strip() + "\n",
+        )
+
+
+def _render(name: str, values: dict[str, Any]) -> str:
+    template: Any = get_template(name)
+    return template.template.render(Context(values, autoescape=name.endswith(".html")))

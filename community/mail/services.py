@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from community.mail import links, streams
+from community.mail.models import Address, Delivery, State, Subscription
+from community.mail.rendering import write
+from community.mail.signals import Resubscribed, Unsubscribed, resubscribed, unsubscribed
+from community.mail.tasks import deliver, deliver_due
+from foundation.refusals import Refusal
+from foundation.signals import send_on_commit
+
+TOGETHER = 500
+"""Letters written and stored in one go by `send_many`."""
+
+
+class CannotUnsubscribe(Refusal):
+    sentence = _("Mail about your account cannot be turned off as long as you have one.")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One of many: whose, what makes it unique for that address, and what its template is filled with."""
+
+    to: Address
+    key: str
+    context: dict[str, Any]
+
+
+@transaction.atomic
+def send(
+    *,
+    to: Address,
+    stream: str,
+    key: str,
+    template: str,
+    context: dict[str, Any],
+    not_before: datetime | None = None,
+) -> Delivery | None:
+    """Write a mail in its reader's language and queue it with the change that causes it. Whatever is sent again
+    under the same key is the first one. None: the address does not take this stream."""
+    first = Delivery.objects.filter(address=to, key=key).first()
+    if first or not to.accepts(stream):
+        return first
+    fresh = _written(Letter(to, key, context), stream, template, not_before)
+    delivery, created = Delivery.objects.get_or_create(
+        address=to, key=key, defaults={name: getattr(fresh, name) for name in STORED}
+    )
+    if created:
+        deliver.using(run_after=not_before).enqueue(delivery_id=str(delivery.pk))
+    return delivery
+
+
+@transaction.atomic
+def send_many(
+    *, stream: str, template: str, letters: Sequence[Letter], not_before: datetime | None = None
+) -> int:
+    """As `send` for each, in a handful of queries for every 500, and one task for all. Returns how many are new."""
+    sent = 0
+    for start in range(0, len(letters), TOGETHER):
+        sent += _send_some(letters[start : start + TOGETHER], stream, template, not_before)
+    if sent:
+        deliver_due.using(run_after=not_before).enqueue()
+    return sent
+
+
+def _send_some(letters: Sequence[Letter], stream: str, template: str, not_before: datetime | None) -> int:
+    prefetch_related_objects([letter.to for letter in letters], "subscriptions", "member")
+    known = Delivery.objects.filter(
+        address__in={letter.to.pk for letter in letters}, key__in={letter.key for letter in letters}
+    )
+    there = set(known.values_list("address_id", "key"))
+    fresh = [
+        _written(letter, stream, template, not_before)
+        for letter in letters
+        if (letter.to.pk, letter.key) not in there and letter.to.accepts(stream)
+    ]
+    Delivery.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+STORED = ("stream", "language", "subject", "text", "html", "not_before", "due")
+
+
+def _written(letter: Letter, stream: str, template: str, not_before: datetime | None) -> Delivery:
+    words = write(to=letter.to, stream=stream, template=template, context=letter.context)
+    when = not_before or timezone.now()
+    return Delivery(
+        address=letter.to,
+        stream=stream,
+        key=letter.key,
+        language=letter.to.language,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        not_before=when,
+        due=when,
+    )
+
+
+@transaction.atomic
+def address_of(member: AbstractUser) -> Address:
+    """The address we write to a member at, made on need. Until they have confirmed it, it is nobody's yet and takes
+    mail about the account only."""
+    return addresses_of([member.pk])[member.pk]
+
+
+@transaction.atomic
+def addresses_of(member_ids: Collection[int]) -> dict[int, Address]:
+    """As `address_of`, by member id; members who are gone are left out. Ready for `accepts`."""
+    found = {
+        address.member_id: address
+        for address in Address.objects.with_choices().filter(member__in=member_ids)
+        if address.member_id
+    }
+    for member in get_user_model().objects.filter(pk__in=set(member_ids) - set(found)):
+        found[member.pk] = _adopted(member)
+    return found
+
+
+def address_for(email: str) -> Address:
+    """The address of that spelling, made on need, in the language spoken now."""
+    address, _created = Address.objects.get_or_create(
+        email=email.strip().lower(), defaults={"language": get_language() or settings.LANGUAGE_CODE}
+    )
+    return address
+
+
+def _adopted(member: Any) -> Address:
+    address = address_for(member.email)
+    if _has_confirmed(member):
+        address.member, address.confirmed_at = member, address.confirmed_at or timezone.now()
+        address.save(update_fields=["member", "confirmed_at"])
+    return address
+
+
+def _has_confirmed(member: Any) -> bool:
+    """Whether the member has confirmed the address we write to. An account nobody signed up for was made by those who
+    run the site, who answer for it."""
+    known = EmailAddress.objects.filter(user=member, email__iexact=member.email).first()
+    return known is None or known.verified
+
+
+@transaction.atomic
+def follow(*, member: Any) -> None:
+    """The member's address has changed: what they chose goes with them, links to the old one end."""
+    address = Address.objects.select_for_update().filter(member=member).first()
+    email = member.email.lower()
+    if address is None or address.email == email:
+        return
+    _absorb(address, Address.objects.filter(email=email).first())
+    old = {each.pk: links.unsubscribe_url(address, each.stream, each.language) for each in _waiting(address)}
+    address.email, address.token, address.bounced_at = email, uuid4(), None
+    address.confirmed_at = timezone.now() if _has_confirmed(member) else None
+    address.save()
+    for delivery in _waiting(address):
+        new = links.unsubscribe_url(address, delivery.stream, delivery.language)
+        delivery.text = delivery.text.replace(old[delivery.pk], new)
+        delivery.html = delivery.html.replace(old[delivery.pk], new)
+        delivery.save(update_fields=["text", "html"])
+
+
+def _waiting(address: Address) -> Iterable[Delivery]:
+    return address.deliveries.filter(state=State.WAITING)
+
+
+def _absorb(address: Address, other: Address | None) -> None:
+    """What was asked for at `other` before it was the member's comes over; what the member chose stands."""
+    if other is None:
+        return
+    other.subscriptions.exclude(stream__in=address.subscriptions.values("stream")).update(address=address)
+    other.deliveries.exclude(key__in=address.deliveries.values("key")).update(address=address)
+    other.delete()
+
+
+@transaction.atomic
+def confirm_address(*, address: Address) -> None:
+    """Whoever reads there has said so. Whatever came back before is forgiven."""
+    address.confirmed_at, address.bounced_at = timezone.now(), None
+    address.save(update_fields=["confirmed_at", "bounced_at"])
+
+
+def speak(*, address: Address, language: str) -> None:
+    """Write to this address in `language` from now on."""
+    address.language = language
+    address.save(update_fields=["language"])
+
+
+@transaction.atomic
+def ask_to_confirm(*, email: str, stream: str) -> None:
+    """Send a link that confirms the address and subscribes it to an opt-in stream; with an empty `stream` it only
+    confirms. At most one an hour to each address, so that nobody's mailbox is filled by others."""
+    address = address_for(email)
+    send(
+        to=address,
+        stream=streams.ACCOUNT,
+        key=f"confirm:{stream}:{timezone.now():%Y-%m-%dT%H}",
+        template="confirm_subscription" if stream else "confirm_address",
+        context={
+            "confirm_url": links.confirm_url(address, stream),
+            "stream_label": streams.get(stream).label if stream else "",
+        },
+    )
+
+
+@transaction.atomic
+def confirm(*, address: Address, stream: str) -> None:
+    """What the link of `ask_to_confirm` is for."""
+    confirm_address(address=address)
+    if stream:
+        resubscribe(address=address, stream=stream)
+
+
+@transaction.atomic
+def unsubscribe(*, address: Address, stream: str) -> None:
+    """No more mail of this stream. Said twice is said once."""
+    if not streams.get(stream).can_unsubscribe:
+        raise CannotUnsubscribe
+    if _choose(address, stream, wanted=False):
+        send_on_commit(unsubscribed, Unsubscribed(address.pk, address.member_id, stream))
+
+
+@transaction.atomic
+def resubscribe(*, address: Address, stream: str) -> None:
+    """Mail of this stream again, or for the first time. It comes once the address is confirmed."""
+    if _choose(address, stream, wanted=True):
+        send_on_commit(resubscribed, Resubscribed(address.pk, address.member_id, stream))
+
+
+def _choose(address: Address, stream: str, *, wanted: bool) -> bool:
+    """Keep the choice; whether it differs from the last."""
+    before = (
+        Subscription.objects.filter(address=address, stream=stream).values_list("wanted", flat=True).first()
+    )
+    if before == wanted:
+        return False
+    Subscription.objects.update_or_create(address=address, stream=stream, defaults={"wanted": wanted})
+    return True

@@ -1,0 +1,27 @@
+"""FACTS this room announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foundation.signals import Fact
+
+
+@dataclass(frozen=True)
+class Unsubscribed:
+    """`member_id` is None for an address without an account."""
+
+    address_id: int
+    member_id: int | None
+    stream: str
+
+
+@dataclass(frozen=True)
+class Resubscribed:
+    address_id: int
+    member_id: int | None
+    stream: str
+
+
+unsubscribed = Fact()
+resubscribed = Fact()

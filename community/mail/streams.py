@@ -1,0 +1,62 @@
+"""Streams: the kinds of mail somebody can take or leave. Rooms register theirs in `ready()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Stream:
+    """`label` names it on a page ("The newsletter"); `why` is the footer's sentence ("You get this because …").
+
+    What cannot be unsubscribed goes ahead of everything else and also to addresses that are not confirmed or have
+    bounced. An `opt_in` stream goes only to who asked for it, with or without an account; any other one to every
+    member who has not turned it off.
+    """
+
+    code: str
+    label: str | Promise
+    why: str | Promise
+    can_unsubscribe: bool = True
+    opt_in: bool = False
+
+
+ACCOUNT = "account"
+NEWSLETTER = "newsletter"
+
+_streams: dict[str, Stream] = {}
+
+
+def register(stream: Stream) -> None:
+    """Safe to repeat."""
+    _streams[stream.code] = stream
+
+
+def get(code: str) -> Stream:
+    """Raises KeyError for a stream nobody registered."""
+    return _streams[code]
+
+
+def codes_that_go_first() -> list[str]:
+    return [stream.code for stream in _streams.values() if not stream.can_unsubscribe]
+
+
+register(
+    Stream(
+        ACCOUNT,
+        label=_("Mail about your account"),
+        why=_("You get this because the address was used on Samverka."),
+        can_unsubscribe=False,
+    )
+)
+register(
+    Stream(
+        NEWSLETTER,
+        label=_("The newsletter"),
+        why=_("You get this because you asked for the newsletter."),
+        opt_in=True,
+    )
+)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from community.mail import links, services, streams
+from community.mail.forms import SubscribeForm
+from foundation.limits import Limit
+
+ASKING = Limit("mail", count=5, seconds=3600)
+
+
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """The newsletter's form. Its answer is the same whether the address is known or not."""
+    form = SubscribeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        ASKING.spend(request.META["REMOTE_ADDR"])
+        services.ask_to_confirm(email=form.cleaned_data["email"], stream=streams.NEWSLETTER)
+        return redirect("mail:asked")
+    return render(request, "mail/pages/subscribe.html", {"form": form})
+
+
+def asked(request: HttpRequest) -> HttpResponse:
+    return render(request, "mail/pages/asked.html")
+
+
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link in a confirmation leads to. Programs that open every link change nothing: it takes the button."""
+    address, code = links.read_confirm(token)
+    if request.method == "POST":
+        services.confirm(address=address, stream=code)
+    context = {"stream": streams.get(code) if code else None, "done": request.method == "POST"}
+    return render(request, "mail/pages/confirm.html", context)
+
+
+@csrf_exempt
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """One stream, one address, no sign-in. A mail program POSTs here by itself (RFC 8058), so there is no CSRF token
+    to ask for; the signed link stands for it."""
+    address, code = links.read_unsubscribe(token)
+    wanted = request.method != "POST" and address.wants(code)
+    if request.method == "POST":
+        services.unsubscribe(address=address, stream=code)
+    # No redirect: mail programs do not follow one.
+    context = {"stream": streams.get(code), "wanted": wanted, "token": token}
+    return render(request, "mail/pages/unsubscribe.html", context)
+
+
+@require_POST
+def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    address, code = links.read_unsubscribe(token)
+    services.resubscribe(address=address, stream=code)
+    return redirect("mail:unsubscribe", token)
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """Mail to a member came back: send a link that opens the address again."""
+    ASKING.spend(request.user.pk)
+    services.ask_to_confirm(email=request.user.email, stream="")
+    messages.success(request, _("We have sent a letter to your address. Follow the link in it."))
+    return redirect("members:profile")
