@@ -14,4 +14,4 @@ if heartbeat := os.environ.get("WORKER_HEARTBEAT"):
         raise SystemExit(f"Not heard of for {silence:.0f} s.")
 else:
     address = f"http://127.0.0.1:{os.environ.get('PORT', 8000)}/health/live"
-    urllib.request.urlopen(address, timeout=4)  # noqa: S310
+    urllib.request.urlopen(address, timeout=4)

@@ -7,4 +7,4 @@ if [ -r /certificates/fullchain.pem ] && [ -r /certificates/privkey.pem ]; then 
 mkdir -p /tmp/proxy
 cp "/etc/samverka/$mode.conf" /tmp/proxy/server.conf
 for address in ${TRUSTED_PROXIES:-}; do echo "set_real_ip_from $address;"; done >/tmp/proxy/trusted.conf
-exec nginx -c /etc/samverka/nginx.conf -g "daemon off;"
+exec nginx -e stderr -c /etc/samverka/nginx.conf -g "daemon off;"

@@ -53,7 +53,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def _java_home() -> str | None:
+def _newest_java() -> str | None:
     """Where a Java that is new enough lives."""
     java = find_program("java")
     if not java:
@@ -81,7 +81,14 @@ def _unpack(archive: Path, folder: Path) -> None:
     subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
 
 
-def _installed() -> Path:
+def java_home() -> str:
+    home = _newest_java() or (install_packages("default-jre-headless") and _newest_java())
+    if not home:
+        raise Unavailable(f"no Java {JAVA}")
+    return home
+
+
+def installed() -> Path:
     """The server's folder in the cache; fetched the first time, and only the folder is kept."""
     cache = cache_directory()
     folder = cache / f"elasticsearch-{VERSION}"
@@ -112,10 +119,7 @@ def _installed() -> Path:
 
 def start(servers: Servers) -> str:
     """The address of a running, empty Elasticsearch."""
-    java_home = _java_home() or (install_packages("default-jre-headless") and _java_home())
-    if not java_home:
-        raise Unavailable(f"no Java {JAVA}")
-    home = _installed()
+    java, home = java_home(), installed()
     folder = servers.folder("elasticsearch")
     configuration = folder / "config"
     shutil.copytree(home / "config", configuration)
@@ -138,7 +142,7 @@ def start(servers: Servers) -> str:
         environment={
             "CLI_NAME": "server",
             "CLI_LIBS": "lib/tools/server-cli",
-            "ES_JAVA_HOME": java_home,
+            "ES_JAVA_HOME": java,
             "ES_PATH_CONF": str(configuration),
             "ES_TMPDIR": str(temporary),
         },

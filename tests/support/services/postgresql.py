@@ -32,7 +32,7 @@ SETTINGS = {
 }
 
 
-def _program(name: str) -> str | None:
+def program(name: str) -> str | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
     return find_program(name, also_in=versions)
 
@@ -47,9 +47,9 @@ def answers(url: str) -> bool:
 
 def start(servers: Servers) -> str:
     """The address of a running, empty PostgreSQL."""
-    if not _program("initdb"):
+    if not program("initdb"):
         install_packages("postgresql")
-    initdb, postgres = _program("initdb"), _program("postgres")
+    initdb, postgres = program("initdb"), program("postgres")
     if not initdb or not postgres:
         raise Unavailable("no PostgreSQL server")
     folder = servers.folder("postgresql", in_memory=True)
