@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
+from foundation.signals import Fact
+
 
 @dataclass(frozen=True)
 class WorkChanged:
@@ -14,4 +16,31 @@ class WorkChanged:
     work_id: int
 
 
+@dataclass(frozen=True)
+class LetterWritten:
+    """FACT: somebody wrote to those who run the site."""
+
+    letter_id: int
+
+
+@dataclass(frozen=True)
+class UseCasePublished:
+    """FACT: a use case somebody wrote is out for the first time. `actor_id`: who published it, where that is known."""
+
+    page_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class UseCaseSentBack:
+    """FACT: the editors want a use case changed. `review_id` is Wagtail's state of that review's task."""
+
+    page_id: int
+    review_id: int
+    actor_id: int | None
+
+
 work_changed = Signal()
+letter_written = Fact()
+use_case_published = Fact()
+use_case_sent_back = Fact()

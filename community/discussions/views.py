@@ -8,13 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from community.discussions import policies, services
 from community.discussions.events import event_of
 from community.discussions.forms import PostForm
+from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import read
 from community.discussions.subjects import subject_of
-from foundation.limits import Limit
+from community.members.signals import show
 from foundation.refusals import Refusal
 
-POSTING = Limit("post", count=10, seconds=60)
 CHANGES_AT_ONCE = 100
 JSON = "application/json"
 
@@ -33,7 +33,7 @@ def post(request: HttpRequest, thread_id: int) -> HttpResponse:
     try:
         policies.can_post(request.viewer, found).require()
         if form.is_valid():
-            POSTING.spend(request.viewer.member_id)
+            POSTING.apply(request)
             made = services.post_message(thread=found, author=request.user, text=form.cleaned_data["text"])
             if wants_json(request):
                 event = event_of(Post.objects.for_reading().get(pk=made.pk))
@@ -54,6 +54,7 @@ def edit(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     form = PostForm(request.POST or None, initial={"text": found.text})
     if request.method == "POST" and form.is_valid():
         try:
+            EDITING.apply(request)
             services.edit_post(post=found, text=form.cleaned_data["text"])
             return back_to(found.thread, number)
         except Refusal as refusal:
@@ -144,6 +145,7 @@ def about(found: Thread) -> dict[str, object]:
 def thread_page(
     request: HttpRequest, found: Thread, *, form: PostForm | None = None, status: int = 200
 ) -> HttpResponse:
+    show(request.viewer, found.subject_kind, found.subject_id)
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "form": form or PostForm(), "next": request.path, **about(found)}
     return render(request, "discussions/thread_page.html", context, status=status)

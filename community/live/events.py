@@ -69,3 +69,11 @@ class ThreadLocked(Event):
 @dataclass(frozen=True, kw_only=True)
 class ThreadUnlocked(Event):
     type: Literal["thread_unlocked"] = "thread_unlocked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticesChanged(Event):
+    """Of a member's bell: how many notices they have not seen."""
+
+    unseen: int
+    type: Literal["notices_changed"] = "notices_changed"

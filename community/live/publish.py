@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from functools import cache
 from threading import Thread
 from typing import Any
@@ -22,31 +23,46 @@ logger = logging.getLogger(__name__)
 
 
 def publish(kind: str, pk: int, event: Event) -> None:
-    group = topic_group(kind, pk)
-    _send(group, {"type": "event", "group": group, "frame": event.to_wire()})
+    publish_each(kind, {pk: event})
+
+
+def publish_each(kind: str, told: Mapping[int, Event]) -> None:
+    """To each topic (by id) an event of its own, within the wait of one."""
+    groups = {topic_group(kind, pk): event for pk, event in told.items()}
+    _send(
+        *(
+            (group, {"type": "event", "group": group, "frame": event.to_wire()})
+            for group, event in groups.items()
+        )
+    )
 
 
 def audience_changed(kind: str, pk: int) -> None:
     """Close the topic's sockets; those who still may come back by themselves."""
     group = topic_group(kind, pk)
-    _send(group, {"type": "audience", "group": group})
+    _send((group, {"type": "audience", "group": group}))
 
 
 def member_changed(member_id: int) -> None:
     """Close all the member's sockets, in every process; the door decides anew."""
-    _send(HUBS, {"type": "rights", "member": member_id})
+    _send((HUBS, {"type": "rights", "member": member_id}))
 
 
-def _send(group: str, message: dict[str, Any]) -> None:
+def _send(*messages: tuple[str, dict[str, Any]]) -> None:
+    """Each to its group."""
     layer = get_channel_layer()
     loop = hub_loop()
     if loop is None:
         if isinstance(layer, InMemoryChannelLayer):
             return
         loop = _own_loop()
-    sending = asyncio.run_coroutine_threadsafe(
-        asyncio.wait_for(layer.group_send(group, message), PATIENCE), loop
-    )
+
+    async def send() -> None:
+        for group, message in messages:
+            await layer.group_send(group, message)
+            await asyncio.sleep(0)  # Hubs on this loop take what they were sent before there is too much of it.
+
+    sending = asyncio.run_coroutine_threadsafe(asyncio.wait_for(send(), PATIENCE), loop)
     if loop is asyncio._get_running_loop():
         return
     try:

@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class NotificationsConfig(AppConfig):
     name = "community.notifications"
     verbose_name = _("Notices")
+
+    def ready(self) -> None:
+        from community.live import topics
+        from community.notifications import bell, catalogue, digests, receivers
+
+        catalogue.register_all()
+        digests.register_stream()
+        topics.register(receivers.TOPIC, bell.version_for)

@@ -10,7 +10,12 @@ from community.members.models import Member
 from community.organisations import policies
 from community.organisations.models import Membership, Organisation, Role, Statement
 from community.organisations.names import name_key
-from community.organisations.signals import MembershipConfirmed, membership_confirmed
+from community.organisations.signals import (
+    MembershipConfirmed,
+    MembershipRequested,
+    membership_confirmed,
+    membership_requested,
+)
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import Place
@@ -69,9 +74,11 @@ def country_of(place: Place | None) -> Place | None:
 def join_organisation(*, member: Member, organisation: Organisation) -> Membership:
     """Ask to speak for an organisation. Confirmed at once when the member's verified address is of its domain;
     otherwise an administrator, or staff while there is none, lets the member in. Idempotent."""
-    membership, _created = Membership.objects.get_or_create(organisation=organisation, member=member)
+    membership, is_new = Membership.objects.get_or_create(organisation=organisation, member=member)
     confirm_by_address(member=member)
     membership.refresh_from_db()
+    if is_new and membership.confirmed_at is None:
+        send_on_commit(membership_requested, MembershipRequested(organisation.pk, member.pk))
     return membership
 
 
@@ -92,13 +99,13 @@ def confirm_membership(*, actor: Member, membership: Membership, role: str | Non
     """Let a waiting member in, or give a colleague another `role`. Letting in twice changes nothing."""
     policies.can_confirm(actor, membership).require()
     if membership.confirmed_at is None:
-        let_in(membership)
+        let_in(membership, actor=actor)
     if role and role != membership.role:
         membership.role = role
         membership.save(update_fields=["role"])
 
 
-def let_in(membership: Membership) -> None:
+def let_in(membership: Membership, *, actor: Member | None = None) -> None:
     """Confirm. The first to be confirmed claims the organisation and becomes its administrator."""
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     first = not organisation.memberships.confirmed().exists()
@@ -110,7 +117,8 @@ def let_in(membership: Membership) -> None:
     membership.confirmed_at = timezone.now()
     membership.save(update_fields=["role", "confirmed_at"])
     send_on_commit(
-        membership_confirmed, MembershipConfirmed(membership.organisation_id, membership.member_id)
+        membership_confirmed,
+        MembershipConfirmed(membership.organisation_id, membership.member_id, actor.pk if actor else None),
     )
 
 

@@ -20,11 +20,22 @@ organisations_changed = Signal()
 
 
 @dataclass(frozen=True)
-class MembershipConfirmed:
-    """FACT: a member may now speak for an organisation."""
+class MembershipRequested:
+    """FACT: a member asks to speak for an organisation, and waits for an answer."""
 
     organisation_id: int
     member_id: int
 
 
+@dataclass(frozen=True)
+class MembershipConfirmed:
+    """FACT: a member may now speak for an organisation. `actor_id` let them in; None where their address did, or they
+    founded it."""
+
+    organisation_id: int
+    member_id: int
+    actor_id: int | None = None
+
+
+membership_requested = Fact()
 membership_confirmed = Fact()

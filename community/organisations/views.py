@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from community.organisations import policies, services
+from community.members.signals import show
+from community.organisations import limits, policies, services
 from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
 from community.organisations.models import Kind, Membership, Organisation, Statement
 from foundation.refusals import Refusal
@@ -37,6 +38,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
+    show(request.viewer, "organisation", found.pk)
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),
@@ -65,6 +67,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     policies.can_edit(request.user, found).require()
     form = OrganisationForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
+        limits.EDITING.apply(request)
         services.edit_organisation(actor=request.user, organisation=found, **form.cleaned_data)
         messages.success(request, _("The organisation's page is saved."))
         return redirect(found)
@@ -82,6 +85,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 "organisation", _("We know no organisation by that name. Choose one from the list.")
             )
         else:
+            limits.JOINING.apply(request)
             services.join_organisation(member=request.user, organisation=found)
             messages.success(request, _("You have asked to speak for %(name)s.") % {"name": found.name})
             return redirect(found)
@@ -106,6 +110,7 @@ def state(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
     form = StatementForm(request.POST)
     if form.is_valid():
+        limits.STATING.apply(request)
         services.state(actor=request.user, organisation=found, **form.cleaned_data)
         messages.success(request, _("It is said, and shown on the page."))
     else:

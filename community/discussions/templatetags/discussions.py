@@ -10,6 +10,7 @@ from community.discussions.models import Post
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import Subject, thread_of
+from community.members.signals import show
 
 register = template.Library()
 
@@ -21,6 +22,7 @@ def show_thread(context: Context, subject: Subject) -> dict[str, Any]:
     thread = thread_of(subject)
     if not can_read(request.viewer, thread):
         return {}
+    show(request.viewer, thread.subject_kind, thread.subject_id)
     reading = read(thread, request.viewer, asked=request.GET.get("posts", ""))
     return {"request": request, "reading": reading, "form": PostForm(), "next": request.path}
 

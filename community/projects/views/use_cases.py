@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from community.members.signals import show
 from community.organisations.models import Organisation
-from community.projects import services
+from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
 from foundation.refusals import Refusal
 from knowledge import policies as knowledge_policies
@@ -26,6 +27,7 @@ def write_use_case(request: HttpRequest) -> HttpResponse:
     form = UseCaseDraftForm(request.POST or None, member=request.user, initial={"stage": Stage.IN_USE})
     if request.method == "POST" and form.is_valid():
         try:
+            limits.DRAFTING.apply(request)
             page = services.write_use_case(
                 author=request.user,
                 organisation=form.cleaned_data["organisation"],
@@ -44,6 +46,7 @@ def write_use_case(request: HttpRequest) -> HttpResponse:
 def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     knowledge_policies.can_edit_draft(request.user, page).require()
+    show(request.viewer, "work", page.work_id)
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
         request.POST or None, member=request.user, initial=UseCaseDraftForm.initial_of(version)
@@ -51,6 +54,7 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     del form.fields["organisation"]
     if request.method == "POST" and form.is_valid():
         try:
+            limits.SAVING.apply(request)
             edit_draft(actor=request.user, page=page, text=form.text())
             if "submit" in request.POST:
                 services.submit_use_case(actor=request.user, page=page)

@@ -1,0 +1,49 @@
+"""What the bell in the header shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from community.members.models import Member
+from community.notifications.models import Inbox, Notice
+from foundation.audience import Viewer, viewer_for
+
+
+@dataclass(frozen=True)
+class Bell:
+    """How many notices are unseen, and the version of that number."""
+
+    unseen: int = 0
+    version: int = 0
+
+
+def bell_of(viewer: Viewer) -> Bell:
+    """One query."""
+    unseen = Notice.objects.of(viewer).on_site().unseen().filter(member=OuterRef("pk")).order_by()
+    counted = unseen.values("member").values_list(Count("pk"))
+    inbox = (
+        Inbox.objects.filter(pk=viewer.member_id or 0)
+        .annotate(unseen=Coalesce(Subquery(counted), 0))
+        .values_list("unseen", "version")
+        .first()
+    )
+    return Bell(*inbox) if inbox else Bell()
+
+
+def bells_of(member_ids: Collection[int]) -> dict[int, Bell]:
+    """Three queries, and those of a viewer for each member who was told of what only some may see."""
+    versions = dict(Inbox.objects.filter(pk__in=member_ids).values_list("pk", "version"))
+    unseen = Notice.objects.unseen_by_member(member_ids)
+    narrowly = Notice.objects.told_narrowly(member_ids)
+    for member in Member.objects.filter(pk__in=narrowly):
+        unseen[member.pk] = bell_of(viewer_for(member)).unseen
+    return {pk: Bell(unseen[pk], version) for pk, version in versions.items()}
+
+
+def version_for(viewer: Viewer, member_id: int) -> int | None:
+    """The door of the socket: only oneself may follow one's bell."""
+    return bell_of(viewer).version if viewer.member_id == member_id else None

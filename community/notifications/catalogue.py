@@ -1,0 +1,131 @@
+"""The kinds of notice of the rooms below, and what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from community.notifications import kinds, subjects
+from community.notifications.kinds import Kind, Names
+from community.notifications.models import Event
+from community.organisations.models import Membership, Organisation, Role
+from community.projects.models import Participation, Project
+from foundation.audience import STAFF, Viewer
+from knowledge.models import Work
+
+
+def id_in(event: Event) -> int:
+    """“post:17” → 17."""
+    return int(event.key.split(":")[1])
+
+
+def at_the_post(subject: Any, event: Event) -> str:
+    return f"{subject.get_absolute_url()}#post-{id_in(event)}"
+
+
+def at_the_form(work: Work, event: Event) -> str:
+    """Where its author changes a draft."""
+    page = work.page
+    return reverse("projects:edit_use_case", args=[page.pk]) if page else ""
+
+
+def administered(viewer: Viewer, organisation_ids: Collection[int]) -> Collection[int]:
+    """Those where the viewer lets others in; staff do so where nobody else can."""
+    confirmed = Membership.objects.confirmed().filter(organisation__in=organisation_ids, role=Role.ADMIN)
+    by_organisation: dict[int, set[int]] = {pk: set() for pk in organisation_ids}
+    for organisation, member in confirmed.values_list("organisation", "member"):
+        by_organisation[organisation].add(member)
+    return [
+        pk
+        for pk, members in by_organisation.items()
+        if viewer.member_id in members or (not members and STAFF in viewer.tokens)
+    ]
+
+
+def adopters(events: Iterable[Event]) -> Names:
+    """The organisation that takes part, not the one who wrote it down."""
+    by_participation = {id_in(event): event.pk for event in events}
+    found = Participation.objects.filter(pk__in=by_participation)
+    return {by_participation[pk]: name for pk, name in found.values_list("pk", "organisation__name")}
+
+
+def register_all() -> None:
+    subjects.register("project", Project)
+    subjects.register("work", Work, prefetch=("pages__locale",))
+    subjects.register("organisation", Organisation)
+    for kind in KINDS:
+        kinds.register(kind)
+
+
+KINDS = (
+    Kind(
+        code="membership_request",
+        label=_("Somebody asks to speak for my organisation"),
+        one=_("%(who)s asks to speak for %(subject)s"),
+        many=ngettext_lazy(
+            "%(count)d person asks to speak for %(subject)s",
+            "%(count)d people ask to speak for %(subject)s",
+            "count",
+        ),
+        why=_("You get this because you let people in for the organisation."),
+        less="kind",
+        asks=True,
+        concerns=administered,
+    ),
+    Kind(
+        code="posts",
+        label=_("New posts in conversations I take part in"),
+        one=_("%(who)s wrote in “%(subject)s”"),
+        many=ngettext_lazy(
+            "%(count)d new post in “%(subject)s”", "%(count)d new posts in “%(subject)s”", "count"
+        ),
+        why=_("You get this because you have written there, or because it is about something of yours."),
+        address=at_the_post,
+    ),
+    Kind(
+        code="adopters",
+        label=_("Somebody does the same as my organisation"),
+        one=_("%(who)s does “%(subject)s” too"),
+        many=ngettext_lazy(
+            "%(count)d organisation more does “%(subject)s” too",
+            "%(count)d organisations more do “%(subject)s” too",
+            "count",
+        ),
+        why=_("You get this because your organisation answers for it, or because you wrote it."),
+        who=adopters,
+    ),
+    Kind(
+        code="let_in",
+        label=_("I have been let in to an organisation"),
+        one=_("You may now speak for %(subject)s"),
+        many=ngettext_lazy("You may now speak for %(subject)s", "You may now speak for %(subject)s", "count"),
+        why=_("You get this because you asked to speak for the organisation."),
+        less="kind",
+    ),
+    Kind(
+        code="use_case_sent_back",
+        label=_("The editors want a use case of mine changed"),
+        one=_("The editors ask you to change “%(subject)s”"),
+        many=ngettext_lazy(
+            "The editors ask you to change “%(subject)s”",
+            "The editors ask you to change “%(subject)s”",
+            "count",
+        ),
+        why=_("You get this because you wrote it."),
+        less="kind",
+        asks=True,
+        address=at_the_form,
+    ),
+    Kind(
+        code="use_case_published",
+        label=_("A use case of mine has been published"),
+        one=_("“%(subject)s” has been published"),
+        many=ngettext_lazy("“%(subject)s” has been published", "“%(subject)s” has been published", "count"),
+        why=_("You get this because you wrote it."),
+        less="kind",
+    ),
+)

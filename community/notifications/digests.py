@@ -1,0 +1,117 @@
+"""What of the notices goes by mail, and when: nothing that was seen or mailed, nothing empty, and off is off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from community.mail import streams
+from community.mail.models import Address
+from community.mail.services import address_of, send
+from community.members.models import Member
+from community.notifications import kinds
+from community.notifications.hours import end_of_quiet
+from community.notifications.models import Choice, Inbox, Notice
+from community.notifications.reading import Told, read
+from foundation.audience import viewer_for
+
+DIGEST = "digest"
+CLAIMED_TOGETHER = 500
+AT_MOST = 40
+"""Lines of a digest; the rest is told as a number and a link."""
+
+
+def register_stream() -> None:
+    streams.register(
+        streams.Stream(
+            DIGEST,
+            label=_("The digest of what is new for me"),
+            why=_("You get this because something you take part in has moved on."),
+        )
+    )
+
+
+@transaction.atomic
+def claim(now: datetime) -> list[tuple[int, str]]:
+    """(member, period) of some whose digest is due; nobody else is given them. Empty when there are no more."""
+    rows = Inbox.objects.due(now).select_for_update(skip_locked=True)[:CLAIMED_TOGETHER]
+    due = [(inbox.pk, f"{inbox.digest_due:%Y-%m-%dT%H:%MZ}") for inbox in rows]
+    Inbox.objects.filter(pk__in=[pk for pk, _period in due]).update(digest_due=None)
+    return due
+
+
+@transaction.atomic
+def send_digest(*, member_id: int, period: str) -> None:
+    """One mail for what has gathered, if anything has. Once for each (member, period), whoever runs it how often."""
+    member = Member.objects.filter(pk=member_id, is_active=True).first()
+    if member is None:
+        return
+    address = address_of(member)
+    if not address.accepts(DIGEST):
+        return
+    by_mail = [kind.code for kind in kinds.all_kinds() if address.accepts(kind.stream)]
+    at_once = _mailed_at_once(member_id)
+    waiting = (
+        Notice.objects.of(viewer_for(member))
+        .unmailed()
+        .filter(kind__in=set(by_mail) - at_once)
+        .with_events(unmailed=True)
+        .newest_first()
+    )
+    _mail(member, address, DIGEST, key=f"digest:{period}", template="notices_digest", notices=list(waiting))
+
+
+@transaction.atomic
+def send_at_once(*, member_id: int, kind: str, subject_id: int, now: datetime) -> datetime | None:
+    """Mail what asks for an answer, unless it was seen or mailed meanwhile. In quiet hours: nothing, and the moment
+    they end."""
+    notices = Notice.objects.unmailed().filter(member=member_id, kind=kind, subject=subject_id)
+    member = Member.objects.filter(pk=member_id, is_active=True).first()
+    if member is None or not notices.exists():
+        return None
+    if until := end_of_quiet(Inbox.objects.get(pk=member_id), now):
+        return until
+    found = list(notices.of(viewer_for(member)).with_events(unmailed=True))
+    for notice in found:
+        _mail(
+            member,
+            address_of(member),
+            kinds.find(kind).stream,
+            key=f"notice:{notice.pk}:{notice.last_event}",
+            template="notices_at_once",
+            notices=[notice],
+        )
+    return None
+
+
+def _mailed_at_once(member_id: int) -> set[str]:
+    """Codes of the kinds that have a mail of their own."""
+    chosen = dict(Choice.objects.filter(member=member_id).values_list("kind", "at_once"))
+    return {kind.code for kind in kinds.all_kinds() if kind.asks and chosen.get(kind.code, True)}
+
+
+def _mail(
+    member: Member, address: Address, stream: str, *, key: str, template: str, notices: list[Notice]
+) -> None:
+    # One after the other, so that what another worker has just mailed is not marked as mailed again.
+    address = Address.objects.select_for_update().get(pk=address.pk)
+    if address.deliveries.filter(key=key).exists():
+        return
+    with translation.override(address.language):
+        told = read(notices, viewer_for(member))
+        if not told:
+            return
+        context = words(told)
+    if send(to=address, stream=stream, key=key, template=template, context=context):
+        for notice in notices:
+            notice.mailed_event = notice.last_event
+        Notice.objects.bulk_update(notices, ["mailed_event"])
+
+
+def words(told: list[Told]) -> dict[str, Any]:
+    """What the templates of mail are filled with."""
+    return {"told": told[:AT_MOST], "count": len(told), "more": max(0, len(told) - AT_MOST)}

@@ -1,0 +1,45 @@
+"""Whom something concerns: those who write in a conversation, and those whose project or use case it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from community.discussions.models import Post
+from community.members.models import Member
+from community.organisations.models import Membership
+from community.projects.models import Participation, Project, Role
+from knowledge.models import KnowledgePage
+
+
+def owners_of(kind: str, subject_id: int) -> set[int]:
+    """Members who wrote the subject, and those who speak for the organisations it is of."""
+    if kind == "project":
+        projects = Project.objects.filter(pk=subject_id)
+        authors = set(projects.values_list("author", flat=True))
+        organisations = set(projects.values_list("organisation", flat=True))
+    else:
+        authors = set(KnowledgePage.objects.filter(work=subject_id).values_list("owner", flat=True))
+        owning = Participation.objects.filter(work=subject_id, role=Role.OWNER)
+        organisations = set(owning.values_list("organisation", flat=True))
+    return (authors - {None}) | speakers_for(organisations)
+
+
+def speakers_for(organisation_ids: Iterable[int]) -> set[int]:
+    confirmed = Membership.objects.confirmed().filter(organisation__in=organisation_ids)
+    return set(confirmed.values_list("member", flat=True))
+
+
+def writers_in(thread_id: int) -> set[int]:
+    """Those with a post in the thread that still stands."""
+    posts = Post.objects.filter(thread=thread_id, removed_at=None, author__isnull=False)
+    return set(posts.values_list("author", flat=True).distinct())
+
+
+def administrators_of(organisation_id: int) -> set[int]:
+    """Those who let others in: staff while the organisation has no administrator."""
+    found = set(
+        Membership.objects.administrators()
+        .filter(organisation=organisation_id)
+        .values_list("member", flat=True)
+    )
+    return found or set(Member.objects.filter(is_staff=True, is_active=True).values_list("pk", flat=True))

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
+from foundation.audience import MEMBERS, PUBLIC, Viewer
+
+if TYPE_CHECKING:
+    from community.notifications.models import Inbox
+
+
+class NoticeQuerySet(models.QuerySet):
+    def of(self, viewer: Viewer) -> NoticeQuerySet:
+        """The viewer's own, of what the viewer may see."""
+        return self.filter(member_id=viewer.member_id or 0, subject__audience__meets=viewer.tokens)
+
+    def about(self, kind: str, subject_id: int) -> NoticeQuerySet:
+        return self.filter(subject__kind=kind, subject__subject_id=subject_id)
+
+    def on_site(self) -> NoticeQuerySet:
+        return self.filter(on_site=True)
+
+    def unseen(self) -> NoticeQuerySet:
+        return self.filter(last_event__gt=F("seen_event"))
+
+    def unmailed(self) -> NoticeQuerySet:
+        return self.unseen().filter(last_event__gt=F("mailed_event"))
+
+    def newest_first(self) -> NoticeQuerySet:
+        return self.order_by("-told_at", "-pk")
+
+    def with_events(self, *, unmailed: bool = False) -> NoticeQuerySet:
+        """With the subject, `count`: how many events it tells of (never the member's own), and `first` and `newest`:
+        the ids of the first and the newest of them. `unmailed` leaves out those that were mailed."""
+        since = Greatest(F("since_event"), F("mailed_event")) if unmailed else F("since_event")
+        told = (
+            self._events()
+            .filter(
+                subject=OuterRef("subject"),
+                kind=OuterRef("kind"),
+                id__gt=OuterRef("told_since"),
+                id__lte=OuterRef("last_event"),
+            )
+            .exclude(actor=OuterRef("member"))
+        )
+        counted = told.order_by().values("subject").values_list(Count("pk"))
+        return (
+            self.select_related("subject")
+            .annotate(told_since=since)
+            .annotate(
+                count=Coalesce(Subquery(counted), 0),
+                first=Subquery(told.order_by("id").values("id")[:1]),
+                newest=Subquery(told.order_by("-id").values("id")[:1]),
+            )
+        )
+
+    def unseen_by_member(self, member_ids: Collection[int]) -> dict[int, int]:
+        """How many unseen notices each member has of what every member may see. One query."""
+        counted = (
+            self.unseen()
+            .on_site()
+            .filter(member_id__in=member_ids, subject__audience__meets=[PUBLIC, MEMBERS])
+            .order_by()
+            .values_list("member_id")
+            .annotate(Count("pk"))
+        )
+        return dict.fromkeys(member_ids, 0) | dict(counted)
+
+    def told_narrowly(self, member_ids: Collection[int]) -> set[int]:
+        """Those of the members with an unseen notice of what only some may see. One query."""
+        narrow = self.unseen().on_site().filter(member_id__in=member_ids)
+        return set(
+            narrow.exclude(subject__audience__meets=[PUBLIC, MEMBERS]).values_list("member_id", flat=True)
+        )
+
+    def _events(self) -> QuerySet[Any]:
+        return (
+            self.model._meta.get_field("subject")
+            .related_model._meta.get_field("events")
+            .related_model._base_manager.all()
+        )
+
+
+class InboxQuerySet(models.QuerySet):
+    def locked(self, member_ids: Collection[int]) -> list[Inbox]:
+        """The inboxes in order of member, their rows locked until the transaction ends."""
+        return list(self.filter(pk__in=member_ids).order_by("pk").select_for_update())
+
+    def due(self, now: datetime) -> InboxQuerySet:
+        """Those with something to be mailed, the longest overdue first."""
+        return self.filter(digest_due__lte=now).order_by("digest_due", "pk")

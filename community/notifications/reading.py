@@ -1,0 +1,83 @@
+"""Notices as a member reads them, on the site, by mail and in the feed: only of what the member may see now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.notifications import kinds, subjects
+from community.notifications.kinds import Kind
+from community.notifications.models import Event, Notice
+from foundation.audience import Viewer
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice in words of the active language. `url` is a path on this site."""
+
+    notice: Notice
+    kind: Kind
+    subject: Any
+    sentence: str
+    url: str
+
+    @property
+    def at(self) -> datetime:
+        return self.notice.told_at
+
+    @property
+    def is_unseen(self) -> bool:
+        return self.notice.last_event > self.notice.seen_event
+
+
+def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
+    """In the order given (`with_events`), without those of what is gone or no longer the viewer's to see. The number
+    of queries depends on the kinds, not on the notices."""
+    rows = [row for row in notices if row.count]
+    found = _subjects(rows, viewer)
+    events = Event.objects.select_related("actor").in_bulk(
+        {pk for row in rows for pk in (row.first, row.newest)}
+    )
+    who = _names(rows, events)
+    told = []
+    for row in rows:
+        subject = found.get((row.kind, row.subject_id))
+        if subject is None or row.first not in events:
+            continue
+        kind = kinds.find(row.kind)
+        sentence = kind.sentence(count=row.count, subject=subject, who=who.get(row.newest, ""))
+        told.append(Told(row, kind, subject, sentence, kind.address(subject, events[row.first])))
+    return told
+
+
+def _subjects(rows: list[Notice], viewer: Viewer) -> dict[tuple[str, int], Any]:
+    """(kind of notice, id of our row) → the subject, where it still concerns the viewer."""
+    ids = defaultdict(set)
+    for row in rows:
+        ids[row.subject.kind].add(row.subject.subject_id)
+    loaded = {kind: subjects.load(kind, wanted, viewer) for kind, wanted in ids.items()}
+    by_kind = defaultdict(set)
+    for row in rows:
+        by_kind[row.kind].add(row.subject.subject_id)
+    concerning = {code: set(kinds.find(code).concerns(viewer, wanted)) for code, wanted in by_kind.items()}
+    return {
+        (row.kind, row.subject_id): loaded[row.subject.kind][row.subject.subject_id]
+        for row in rows
+        if row.subject.subject_id in loaded[row.subject.kind]
+        and row.subject.subject_id in concerning[row.kind]
+    }
+
+
+def _names(rows: list[Notice], events: dict[int, Event]) -> kinds.Names:
+    """Who did what happened last, where it is one thing only that is told."""
+    newest = defaultdict(list)
+    for row in rows:
+        if row.count == 1 and row.newest in events:
+            newest[row.kind].append(events[row.newest])
+    names: kinds.Names = {}
+    for code, happened in newest.items():
+        names |= kinds.find(code).who(happened)
+    return names

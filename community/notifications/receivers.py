@@ -1,0 +1,102 @@
+"""Facts of the rooms below become tasks, stored with the change; our own become live events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from community.discussions import signals as discussions
+from community.live import events
+from community.live.publish import publish_each
+from community.members.signals import SubjectShown, subject_shown
+from community.notifications import services, tasks
+from community.notifications.bell import bells_of
+from community.notifications.models import Notice
+from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
+from community.organisations import signals as organisations
+from community.organisations.models import Membership
+from community.projects import signals as projects
+from community.projects.models import Participation
+from foundation.audience import RightsChanged, rights_changed
+from knowledge import signals as knowledge
+
+TOPIC = "notices"
+
+
+@receiver(discussions.post_published.inside)
+def post_published(sender: type, fact: discussions.PostPublished, **kwargs: Any) -> None:
+    tasks.tell_of_post.enqueue(post_id=fact.post_id)
+
+
+@receiver(discussions.post_removed.inside)
+def post_removed(sender: type, fact: discussions.PostRemoved, **kwargs: Any) -> None:
+    tasks.forget_post.enqueue(post_id=fact.post_id)
+
+
+@receiver(organisations.membership_requested.inside)
+def membership_requested(sender: type, fact: organisations.MembershipRequested, **kwargs: Any) -> None:
+    tasks.tell_of_request.enqueue(organisation_id=fact.organisation_id, member_id=fact.member_id)
+
+
+@receiver(organisations.membership_confirmed.inside)
+def membership_confirmed(sender: type, fact: organisations.MembershipConfirmed, **kwargs: Any) -> None:
+    ids = {"organisation_id": fact.organisation_id, "member_id": fact.member_id}
+    tasks.forget_request.enqueue(**ids)
+    if fact.actor_id:
+        tasks.tell_of_letting_in.enqueue(**ids, actor_id=fact.actor_id)
+
+
+@receiver(post_delete, sender=Membership)
+def membership_ended(sender: type, instance: Membership, **kwargs: Any) -> None:
+    tasks.forget_request.enqueue(organisation_id=instance.organisation_id, member_id=instance.member_id)
+
+
+@receiver(projects.took_part.inside)
+def took_part(sender: type, fact: projects.TookPart, **kwargs: Any) -> None:
+    tasks.tell_of_adopter.enqueue(participation_id=fact.participation_id)
+
+
+@receiver(post_delete, sender=Participation)
+def part_withdrawn(sender: type, instance: Participation, **kwargs: Any) -> None:
+    kind, subject_id = ("project", instance.project_id) if instance.project_id else ("work", instance.work_id)
+    tasks.forget_adopter.enqueue(kind=kind, subject_id=subject_id, participation_id=instance.pk)
+
+
+@receiver(knowledge.use_case_published.inside)
+def use_case_published(sender: type, fact: knowledge.UseCasePublished, **kwargs: Any) -> None:
+    tasks.tell_of_publication.enqueue(page_id=fact.page_id, actor_id=fact.actor_id)
+
+
+@receiver(knowledge.use_case_sent_back.inside)
+def use_case_sent_back(sender: type, fact: knowledge.UseCaseSentBack, **kwargs: Any) -> None:
+    tasks.tell_of_changes_wanted.enqueue(
+        page_id=fact.page_id, review_id=fact.review_id, actor_id=fact.actor_id
+    )
+
+
+@receiver(rights_changed.inside)
+def rights_were_changed(sender: type, fact: RightsChanged, **kwargs: Any) -> None:
+    tasks.review_rights.enqueue(member_id=fact.member_id)
+
+
+@receiver(answer_awaited.inside)
+def awaits_answer(sender: type, fact: AnswerAwaited, **kwargs: Any) -> None:
+    tasks.mail_at_once.enqueue(member_id=fact.member_id, kind=fact.kind, subject_id=fact.subject_id)
+
+
+@receiver(subject_shown)
+def subject_is_shown(sender: type, fact: SubjectShown, **kwargs: Any) -> None:
+    """Mostly there is nothing to mark: one query, and no write."""
+    if Notice.objects.filter(member=fact.member_id).about(fact.kind, fact.subject_id).unseen().exists():
+        services.see_subject(member_id=fact.member_id, kind=fact.kind, subject_id=fact.subject_id)
+
+
+@receiver(notices_changed)
+def ring(sender: type, fact: NoticesChanged, **kwargs: Any) -> None:
+    bells = bells_of(fact.member_ids)
+    publish_each(
+        TOPIC,
+        {pk: events.NoticesChanged(version=bell.version, unseen=bell.unseen) for pk, bell in bells.items()},
+    )

@@ -1,0 +1,255 @@
+"""Telling members, and what they do with what they are told. Locks come in one order: subject, notices, inboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, Max, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from community.mail.models import Subscription
+from community.members.models import Member
+from community.notifications import kinds, subjects
+from community.notifications.hours import next_digest
+from community.notifications.kinds import Kind
+from community.notifications.models import Choice, Event, Inbox, Mute, Notice, Subject
+from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
+from foundation.audience import MEMBERS, PUBLIC, may_see, viewer_for
+from foundation.signals import send_on_commit
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one member is told of one kind."""
+
+    on_site: bool = True
+    at_once: bool = False
+    by_mail: bool = True
+
+
+@transaction.atomic
+def notify(
+    *, kind: str, member_ids: Iterable[int], subject: tuple[str, int], key: str, actor_id: int | None = None
+) -> None:
+    """Tell these members that something happened to the subject (kind and id). Not those who did it, may not see the
+    subject, silenced it or turned the kind off. Idempotent for each (kind, subject, key)."""
+    told = kinds.find(kind)
+    found = subjects.load(subject[0], [subject[1]]).get(subject[1])
+    wanted = sorted(set(member_ids) - {actor_id})
+    if found is None or not wanted:
+        return
+    about, _ = Subject.objects.get_or_create(
+        kind=subject[0], subject_id=subject[1], defaults={"audience": found.audience}
+    )
+    # Events of one subject come one after the other: their ids are the order in which they are told.
+    Subject.objects.select_for_update().get(pk=about.pk)
+    event, _ = Event.objects.get_or_create(
+        kind=kind, subject=about, key=key, defaults={"actor_id": actor_id, "happened_at": timezone.now()}
+    )
+    for start in range(0, len(wanted), CHUNK):
+        chunk = those_who_may_know(told, found.audience, subject[1], about, wanted[start : start + CHUNK])
+        tell(told, event, ways_of(told, chunk))
+
+
+def those_who_may_know(
+    kind: Kind, audience: frozenset[str], subject_id: int, about: Subject, member_ids: Collection[int]
+) -> list[int]:
+    """The active members who see the subject, are concerned, and have not silenced it."""
+    silenced = Mute.objects.filter(member=OuterRef("pk"), subject=about)
+    members = Member.objects.filter(~Exists(silenced), pk__in=member_ids, is_active=True).order_by("pk")
+    if audience & {PUBLIC, MEMBERS} and kind.concerns is kinds.everything:
+        return [*members.values_list("pk", flat=True)]
+    viewers = [viewer_for(member) for member in members]
+    return [
+        viewer.member_id
+        for viewer in viewers
+        if viewer.member_id
+        and may_see(viewer, audience)
+        and subject_id in kind.concerns(viewer, [subject_id])
+    ]
+
+
+def ways_of(kind: Kind, member_ids: Collection[int]) -> dict[int, Way]:
+    """How each of the members is told of the kind; who turned it off altogether is not there."""
+    choices = {one.member_id: one for one in Choice.objects.filter(kind=kind.code, member__in=member_ids)}
+    refusals = Subscription.objects.filter(address__member__in=member_ids, stream=kind.stream, wanted=False)
+    no_mail = set(refusals.values_list("address__member", flat=True))
+    ways = {}
+    for pk in member_ids:
+        choice = choices.get(pk) or Choice(at_once=kind.asks)
+        way = Way(choice.on_site, kind.asks and choice.at_once, pk not in no_mail)
+        if way.on_site or way.by_mail:
+            ways[pk] = way
+    return ways
+
+
+def tell(kind: Kind, event: Event, ways: dict[int, Way]) -> None:
+    """Write the notices of an event, a few statements whatever the number of members."""
+    now = timezone.now()
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                member_id=pk,
+                kind=kind.code,
+                subject_id=event.subject_id,
+                since_event=event.pk - 1,
+                last_event=event.pk,
+                on_site=way.on_site,
+                told_at=now,
+            )
+            for pk, way in ways.items()
+        ],
+        ignore_conflicts=True,
+    )
+    rows = Notice.objects.filter(member__in=ways, kind=kind.code, subject=event.subject_id)
+    # What was seen is told no more: the next group begins where it ended.
+    since = Case(When(last_event__lte=F("seen_event"), then=F("seen_event")), default=F("since_event"))
+    rows.filter(last_event__lt=event.pk).update(since_event=since, last_event=event.pk, told_at=now)
+    # An event that comes late, after a younger one, belongs to a group nobody has seen yet.
+    rows.filter(seen_event=0, since_event__gte=event.pk).update(since_event=event.pk - 1)
+    due = [pk for pk, way in ways.items() if way.by_mail and not way.at_once]
+    touch([*ways], digest=due)
+    unseen = set(rows.unseen().values_list("member", flat=True))
+    for pk, way in ways.items():
+        if way.by_mail and way.at_once and pk in unseen:
+            send_on_commit(answer_awaited, AnswerAwaited(pk, kind.code, event.subject_id))
+
+
+def touch(member_ids: Collection[int], *, digest: Collection[int] = ()) -> None:
+    """Their bells changed; those of `digest` have something to be mailed at their next hour."""
+    Inbox.objects.bulk_create([Inbox(member_id=pk) for pk in member_ids], ignore_conflicts=True)
+    inboxes = Inbox.objects.locked(member_ids)
+    Inbox.objects.filter(pk__in=member_ids).update(version=F("version") + 1)
+    now, waiting = timezone.now(), set(digest)
+    due = [inbox for inbox in inboxes if inbox.pk in waiting and inbox.digest_due is None]
+    for inbox in due:
+        inbox.digest_due = next_digest(inbox, now)
+    Inbox.objects.bulk_update(due, ["digest_due"])
+    if member_ids:
+        send_on_commit(notices_changed, NoticesChanged(tuple(member_ids)))
+
+
+@transaction.atomic
+def forget(*, kind: str, subject: tuple[str, int], key: str) -> None:
+    """It is as if it had never happened: a post was removed, a request answered. Idempotent."""
+    about = Subject.objects.select_for_update().filter(kind=subject[0], subject_id=subject[1]).first()
+    event = about and Event.objects.filter(subject=about, kind=kind, key=key).first()
+    if not event:
+        return
+    rows = Notice.objects.filter(subject=about, kind=kind)
+    members = [*rows.unseen().values_list("member", flat=True)]
+    earlier = Event.objects.filter(subject=about, kind=kind, pk__lt=event.pk).exclude(
+        actor=OuterRef("member")
+    )
+    last = earlier.order_by().values("subject").annotate(last=Max("pk")).values("last")
+    rows.filter(last_event=event.pk).update(last_event=Coalesce(Subquery(last), Value(0)))
+    event.delete()
+    # Nothing is left of those that told of this alone.
+    rows.filter(last_event__lte=F("since_event")).delete()
+    for start in range(0, len(members), CHUNK):
+        touch(members[start : start + CHUNK])
+
+
+@transaction.atomic
+def forget_old(*, before: datetime) -> None:
+    """What was told so long ago is news no more."""
+    Notice.objects.filter(told_at__lt=before).delete()
+    Event.objects.filter(happened_at__lt=before).delete()
+
+
+@transaction.atomic
+def drop_what_concerns_no_more(*, member_id: int) -> None:
+    """After the member's rights changed: what only its former rights made theirs is gone."""
+    viewer = viewer_for(Member.objects.get(pk=member_id))
+    dropped = 0
+    for kind in kinds.all_kinds():
+        if kind.concerns is kinds.everything:
+            continue
+        rows = Notice.objects.filter(member=member_id, kind=kind.code)
+        ids = set(rows.values_list("subject__subject_id", flat=True))
+        dropped += rows.filter(subject__subject_id__in=ids - set(kind.concerns(viewer, ids))).delete()[0]
+    if dropped:
+        touch([member_id])
+
+
+@transaction.atomic
+def see_subject(*, member_id: int, kind: str, subject_id: int) -> None:
+    """The member has the subject before their eyes. Idempotent."""
+    rows = Notice.objects.filter(member=member_id).about(kind, subject_id).unseen()
+    _see(member_id, [*rows.values_list("pk", flat=True)])
+
+
+@transaction.atomic
+def see_notice(*, notice: Notice) -> None:
+    _see(notice.member_id, [notice.pk])
+
+
+@transaction.atomic
+def see_all(*, member_id: int) -> None:
+    _see(member_id, [*Notice.objects.filter(member=member_id).unseen().values_list("pk", flat=True)])
+
+
+def _see(member_id: int, ids: list[int]) -> None:
+    if Notice.objects.filter(pk__in=ids).unseen().update(seen_event=F("last_event")):
+        touch([member_id])
+
+
+@transaction.atomic
+def mute(*, member_id: int, subject: Subject) -> None:
+    """Hear nothing more of the subject; what is there counts as seen. Idempotent."""
+    Mute.objects.get_or_create(member_id=member_id, subject=subject)
+    see_subject(member_id=member_id, kind=subject.kind, subject_id=subject.subject_id)
+
+
+@transaction.atomic
+def unmute(*, member_id: int, subject: Subject) -> None:
+    Mute.objects.filter(member=member_id, subject=subject).delete()
+
+
+@transaction.atomic
+def choose(*, member_id: int, kind: Kind, on_site: bool, at_once: bool) -> None:
+    """Tell of the kind on the site or not, and mail it at once or with the digest. Also of what is there already."""
+    Choice.objects.update_or_create(
+        member_id=member_id, kind=kind.code, defaults={"on_site": on_site, "at_once": kind.asks and at_once}
+    )
+    rows = Notice.objects.filter(member=member_id, kind=kind.code)
+    if rows.exclude(on_site=on_site).update(on_site=on_site):
+        touch([member_id])
+
+
+@transaction.atomic
+def set_hours(
+    *,
+    member_id: int,
+    frequency: str,
+    hour: int,
+    weekday: int,
+    quiet_from: int | None,
+    quiet_until: int | None,
+) -> None:
+    """When digests go, and when no mail does. What waits for a digest goes at the new hour."""
+    touch([member_id])
+    inbox = Inbox.objects.get(pk=member_id)
+    inbox.frequency, inbox.hour, inbox.weekday = frequency, hour, weekday
+    inbox.quiet_from, inbox.quiet_until = quiet_from, quiet_until
+    if inbox.digest_due:
+        inbox.digest_due = next_digest(inbox, timezone.now())
+    inbox.save(update_fields=["frequency", "hour", "weekday", "quiet_from", "quiet_until", "digest_due"])
+
+
+@transaction.atomic
+def renew_feed(*, member_id: int) -> None:
+    """A new address for the private feed; the old one ends."""
+    Inbox.objects.update_or_create(pk=member_id, defaults={"feed_token": uuid4()})
+
+
+@transaction.atomic
+def close_feed(*, member_id: int) -> None:
+    Inbox.objects.filter(pk=member_id).update(feed_token=None)

@@ -1,0 +1,155 @@
+"""What facts of the rooms below cause here. Each task reads what is so now, and may run again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from community.discussions.models import Post
+from community.members.models import Member
+from community.notifications import digests, followers, services
+from community.organisations.models import Membership
+from community.projects.models import Participation
+from foundation.tasks import task
+from knowledge.models import UseCasePage
+
+KEEP = timedelta(days=180)
+
+
+@task()
+def tell_of_post(*, post_id: int) -> None:
+    post = Post.objects.select_related("thread").filter(pk=post_id, removed_at=None).first()
+    if post is None:
+        return
+    subject = (post.thread.subject_kind, post.thread.subject_id)
+    services.notify(
+        kind="posts",
+        member_ids=followers.writers_in(post.thread_id) | followers.owners_of(*subject),
+        subject=subject,
+        key=f"post:{post.number}",
+        actor_id=post.author_id,
+    )
+
+
+@task()
+def forget_post(*, post_id: int) -> None:
+    post = Post.objects.select_related("thread").filter(pk=post_id).first()
+    if post:
+        subject = (post.thread.subject_kind, post.thread.subject_id)
+        services.forget(kind="posts", subject=subject, key=f"post:{post.number}")
+
+
+@task()
+def tell_of_request(*, organisation_id: int, member_id: int) -> None:
+    waiting = Membership.objects.waiting().filter(organisation=organisation_id, member=member_id)
+    if waiting.exists():
+        services.notify(
+            kind="membership_request",
+            member_ids=followers.administrators_of(organisation_id),
+            subject=("organisation", organisation_id),
+            key=f"member:{member_id}",
+            actor_id=member_id,
+        )
+
+
+@task()
+def forget_request(*, organisation_id: int, member_id: int) -> None:
+    services.forget(
+        kind="membership_request", subject=("organisation", organisation_id), key=f"member:{member_id}"
+    )
+
+
+@task()
+def tell_of_letting_in(*, organisation_id: int, member_id: int, actor_id: int) -> None:
+    confirmed = Membership.objects.confirmed().filter(organisation=organisation_id, member=member_id).first()
+    if confirmed:
+        services.notify(
+            kind="let_in",
+            member_ids=[member_id],
+            subject=("organisation", organisation_id),
+            key=f"membership:{confirmed.pk}",
+            actor_id=actor_id,
+        )
+
+
+@task()
+def tell_of_adopter(*, participation_id: int) -> None:
+    found = Participation.objects.filter(pk=participation_id).first()
+    if found is None:
+        return
+    subject = ("project", found.project_id) if found.project_id else ("work", found.work_id)
+    services.notify(
+        kind="adopters",
+        member_ids=followers.owners_of(*subject),
+        subject=subject,
+        key=f"participation:{found.pk}",
+        actor_id=found.author_id,
+    )
+
+
+@task()
+def forget_adopter(*, kind: str, subject_id: int, participation_id: int) -> None:
+    services.forget(kind="adopters", subject=(kind, subject_id), key=f"participation:{participation_id}")
+
+
+@task()
+def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
+    page = UseCasePage.objects.filter(pk=page_id, live=True).first()
+    if page and page.owner_id:
+        _tell_author(page, "use_case_published", "published", actor_id)
+
+
+@task()
+def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None) -> None:
+    page = UseCasePage.objects.filter(pk=page_id, live=False).first()
+    if page and page.owner_id:
+        _tell_author(page, "use_case_sent_back", f"review:{review_id}", actor_id)
+
+
+def _tell_author(page: Any, kind: str, key: str, actor_id: int | None) -> None:
+    services.notify(
+        kind=kind,
+        member_ids=[page.owner_id],
+        subject=("work", page.work_id),
+        key=f"{key}:{page.pk}",
+        actor_id=actor_id,
+    )
+
+
+@task()
+def review_rights(*, member_id: int) -> None:
+    if Member.objects.filter(pk=member_id).exists():
+        services.drop_what_concerns_no_more(member_id=member_id)
+
+
+@task(queue="mail")
+def mail_at_once(*, member_id: int, kind: str, subject_id: int) -> None:
+    """Waits for the end of the member's quiet hours."""
+    now = timezone.now()
+    until = digests.send_at_once(member_id=member_id, kind=kind, subject_id=subject_id, now=now)
+    if until:
+        mail_at_once.using(run_after=until).enqueue(member_id=member_id, kind=kind, subject_id=subject_id)
+
+
+@task(queue="mail")
+def queue_due_digests() -> None:
+    """A task for each member whose digest is due, stored with the mark that it was taken."""
+    now, more = timezone.now(), True
+    while more:
+        with transaction.atomic():
+            more = bool(due := digests.claim(now))
+            for member_id, period in due:
+                mail_digest.enqueue(member_id=member_id, period=period)
+
+
+@task(queue="mail")
+def mail_digest(*, member_id: int, period: str) -> None:
+    digests.send_digest(member_id=member_id, period=period)
+
+
+@task(queue="framework")
+def forget_old_notices() -> None:
+    services.forget_old(before=timezone.now() - KEEP)

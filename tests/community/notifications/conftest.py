@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from community.discussions.models import Post
+from community.discussions.services import post_message
+from community.discussions.subjects import thread_of
+from community.members.models import Member
+from community.projects.models import Project
+from tests.factories import MembershipFactory, ProjectFactory
+from tests.support.tasks import run_due_tasks
+
+
+@pytest.fixture
+def project(db: None) -> Project:
+    """Posted by somebody who speaks for its organisation; all that its making caused is done."""
+    membership = MembershipFactory(role="admin", member__first_name="Anna")
+    made = ProjectFactory(
+        organisation=membership.organisation, author=membership.member, title="Answer questions about waste"
+    )
+    run_due_tasks()
+    return made
+
+
+@pytest.fixture
+def say(project: Project) -> Callable[..., Post]:
+    """Post in the project's conversation, and let what that causes happen."""
+    said = iter(range(1000))
+
+    def write(author: Member, text: str = "", about: Any = None) -> Post:
+        post = post_message(
+            thread=thread_of(about or project), author=author, text=text or f"Post {next(said)}"
+        )
+        run_due_tasks()
+        return post
+
+    return write

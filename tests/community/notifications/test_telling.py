@@ -1,0 +1,363 @@
+"""What members are told on the site: of what, in which words, and of what not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
+from wagtail.models import TaskState
+
+from community.discussions.models import Post
+from community.discussions.services import post_message, remove_post
+from community.discussions.subjects import thread_of
+from community.notifications import services, tasks
+from community.notifications.models import Event, Inbox, Notice, Subject
+from community.organisations import services as organisations
+from community.projects import services as projects
+from community.projects.models import Project
+from foundation.audience import organisation_token
+from knowledge.models import Work
+from knowledge.services import submit_for_review
+from tests.factories import (
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    UseCaseFactory,
+)
+from tests.support.notices import notices_of, sentences, unseen
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+Say = Callable[..., Post]
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    translation.activate("en")
+
+
+# --- posts
+
+
+def test_who_answers_for_a_project_is_told_who_wrote_about_it(project: Project, say: Say) -> None:
+    colleague = MembershipFactory(organisation=project.organisation).member
+    bo = MemberFactory(first_name="Bo", last_name="Ek")
+    post = say(bo)
+    for member in (project.author, colleague):
+        (told,) = notices_of(member)
+        assert told.sentence == "Bo Ek wrote in “Answer questions about waste”"
+        assert told.url == f"{project.get_absolute_url()}#post-{post.number}"
+        assert told.is_unseen
+        assert told.kind.why
+    assert notices_of(bo) == [], "nobody is told of their own deeds"
+
+
+def test_who_has_written_is_told_of_what_follows_and_not_of_what_went_before(
+    project: Project, say: Say
+) -> None:
+    bo, eva, stranger = MemberFactory(), MemberFactory(), MemberFactory()
+    say(project.author)
+    say(bo)
+    assert sentences(bo) == []
+    say(eva)
+    say(eva)
+    assert sentences(bo) == ["2 new posts in “Answer questions about waste”"]
+    assert sentences(eva) == []
+    assert sentences(project.author) == ["3 new posts in “Answer questions about waste”"]
+    assert sentences(stranger) == []
+
+
+def test_words_come_in_the_language_of_the_reader(project: Project, say: Say) -> None:
+    for _ in range(2):
+        say(MemberFactory())
+    with translation.override("sv"):
+        assert sentences(project.author) == [
+            str(notices_of(project.author)[0].kind.many % {"count": 2, "subject": project.title})
+        ]
+
+
+def test_a_group_begins_anew_after_it_was_seen(project: Project, say: Say) -> None:
+    bo = MemberFactory(first_name="Bo", last_name="Ek")
+    say(bo)
+    say(bo)
+    services.see_all(member_id=project.author_id)
+    assert unseen(project.author) == []
+    assert sentences(project.author) == ["2 new posts in “Answer questions about waste”"]
+    say(bo)
+    assert unseen(project.author) == ["Bo Ek wrote in “Answer questions about waste”"]
+    assert len(notices_of(project.author)) == 1, "one line for each subject"
+
+
+def test_ones_own_posts_are_not_counted(project: Project, say: Say) -> None:
+    bo = MemberFactory()
+    say(bo)
+    say(project.author)
+    say(bo)
+    assert sentences(project.author) == ["2 new posts in “Answer questions about waste”"]
+
+
+def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
+    bo = MemberFactory(first_name="Bo", last_name="Ek")
+    kept, regretted = say(bo), say(bo)
+    remove_post(post=regretted)
+    run_due_tasks()
+    assert unseen(project.author) == ["Bo Ek wrote in “Answer questions about waste”"]
+    remove_post(post=kept)
+    run_due_tasks()
+    assert sentences(project.author) == []
+    assert not Notice.objects.filter(member=project.author).exists()
+
+
+def test_a_post_removed_before_anybody_was_told_is_never_told(project: Project) -> None:
+    post = post_message(thread=thread_of(project), author=MemberFactory(), text="Oh")
+    remove_post(post=post)
+    run_due_tasks()
+    assert sentences(project.author) == []
+
+
+def test_those_whose_organisation_owns_a_use_case_are_told_and_adopters_are_not() -> None:
+    work = Work.objects.get(pk=UseCaseFactory(title="Gatuljus").work_id)
+    owner, adopter = MembershipFactory(), MembershipFactory()
+    ParticipationFactory(work=work, organisation=owner.organisation, role="owner")
+    ParticipationFactory(work=work, organisation=adopter.organisation)
+    post_message(thread=thread_of(work), author=MemberFactory(first_name="Bo", last_name="Ek"), text="Hm")
+    run_due_tasks()
+    assert sentences(owner.member) == ["Bo Ek wrote in “Gatuljus”"]
+    assert sentences(adopter.member) == []
+
+
+# --- organisations
+
+
+def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project: Project) -> None:
+    organisation = project.organisation
+    colleague = MembershipFactory(organisation=organisation).member
+    bo = MemberFactory(first_name="Bo", last_name="Ek")
+    staff = MemberFactory(is_staff=True)
+    organisations.join_organisation(member=bo, organisation=organisation)
+    run_due_tasks()
+    assert sentences(project.author) == [f"Bo Ek asks to speak for {organisation.name}"]
+    for member in (colleague, bo, staff):
+        assert sentences(member) == []
+
+
+def test_staff_are_asked_where_nobody_else_can_answer() -> None:
+    staff, organisation = MemberFactory(is_staff=True), OrganisationFactory()
+    for _ in range(2):
+        organisations.join_organisation(member=MemberFactory(), organisation=organisation)
+    run_due_tasks()
+    assert sentences(staff) == [f"2 people ask to speak for {organisation.name}"]
+
+
+@pytest.mark.parametrize("answer", [organisations.confirm_membership, organisations.decline_membership])
+def test_a_request_somebody_has_answered_is_told_no_more(
+    project: Project, answer: Callable[..., None]
+) -> None:
+    second = MembershipFactory(organisation=project.organisation, role="admin").member
+    bo = MemberFactory()
+    membership = organisations.join_organisation(member=bo, organisation=project.organisation)
+    run_due_tasks()
+    assert unseen(second)
+    answer(actor=project.author, membership=membership)
+    run_due_tasks()
+    assert sentences(second) == []
+    let_in = answer is organisations.confirm_membership
+    assert sentences(bo) == [f"You may now speak for {project.organisation.name}"] * let_in
+
+
+def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
+    anna = MemberFactory()
+    organisations.found_organisation(name="Nya Lyktan", kind="civil_society", place=None, founder=anna)
+    run_due_tasks()
+    assert sentences(anna) == []
+
+
+# --- projects and use cases
+
+
+def test_owners_are_told_who_does_this_too(project: Project) -> None:
+    adopter = MembershipFactory(organisation__name="Sundby kommun")
+    projects.adopt(actor=adopter.member, organisation=adopter.organisation, subject=project)
+    run_due_tasks()
+    assert sentences(project.author) == ["Sundby kommun does “Answer questions about waste” too"]
+    assert sentences(adopter.member) == []
+    projects.withdraw_participation(
+        actor=adopter.member, participation=project.participations.get(role="adopter")
+    )
+    run_due_tasks()
+    assert sentences(project.author) == []
+
+
+def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> None:
+    anna, editor = MemberFactory(), MemberFactory(is_superuser=True, is_staff=True)
+    page = UseCaseFactory(title="Gatuljus", live=False, owner=anna)
+    for _ in range(2):
+        submit_for_review(actor=anna, page=page)
+        page.refresh_from_db()
+        state: TaskState = page.current_workflow_task_state
+        state.reject(user=editor, comment="More about cost")
+        run_due_tasks()
+        (told,) = notices_of(anna)
+        assert told.sentence == "The editors ask you to change “Gatuljus”"
+        assert told.is_unseen
+        services.see_all(member_id=anna.pk)
+        page = page.specific_class.objects.get(pk=page.pk)
+    submit_for_review(actor=anna, page=page)
+    page = page.specific_class.objects.get(pk=page.pk)
+    page.current_workflow_task_state.approve(user=editor)
+    run_due_tasks()
+    assert unseen(anna) == ["“Gatuljus” has been published"]
+    page = page.specific_class.objects.get(pk=page.pk)
+    assert notices_of(anna)[0].url == page.url
+    services.see_all(member_id=anna.pk)
+    page.save_revision().publish()
+    run_due_tasks()
+    assert unseen(anna) == [], "only the first time is news"
+
+
+# --- never of what one may not see
+
+
+def test_what_may_not_be_seen_is_told_to_nobody(project: Project, say: Say) -> None:
+    bo = MemberFactory()
+    say(bo)
+    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    say(project.author)
+    assert sentences(bo) == []
+    assert not Notice.objects.filter(member=bo).exists()
+
+
+def test_rights_withdrawn_make_it_disappear_and_given_back_bring_it_back(project: Project, say: Say) -> None:
+    bo = MemberFactory()
+    say(bo)
+    say(project.author)
+    assert len(sentences(bo)) == 1
+    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    assert sentences(bo) == []
+    project.refresh_from_db()
+    projects.narrow_project(actor=project.author, project=project, to="public")
+    assert len(sentences(bo)) == 1
+
+
+def test_who_leaves_an_organisation_is_told_nothing_more_of_it(project: Project, say: Say) -> None:
+    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    leaving = MembershipFactory(organisation=project.organisation)
+    say(project.author)
+    assert len(sentences(leaving.member)) == 1
+    leaving.delete()
+    assert sentences(leaving.member) == []
+
+
+def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
+    second = MembershipFactory(organisation=project.organisation, role="admin")
+    organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
+    run_due_tasks()
+    assert len(sentences(second.member)) == 1
+    organisations.confirm_membership(actor=project.author, membership=second, role="member")
+    assert sentences(second.member) == [], "at once"
+    run_due_tasks()
+    assert not Notice.objects.filter(member=second.member).exists(), "and out of the count too"
+
+
+def test_even_an_old_copy_of_the_audience_shows_nothing(project: Project, say: Say) -> None:
+    bo = MemberFactory()
+    say(bo)
+    say(project.author)
+    Project.objects.filter(pk=project.pk).update(
+        audience=frozenset({organisation_token(project.organisation_id)})
+    )
+    assert Subject.objects.get().audience == {"public"}
+    assert sentences(bo) == []
+
+
+def test_whose_account_is_closed_is_told_nothing(project: Project, say: Say) -> None:
+    bo = MemberFactory()
+    say(bo)
+    bo.is_active = False
+    bo.save()
+    say(project.author)
+    assert not Notice.objects.filter(member=bo).exists()
+
+
+def test_what_is_gone_takes_its_notices_with_it(project: Project, say: Say) -> None:
+    say(MemberFactory())
+    assert Notice.objects.exists()
+    project.delete()
+    run_due_tasks()
+    assert [model.objects.count() for model in (Subject, Notice, Event)] == [0, 0, 0]
+
+
+# --- less of it
+
+
+def test_a_silenced_subject_is_silent_and_others_are_not(project: Project, say: Say) -> None:
+    other = ProjectFactory(organisation=project.organisation, author=project.author, title="Other")
+    bo = MemberFactory(first_name="Bo", last_name="Ek")
+    say(bo)
+    subject = Subject.objects.get()
+    services.mute(member_id=project.author_id, subject=subject)
+    say(bo)
+    say(bo, about=other)
+    assert unseen(project.author) == ["Bo Ek wrote in “Other”"]
+    services.unmute(member_id=project.author_id, subject=subject)
+    say(bo)
+    assert unseen(project.author)[0] == "2 new posts in “Answer questions about waste”", "the silent one too"
+
+
+# --- once
+
+
+def test_a_task_that_runs_twice_tells_once(project: Project, say: Say) -> None:
+    post = say(MemberFactory(first_name="Bo", last_name="Ek"))
+    before = [told.sentence for told in notices_of(project.author)]
+    tasks.tell_of_post.call(post_id=post.pk)
+    assert sentences(project.author) == before
+    services.see_all(member_id=project.author_id)
+    tasks.tell_of_post.call(post_id=post.pk)
+    assert unseen(project.author) == [], "what was seen stays seen"
+
+
+def test_what_two_workers_take_in_the_wrong_order_is_all_told(project: Project) -> None:
+    bo = MemberFactory()
+    thread = thread_of(project)
+    first = post_message(thread=thread, author=bo, text="First")
+    second = post_message(thread=thread, author=bo, text="Second")
+    about = Subject.objects.create(kind="project", subject_id=project.pk, audience=project.audience)
+    for post in (first, second):
+        Event.objects.create(
+            kind="posts", subject=about, key=f"post:{post.number}", actor=bo, happened_at=timezone.now()
+        )
+    tasks.tell_of_post.call(post_id=second.pk)
+    tasks.tell_of_post.call(post_id=first.pk)
+    assert sentences(project.author) == ["2 new posts in “Answer questions about waste”"]
+
+
+def test_two_thousand_are_told_in_a_few_statements(project: Project) -> None:
+    members = MemberFactory.create_batch(1100)
+    ids = [member.pk for member in members]
+
+    def tell(key: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            services.notify(kind="posts", member_ids=ids, subject=("project", project.pk), key=key)
+        return len(asked)
+
+    few = tell("post:1")
+    assert few <= 75, "25 for each 500"
+    assert tell("post:2") <= few
+    assert Notice.objects.unseen().count() == 1100
+    assert Inbox.objects.filter(digest_due__isnull=False).count() == 1100
+
+
+def test_old_news_is_forgotten(project: Project, say: Say) -> None:
+    say(MemberFactory())
+    services.forget_old(before=timezone.now() - timedelta(days=1))
+    assert Notice.objects.exists()
+    services.forget_old(before=timezone.now() + timedelta(days=1))
+    assert [model.objects.count() for model in (Notice, Event)] == [0, 0]

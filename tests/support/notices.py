@@ -1,0 +1,24 @@
+"""What a member is told, read as the page reads it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from community.members.models import Member
+from community.notifications.models import Notice
+from community.notifications.reading import Told, read
+from foundation.audience import viewer_for
+
+
+def notices_of(member: Member) -> list[Told]:
+    """As the page shows them."""
+    viewer = viewer_for(Member.objects.filter(pk=member.pk).first() or AnonymousUser())
+    return read(Notice.objects.of(viewer).on_site().with_events().newest_first(), viewer)
+
+
+def sentences(member: Member) -> list[str]:
+    return [told.sentence for told in notices_of(member)]
+
+
+def unseen(member: Member) -> list[str]:
+    return [told.sentence for told in notices_of(member) if told.is_unseen]
