@@ -1,6 +1,9 @@
-"""From a post to the sockets of everybody who reads the thread: one server process, real posts over HTTP.
+"""From a post to the sockets of everybody who reads the thread, each reader a member of their own. Posts go by HTTP to
+a process of pages, sockets are served by another, and Redis stands between, as in production. By turns in the same run:
+`hub_app.py`, the limit in Python, which only passes a text on from one Redis subscription to a set of sockets; then
+what the telling alone takes here ("told only"), and a whole post with its checks, its commit and its event.
 
-The load comes from `ws_fanout.py`, the generator the peers were measured with, on the same cores as the server. It
+The load comes from `ws_fanout.py`, the generator the peers were measured with, on the same cores as the servers. It
 wants psutil, and is quicker with uvloop; `BENCH_PYTHON` names an interpreter that has them.
 """
 
@@ -9,25 +12,42 @@ from __future__ import annotations
 import json
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, NotHere
 from tests.support.services.machine import free_port
 
-GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "bench" / "ws_fanout.py"
+RIGS = Path(__file__).resolve().parents[2] / "shared" / "bench"
+GENERATOR = RIGS / "ws_fanout.py"
 PYTHON = os.environ.get("BENCH_PYTHON", sys.executable)
-READERS = (200, 500, 1000)
+READERS = (200, 1000)
+TURNS = 3
+POSTS = 30
+BARE, TOLD, POSTED = "bare hub", "told only", "a post"
 TOKEN = "t" * 32
+UVICORN = [
+    "--ws",
+    "websockets-sansio",
+    "--lifespan",
+    "off",
+    "--log-level",
+    "error",
+    "--ws-per-message-deflate",
+    "false",
+]
 
-# A thread, and the session of a member who may post in it.
+# A thread, and the sessions of members: each reader's, the first one's to post with.
 PREPARE = """
-import json, uuid
+import json, sys, uuid
 import django
 django.setup()
 from django.core.management import call_command
@@ -35,89 +55,158 @@ from django.test import Client
 from django.urls import reverse
 from community.discussions.subjects import thread_of
 from community.members.models import Member
-from foundation.audience import PUBLIC
+from foundation.audience import MEMBERS
 from knowledge.models import Work
 call_command("migrate", verbosity=0)
-client = Client()
-client.force_login(Member.objects.create_user("bench@example.org", first_name="Bench", last_name="Bench"))
-thread = thread_of(Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=frozenset({PUBLIC})))
-cookie = f"sessionid={client.cookies['sessionid'].value}"
-print(json.dumps({"thread": thread.pk, "post": reverse("discussions:post", args=[thread.pk]), "cookie": cookie}))
+thread = thread_of(Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=frozenset({MEMBERS})))
+cookies = []
+for number in range(int(sys.argv[1])):
+    client = Client()
+    client.force_login(Member.objects.create_user(f"reader{number}@example.org", first_name="Reader", last_name="R"))
+    cookies.append(f"Cookie: sessionid={client.cookies['sessionid'].value}")
+print(json.dumps({"thread": thread.pk, "post": reverse("discussions:post", args=[thread.pk]), "cookies": cookies}))
 """
-# As `make run` serves it, but one member may post without end.
-SERVE = """
+# The site's own pages, but one member may post without end; and beside them an address that only tells the readers
+# something, for what the telling alone takes.
+PAGES = """
 import sys
+from granian import Granian
+from granian.constants import Interfaces
+Granian("pages:application", interface=Interfaces.WSGI, port=int(sys.argv[1]), blocking_threads=4, websockets=False,
+        log_enabled=False).serve()
+"""
+APPLICATION = """
 from dataclasses import replace
-import django
-django.setup()
-import uvicorn
+from config.wsgi import application as site
 from community.discussions import views
-from config.asgi import application
+from community.discussions.receivers import TOPIC
+from community.live.events import PostPublished
+from community.live.publish import publish
 views.POSTING = replace(views.POSTING, count=10**9)
-uvicorn.run(application, port=int(sys.argv[1]), lifespan="off", log_level="error", ws_per_message_deflate=False)
+
+def application(environ, start_response):
+    if not environ["PATH_INFO"].startswith("/tell/"):
+        return site(environ, start_response)
+    html = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
+    letter = dict(html=html, author_id=1, author="Reader R", organisation="", published_at="2026-01-01T00:00:00+00:00")
+    publish(TOPIC, int(environ["PATH_INFO"][6:]), PostPublished(version=1, number=1, **letter))
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
 """
 
 
 def measure() -> Iterator[Figure]:
     if not GENERATOR.exists():
         raise NotHere(f"{GENERATOR.name} is not beside the repository")
+    if not os.environ.get("REDIS_URL"):
+        raise NotHere("no Redis")
     if subprocess.run([PYTHON, "-c", "import psutil"], capture_output=True, check=False).returncode:
         raise NotHere("no psutil")
-    layers = {"in memory": "", "Redis": os.environ.get("REDIS_URL", "")}
     with tempfile.TemporaryDirectory() as directory:
         environment = {
             **os.environ,
             "DATA_DIR": directory,
             "DATABASE_URL": f"sqlite:///{directory}/bench.sqlite3",
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
-            "REDIS_URL": "",
+            "PYTHONPATH": os.pathsep.join([directory, os.environ.get("PYTHONPATH", "")]),
+            "LOG_LEVEL": "ERROR",
         }
+        Path(directory, "pages.py").write_text(APPLICATION)
         prepared = subprocess.run(
-            [sys.executable, "-c", PREPARE], env=environment, check=True, capture_output=True, text=True
+            [sys.executable, "-c", PREPARE, str(max(READERS))],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
         )
-        target = json.loads(prepared.stdout.splitlines()[-1])
-        for layer, redis in layers.items():
-            if layer == "Redis" and not redis:
-                continue
-            for run in fan_out(target, {**environment, "REDIS_URL": redis}):
-                note = f"{run['n']} readers, {layer}, {run['lost']} lost"
-                yield Figure("median reader, p50", run["median_p50"], "ms", note)
-                yield Figure("last reader, p50", run["last_p50"], "ms", note)
-                yield Figure("last reader, p95", run["last_p95"], "ms", note)
-                if run["n"] == max(READERS):
-                    yield Figure("memory a socket", run["kib_conn"], "kB", note)
+        thread = json.loads(prepared.stdout.splitlines()[-1])
+        taken = by_turns(thread, environment)
+    for readers in READERS:
+        yield from compared(readers, {name: taken[readers, name] for name in (BARE, TOLD, POSTED)})
 
 
-def fan_out(target: Mapping[str, Any], environment: Mapping[str, str]) -> list[dict[str, float]]:
-    port, results = free_port(), Path(environment["DATA_DIR"]) / f"{time.time_ns()}.jsonl"
-    site = f"127.0.0.1:{port}"
-    options = {
-        "--url": f"ws://{site}/ws/threads/{target['thread']}/",
-        "--ready": '"ready"',
-        "--n": ",".join(map(str, READERS)),
-        "--post-http": f"http://{site}{target['post']}",
-        "--body": f"csrfmiddlewaretoken={TOKEN}&text={{m}}",
-        "--ctype": "application/x-www-form-urlencoded",
-        "--json": str(results),
-    }
-    command = [PYTHON, str(GENERATOR), *(part for option in options.items() for part in option)]
-    for header in ("Accept: application/json", f"Cookie: {target['cookie']}; csrftoken={TOKEN}"):
-        command += ["--header", header]
-    with subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=environment) as server:
+def compared(readers: int, turns: Mapping[str, list[dict[str, Any]]]) -> Iterator[Figure]:
+    """Medians of the turns, and how the last reader's time stands to the bare hub's of the same turn."""
+    for name, taken in turns.items():
+        note = f"{readers} readers, {name}, {sum(turn['lost'] for turn in taken)} lost"
+        for figure, key in (
+            ("median reader, p50", "median_p50"),
+            ("last reader, p50", "last_p50"),
+            ("last reader, p95", "last_p95"),
+        ):
+            yield Figure(figure, statistics.median(turn[key] for turn in taken), "ms", note)
+        if name != BARE:
+            ratios = [
+                mine["last_p50"] / theirs["last_p50"] for mine, theirs in zip(taken, turns[BARE], strict=True)
+            ]
+            yield Figure("last reader beside the bare hub's", statistics.median(ratios), "×", note)
+
+
+def by_turns(
+    thread: Mapping[str, Any], environment: dict[str, str]
+) -> Mapping[tuple[int, str], list[dict[str, Any]]]:
+    """What the generator tells, by number of readers and system; both systems stand through all turns."""
+    cookies = Path(environment["DATA_DIR"], "cookies")
+    cookies.write_text("\n".join(thread["cookies"]))
+    taken: defaultdict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+    with ExitStack() as leaving:
+        uvicorn = [sys.executable, "-m", "uvicorn", *UVICORN]
+        bare = {**environment, "PYTHONPATH": str(RIGS / "raw"), "REDIS": environment["REDIS_URL"]}
+        hub = leaving.enter_context(serving(bare, *uvicorn, "hub_app:app", "--port"))
+        live = leaving.enter_context(serving(environment, *uvicorn, "config.asgi:application", "--port"))
+        pages = leaving.enter_context(serving(environment, sys.executable, "-c", PAGES))
+        for _turn in range(TURNS):
+            for readers in READERS:
+                theirs = fan_out(readers, f"ws://{hub}/", '"joined"', f"http://{hub}/post", "{m}")
+                taken[readers, BARE].append(theirs)
+                socket_url = f"ws://{live}/ws/threads/{thread['thread']}/"
+                told = f"http://{pages}/tell/{thread['thread']}"
+                taken[readers, TOLD].append(
+                    fan_out(readers, socket_url, '"ready"', told, "{m}", cookies=cookies)
+                )
+                posted = fan_out(
+                    readers,
+                    socket_url,
+                    '"ready"',
+                    f"http://{pages}{thread['post']}",
+                    f"csrfmiddlewaretoken={TOKEN}&text={{m}}",
+                    "Accept: application/json",
+                    f"{thread['cookies'][0]}; csrftoken={TOKEN}",
+                    cookies=cookies,
+                )
+                taken[readers, POSTED].append(posted)
+    return taken
+
+
+def fan_out(
+    readers: int, url: str, ready: str, post: str, body: str, *headers: str, cookies: Path | None = None
+) -> dict[str, Any]:
+    with tempfile.NamedTemporaryFile("r") as results:
+        command = [PYTHON, str(GENERATOR), "--url", url, "--ready", ready, "--n", str(readers)]
+        command += ["--posts", str(POSTS), "--post-http", post, "--body", body, "--json", results.name]
+        command += ["--ctype", "application/x-www-form-urlencoded"]
+        command += [part for header in headers for part in ("--header", header)]
+        if cookies:
+            command += ["--ws-header-file", str(cookies)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        told: dict[str, Any] = json.loads(results.read().splitlines()[-1])
+        return told
+
+
+@contextmanager
+def serving(environment: Mapping[str, str], *command: str) -> Iterator[str]:
+    """The address of a server that takes its port as last argument, until the block is left."""
+    port = free_port()
+    with subprocess.Popen([*command, str(port)], env=environment, start_new_session=True) as server:
         try:
-            wait_for(server, port)
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            while server.poll() is None:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            else:
+                raise NotHere(f"{command[-1]} did not start")
+            yield f"127.0.0.1:{port}"
         finally:
             server.terminate()
-    return [json.loads(line) for line in results.read_text().splitlines()]
-
-
-def wait_for(server: subprocess.Popen[bytes], port: int) -> None:
-    while server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise NotHere("the server did not start")

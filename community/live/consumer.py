@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from community.live.events import Ready
 from community.live.groups import topic_group
-from community.live.hub import Follower, hub_here
+from community.live.hub import Close, Follower, hub_here
 from community.live.topics import Door, door_to
 from foundation.audience import viewer_for
 
@@ -56,8 +56,8 @@ class TopicConsumer(AsyncWebsocketConsumer):
         self.pump = asyncio.create_task(self._pump())
 
     async def _pump(self) -> None:
-        while isinstance(item := await self.follower.queue.get(), str):
-            await self.send(text_data=item)
+        while not isinstance(item := await self.follower.queue.get(), Close):
+            await self.base_send(item)
         await self.close(code=int(item))
 
     async def disconnect(self, code: int) -> None:

@@ -24,6 +24,10 @@ RENEWAL = 3600
 """Seconds between renewals: the layer forgets members of a group after a day."""
 
 
+Frame = dict[str, str]
+"""What a socket sends, as ASGI has it; one for all followers."""
+
+
 class Close(IntEnum):
     """Why a socket is closed. After each the browser connects again, and the door decides anew."""
 
@@ -39,9 +43,9 @@ class Follower:
 
     def __init__(self) -> None:
         self.member_id: int | None = self.UNADMITTED
-        self.queue: asyncio.Queue[str | Close] = asyncio.Queue(QUEUE_LENGTH)
+        self.queue: asyncio.Queue[Frame | Close] = asyncio.Queue(QUEUE_LENGTH)
 
-    def offer(self, frame: str) -> bool:
+    def offer(self, frame: Frame) -> bool:
         """False when the socket is too slow; then it is told to close and must be offered nothing more."""
         if self.queue.full():
             self.end(Close.TOO_SLOW)
@@ -123,7 +127,8 @@ class Hub:
         match message:
             case {"type": "event", "group": group, "frame": frame}:
                 followers = self._topics.get(group, set())
-                followers -= {one for one in followers if not one.offer(frame)}
+                sent: Frame = {"type": "websocket.send", "text": frame}
+                followers -= {one for one in followers if not one.offer(sent)}
             case {"type": "audience", "group": group}:
                 self._end(group, Close.RIGHTS_CHANGED)
             case {"type": "rights", "member": member_id}:

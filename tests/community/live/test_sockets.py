@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from community.discussions.models import Post, Thread
 from community.discussions.subjects import subject_of
 from community.live.events import ThreadLocked
 from community.live.groups import HUBS, topic_group
-from community.live.hub import QUEUE_LENGTH, Close, Follower, hub_here
+from community.live.hub import QUEUE_LENGTH, Close, Follower, Frame, hub_here
 from community.live.publish import publish
 from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from foundation.signals import send_on_commit
@@ -160,12 +161,12 @@ async def test_a_slow_socket_is_dropped_and_the_others_miss_nothing() -> None:
     slow, quick = Follower(), Follower()
     await hub_here().join(topic_group("threads", 1), slow)
     await hub_here().join(topic_group("threads", 1), quick)
-    got: list[str | Close] = []
+    got: list[Frame | Close] = []
     for version in range(QUEUE_LENGTH + 1):
         await done(publish, "threads", 1, ThreadLocked(version=version))
         got.append(await asyncio.wait_for(quick.queue.get(), 5))
-    assert len(got) == QUEUE_LENGTH + 1
-    assert all(isinstance(frame, str) for frame in got)
+    told = [json.loads(frame["text"])["version"] for frame in got if not isinstance(frame, Close)]
+    assert told == list(range(QUEUE_LENGTH + 1))
     assert [slow.queue.get_nowait()] == [Close.TOO_SLOW]
     assert slow.queue.empty()
 

@@ -91,6 +91,7 @@ class Command(BaseCommand):
             uvicorn.Config(
                 "config.asgi:application",
                 lifespan="off",
+                ws="websockets-sansio",
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=2,
