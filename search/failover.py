@@ -10,12 +10,20 @@ from dataclasses import replace
 from functools import cache
 from typing import TypeVar
 
+from prometheus_client import Histogram
+
 from search.backends import BackendUnavailable, SearchBackend, backends
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
 
 logger = logging.getLogger(__name__)
 
+ANSWERS = Histogram(
+    "samverka_search_seconds",
+    "Questions put to a search backend; instead: another than the first answered",
+    ["backend", "outcome"],
+    buckets=(0.005, 0.02, 0.05, 0.2, 1, 5),
+)
 REST = 15.0
 """Seconds a backend that failed is left alone, and then tried by one reader only."""
 
@@ -81,16 +89,26 @@ class Finder:
         for number, (backend, breaker) in enumerate(zip(self._first, self._breakers, strict=True)):
             if not breaker.lets_through():
                 continue
+            began = time.perf_counter()
             try:
                 answer = question(backend)
             except BackendUnavailable as reason:
+                _count(backend, "failed", began)
                 if breaker.failed():
                     logger.warning("search backend %s fails (%s); the next one answers", backend.name, reason)
             else:
+                _count(backend, "instead" if number else "answered", began)
                 if breaker.succeeded():
                     logger.warning("search backend %s answers again", backend.name)
                 return answer, number > 0
-        return question(self._last), bool(self._first)
+        began = time.perf_counter()
+        answer = question(self._last)
+        _count(self._last, "instead" if self._first else "answered", began)
+        return answer, bool(self._first)
+
+
+def _count(backend: SearchBackend, outcome: str, began: float) -> None:
+    ANSWERS.labels(backend.name, outcome).observe(time.perf_counter() - began)
 
 
 @cache

@@ -14,12 +14,15 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
+from prometheus_client import Gauge
 
 from community.live.events import Ready
 from community.live.groups import topic_group
 from community.live.hub import Close, Follower, hub_here
 from community.live.topics import Door, door_to
 from foundation.audience import viewer_for
+
+SOCKETS = Gauge("samverka_live_sockets", "Sockets that follow something now", multiprocess_mode="livesum")
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         await self.accept()
         await self.send(text_data=Ready(version=version).to_wire())
         self.pump = asyncio.create_task(self._pump())
+        SOCKETS.inc()
 
     async def _pump(self) -> None:
         while not isinstance(item := await self.follower.queue.get(), Close):
@@ -63,6 +67,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.pump:
             self.pump.cancel()
+            SOCKETS.dec()
         if self.group:
             await hub_here().leave(self.group, self.follower)
 

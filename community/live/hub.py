@@ -12,8 +12,11 @@ from enum import IntEnum
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+from prometheus_client import Counter
 
 from community.live.groups import HUBS
+
+CLOSED = Counter("samverka_live_closed", "Sockets told to close", ["reason"])
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Follower:
         return True
 
     def end(self, code: Close) -> None:
+        CLOSED.labels(code.name.lower()).inc()
         while not self.queue.empty():
             self.queue.get_nowait()
         self.queue.put_nowait(code)

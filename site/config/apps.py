@@ -7,9 +7,9 @@ class SiteConfig(AppConfig):
     verbose_name = "Samverka"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401
-        from config.page_cache import watch
+        from config import checks, metrics, page_cache, work  # noqa: F401
         from config.seeding import seed
 
-        watch()
+        for room in (page_cache, metrics, work):
+            room.watch()
         post_migrate.connect(seed, sender=self)

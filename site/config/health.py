@@ -6,6 +6,7 @@ and no reader more than that second.
 
 from __future__ import annotations
 
+import functools
 import shutil
 import threading
 import time
@@ -167,7 +168,10 @@ class Examination:
         }
 
 
-_examination = Examination(PARTS)
+@functools.cache
+def examination() -> Examination:
+    """This process's."""
+    return Examination(PARTS)
 
 
 def came_through_the_proxy(request: HttpRequest) -> bool:
@@ -188,7 +192,7 @@ def live_door(request: HttpRequest) -> HttpResponse:
 
 def ready_door(request: HttpRequest) -> JsonResponse:
     """200 while pages can be served. How the parts are is told to those inside only."""
-    report = _examination.report()
+    report = examination().report()
     told = {"status": report["status"]} if came_through_the_proxy(request) else report
     answer = JsonResponse(
         told, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django_tasks.signals import task_finished
+from prometheus_client import Counter
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
@@ -27,6 +28,8 @@ from community.organisations import signals as organisations
 from community.projects import signals as projects
 from knowledge import signals as knowledge
 from knowledge.models import Area, Place, Tag, Technology, Theme
+
+PAGES = Counter("samverka_page_cache", "Pages that may be kept, by whether they were", ["outcome"])
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +102,7 @@ class PageCacheMiddleware:
         except Exception:
             logger.exception("The cache is away")
             return self.get_response(request)
+        PAGES.labels("miss" if kept is None else "hit").inc()
         if kept is not None:
             return kept
         response = self.get_response(request)

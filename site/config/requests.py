@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
-from config import health, logs
+from config import health, logs, metrics
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 DOORS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/health/live": health.live_door,
     "/health/ready": health.ready_door,
+    "/metrics": metrics.metrics_door,
 }
 
 
@@ -54,6 +58,25 @@ class ObservedMiddleware:
             return tell(await self.get_response(request))
 
 
+def open_doors(port: int) -> None:
+    """Answer at the doors, and nowhere else, from a thread of this process: for one that serves no pages."""
+    server = make_server("0.0.0.0", port, at_the_door, handler_class=Silent)  # noqa: S104
+    threading.Thread(target=server.serve_forever, name="doors", daemon=True).start()
+
+
+class Silent(WSGIRequestHandler):
+    def log_message(self, *told: Any) -> None:
+        """Who asks for health or figures is nobody's news."""
+
+
+def at_the_door(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    request = WSGIRequest(environ)
+    door = DOORS.get(request.path_info)
+    response = door(request) if door else HttpResponseNotFound()
+    start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+    return response
+
+
 @contextmanager
 def observed(request: HttpRequest) -> Iterator[Callable[[HttpResponse], HttpResponse]]:
     """While a request is answered its id is known; the block tells the answer."""
@@ -65,6 +88,7 @@ def observed(request: HttpRequest) -> Iterator[Callable[[HttpResponse], HttpResp
         response.headers["X-Request-ID"] = name
         seconds = time.perf_counter() - began
         view, method = view_of(request, response), request.method if request.method in METHODS else "other"
+        metrics.REQUESTS.labels(view, method, f"{response.status_code // 100}xx").observe(seconds)
         logger.info(
             "%s %s %d %d ms",
             *(method, view, response.status_code, seconds * 1000),
@@ -77,11 +101,8 @@ def observed(request: HttpRequest) -> Iterator[Callable[[HttpResponse], HttpResp
         )
         return response
 
-    before = logs.request_id.set(name)
-    try:
+    with logs.on_behalf_of(name):
         yield tell
-    finally:
-        logs.request_id.reset(before)
 
 
 def view_of(request: HttpRequest, response: HttpResponse) -> str:

@@ -1,13 +1,16 @@
-"""How the background work is doing, read from its rows."""
+"""How the background work is doing, read from its rows; and which request queued a task."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.db.models import Case, Count, F, Max, Min, Q, When
+from django.db.models.signals import pre_save
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
+
+from config.logs import request_id
 
 
 class Waiting(TypedDict):
@@ -42,3 +45,18 @@ def seconds_since_a_worker_was_seen() -> int | None:
     if seen["working"]:
         return 0
     return int((now - seen["ended"]).total_seconds()) if seen["ended"] else None
+
+
+def note_origin(instance: DBTaskResult, **saved: Any) -> None:
+    """Beside a new task's arguments: the id of the request that queued it, for the worker's log lines."""
+    if instance._state.adding and (name := request_id.get()):
+        instance.args_kwargs["request"] = name
+
+
+def origin_of(row: DBTaskResult) -> str:
+    return row.args_kwargs.get("request", "")
+
+
+def watch() -> None:
+    """Safe to repeat."""
+    pre_save.connect(note_origin, sender=DBTaskResult, dispatch_uid="origin")

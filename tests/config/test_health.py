@@ -43,7 +43,7 @@ def examination(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iter
     """Asked anew by each test, with nothing queued."""
     DBTaskResult.objects.all().delete()
     fresh = Examination(health.PARTS)
-    monkeypatch.setattr(health, "_examination", fresh)
+    monkeypatch.setattr(health, "examination", lambda: fresh)
     monkeypatch.setattr(health, "FRESH", 0.0)
     monkeypatch.setattr(health, "PATIENCE", 10.0)
     yield fresh

@@ -12,6 +12,12 @@ ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 
+# Counters of all processes that share it; Prometheus' library looks here as soon as it is imported.
+if METRICS_DIR := env("PROMETHEUS_MULTIPROC_DIR", default=""):
+    Path(METRICS_DIR).mkdir(parents=True, exist_ok=True)
+# Where a worker, which serves no pages, answers for its health and its figures; 0: nowhere.
+WORKER_PORT = env.int("WORKER_PORT", default=0)
+
 INSTALLED_APPS = [
     "search",
     "community.notifications",
