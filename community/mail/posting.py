@@ -20,12 +20,14 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 from django.utils import timezone
+from prometheus_client import Counter
 
 from community.mail import bounces, messages, streams
 from community.mail.models import Delivery, State
 
 logger = logging.getLogger(__name__)
 
+DELIVERIES = Counter("samverka_mail_deliveries", "Mails handed over, by how it went", ["outcome"])
 BATCH = 100
 """Mails at most over one connection; then whoever else has work for the worker comes in between."""
 REST = 30.0
@@ -131,6 +133,7 @@ def _take(delivery: Delivery) -> bool:
 
 def _end(delivery: Delivery, state: State, status: str = "") -> None:
     """It is over. Mail about an account holds keys, and what nobody wants holds words for nothing: erased at once."""
+    DELIVERIES.labels(state.name.lower()).inc()
     now = timezone.now()
     gone = {"sent_at": now} if state == State.SENT else {}
     if state == State.SUPPRESSED or not streams.get(delivery.stream).can_unsubscribe:
@@ -145,6 +148,7 @@ def _put_off(delivery: Delivery, status: str = "") -> None:
         logger.error("A mail was given up after %s attempts (delivery %s)", delivery.attempts, delivery.pk)
         _end(delivery, State.FAILED, status)
         return
+    DELIVERIES.labels("put_off").inc()
     pause = min(timedelta(minutes=2 ** min(delivery.attempts - 1, 12)), LONGEST_PAUSE)
     Delivery.objects.filter(pk=delivery.pk).update(state=State.WAITING, due=now + pause, status=status)
 

@@ -18,9 +18,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from community.live.publish import ask_layer
+from community.mail.models import Delivery
 from config.work import seconds_since_a_worker_was_seen, waiting
 from search.backends import backends
 
@@ -91,8 +94,13 @@ def work() -> Report:
 
 
 def mail() -> Report:
-    details = waiting().get("mail", {"waiting": 0, "oldest_seconds": 0})
-    if details["oldest_seconds"] > MAIL_LATE:
+    """Mail that may go and has not gone: the mail server is away, or nobody works."""
+    now = timezone.now()
+    ready = Delivery.objects.open().filter(not_before__lte=now)
+    found = ready.aggregate(waiting=Count("pk"), oldest=Min("not_before"))
+    oldest = int((now - found["oldest"]).total_seconds()) if found["oldest"] else 0
+    details = {"waiting": found["waiting"], "oldest_seconds": oldest}
+    if oldest > MAIL_LATE:
         raise Degraded(**details)
     return details
 

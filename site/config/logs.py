@@ -67,17 +67,25 @@ def trace_of(fault: BaseException) -> str:
     return "\n".join(lines)
 
 
+class Kind(str):
+    """Of an exception among the arguments, by %s and %r alike."""
+
+    __repr__ = str.__str__
+
+
 def words_of(record: logging.LogRecord) -> str:
     room = record.name.partition(".")[0]
     if room in ROOMS:
         if isinstance(record.args, tuple):
-            told = [kind_of(one) if isinstance(one, BaseException) else one for one in record.args]
+            told = [Kind(kind_of(one)) if isinstance(one, BaseException) else one for one in record.args]
             return str(record.msg) % tuple(told) if told else str(record.msg)
         return record.getMessage()
     if record.name.startswith("django.security."):
         return f"Refused: {record.name.rpartition('.')[2]}"
     if record.name == "django.request":
-        return "A page broke"
+        # Its own words hold the address that was asked for.
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        return f"A page broke: {match.view_name or match._func_path}" if match else "A page broke"
     return str(record.msg).partition("\n")[0]
 
 
@@ -91,7 +99,8 @@ def told(record: logging.LogRecord) -> logging.LogRecord:
     clean.role = role()
     if record.name.partition(".")[0] in ROOMS:
         vars(clean).update({name: vars(record)[name] for name in FIELDS if name in vars(record)})
-    if record.exc_info and record.exc_info[1]:
+    # Whoever is refused for his address or his cookies is no fault of ours to look for.
+    if record.exc_info and record.exc_info[1] and not record.name.startswith("django.security."):
         clean.exc_text = trace_of(record.exc_info[1])
     return clean
 

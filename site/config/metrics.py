@@ -33,12 +33,6 @@ REQUESTS = Histogram(
     ["view", "method", "status"],
     buckets=(0.005, 0.025, 0.1, 0.25, 1, 5),
 )
-TASKS = Histogram(
-    "samverka_task_seconds",
-    "Tasks run, and how long it took; again: it failed and will be tried anew",
-    ["queue", "outcome"],
-    buckets=(0.01, 0.1, 1, 10, 60, 600),
-)
 POSTS = Counter("samverka_posts", "Posts published")
 
 

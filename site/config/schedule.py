@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks.base import Task
 
-from config.models import Run
 from community.mail.tasks import deliver_due, forget_mail
+from config.models import Run
 from config.tasks import forget_what_is_over, publish_what_is_due
 from search.tasks import reconcile_indexes
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict
 
 from django.db.models import Case, Count, F, Max, Min, Q, When
@@ -9,8 +12,21 @@ from django.db.models.signals import pre_save
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
+from prometheus_client import Histogram
 
-from config.logs import request_id
+from config.logs import on_behalf_of, request_id
+
+RUN = Histogram(
+    "samverka_task_seconds",
+    "Tasks run, and how long it took; again: it failed and will be tried anew",
+    ["queue", "outcome"],
+    buckets=(0.01, 0.1, 1, 10, 60, 600),
+)
+OUTCOMES = {
+    TaskResultStatus.SUCCESSFUL: "done",
+    TaskResultStatus.READY: "again",
+    TaskResultStatus.FAILED: "given up",
+}
 
 
 class Waiting(TypedDict):
@@ -53,8 +69,15 @@ def note_origin(instance: DBTaskResult, **saved: Any) -> None:
         instance.args_kwargs["request"] = name
 
 
-def origin_of(row: DBTaskResult) -> str:
-    return row.args_kwargs.get("request", "")
+@contextmanager
+def observed(row: DBTaskResult) -> Iterator[None]:
+    """While the task runs its lines carry that id; afterwards it is counted by what became of it."""
+    began = time.perf_counter()
+    try:
+        with on_behalf_of(row.args_kwargs.get("request", "")):
+            yield
+    finally:
+        RUN.labels(row.queue_name, OUTCOMES.get(row.status, "lost")).observe(time.perf_counter() - began)
 
 
 def watch() -> None:

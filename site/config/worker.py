@@ -28,6 +28,7 @@ from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
 from config.schedule import enqueue_due_jobs
+from config.work import observed
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,12 @@ def run_one(queues: Collection[str] = (), worker: str = "worker") -> DBTaskResul
     result = claim(queues, worker)
     if result is None:
         return None
+    with observed(result):
+        run(result)
+    return result
+
+
+def run(result: DBTaskResult) -> None:
     try:
         try:
             with translation.override(settings.LANGUAGE_CODE):
@@ -117,7 +124,7 @@ def run_one(queues: Collection[str] = (), worker: str = "worker") -> DBTaskResul
             value = normalize_json(value)
         except (Exception, SystemExit) as fault:  # noqa: BLE001 whatever a task raises is kept in its row
             put_back(result, fault)
-            return result
+            return
         tell(
             result,
             status=TaskResultStatus.SUCCESSFUL,
@@ -129,7 +136,6 @@ def run_one(queues: Collection[str] = (), worker: str = "worker") -> DBTaskResul
     finally:
         in_hand.discard(result.pk)
     task_finished.send_robust(sender=type(result.task.get_backend()), task_result=result.task_result)
-    return result
 
 
 def claim(queues: Collection[str], worker: str) -> DBTaskResult | None:

@@ -17,10 +17,13 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from community.mail.models import Delivery
+from community.mail.services import address_of
 from config import health
 from config.health import PATIENCE, Degraded, Examination
 from config.worker import run_one
 from foundation.tasks import task
+from tests.factories import MemberFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 # Nothing listens there.
@@ -31,11 +34,6 @@ DatabaseWrapper = type(connections["default"])
 @task()
 def rest() -> None:
     """Nothing to do."""
-
-
-@task(queue="mail")
-def write_to() -> None:
-    """Never sent here."""
 
 
 @pytest.fixture(autouse=True)
@@ -164,12 +162,14 @@ def test_a_worker_that_fell_silent_is_missed_and_a_busy_one_is_not(client: Clien
 
 @pytest.mark.usefixtures("worker_was_here")
 def test_mail_that_waits_too_long_is_seen(client: Client) -> None:
-    write_to.enqueue()
+    now, address = timezone.now(), address_of(MemberFactory())
+    later = {"address": address, "stream": "account", "language": "sv", "not_before": now + timedelta(days=1)}
+    Delivery.objects.create(key="tomorrow", **later)
+    Delivery.objects.create(key="now", **{**later, "not_before": now})
     assert parts(client)["mail"] == {"status": "ok", "waiting": 1, "oldest_seconds": 0}
-    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(
-        enqueued_at=timezone.now() - timedelta(hours=1)
-    )
+    Delivery.objects.filter(key="now").update(not_before=now - timedelta(hours=1))
     assert parts(client)["mail"]["status"] == "degraded"
+    assert client.get("/health/ready").status_code == 200
 
 
 def test_a_disk_that_is_nearly_full_is_seen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -18,7 +19,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from community.discussions.models import Thread
 from community.discussions.services import post_message
 from community.live import consumer, hub
+from community.mail import posting
+from community.mail.models import Delivery
+from community.mail.services import address_for
 from config.requests import at_the_door
+from config.worker import run_one
+from foundation.tasks import task
 from search import failover
 from search.backends import BackendUnavailable
 from tests.factories import MemberFactory, ProjectFactory
@@ -97,6 +103,33 @@ def test_a_post_is_counted_once_it_is_committed(
         post_message(thread=thread, author=MemberFactory(), text="hej")
         assert posts() == 0
     assert posts() == 1
+
+
+@task(queue="framework")
+def stumble(*, times: int) -> None:
+    if times:
+        raise OSError(errno.ECONNREFUSED, "smtp.example.org refused anna@example.org")
+
+
+def test_a_task_is_counted_by_its_queue_and_what_became_of_it(growth: Callable) -> None:
+    done = growth("samverka_task_seconds_count", queue="framework", outcome="done")
+    again = growth("samverka_task_seconds_count", queue="framework", outcome="again")
+    for times in (0, 1):
+        stumble.enqueue(times=times)
+        assert run_one(["framework"])
+    assert (done(), again()) == (1, 1)
+
+
+def test_a_mail_is_counted_by_how_it_went(growth: Callable, mailoutbox: list) -> None:
+    sent, unwanted = (
+        growth("samverka_mail_deliveries_total", outcome=name) for name in ("sent", "suppressed")
+    )
+    address = address_for("anna@example.org")
+    for key in "ab":
+        Delivery.objects.create(address=address, stream="account", key=key, language="sv", subject="hej")
+    posting.post()
+    assert sent() + unwanted() == 2
+    assert sent() == len(mailoutbox)
 
 
 async def test_a_socket_that_is_too_slow_is_counted(growth: Callable) -> None:

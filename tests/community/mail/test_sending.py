@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from community.mail import services, streams
+from community.mail import services
 from community.mail.models import Address, Delivery, State
-from community.mail.services import Letter
 from tests.factories import MemberFactory
 from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from config.requests import open_doors
 from config.worker import work
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
@@ -38,4 +39,6 @@ class Command(BaseCommand):
 
         for each in STOPPED_BY:
             signal.signal(each, stop)
+        if settings.WORKER_PORT:
+            open_doors(settings.WORKER_PORT)
         work(stopped, queues=names)
