@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 
 from community.organisations.models import Organisation, Statement
 from community.projects.models import Participation, Project
@@ -12,6 +12,7 @@ from knowledge.models import Area, KnowledgePage, Technology, Work
 
 _PLACE = ("parent", "parent__parent", "parent__parent__parent")
 _NOBODY = frozenset[str]()
+_ANY = Value("")
 
 
 def _place(path: str) -> list[str]:
@@ -44,6 +45,10 @@ def indexable_projects() -> QuerySet[Project]:
     )
 
 
+def published_projects() -> QuerySet[Project]:
+    return Project.objects.filter(live=True).annotate(read_in=_ANY)
+
+
 def organisation_is_indexable(organisation: Organisation) -> bool:
     return bool(organisation.audience)
 
@@ -54,6 +59,10 @@ def indexable_organisations() -> QuerySet[Organisation]:
         .select_related("country", *_place("place"))
         .prefetch_related(Prefetch("statements", Statement.objects.prefetch_related(*_terms())))
     )
+
+
+def published_organisations() -> QuerySet[Organisation]:
+    return Organisation.objects.annotate(read_in=_ANY)
 
 
 def work_is_indexable(work: Work) -> bool:
@@ -71,6 +80,10 @@ def indexable_works() -> QuerySet[Work]:
         .exclude(audience=_NOBODY)
         .prefetch_related(Prefetch("pages", pages), _participations())
     )
+
+
+def published_works() -> QuerySet[Work]:
+    return Work.objects.filter(pages__live=True).annotate(read_in=F("pages__locale__language_code"))
 
 
 def shown_with_organisations(organisation_ids: Iterable[int]) -> dict[str, list[int]]:

@@ -133,3 +133,4 @@ class Suggestion:
     kind: str
     url: str
     language: str = field(default="sv")
+    id: int = 0

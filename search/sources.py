@@ -16,7 +16,8 @@ from search.records import SearchRecord
 class Source:
     """Objects of one model that are found as one of `kinds`.
 
-    `indexable` fetches, with all the builder reads, exactly those for which `is_indexable` holds. `changed` is the
+    `indexable` fetches, with all the builder reads, exactly those for which `is_indexable` holds; `published` are those
+    that can be read, bare, once for each language they can be `read_in`, or once with "" for any. `changed` is the
     state signal, `changed_ids` reads from its fact which objects it tells of; `dependants` names the (source, id)
     that show something of these objects and must follow.
     """
@@ -24,6 +25,7 @@ class Source:
     name: str
     kinds: tuple[str, ...]
     indexable: Callable[[], QuerySet[Any]]
+    published: Callable[[], QuerySet[Any]]
     is_indexable: Callable[[Any], bool]
     build: Callable[[Any], SearchRecord]
     changed: Signal

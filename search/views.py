@@ -12,6 +12,7 @@ from search import cards
 from search.failover import finder
 from search.labels import FACET_NAMES
 from search.requests import NEWEST, RELEVANCE, SORTS, SearchRequest, clean
+from search.rights import page_seen, suggestions_seen
 
 
 class Asked(HttpRequest):
@@ -26,7 +27,7 @@ class Asked(HttpRequest):
 def search(request: Asked) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
-    page = finder().search(asked)
+    page = page_seen(finder().search(asked), asked.viewer)
     context = {
         "asked": asked,
         "page": page,
@@ -70,7 +71,8 @@ def search(request: Asked) -> HttpResponse:
 def suggest(request: Asked) -> HttpResponse:
     """A list of titles that begin like what is typed, as a fragment."""
     text = clean(request.GET.get("q", ""))
-    found = finder().suggest(text, cards.language(), request.viewer.tokens)
+    viewer = request.viewer.tokens
+    found = suggestions_seen(finder().suggest(text, cards.language(), viewer), viewer)
     return render(request, "search/suggestions.html", {"suggestions": found, "language": cards.language()})
 
 

@@ -300,7 +300,7 @@ class DatabaseBackend:
         for record in (records[pk] for pk in entries if pk in records):
             shown = record.shown_in(language)
             suggestions.append(
-                Suggestion(record.texts[shown].title, record.kind, record.url(language), shown)
+                Suggestion(record.texts[shown].title, record.kind, record.url(language), shown, record.id)
             )
         return list({one.text: one for one in suggestions}.values())[:SUGGESTIONS]
 

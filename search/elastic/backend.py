@@ -142,5 +142,6 @@ class ElasticBackend:
         for record, _ in records_in(self._reader.ask(beginning(text, viewer, SUGGESTIONS * 2))):
             title = record.text(language).title
             shown = record.shown_in(language)
-            found.setdefault(title, Suggestion(title, record.kind, record.url(language), shown))
+            suggestion = Suggestion(title, record.kind, record.url(language), shown, record.id)
+            found.setdefault(title, suggestion)
         return list(found.values())[:SUGGESTIONS]

@@ -9,6 +9,7 @@ from search import cards
 from search.failover import finder
 from search.remembered import remembered, telling
 from search.requests import MatchRequest, SimilarRequest
+from search.rights import hits_seen, matches_seen
 
 register = template.Library()
 
@@ -22,7 +23,8 @@ Answer = TypeVar("Answer")
 def similar_to(context: dict[str, Any], kind: str, subject_id: int) -> dict[str, Any]:
     """What resembles the record and the viewer may see."""
     hits = asked(finder().similar, SimilarRequest(kind=kind, id=subject_id, **reader(context)))
-    return {"cards": [cards.card(hit) for hit in hits]}
+    seen = hits_seen(hits, context["request"].viewer.tokens)
+    return {"cards": [cards.card(hit) for hit in seen]}
 
 
 @register.inclusion_tag("search/partners.html", takes_context=True)
@@ -31,7 +33,8 @@ def partners_for(context: dict[str, Any], kind: str, subject_id: int) -> dict[st
     matches = asked(
         finder().match, MatchRequest(kind=kind, id=subject_id, **reader(context) | {"size": CANDIDATES})
     )
-    return {"partners": cards.partners(matches)}
+    seen = matches_seen(matches, context["request"].viewer.tokens)
+    return {"partners": cards.partners(seen)}
 
 
 def reader(context: dict[str, Any]) -> dict[str, Any]:

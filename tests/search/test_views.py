@@ -8,10 +8,11 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from foundation.audience import ANONYMOUS, MEMBERS, Viewer
+from search import rights
 from search.database.backend import DatabaseBackend
 from tests.search.records import record
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embedded")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embedded", "with_rows_behind")]
 
 ODD = [
     "%00",
@@ -24,6 +25,12 @@ ODD = [
     "a&page=999999999",
     "a&kind=%27&sort=up",
 ]
+
+
+@pytest.fixture
+def with_rows_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if each record had its row; that what has none is not shown is held by `test_rights`."""
+    monkeypatch.setattr(rights, "seen_now", lambda shown, viewer: set(shown))
 
 
 def page(client: Client, query: str = "", **headers: str) -> str:

@@ -1,0 +1,81 @@
+"""What a reader may see now, asked of the rooms themselves.
+
+An index follows a change by a task, an answer may be remembered: rights wait for neither. Whatever is found passes here
+before it is shown, whichever backend found it, whenever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.db.models import Value
+
+from search.results import Hit, Match, SearchPage, Suggestion
+from search.sources import sources
+
+
+class Shown(NamedTuple):
+    """A record, in the language its words are in; "" where none of its words are shown."""
+
+    kind: str
+    id: int
+    language: str
+
+
+def page_seen(page: SearchPage, viewer: frozenset[str]) -> SearchPage:
+    hits = hits_seen(page.hits, viewer)
+    return replace(page, hits=tuple(hits), total=page.total - len(page.hits) + len(hits))
+
+
+def hits_seen(hits: Iterable[Hit], viewer: frozenset[str]) -> list[Hit]:
+    told = [(hit, Shown(hit.record.kind, hit.record.id, hit.language)) for hit in hits]
+    seen = seen_now((shown for _, shown in told), viewer)
+    return [hit for hit, shown in told if shown in seen]
+
+
+def suggestions_seen(suggestions: Iterable[Suggestion], viewer: frozenset[str]) -> list[Suggestion]:
+    told = [(one, Shown(one.kind, one.id, one.language)) for one in suggestions]
+    seen = seen_now((shown for _, shown in told), viewer)
+    return [one for one, shown in told if shown in seen]
+
+
+def matches_seen(matches: Iterable[Match], viewer: frozenset[str]) -> list[Match]:
+    """Those whose organisation and evidence both are."""
+    told = [
+        (
+            match,
+            {
+                Shown("organisation", match.organisation_id, ""),
+                Shown(match.evidence.kind, match.evidence.id, match.language),
+            },
+        )
+        for match in matches
+    ]
+    seen = seen_now((shown for _, both in told for shown in both), viewer)
+    return [match for match, both in told if both <= seen]
+
+
+def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:
+    """Those of them that are there, published in that language, and for the viewer. One query."""
+    asked = list(shown)
+    source_of = {kind: source for source in sources() for kind in source.kinds}
+    ids: dict[str, set[int]] = {}
+    for one in asked:
+        ids.setdefault(source_of[one.kind].name, set()).add(one.id)
+    rows = [
+        source.published()
+        .filter(pk__in=ids[source.name], audience__meets=viewer)
+        .order_by()
+        .values_list(Value(source.name), "pk", "read_in")
+        for source in sources()
+        if source.name in ids
+    ]
+    seen = set(rows[0].union(*rows[1:], all=True)) if rows else set()
+
+    def is_seen(one: Shown) -> bool:
+        name = source_of[one.kind].name
+        return not seen.isdisjoint({(name, one.id, one.language), (name, one.id, "")})
+
+    return {one for one in asked if is_seen(one)}

@@ -1,0 +1,116 @@
+"""What is found is shown to who may see it now, whatever the index still says and whatever was remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from community.organisations.models import Organisation
+from community.projects.models import Project
+from foundation.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, organisation_token
+from knowledge.models import Work
+from search.rights import Shown, seen_now
+from tests.factories import (
+    GuideFactory,
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ProjectFactory,
+    UseCaseFactory,
+    translated,
+)
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+EVERYBODY = ANONYMOUS.tokens
+
+
+def search(client: Client, text: str) -> Any:
+    return client.get(reverse("search:search"), {"q": text})
+
+
+def suggested(client: Client, text: str) -> str:
+    return client.get(reverse("search:suggest"), {"q": text}).content.decode()
+
+
+def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Client) -> None:
+    project = ProjectFactory(title="Räkna måsarna i hamnen")
+    run_due_tasks()
+    assert search(client, "måsarna").context["page"].total == 1
+    assert project.title in suggested(client, "hamn")
+    Project.objects.filter(pk=project.pk).update(audience=frozenset({MEMBERS}))
+    assert search(client, "måsarna").context["page"].total == 0
+    assert project.title not in search(client, "måsarna").content.decode()
+    assert project.title not in suggested(client, "hamn")
+
+
+def test_who_left_an_organisation_finds_its_own_matters_no_longer(client: Client) -> None:
+    membership = MembershipFactory()
+    project = ProjectFactory(organisation=membership.organisation, title="Räkna måsarna i hamnen")
+    Project.objects.filter(pk=project.pk).update(
+        audience=frozenset({organisation_token(membership.organisation_id)})
+    )
+    project.refresh_from_db()
+    project.save()
+    run_due_tasks()
+    client.force_login(membership.member)
+    assert search(client, "måsarna").context["page"].total == 1
+    membership.delete()
+    assert search(client, "måsarna").context["page"].total == 0
+
+
+def test_what_is_gone_is_not_shown_beside_a_page_though_the_answer_is_remembered(client: Client) -> None:
+    here = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
+    there = ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
+    run_due_tasks()
+    address = here.get_absolute_url() + "?fresh=1"
+    assert there.title in client.get(address).content.decode()
+    Project.objects.filter(pk=there.pk).update(live=False)
+    page = client.get(address).content.decode()
+    assert there.title not in page
+    assert there.organisation.name not in page
+
+
+def test_a_translation_taken_down_is_found_no_longer_and_the_other_is() -> None:
+    page = GuideFactory(title="Börja här")
+    english = translated(page, title="Begin here")
+    swedish, told = Shown("guide", page.work_id, "sv"), Shown("guide", page.work_id, "en")
+    assert seen_now([swedish, told], EVERYBODY) == {swedish, told}
+    english.unpublish()
+    assert seen_now([swedish, told], EVERYBODY) == {swedish}
+
+
+def test_everything_shown_is_asked_about_in_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    use_case, project, organisation = UseCaseFactory(), ProjectFactory(), OrganisationFactory()
+    shown = [
+        Shown("use_case", use_case.work_id, "sv"),
+        Shown("project", project.pk, "en"),
+        Shown("organisation", organisation.pk, ""),
+        Shown("guide", 10**9, "sv"),
+    ]
+    with django_assert_num_queries(1):
+        assert seen_now(shown, EVERYBODY) == set(shown[:3])
+    with django_assert_num_queries(0):
+        assert seen_now([], EVERYBODY) == set()
+
+
+@pytest.mark.parametrize("model", [Work, Project, Organisation])
+def test_the_same_tokens_decide_as_everywhere(model: Any) -> None:
+    subject = {
+        Work: lambda: Work.objects.get(pk=UseCaseFactory().work_id),
+        Project: ProjectFactory,
+        Organisation: OrganisationFactory,
+    }[model]()
+    kind = {Work: "use_case", Project: "project", Organisation: "organisation"}[model]
+    shown = Shown(kind, subject.pk, "sv")
+    model.objects.filter(pk=subject.pk).update(audience=frozenset({MEMBERS}))
+    member = Viewer(MemberFactory().pk, frozenset({PUBLIC, MEMBERS}))
+    assert seen_now([shown], member.tokens) == {shown}
+    assert seen_now([shown], EVERYBODY) == set()
