@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django.db import models
 from django.db.models import Exists, OuterRef
+from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
 
 from foundation.audience import AudienceQuerySet, Viewer
@@ -17,6 +21,10 @@ class WorkQuerySet(AudienceQuerySet):
         )
 
 
+class FileQuerySet(AudienceQuerySet, DocumentQuerySet):
+    pass
+
+
 class KnowledgePageQuerySet(PageQuerySet):
     def visible_to(self, viewer: Viewer) -> KnowledgePageQuerySet:
         """Live pages whose work the viewer may see."""
@@ -30,6 +38,41 @@ class KnowledgePageQuerySet(PageQuerySet):
         """Specific pages with all a card shows, newest first, in three queries; two where they are of one type."""
         pages = self if self.model.kind else self.specific()
         return pages.prefetch_related("areas").order_by("-first_published_at", "-pk")
+
+
+class PlainPageQuerySet(PageQuerySet):
+    def with_code(self, code: str, language: str) -> Any:
+        """The live page of that code in the language, else in another; None where editors have taken it down."""
+        pages = self.live().filter(code=code).select_related("locale").order_by("path")
+        return min(pages, key=lambda page: page.locale.language_code != language, default=None)
+
+
+class PolicyTextQuerySet(models.QuerySet):
+    def latest_of_each_date(self) -> PolicyTextQuerySet:
+        """Of each code, language and date in force, the wording published last; newest date first."""
+        newest = self.order_by().values("code", "language", "in_force").annotate(newest=models.Max("pk"))
+        return self.filter(pk__in=newest.values("newest")).order_by("-in_force", "-pk")
+
+    def of_date(self, code: str, in_force: date, language: str) -> Any:
+        """The text in force from that date, in the language if it was written in it, else in another; or None."""
+        texts = self.filter(code=code, in_force=in_force).latest_of_each_date()
+        return min(texts, key=lambda text: text.language != language, default=None)
+
+    def in_force(self, today: date) -> dict[str, date]:
+        """For each code, since when its present version is in force."""
+        dates = (
+            self.filter(in_force__lte=today).order_by().values_list("code").annotate(models.Max("in_force"))
+        )
+        return dict(dates)
+
+    def versions(self, today: date) -> str:
+        """Names the present version of each policy in one line: `privacy:2026-11-22 terms:2026-11-22`."""
+        return " ".join(f"{code}:{since}" for code, since in sorted(self.in_force(today).items()))
+
+
+class LetterQuerySet(models.QuerySet):
+    def waiting(self) -> LetterQuerySet:
+        return self.filter(answered_at=None)
 
 
 class PlaceQuerySet(models.QuerySet):

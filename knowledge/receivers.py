@@ -6,13 +6,28 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
-from wagtail.models import get_page_models
-from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import WorkflowState, get_page_models
+from wagtail.signals import (
+    page_published,
+    page_slug_changed,
+    page_unpublished,
+    post_page_move,
+    workflow_rejected,
+)
 
 from foundation.audience import PUBLIC, STAFF, member_token
-from foundation.signals import send_state
-from knowledge.models import KnowledgePage, Work
-from knowledge.signals import WorkChanged, work_changed
+from foundation.signals import send_on_commit, send_state
+from knowledge import services
+from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
+from knowledge.signals import (
+    UseCasePublished,
+    UseCaseSentBack,
+    WorkChanged,
+    use_case_published,
+    use_case_sent_back,
+    work_changed,
+)
 
 
 def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
@@ -65,6 +80,13 @@ def publication_changed(sender: type, instance: Any, **kwargs: Any) -> None:
         page_saved(sender, instance)
 
 
+@receiver(page_published)
+def policy_published(sender: type, instance: Any, **kwargs: Any) -> None:
+    """What members are asked to accept is kept word for word."""
+    if isinstance(instance, PlainPage) and instance.code in POLICIES:
+        services.keep_policy_text(page=instance)
+
+
 @receiver([page_slug_changed, post_page_move])
 def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     """Moving or renaming changes the address of everything below."""
@@ -73,3 +95,19 @@ def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     ):
         if work_id:
             send_state(work_changed, WorkChanged(work_id))
+
+
+@receiver(page_published)
+def use_case_is_out(sender: type, instance: Any, **kwargs: Any) -> None:
+    """The first time only. Who did it is known where Wagtail knows: in its admin."""
+    if isinstance(instance, UseCasePage) and instance.first_published_at == instance.last_published_at:
+        actor = get_active_log_context().user
+        send_on_commit(use_case_published, UseCasePublished(instance.pk, actor.pk if actor else None))
+
+
+@receiver(workflow_rejected)
+def use_case_needs_changes(sender: type, instance: WorkflowState, user: Any, **kwargs: Any) -> None:
+    if instance.content_type.model_class() is UseCasePage:
+        page_id, actor_id = int(instance.object_id), user.pk if user else None
+        fact = UseCaseSentBack(page_id, instance.current_task_state_id, actor_id)
+        send_on_commit(use_case_sent_back, fact)

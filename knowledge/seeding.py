@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
 from wagtail.models import (
     Collection,
     GroupApprovalTask,
@@ -22,7 +23,18 @@ from wagtail.models import (
 )
 
 from foundation.rich_text import render_markdown
-from knowledge.models import Area, HomePage, Place, PlainPage, SectionPage, Technology, Theme
+from knowledge.models import (
+    POLICIES,
+    Area,
+    HomePage,
+    Place,
+    PlainCode,
+    PlainPage,
+    SectionPage,
+    SiteFacts,
+    Technology,
+    Theme,
+)
 from knowledge.models.taxonomy import Term, Tree
 
 DATA = Path(__file__).parent / "taxonomy"
@@ -37,10 +49,14 @@ SECTIONS = [
     ("guide", {"sv": ("Guider", "guider"), "en": ("Guides", "guides")}),
     ("article", {"sv": ("Artiklar", "artiklar"), "en": ("Articles", "articles")}),
 ]
-PLAIN_PAGES = [
-    ("about", {"sv": "om", "en": "about"}),
-    ("accessibility", {"sv": "tillganglighet", "en": "accessibility"}),
-]
+PLAIN_PAGES = {
+    PlainCode.ABOUT: {"sv": "om", "en": "about"},
+    PlainCode.CONTACT: {"sv": "kontakt", "en": "contact"},
+    PlainCode.ACCESSIBILITY: {"sv": "tillganglighet", "en": "accessibility"},
+    PlainCode.TERMS: {"sv": "villkor", "en": "terms"},
+    PlainCode.PRIVACY: {"sv": "personuppgifter", "en": "privacy"},
+    PlainCode.COOKIES: {"sv": "kakor", "en": "cookies"},
+}
 TEXTS = Path(__file__).parent / "texts"
 EDITORS = "Redaktörer"
 
@@ -96,20 +112,37 @@ def seed_site() -> None:
         other = section.copy_for_translation(english)
         other.title, other.slug, other.live = *names["en"], True
         other.save_revision().publish()
-    for name, slugs in PLAIN_PAGES:
-        page = home.add_child(instance=PlainPage(**plain_text(name, "sv"), slug=slugs["sv"], locale=swedish))
+    seed_approval(root)
+
+
+def seed_plain_pages() -> None:
+    """The pages every site needs, those that are missing; a page that editors took down is not missing."""
+    home = HomePage.objects.filter(locale__language_code="sv").first()
+    english = Locale.objects.get(language_code="en")
+    known = set(PlainPage.objects.values_list("code", flat=True))
+    SiteFacts.load()
+    for code, slugs in PLAIN_PAGES.items():
+        if home is None or code in known:
+            continue
+        in_force = timezone.localdate() if code in POLICIES else None
+        page = home.add_child(
+            instance=PlainPage(
+                **plain_text(code, "sv"), code=code, slug=slugs["sv"], locale=home.locale, in_force=in_force
+            )
+        )
+        page.save_revision().publish()
         other = page.copy_for_translation(english)
-        for field, value in plain_text(name, "en").items():
+        for field, value in plain_text(code, "en").items():
             setattr(other, field, value)
         other.slug, other.live = slugs["en"], True
         other.save_revision().publish()
-    seed_approval(root)
 
 
 def plain_text(name: str, language: str) -> dict[str, str]:
     """Title, summary and text of a page that ships, from its Markdown: heading, one paragraph, the rest."""
     title, summary, body = (TEXTS / f"{name}.{language}.md").read_text(encoding="utf-8").split("\n\n", 2)
-    return {"title": title.removeprefix("# "), "summary": summary, "body": render_markdown(body)}
+    html = render_markdown(body).replace("h4>", "h2>").replace(' rel="nofollow ugc noopener noreferrer"', "")
+    return {"title": title.removeprefix("# "), "summary": summary, "body": html}
 
 
 def seed_approval(root: Page) -> None:

@@ -9,9 +9,14 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from foundation.limits import Limit
 from foundation.refusals import Refusal
+from foundation.signals import send_on_commit
 from knowledge import policies
-from knowledge.models import Area, Place, SectionPage, Technology, UseCasePage
+from knowledge.models import Area, Letter, Place, PlainPage, PolicyText, SectionPage, Technology, UseCasePage
+from knowledge.signals import LetterWritten, letter_written
+
+LETTERS = Limit("letters", count=5, seconds=3600)
 
 
 class NowhereToPutIt(Refusal):
@@ -83,3 +88,31 @@ def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
         state.resume(user=actor)
     else:
         workflow.start(page, actor)
+
+
+@transaction.atomic
+def keep_policy_text(*, page: PlainPage) -> PolicyText | None:
+    """The words as they now stand, unless they are those kept last; None for a page without a date in force."""
+    if page.in_force is None:
+        return None
+    said: dict[str, Any] = {"title": page.title, "summary": page.summary, "body": page.body}
+    kept = PolicyText.objects.filter(
+        code=page.code, language=page.locale.language_code, in_force=page.in_force
+    ).first()
+    if kept and all(getattr(kept, name) == words for name, words in said.items()):
+        return kept
+    return PolicyText.objects.create(
+        code=page.code, language=page.locale.language_code, in_force=page.in_force, **said
+    )
+
+
+@transaction.atomic
+def write_letter(
+    *, kind: str, text: str, page: str = "", email: str = "", member: Any = None, address: str = ""
+) -> Letter:
+    """Anybody may write to those who run the site. `address` is the network address it came from, which is counted
+    and not kept. Raises `TooMany`."""
+    LETTERS.spend(f"member:{member.pk}" if member else address)
+    letter = Letter.objects.create(kind=kind, text=text, page=page, email=email, member=member)
+    send_on_commit(letter_written, LetterWritten(letter.pk))
+    return letter

@@ -6,7 +6,8 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from community.members.querysets import MemberManager
+from community.members.querysets import ConsentQuerySet, MemberManager
+from knowledge.models import PolicyText
 
 
 class Member(AbstractUser):
@@ -17,6 +18,9 @@ class Member(AbstractUser):
     title = models.CharField(
         _("title"), max_length=120, blank=True, help_text=_("What you do, in a few words.")
     )
+
+    # `PolicyTextQuerySet.versions` of what was accepted last, so that no page asks; derived from consents.
+    policies_read = models.CharField(max_length=100, blank=True, default="", editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -38,3 +42,21 @@ class Member(AbstractUser):
     def name(self) -> str:
         """Full name; never the address."""
         return self.get_full_name() or str(_("A member"))
+
+
+class Consent(models.Model):
+    """A member has read and accepted these very words. Rows are added, never changed; they go with the member."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    text = models.ForeignKey(PolicyText, on_delete=models.PROTECT, related_name="consents")
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["member", "text"], name="consent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.given_at:%Y-%m-%d}"

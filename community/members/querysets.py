@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import BaseUserManager
+from django.db import models
 
 
 class MemberManager(BaseUserManager):
@@ -17,3 +18,13 @@ class MemberManager(BaseUserManager):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class ConsentQuerySet(models.QuerySet):
+    """What was accepted stays as it was."""
+
+    def update(self, **fields: Any) -> int:
+        raise TypeError("A consent is never changed.")
+
+    def in_words(self) -> ConsentQuerySet:
+        return self.select_related("text")

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from community.members import policies
-from community.members.models import Member
+from community.members.models import Consent, Member
+from knowledge.models import PolicyText
 
 
 @transaction.atomic
@@ -11,3 +14,19 @@ def edit_profile(*, actor: Member, member: Member, first_name: str, last_name: s
     policies.can_edit_profile(actor, member).require()
     member.first_name, member.last_name, member.title = first_name, last_name, title
     member.save(update_fields=["first_name", "last_name", "title"])
+
+
+@transaction.atomic
+def accept_policies(*, member: Member, versions: str) -> list[Consent]:
+    """The member has read the terms and how personal data is handled, in the `versions` the form was shown with, and
+    accepts them. Words already accepted are not accepted twice; a version that came meanwhile is still to be read."""
+    today, language = timezone.localdate(), get_language() or ""
+    texts = [
+        PolicyText.objects.of_date(code, since, language)
+        for code, since in PolicyText.objects.in_force(today).items()
+        if f"{code}:{since}" in versions.split()
+    ]
+    given = [Consent.objects.get_or_create(member=member, text=text)[0] for text in texts]
+    member.policies_read = " ".join(sorted(f"{text.code}:{text.in_force}" for text in texts))
+    member.save(update_fields=["policies_read"])
+    return given

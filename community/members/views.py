@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import csv
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from community.members import services
 from community.members.forms import ProfileForm
@@ -25,4 +29,33 @@ def profile(request: HttpRequest) -> HttpResponse:
         services.edit_profile(actor=request.user, member=request.user, **form.cleaned_data)
         messages.success(request, _("Your details are saved."))
         return redirect("members:profile")
-    return render(request, "members/profile.html", {"form": form})
+    consents = request.user.consents.in_words()
+    return render(request, "members/profile.html", {"form": form, "consents": consents})
+
+
+@login_required
+@require_POST
+def accept_policies(request: HttpRequest) -> HttpResponse:
+    """“I have read it”, then back to where one was."""
+    services.accept_policies(member=request.user, versions=request.POST.get("versions", ""))
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if is_ours else "members:profile")
+
+
+@login_required
+@require_safe
+def consents(request: HttpRequest) -> HttpResponse:
+    """All one has accepted, and when, with the words themselves."""
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="accepted.csv"', "Cache-Control": "no-store"},
+    )
+    rows = csv.writer(response)
+    rows.writerow(["policy", "in_force", "language", "accepted", "title", "text"])
+    for consent in request.user.consents.in_words():
+        text = consent.text
+        rows.writerow(
+            [text.code, text.in_force, text.language, consent.given_at.isoformat(), text.title, text.body]
+        )
+    return response

@@ -6,15 +6,18 @@ from allauth.account.forms import SignupForm
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.forms import PASSWORD_HELP, EntranceForm
 from community.members.models import Member
+from community.members.services import accept_policies
 from community.organisations import services
 from community.organisations.models import Kind, Organisation, StatementKind
 from community.organisations.names import name_key
 from foundation.forms import PlainWords
 from knowledge.forms import PlaceField
+from knowledge.models import PolicyText
 
 
 class OrganisationByName(forms.CharField):
@@ -56,13 +59,20 @@ class SignUpForm(EntranceForm, SignupForm):
         help_text=_("Needed only if you add a new organisation."),
     )
     place = PlaceField()
+    accepts = forms.BooleanField(
+        label=_("I have read how personal data are handled, and accept the terms of use")
+    )
 
-    field_order = ["first_name", "last_name", "email", "password1", "organisation", "is_new", "kind", "place"]
+    field_order = [
+        *("first_name", "last_name", "email", "password1"),
+        *("organisation", "is_new", "kind", "place", "accepts"),
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address at work")
         self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["accepts"].error_messages["required"] = _("Read the two texts and tick the box to join.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -95,6 +105,7 @@ class SignUpForm(EntranceForm, SignupForm):
         data = self.cleaned_data
         user.first_name, user.last_name = data["first_name"], data["last_name"]
         user.save(update_fields=["first_name", "last_name"])
+        accept_policies(member=user, versions=PolicyText.objects.versions(timezone.localdate()))
         if data["known"]:
             services.join_organisation(member=user, organisation=data["known"])
         else:

@@ -1,20 +1,38 @@
 from knowledge.models.articles import ArticlePage
+from knowledge.models.facts import SiteFacts
 from knowledge.models.guides import GuidePage
-from knowledge.models.pages import HomePage, KnowledgePage, PlainPage, SectionPage, TaggedPage, Work
+from knowledge.models.letters import Letter, LetterKind
+from knowledge.models.pages import (
+    POLICIES,
+    HomePage,
+    KnowledgePage,
+    PlainCode,
+    PlainPage,
+    PolicyText,
+    SectionPage,
+    TaggedPage,
+    Work,
+)
 from knowledge.models.story import STAGES, Stage, Story
 from knowledge.models.taxonomy import Area, Place, Tag, Technology, Theme
 from knowledge.models.use_cases import UseCasePage
 
 __all__ = [
+    "POLICIES",
     "STAGES",
     "Area",
     "ArticlePage",
     "GuidePage",
     "HomePage",
     "KnowledgePage",
+    "Letter",
+    "LetterKind",
     "Place",
+    "PlainCode",
     "PlainPage",
+    "PolicyText",
     "SectionPage",
+    "SiteFacts",
     "Stage",
     "Story",
     "Tag",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -21,7 +23,7 @@ from wagtail.url_routing import RouteResult
 
 from foundation.audience import AudienceField
 from knowledge.models.taxonomy import Area, Tag, Technology, Theme
-from knowledge.querysets import KnowledgePageQuerySet, WorkQuerySet
+from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
 
 
 class Unrestricted:
@@ -163,15 +165,85 @@ class HomePage(Unrestricted, Page):
         )
 
 
+class PlainCode(models.TextChoices):
+    """The pages every site needs, as forms, the foot of the page and checks find them."""
+
+    ABOUT = "about", _("About")
+    CONTACT = "contact", _("Contact")
+    ACCESSIBILITY = "accessibility", _("Accessibility statement")
+    TERMS = "terms", _("Terms of use")
+    PRIVACY = "privacy", _("Personal data")
+    COOKIES = "cookies", _("Cookies")
+
+
+POLICIES = (PlainCode.PRIVACY, PlainCode.TERMS)
+"""What members read before they join, and anew when a new version comes into force."""
+
+
 class PlainPage(Unrestricted, Page):
     """What stands at the foot of every page: about, accessibility, how data is handled."""
 
+    code = models.CharField(max_length=20, choices=PlainCode, blank=True, editable=False)
     summary = models.CharField(_("summary"), max_length=300, blank=True)
     body = RichTextField(_("text"), blank=True)
+    in_force = models.DateField(
+        _("in force from"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "For terms and personal data: a new date makes a new version, which every member is asked to read. "
+            "Leave the date when you only mend the wording."
+        ),
+    )
 
-    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
+    objects = PageManager.from_queryset(PlainPageQuerySet)()
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        FieldPanel("in_force"),
+    ]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types: list[str] = []
+
+    def clean(self) -> None:
+        super().clean()
+        if self.code in POLICIES and not self.in_force:
+            raise ValidationError({"in_force": _("Say from when this text is in force.")})
+
+    @property
+    def earlier(self) -> list[PolicyText]:
+        """The versions before this one, newest first."""
+        texts = PolicyText.objects.filter(code=self.code, language=self.locale.language_code)
+        return list(texts.latest_of_each_date().exclude(in_force=self.in_force))
+
+
+class PolicyText(models.Model):
+    """Terms, or how personal data is handled, as published: written once, never changed.
+
+    Several of the same date differ in wording only; what a member has read is one of them.
+    """
+
+    code = models.CharField(max_length=20, choices=PlainCode)
+    language = models.CharField(max_length=10)
+    in_force = models.DateField()
+    title = models.CharField(max_length=255)
+    summary = models.CharField(max_length=300, blank=True)
+    body = models.TextField()
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PolicyTextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code", "-in_force", "-pk"]
+        indexes = [models.Index(fields=["code", "in_force"])]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.in_force}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("policy", args=[self.code, self.in_force])
 
 
 class SectionPage(Unrestricted, Page):

@@ -6,56 +6,90 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import translate_url
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from config.page_cache import SECONDS, generation
-from knowledge.models import PlainPage, SectionPage
+from config.cookies import COOKIES
+from config.page_cache import kept_until_changed
+from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 
 NAMES = {"sv": "Svenska", "en": "English"}
 
 
 @dataclass(frozen=True)
 class Link:
-    """A page in the frame. `lists` is the kind a section lists."""
+    """A page in the frame. `lists` is the kind a section lists, `code` that of a plain page."""
 
     title: str
     url: str
     lists: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
 class Frame:
+    """`versions` names the policies in force, as `Member.policies_read` does."""
+
     sections: list[Link]
     plain_pages: list[Link]
+    facts: SiteFacts
+    versions: str
+
+    @property
+    def policies(self) -> list[Link]:
+        return [link for link in self.plain_pages if link.code in POLICIES]
+
+    @property
+    def groups(self) -> list[list[Link]]:
+        """The foot of the page: who we are, then what holds here."""
+        rules = (*POLICIES, PlainCode.COOKIES)
+        return [
+            [link for link in self.plain_pages if link.code not in rules],
+            [link for link in self.plain_pages if link.code in rules],
+        ]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site_sections` and `plain_pages` in the active language, `language_links`; read only when used."""
+    """What the frame and the plain pages show, in the active language; read only when used."""
     frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     return {
+        "frame": frame,
         "site_sections": SimpleLazyObject(lambda: frame.sections),
-        "plain_pages": SimpleLazyObject(lambda: frame.plain_pages),
+        "facts": SimpleLazyObject(lambda: frame.facts),
         "language_links": SimpleLazyObject(lambda: language_links(request)),
+        "to_read": SimpleLazyObject(lambda: to_read(request, frame)),
+        "cookies": COOKIES,
     }
 
 
 def frame_in(language: str) -> Frame:
-    """What stands around every page; kept until something public changes."""
-    return cache.get_or_set(f"frame:{generation()}:{language}", lambda: read_frame(language), timeout=SECONDS)
+    """What stands around every page; kept until something public changes, and no longer than the day."""
+    today = timezone.localdate()
+    return kept_until_changed(f"frame:{language}:{today}", lambda: read_frame(language))
 
 
 def read_frame(language: str) -> Frame:
     sections = SectionPage.objects.live().filter(locale__language_code=language).order_by("path")
     plain_pages = PlainPage.objects.live().filter(locale__language_code=language).order_by("path")
     return Frame(
-        [Link(page.title, page.url or "", page.lists) for page in sections],
-        [Link(page.title, page.url or "") for page in plain_pages],
+        [Link(page.title, page.url or "", lists=page.lists) for page in sections],
+        [Link(page.title, page.url or "", code=page.code) for page in plain_pages],
+        SiteFacts.load(),
+        PolicyText.objects.versions(timezone.localdate()),
     )
+
+
+def to_read(request: HttpRequest, frame: Frame) -> list[Link]:
+    """The policies of which a member has not yet read the version in force; nothing for a visitor."""
+    if not request.user.is_authenticated or request.user.policies_read == frame.versions:
+        return []
+    unread = set(frame.versions.split()) - set(request.user.policies_read.split())
+    codes = {version.partition(":")[0] for version in unread}
+    return [link for link in frame.policies if link.code in codes]
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:

@@ -1,92 +1,172 @@
 """Anonymous pages from the shared cache: quick when warm, never older than the last commit.
 
-A page is kept under its address and a generation number, which every public change raises; nothing is ever thrown out
-by hand. Whoever has a session gets a page of their own. A cache that is away makes pages slower, not wrong.
+Every page is kept with the generation it was drawn in, and each commit that writes to a table a stranger's page could
+show begins a new one. What writes does not matter: the connection itself is watched, so neither a verb, an editor, a
+bulk import nor a deletion in cascade can be forgotten. Whoever has a session gets a page of their own. A cache that is
+away makes pages slower, not wrong.
 """
 
 from __future__ import annotations
 
-import logging
-import time
+import re
 from collections.abc import Callable
-from typing import Any
+from functools import cache as once
+from hashlib import blake2b
+from secrets import token_hex
+from typing import Any, TypeVar
 
-from allauth.account.signals import user_signed_up
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
-from django.db.models.signals import post_delete, post_save
-from django.http import HttpRequest, HttpResponse
+from django.db import connections, transaction
+from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django_tasks.signals import task_finished
-from prometheus_client import Counter
-from wagtail.models import Page
-from wagtail.signals import page_published, page_unpublished
 
-from community.discussions import signals as discussions
-from community.members.models import Member
-from community.organisations import signals as organisations
-from community.projects import signals as projects
-from knowledge import signals as knowledge
-from knowledge.models import Area, Place, Tag, Technology, Theme
-
-PAGES = Counter("samverka_page_cache", "Pages that may be kept, by whether they were", ["outcome"])
-
-logger = logging.getLogger(__name__)
+from foundation.tasks import task
 
 GENERATION = "pages:generation"
 SECONDS = 600
-CHANGES = (
-    knowledge.work_changed,
-    projects.projects_changed,
-    organisations.organisations_changed,
-    organisations.membership_confirmed,
-    discussions.post_published,
-    discussions.post_changed,
-    discussions.post_removed,
-    discussions.thread_locked,
-    discussions.thread_unlocked,
-    page_published,
-    page_unpublished,
-    user_signed_up,
+PRIVATE = "private, no-cache"
+WRITES = re.compile(
+    r"(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE(?: ONLY)?|DELETE FROM|TRUNCATE(?: TABLE)?)\s+\"?(\w+)",
+    re.I,
 )
-SHOWN_EVERYWHERE = (Area, Place, Tag, Technology, Theme)
+UNSEEN_APPS = frozenset(
+    {
+        *("account", "mfa", "sessions", "mail", "notifications"),
+        *("config", "django_tasks_database", "modelsearch", "wagtailsearch"),
+    }
+)
+UNSEEN = frozenset(
+    {
+        *("knowledge.letter", "members.consent", "organisations.mergecandidate"),
+        *("wagtailcore.modellogentry", "wagtailcore.pagelogentry", "wagtailcore.referenceindex"),
+    }
+)
+"""What no stranger's page shows. Whatever is not named here counts as shown."""
+OWN_AFFAIRS = re.compile(r'UPDATE "members_member" SET "(?:last_login|password|policies_read)" = %s WHERE')
+ASIDE = ("/admin/", "/static/", "/media/", "/documents/", "/health/", "/metrics", "/api/")
+
+Value = TypeVar("Value")
 
 
-def raise_generation(**kwargs: Any) -> None:
-    """From the commit on, every kept page is forgotten."""
-    transaction.on_commit(_raise_now, robust=True)
+def raise_generation() -> None:
+    """From now on, every kept page is forgotten. Where the cache is away, as soon as it is back."""
+    cache.set(GENERATION, token_hex(8), timeout=None)
+    if cache.get(GENERATION) is None:
+        Owed.remember()
+    else:
+        Owed.is_owed = False
 
 
-def generation() -> int:
-    """Part of the key of whatever is kept until something public changes."""
-    return cache.get(GENERATION, 0)
+class Owed:
+    """A generation that could not be told while the cache was away. This process tells it before it reads again, and
+    the worker does for those that never noticed."""
+
+    is_owed = False
+
+    @classmethod
+    def remember(cls) -> None:
+        if not cls.is_owed:
+            cls.is_owed = True
+            tell_generation.enqueue()
 
 
-def _raise_now() -> None:
-    cache.set(GENERATION, time.time_ns(), timeout=None)
+@task(queue="framework")
+def tell_generation() -> None:
+    """Raises until the cache is back, so that the worker tries again."""
+    cache.set(GENERATION, token_hex(8), timeout=None)
+    if cache.get(GENERATION) is None:
+        raise ConnectionError("The cache is away")
+
+
+def look_up(key: str) -> tuple[str | None, Any]:
+    """The present generation, None while the cache is away; and what is kept of it under the key, or None. One trip."""
+    if Owed.is_owed:
+        raise_generation()
+    found = cache.get_many([GENERATION, key])
+    generation = found.get(GENERATION)
+    if generation is None:
+        cache.add(GENERATION, token_hex(8), timeout=None)
+        return cache.get(GENERATION), None
+    drawn_in, value = found.get(key, (None, None))
+    return generation, value if drawn_in == generation else None
+
+
+def keep(key: str, generation: str, value: Any) -> None:
+    """`generation` is the one looked up before `value` was made: what a commit overtook is kept for nobody."""
+    cache.set(key, (generation, value), timeout=SECONDS)
+
+
+def kept_until_changed(name: str, make: Callable[[], Value]) -> Value:
+    """What `make` answers, made anew when something public has changed."""
+    generation, value = look_up(f"kept:{name}")
+    if value is None:
+        value = make()
+        if generation is not None:
+            keep(f"kept:{name}", generation, value)
+    return value
+
+
+def note_writes(
+    execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]
+) -> Any:
+    """Around every statement: one that changes what strangers see begins a new generation with its commit."""
+    result = execute(sql, params, many, context)
+    if is_seen(sql if isinstance(sql, str) else str(sql)):
+        connection = context["connection"]
+        if not any(deed is raise_generation for _, deed, _ in connection.run_on_commit):
+            transaction.on_commit(raise_generation, using=connection.alias, robust=True)
+    return result
+
+
+def is_seen(sql: str) -> bool:
+    if sql.startswith("SELECT"):
+        return False
+    written = WRITES.search(sql)
+    return bool(written) and written[1] not in unseen_tables() and not OWN_AFFAIRS.match(sql)
+
+
+@once
+def unseen_tables() -> frozenset[str]:
+    models = apps.get_models(include_auto_created=True)
+    hidden = (
+        model for model in models if model._meta.app_label in UNSEEN_APPS or model._meta.label_lower in UNSEEN
+    )
+    return frozenset({"django_migrations", *(model._meta.db_table for model in hidden)})
+
+
+def watch_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
+    if note_writes not in connection.execute_wrappers:
+        connection.execute_wrappers.append(note_writes)
 
 
 def index_written(sender: Any, task_result: Any, **kwargs: Any) -> None:
     """What stands beside a page (alike, partners) comes from the index, which follows a moment after the commit."""
     if task_result.task.queue_name == "index":
-        _raise_now()
-
-
-def member_saved(sender: Any, update_fields: Any = None, **kwargs: Any) -> None:
-    """A name may have changed; signing in changes nothing anybody sees."""
-    if set(update_fields or ()) != {"last_login"}:
         raise_generation()
 
 
 def watch() -> None:
-    """Listen to everything that changes a public page. Safe to repeat."""
-    for signal in CHANGES:
-        signal.connect(raise_generation, dispatch_uid="page_cache")
-    for model in SHOWN_EVERYWHERE:
-        post_save.connect(raise_generation, sender=model, dispatch_uid=f"page_cache_{model.__name__}")
-    post_delete.connect(raise_generation, sender=Page, dispatch_uid="page_cache_page")
-    post_save.connect(member_saved, sender=Member, dispatch_uid="page_cache_member")
+    """Safe to repeat."""
+    connection_created.connect(watch_connection, dispatch_uid="page_cache")
+    for connection in connections.all(initialized_only=True):
+        watch_connection(None, connection)
     task_finished.connect(index_written, dispatch_uid="page_cache_index")
+
+
+@once
+def release() -> str:
+    """Names what pages are drawn from: no process serves what one of another release drew."""
+    digest = blake2b(digest_size=8)
+    folders = [
+        settings.ROOT / name for name in ("community", "knowledge", "locale", "search", "site", "templates")
+    ]
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 class PageCacheMiddleware:
@@ -95,20 +175,29 @@ class PageCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not may_be_kept(request):
-            return self.get_response(request)
-        try:
-            key = f"page:{generation()}:{request.get_host()}:{request.path}"
-            kept = cache.get(key)
-        except Exception:
-            logger.exception("The cache is away")
-            return self.get_response(request)
-        PAGES.labels("miss" if kept is None else "hit").inc()
-        if kept is not None:
-            return kept
-        response = self.get_response(request)
-        if worth_keeping(response):
-            cache.set(key, response, timeout=SECONDS)
-        return response
+            return for_this_reader(self.get_response(request))
+        key = f"page:{release()}:{request.scheme}://{request.get_host()}{request.path}"
+        generation, kept = look_up(key)
+        if kept is None:
+            response = for_this_reader(self.get_response(request))
+            if generation is None or not worth_keeping(response):
+                return response
+            response.headers["ETag"] = f'W/"{blake2b(response.content, digest_size=8).hexdigest()}"'
+            kept = response.content, dict(response.headers)
+            keep(key, generation, kept)
+        body, headers = kept
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return HttpResponseNotModified(
+                headers={"ETag": headers["ETag"], "Cache-Control": headers["Cache-Control"]}
+            )
+        return HttpResponse(body, headers=headers)
+
+
+def for_this_reader(response: HttpResponse) -> HttpResponse:
+    """A page is this reader's alone, asked about again each time; no cache between us keeps it."""
+    if is_page(response):
+        response.headers.setdefault("Cache-Control", PRIVATE)
+    return response
 
 
 def may_be_kept(request: HttpRequest) -> bool:
@@ -117,9 +206,15 @@ def may_be_kept(request: HttpRequest) -> bool:
         request.method == "GET"
         and not request.META.get("QUERY_STRING")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and not request.headers.get("HX-Request")
-        and not request.path.startswith(("/admin/", "/static/", "/media/", "/documents/", "/health/"))
+        and "messages" not in request.COOKIES
+        and "HTTP_HX_REQUEST" not in request.META
+        and "HTTP_AUTHORIZATION" not in request.META
+        and not request.path.startswith(ASIDE)
     )
+
+
+def is_page(response: HttpResponse) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html")
 
 
 def worth_keeping(response: HttpResponse) -> bool:
@@ -128,5 +223,6 @@ def worth_keeping(response: HttpResponse) -> bool:
         response.status_code == 200
         and not response.streaming
         and not response.cookies
-        and response.headers.get("Content-Type", "").startswith("text/html")
+        and is_page(response)
+        and response.headers["Cache-Control"] == PRIVATE
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Collection, GroupCollectionPermission
 
 from community.members.models import Member
 from community.members.roles import seed_roles
@@ -13,25 +14,28 @@ from community.organisations.models import Membership, MergeCandidate, Organisat
 from community.organisations.seeding import seed_organisations
 from community.projects.models import ImportRun, Participation, Project
 from knowledge.models import Area, Place, Tag, Technology, Theme
-from knowledge.seeding import EDITORS, seed_site, seed_taxonomy
+from knowledge.seeding import EDITORS, seed_plain_pages, seed_site, seed_taxonomy
 
 KEPT_BY_EDITORS = (
     *(Area, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
 )
 SEEN_BY_EDITORS = (ImportRun, Member)
+DONE_WITH_UPLOADS = ("add", "change", "choose")
 
 
 def seed(sender: Any, **kwargs: Any) -> None:
     seed_taxonomy()
     seed_site()
+    seed_plain_pages()
     seed_organisations()
     seed_roles()
     grant_editors()
 
 
 def grant_editors() -> None:
-    """Editors keep the vocabulary and mend members' records; they delete none of them, and see who the members are."""
+    """Editors keep the vocabulary and mend members' records; they delete none of them, and see who the members are.
+    They upload files and pictures."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     kept = ContentType.objects.get_for_models(*KEPT_BY_EDITORS).values()
     seen = ContentType.objects.get_for_models(*SEEN_BY_EDITORS).values()
@@ -41,3 +45,9 @@ def grant_editors() -> None:
         .exclude(codename="add_project"),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
     )
+    root = Collection.get_first_root_node()
+    for permission in Permission.objects.filter(
+        content_type__app_label__in=("wagtaildocs", "wagtailimages"),
+        codename__in=[f"{deed}_{what}" for deed in DONE_WITH_UPLOADS for what in ("document", "image")],
+    ):
+        GroupCollectionPermission.objects.get_or_create(group=editors, collection=root, permission=permission)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
@@ -10,9 +10,12 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve
 
-from config import health, views
+from config import converters, health, views
 from config.api import api
 from knowledge.feeds import newest
+from knowledge.models import LetterKind
+
+register_converter(converters.Day, "date")
 
 urlpatterns = [
     path("health/", health.health, name="health"),
@@ -36,6 +39,10 @@ urlpatterns += i18n_patterns(
     path(_("notices/"), include("community.notifications.urls")),
     path(_("feed/"), newest, name="feed"),
     path(_("mail/"), include("community.mail.urls")),
+    path(_("write-to-us/"), views.letter, {"kind": LetterKind.CONTACT}, name="letter"),
+    path(_("write-to-us/sent/"), views.letter_sent, name="letter_sent"),
+    path(_("report-a-failing/"), views.letter, {"kind": LetterKind.ACCESSIBILITY}, name="report_failing"),
+    path(_("versions/<slug:code>/<date:since>/"), views.policy, name="policy"),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),
     path("", include(wagtail_urls)),

@@ -85,8 +85,14 @@ def test_every_swedish_place_has_a_way_up_to_the_country() -> None:
 
 
 URLS = {
-    "sv": ["/", "/anvandningsfall/", "/guider/", "/artiklar/", "/om/", "/tillganglighet/"],
-    "en": ["/en/", "/en/use-cases/", "/en/guides/", "/en/articles/", "/en/about/", "/en/accessibility/"],
+    "sv": [
+        *("/", "/anvandningsfall/", "/guider/", "/artiklar/"),
+        *("/om/", "/kontakt/", "/tillganglighet/", "/villkor/", "/personuppgifter/", "/kakor/"),
+    ],
+    "en": [
+        *("/en/", "/en/use-cases/", "/en/guides/", "/en/articles/"),
+        *("/en/about/", "/en/contact/", "/en/accessibility/", "/en/terms/", "/en/privacy/", "/en/cookies/"),
+    ],
 }
 
 

@@ -30,6 +30,7 @@ def sign_up(page: Page, site: str, name: str, email: str, organisation: str, kin
     if kind:
         form.locator("[name=is_new]").check()
         form.locator("[name=kind]").select_option(kind)
+    form.locator("[name=accepts]").check()
     form.locator("button[type=submit]").click()
     expect(page.locator("#member-menu")).to_be_attached()
 

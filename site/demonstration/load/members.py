@@ -3,10 +3,13 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from community.members.models import Member
+from community.members.services import accept_policies
 from demonstration.accounts import PASSWORD
 from demonstration.entries import entries
+from knowledge.models import PolicyText
 from knowledge.seeding import EDITORS
 
 
@@ -33,6 +36,9 @@ def load_members() -> int:
     EmailAddress.objects.bulk_create(
         EmailAddress(user=member, email=member.email, verified=True, primary=True) for member in added
     )
+    versions = PolicyText.objects.versions(timezone.localdate())
+    for member in added:
+        accept_policies(member=member, versions=versions)
     Group.objects.get(name=EDITORS).user_set.add(*(member for member in added if member.is_staff))
     return len(added)
 

@@ -23,6 +23,7 @@ ANSWERS = {
     "last_name": "Öberg",
     "email": "asa@example.org",
     "password1": "en lång nyckel 17",
+    "accepts": "on",
     "organisation": "Växjö kommun",
 }
 

@@ -1,0 +1,93 @@
+"""What only those who run the site know: one setting, which every text that needs it reads."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+
+class Compliance(models.TextChoices):
+    """How far the site meets the act on accessibility, in the act's own three steps."""
+
+    FULL = "full", _("Fully compliant")
+    PARTIAL = "partial", _("Partially compliant")
+    NONE = "none", _("Not compliant")
+
+
+class LegalBasis(models.TextChoices):
+    """Why personal data may be handled at all (article 6 of the General Data Protection Regulation)."""
+
+    PUBLIC_INTEREST = "public_interest", _("A task in the public interest (article 6.1 e)")
+    LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interests (article 6.1 f)")
+    CONTRACT = "contract", _("The agreement that the terms of use are (article 6.1 b)")
+
+
+@register_setting(icon="info-circle", order=10)
+class SiteFacts(BaseGenericSetting):
+    operator = models.CharField(
+        _("who runs the site"),
+        max_length=200,
+        blank=True,
+        help_text=_("The organisation that answers for it, also as the controller of personal data."),
+    )
+    address = models.TextField(_("postal address"), blank=True)
+    email = models.EmailField(
+        _("e-mail address"),
+        blank=True,
+        help_text=_("Shown to everybody; letters from the site are told here."),
+    )
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    data_protection_email = models.EmailField(
+        _("e-mail address of the data protection officer"), blank=True, help_text=_("If there is one.")
+    )
+    security_email = models.EmailField(
+        _("e-mail address for security failings"),
+        blank=True,
+        help_text=_("Stands in security.txt. Without it, the address above does."),
+    )
+    legal_basis = models.CharField(_("legal basis"), max_length=20, choices=LegalBasis, blank=True)
+    processors = models.TextField(
+        _("processors"),
+        blank=True,
+        help_text=_("Who runs servers and mail for you, by name and country, one a line."),
+    )
+    compliance = models.CharField(
+        _("how far the site meets the act on accessibility"),
+        max_length=10,
+        choices=Compliance,
+        default=Compliance.PARTIAL,
+    )
+    assessed_on = models.DateField(_("last assessed for accessibility"), null=True, blank=True)
+    assessed_by = models.CharField(
+        _("assessed by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Yourselves, or the name of who did it for you."),
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("operator"), FieldPanel("address"), FieldPanel("email"), FieldPanel("phone")],
+            heading=_("Who answers for the site"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("legal_basis"), FieldPanel("processors"), FieldPanel("data_protection_email")],
+            heading=_("Personal data"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("compliance"), FieldPanel("assessed_on"), FieldPanel("assessed_by")],
+            heading=_("Accessibility"),
+        ),
+        FieldPanel("security_email"),
+    ]
+
+    class Meta:
+        verbose_name = _("facts of the site")
+        verbose_name_plural = _("facts of the site")
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of the facts without which the texts that the law asks for are not whole."""
+        return [name for name in ("operator", "address", "email", "legal_basis") if not getattr(self, name)]

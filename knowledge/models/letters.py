@@ -1,0 +1,44 @@
+"""What anybody writes to those who run the site: a failing in accessibility, or anything else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.querysets import LetterQuerySet
+
+
+class LetterKind(models.TextChoices):
+    ACCESSIBILITY = "accessibility", _("Failing in accessibility")
+    CONTACT = "contact", _("Question or comment")
+
+
+class Letter(models.Model):
+    """Kept until staff remove it. Its text goes into no log and no mail."""
+
+    kind = models.CharField(_("about"), max_length=20, choices=LetterKind)
+    text = models.TextField(_("what it says"))
+    page = models.CharField(_("about which page"), max_length=300, blank=True)
+    email = models.EmailField(_("answer to"), blank=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("member"),
+    )
+    sent_at = models.DateTimeField(_("sent"), auto_now_add=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    note = models.TextField(_("what was done"), blank=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter to the site")
+        verbose_name_plural = _("letters to the site")
+        ordering = ["-sent_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.sent_at:%Y-%m-%d}"

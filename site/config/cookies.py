@@ -1,0 +1,39 @@
+"""Every cookie the site sets: what the page about them lists, and what a test holds the site to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Cookie:
+    name: str
+    set_when: str | Promise
+    purpose: str | Promise
+    lasts: str | Promise
+
+
+COOKIES = (
+    Cookie(
+        settings.SESSION_COOKIE_NAME,
+        _("You sign in, or begin to."),
+        _("Remembers that it is you, from page to page."),
+        _("Two weeks, or until you sign out."),
+    ),
+    Cookie(
+        settings.CSRF_COOKIE_NAME,
+        _("You open a page with a form."),
+        _("Makes sure that a form you send comes from this site."),
+        _("One year."),
+    ),
+    Cookie(
+        "messages",
+        _("Something you did is confirmed on the next page."),
+        _("Carries that sentence to the next page."),
+        _("Until the sentence is shown."),
+    ),
+)

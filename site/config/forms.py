@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation.forms import PlainWords
+
+
+class LetterForm(PlainWords, forms.Form):
+    """A letter to those who run the site, from anybody."""
+
+    text = forms.CharField(
+        label=_("What do you want to say?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 7})
+    )
+    page = forms.CharField(
+        label=_("Which page is it about?"),
+        max_length=300,
+        required=False,
+        help_text=_("Its address, or what it is called."),
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        required=False,
+        help_text=_("Only if you want an answer."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class FailingForm(LetterForm):
+    """The same, for who met an obstacle."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("What does not work?")
+        self.fields["text"].help_text = _(
+            "Say what you wanted to do and what happened. If you use an aid, such as a screen reader, say which."
+        )
