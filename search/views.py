@@ -11,6 +11,7 @@ from foundation.audience import Viewer
 from search import cards
 from search.failover import finder
 from search.labels import FACET_NAMES
+from search.limits import SEARCHING
 from search.requests import NEWEST, RELEVANCE, SORTS, SearchRequest, clean
 from search.rights import page_seen, suggestions_seen
 
@@ -26,6 +27,7 @@ class Asked(HttpRequest):
 @vary_on_headers("HX-Request")
 def search(request: Asked) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
+    SEARCHING.apply(request)
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
     page = page_seen(finder().search(asked), asked.viewer)
     context = {
@@ -70,6 +72,7 @@ def search(request: Asked) -> HttpResponse:
 @require_safe
 def suggest(request: Asked) -> HttpResponse:
     """A list of titles that begin like what is typed, as a fragment."""
+    SEARCHING.apply(request)
     text = clean(request.GET.get("q", ""))
     viewer = request.viewer.tokens
     found = suggestions_seen(finder().suggest(text, cards.language(), viewer), viewer)

@@ -4,9 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.mail import services, streams
+from community.members.limits import SIGN_IN
+from foundation.limits import address_token
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,6 +28,14 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many tries. Wait a while and try again."),
         "rate_limited": _("Too many tries. Wait a while and try again."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """All that allauth does with it is count."""
+        return address_token(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        SIGN_IN.spend(address_token(request))
+        super().pre_authenticate(request, **credentials)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Each event is a mail of its own, whatever was sent before."""

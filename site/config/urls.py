@@ -17,6 +17,8 @@ from knowledge.models import LetterKind
 
 register_converter(converters.Day, "date")
 
+# What allauth shows where its own limits are met.
+handler429 = "foundation.limits.too_many_requests"
 urlpatterns = [
     path("health/", health.health, name="health"),
     path("admin/login/", views.to_login),

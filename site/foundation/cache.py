@@ -38,8 +38,9 @@ class RestingRedisCache(RedisCache):
     def has_key(self, *args: Any, **kwargs: Any) -> Any:
         return self._ask(super().has_key, *args, otherwise=False, **kwargs)
 
+    # As with an empty cache: a lock kept in it is had at once.
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().add, *args, otherwise=False, **kwargs)
+        return self._ask(super().add, *args, otherwise=True, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
         return self._ask(super().set, *args, otherwise=None, **kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 
@@ -14,6 +14,7 @@ class Refusal(Exception):
 
     sentence: str | Promise = ""
     status = 409
+    retry_after: int | None = None  # Seconds; of those that pass by themselves.
 
     def __init__(self, sentence: str | Promise = "") -> None:
         if sentence:
@@ -31,15 +32,33 @@ class NotAllowed(Refusal):
 
 
 class RefusalMiddleware:
-    """A refusal no view has answered becomes a page that says it, with its status."""
+    """A refusal no view has answered becomes an answer that says it, with its status. Where the view has, and shows
+    the form again with what was written, a limit's status and its pause are set all the same."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return with_pause(response, getattr(request, "retry_after", None))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Refusal):
-            return render(request, "refusal.html", {"refusal": exception}, status=exception.status)
-        return None
+        return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page that says it, or `{"error": …}` for who prefers JSON."""
+    response: HttpResponse
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        response = JsonResponse({"error": str(refusal)}, status=refusal.status)
+    else:
+        response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    return with_pause(response, refusal.retry_after)
+
+
+def with_pause(response: HttpResponse, seconds: int | None) -> HttpResponse:
+    """Tell also a program when it may come again."""
+    if seconds is not None:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(seconds)
+    return response

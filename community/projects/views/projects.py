@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.organisations.models import Organisation
-from community.projects import policies, services
-from community.projects.forms import AdoptForm, ProjectForm
+from community.projects import limits, policies, services
+from community.projects.forms import AdoptForm, ProjectForm, ReadersForm
 from community.projects.history import Change, changes_along
-from community.projects.models import Project
+from community.projects.models import Participation, Project
 from foundation.refusals import Refusal
 from knowledge.models import KnowledgePage, Stage, Work
 
@@ -71,6 +71,7 @@ def write(request: HttpRequest) -> HttpResponse:
         may_publish = policies.can_post(request.user, organisation).allowed
         publish = "publish" in request.POST and may_publish
         try:
+            limits.DRAFTING.apply(request)
             project = services.post_project(
                 author=request.user,
                 organisation=organisation,
@@ -122,6 +123,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     may_publish = policies.can_publish(request.user, found).allowed
     if request.method == "POST" and form.is_valid():
         try:
+            limits.SAVING.apply(request)
             saved = services.edit_project(
                 actor=request.user,
                 project=found,
@@ -170,6 +172,37 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("projects:mine")
 
 
+@login_required
+def narrow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who sees the project from now on."""
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    policies.can_edit(request.user, found).require()
+    now = next((to for to, audience in services.readers_of(found).items() if audience == found.audience), "")
+    form = ReadersForm(request.POST or None, initial={"to": now})
+    if request.method == "POST" and form.is_valid():
+        services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
+        messages.success(request, _("From now on, only those you chose see the project."))
+        return redirect(
+            found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"
+        )
+    return render(request, "projects/narrow.html", {"project": found, "form": form})
+
+
+@login_required
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then takes back that the organisation does this too."""
+    found = get_object_or_404(
+        Participation.objects.visible_to(request.viewer).select_related("organisation", "project", "work"),
+        pk=pk,
+    )
+    policies.can_withdraw(request.user, found).require()
+    if request.method != "POST":
+        return render(request, "projects/leave.html", {"participation": found})
+    services.withdraw_participation(actor=request.user, participation=found)
+    messages.success(request, _("It is taken back."))
+    return redirect(found.organisation)
+
+
 def changes_since(project: Project, seen: int) -> list[Change]:
     """What others changed after the version the writer began from."""
     before = project.revisions.filter(pk=seen).first()
@@ -192,6 +225,7 @@ def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
     form = AdoptForm(request.POST or None, member=request.user)
     if request.method == "POST" and form.is_valid():
         try:
+            limits.ADOPTING.apply(request)
             services.adopt(actor=request.user, subject=subject, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))

@@ -151,6 +151,9 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
+# How many proxies of ours a request has passed, each of which says in X-Forwarded-For whom it came from.
+TRUSTED_HOPS = env.int("TRUSTED_HOPS", default=0)
+
 # Search: each backend is written; the first is asked, the next when it fails.
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
 ELASTICSEARCH_PREFIX = env("ELASTICSEARCH_PREFIX", default="samverka")

@@ -1,0 +1,5 @@
+from foundation.limits import Limit
+
+JOINING = Limit("join", count=10, seconds=3600)
+STATING = Limit("state", count=30, seconds=3600)
+EDITING = Limit("edit-organisation", count=30, seconds=3600)
