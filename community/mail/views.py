@@ -19,7 +19,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """The newsletter's form. Its answer is the same whether the address is known or not."""
     form = SubscribeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        ASKING.spend(request.META["REMOTE_ADDR"])
+        ASKING.apply(request)
         services.ask_to_confirm(email=form.cleaned_data["email"], stream=streams.NEWSLETTER)
         return redirect("mail:asked")
     return render(request, "mail/pages/subscribe.html", {"form": form})
