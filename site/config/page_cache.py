@@ -22,9 +22,11 @@ from django.db import connections, transaction
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django_tasks.signals import task_finished
+from prometheus_client import Counter
 
 from foundation.tasks import task
 
+PAGES = Counter("samverka_page_cache", "Pages that may be kept, by whether they were", ["outcome"])
 GENERATION = "pages:generation"
 SECONDS = 600
 PRIVATE = "private, no-cache"
@@ -178,6 +180,7 @@ class PageCacheMiddleware:
             return for_this_reader(self.get_response(request))
         key = f"page:{release()}:{request.scheme}://{request.get_host()}{request.path}"
         generation, kept = look_up(key)
+        PAGES.labels("miss" if kept is None else "hit").inc()
         if kept is None:
             response = for_this_reader(self.get_response(request))
             if generation is None or not worth_keeping(response):

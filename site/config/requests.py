@@ -112,4 +112,4 @@ def view_of(request: HttpRequest, response: HttpResponse) -> str:
     if request.path_info.startswith(settings.STATIC_URL):
         return "static"
     # Only the page cache answers well before the address is looked up.
-    return "kept" if response.status_code == 200 else "none"
+    return "kept" if response.status_code in (200, 304) else "none"
