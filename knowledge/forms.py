@@ -1,4 +1,4 @@
-"""Choosing terms, and the form in which a member writes a use case."""
+"""Choosing terms, the form in which a member writes a use case, and the one in which an editor uploads a file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.documents.forms import BaseDocumentForm
 
 from foundation.forms import PlainWords
-from knowledge.models import Area, Place, Stage, Story, Technology, UseCasePage
+from knowledge.models import Area, File, Place, Readers, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
 
@@ -133,3 +134,22 @@ def terms_of(record: Any) -> dict[str, Any]:
         "tags": [tag.name for tag in record.tags.all()],
         **{name: getattr(record, name) for name in Story.STORY_FIELDS},
     }
+
+
+class FileForm(BaseDocumentForm):
+    """Asks whom a file is for. Nothing is chosen beforehand: forgetting must not show to all what was meant for few."""
+
+    readers = forms.ChoiceField(
+        label=_("Who may read it"),
+        choices=Readers.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Choose everybody for what is linked from a public page."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["readers"].initial = self.instance.readers
+
+    def save(self, commit: bool = True) -> File:  # noqa: FBT001, FBT002
+        self.instance.audience = Readers(self.cleaned_data["readers"]).audience
+        return super().save(commit=commit)

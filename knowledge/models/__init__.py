@@ -1,5 +1,6 @@
 from knowledge.models.articles import ArticlePage
 from knowledge.models.facts import SiteFacts
+from knowledge.models.files import File, Readers
 from knowledge.models.guides import GuidePage
 from knowledge.models.letters import Letter, LetterKind
 from knowledge.models.pages import (
@@ -22,6 +23,7 @@ __all__ = [
     "STAGES",
     "Area",
     "ArticlePage",
+    "File",
     "GuidePage",
     "HomePage",
     "KnowledgePage",
@@ -31,6 +33,7 @@ __all__ = [
     "PlainCode",
     "PlainPage",
     "PolicyText",
+    "Readers",
     "SectionPage",
     "SiteFacts",
     "Stage",

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve
 
 from config import converters, health, views
 from config.api import api
+from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind
 
@@ -24,7 +24,8 @@ urlpatterns = [
     path("admin/login/", views.to_login),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    path("documents/<int:pk>/", files.file, name="file"),
+    path("media/images/<path:name>", files.picture, name="picture"),
     path("api/v1/", api.urls),
 ]
 

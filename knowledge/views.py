@@ -1,0 +1,34 @@
+"""Files and pictures: what was uploaded is reached through here or not at all."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from wagtail.images.models import Rendition
+
+from foundation.audience import PUBLIC
+from knowledge.models import File
+
+PICTURES = "images/"
+A_MONTH = 30 * 24 * 3600
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    """To take home, never shown within the site. No copy outlives the right: a public one is asked about each time."""
+    found = get_object_or_404(File.objects.visible_to(request.viewer).select_related("collection"), pk=pk)
+    if found.collection.get_view_restrictions():
+        raise Http404  # A folder closed in the admin is closed to all, whatever is said of the file.
+    response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.filename)
+    response["Cache-Control"] = "no-cache" if PUBLIC in found.audience else "private, no-store"
+    return response
+
+
+@require_safe
+@cache_control(public=True, max_age=A_MONTH, immutable=True)
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """A size of a picture that some page shows. What was uploaded itself is not served."""
+    found = get_object_or_404(Rendition, file=PICTURES + name)
+    return FileResponse(found.file.open("rb"))

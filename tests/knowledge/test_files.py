@@ -1,0 +1,157 @@
+"""What editors upload is reached by whom they chose, to take home, and in no other way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Collection, CollectionViewRestriction
+
+from foundation.audience import PUBLIC
+from knowledge.models import File, Readers
+from knowledge.seeding import EDITORS
+from tests.factories import MemberFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def editor(client: Client) -> Any:
+    member = MemberFactory()
+    member.groups.add(Group.objects.get(name=EDITORS))
+    client.force_login(member)
+    return member
+
+
+def uploaded(readers: Readers | None = Readers.EVERYBODY, name: str = "avtal.pdf") -> File:
+    audience = readers.audience if readers else frozenset()
+    return File.objects.create(title="Avtal", file=ContentFile(b"%PDF-1.7 ...", name), audience=audience)
+
+
+def ask(client: Client, address: str) -> Any:
+    """The answer, read to its end; `taken` has the bytes."""
+    response = client.get(address)
+    if response.streaming:
+        response.taken = response.getvalue()
+    return response
+
+
+def test_a_file_is_taken_home_and_never_shown_within_the_site(client: Client) -> None:
+    response = ask(client, uploaded(name="<script>.html").url)
+    assert response.taken == b"%PDF-1.7 ..."
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-cache"
+
+
+def test_a_file_for_some_is_kept_by_nobody_on_the_way(client: Client) -> None:
+    found = uploaded(Readers.MEMBERS)
+    assert ask(client, found.url).status_code == 404
+    client.force_login(MemberFactory())
+    response = ask(client, found.url)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_the_address_does_not_tell_the_name(client: Client) -> None:
+    found = uploaded(Readers.EDITORS, "uppsagning-av-avtal.pdf")
+    assert "uppsagning" not in found.url
+    assert b"uppsagning" not in ask(client, found.url).content
+
+
+def test_nobody_may_read_what_nobody_has_said_who_may(client: Client) -> None:
+    found = uploaded(None)
+    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
+    assert ask(client, found.url).status_code == 404
+
+
+def test_a_file_narrowed_is_refused_with_the_next_request(client: Client) -> None:
+    found = uploaded()
+    assert ask(client, found.url).status_code == 200
+    File.objects.filter(pk=found.pk).update(audience=Readers.MEMBERS.audience)
+    assert ask(client, found.url).status_code == 404
+
+
+def test_a_folder_closed_in_the_admin_is_closed_whatever_is_said_of_the_file(client: Client) -> None:
+    found = uploaded()
+    found.collection = Collection.get_first_root_node().add_child(name="Stängd")
+    found.save()
+    assert ask(client, found.url).status_code == 200
+    CollectionViewRestriction.objects.create(collection=found.collection, restriction_type="login")
+    assert ask(client, found.url).status_code == 404
+
+
+def upload(client: Client, **fields: str) -> Any:
+    data = {"title": "Mall", "file": SimpleUploadedFile("mall.docx", b"PK"), **fields}
+    return client.post(reverse("wagtaildocs:add"), data)
+
+
+@pytest.mark.parametrize("readers", Readers)
+def test_an_editor_says_who_may_read(client: Client, editor: Any, readers: Readers) -> None:
+    assert upload(client, readers=readers).status_code == 302
+    found = File.objects.get()
+    assert (found.audience, found.readers) == (readers.audience, readers)
+
+
+def test_nothing_is_chosen_beforehand(client: Client, editor: Any) -> None:
+    page = client.get(reverse("wagtaildocs:add")).content.decode()
+    assert 'value="everybody"' in page
+    assert "checked" not in page.partition('value="everybody"')[2][:200]
+    upload(client)
+    assert not File.objects.exists(), "without an answer there is no file"
+
+
+def test_several_files_at_once_wait_for_the_answer(client: Client, editor: Any) -> None:
+    data = {"files[]": SimpleUploadedFile("mall.docx", b"PK"), "title": "Mall"}
+    response = client.post(reverse("wagtaildocs:add_multiple"), data)
+    assert response.json()["success"]
+    assert not File.objects.exists()
+
+
+def test_an_editor_narrows_a_file(client: Client, editor: Any) -> None:
+    found = uploaded()
+    address = reverse("wagtaildocs:edit", args=[found.pk])
+    assert 'value="everybody"' in client.get(address).content.decode()
+    client.post(address, {"title": found.title, "readers": "members"})
+    found.refresh_from_db()
+    assert PUBLIC not in found.audience
+
+
+def test_pictures_are_served_in_the_sizes_pages_show_and_not_as_they_were_uploaded(client: Client) -> None:
+    image = get_image_model().objects.create(title="Torget", file=get_test_image_file())
+    shown = ask(client, image.get_rendition("width-20").url)
+    assert shown.status_code == 200
+    assert shown["Content-Type"].startswith("image/")
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert ask(client, image.file.url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/{file}",
+        "/media/images/../{file}",
+        "/media/images/%2e%2e/{file}",
+        "/media/images//{file}",
+        "/media/images/{file}",
+        "/documents/{pk}/avtal.pdf",
+    ],
+)
+def test_there_is_no_other_way_to_a_file(client: Client, path: str) -> None:
+    found = uploaded()
+    assert (Path(found.file.path)).read_bytes()
+    assert ask(client, path.format(file=found.file.name, pk=found.pk)).status_code == 404
