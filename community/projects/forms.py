@@ -123,6 +123,20 @@ class ProjectForm(StoryForm):
         }
 
 
+class ReadersForm(forms.Form):
+    """Who sees a published project."""
+
+    to = forms.ChoiceField(
+        label=_("Who sees it"),
+        choices=[
+            ("public", _("Everybody")),
+            ("members", _("Members who have signed in")),
+            ("organisation", _("Only those who speak for the organisation")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
 class UseCaseDraftForm(UseCaseForm):
     """A use case, and whose it is."""
 

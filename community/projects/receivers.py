@@ -10,7 +10,7 @@ from wagtail.signals import published, unpublished
 
 from community.projects.models import Participation, Project
 from community.projects.signals import ProjectsChanged, projects_changed
-from foundation.audience import PUBLIC, STAFF, member_token, organisation_token
+from foundation.audience import EDITORS, PUBLIC, STAFF, member_token, organisation_token
 from foundation.signals import send_state
 from knowledge.signals import WorkChanged, work_changed
 
@@ -30,8 +30,8 @@ def participation_saved(sender: type, instance: Participation, **kwargs: Any) ->
 
 @receiver(unpublished, sender=Project)
 def taken_down(sender: type, instance: Project, **kwargs: Any) -> None:
-    """What staff take down in the admin is seen by them, its author and its organisation."""
-    audience = {STAFF, organisation_token(instance.organisation_id)}
+    """What is taken down in the admin is seen by staff and editors, its author and its organisation."""
+    audience = {STAFF, EDITORS, organisation_token(instance.organisation_id)}
     if instance.author_id:
         audience.add(member_token(instance.author_id))
     instance.audience = frozenset(audience)

@@ -11,11 +11,12 @@ from wagtail.models import Revision
 
 from community.members.models import Member
 from community.organisations.models import Organisation
-from community.projects import policies
+from community.projects import deeds, policies
 from community.projects.cards import Card
 from community.projects.models import Participation, Project, Role
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
 from foundation.audience import MEMBERS, PUBLIC, member_token, organisation_token
+from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import UseCasePage, Work
@@ -158,21 +159,27 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
     version.save(update_fields=["audience", "updated_at"])
 
 
-@transaction.atomic
-def narrow_project(
-    *, actor: Member, project: Project, to: Literal["public", "members", "organisation"]
-) -> None:
-    """Show a public project to members only or to its own organisation only, or to all again. Raises `StillADraft`."""
-    policies.can_edit(actor, project).require()
-    if not project.live:
-        raise StillADraft
-    audiences = {
+Readers = Literal["public", "members", "organisation"]
+
+
+def readers_of(project: Project) -> dict[Readers, frozenset[str]]:
+    """Whom a published project can be shown to."""
+    return {
         "public": frozenset({PUBLIC}),
         "members": frozenset({MEMBERS}),
         "organisation": frozenset({organisation_token(project.organisation_id)}),
     }
-    project.audience = audiences[to]
+
+
+@transaction.atomic
+def narrow_project(*, actor: Member, project: Project, to: Readers) -> None:
+    """Show a public project to members only or to its own organisation only, or to all again. Raises `StillADraft`."""
+    policies.can_edit(actor, project).require()
+    if not project.live:
+        raise StillADraft
+    project.audience = readers_of(project)[to]
     project.save(update_fields=["audience", "updated_at"])
+    record(actor=actor, verb=deeds.SHOWN_TO, subject=project, to=to)
 
 
 @transaction.atomic

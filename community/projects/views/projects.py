@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from community.organisations.models import Organisation
 from community.projects import limits, policies, services
-from community.projects.forms import AdoptForm, ProjectForm
+from community.projects.forms import AdoptForm, ProjectForm, ReadersForm
 from community.projects.history import Change, changes_along
-from community.projects.models import Project
+from community.projects.models import Participation, Project
 from foundation.refusals import Refusal
 from knowledge.models import KnowledgePage, Stage, Work
 
@@ -170,6 +170,37 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     services.withdraw_project(actor=request.user, project=found)
     messages.success(request, _("The project is taken down. You can publish it again whenever you like."))
     return redirect("projects:mine")
+
+
+@login_required
+def narrow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who sees the project from now on."""
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    policies.can_edit(request.user, found).require()
+    now = next((to for to, audience in services.readers_of(found).items() if audience == found.audience), "")
+    form = ReadersForm(request.POST or None, initial={"to": now})
+    if request.method == "POST" and form.is_valid():
+        services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
+        messages.success(request, _("From now on, only those you chose see the project."))
+        return redirect(
+            found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"
+        )
+    return render(request, "projects/narrow.html", {"project": found, "form": form})
+
+
+@login_required
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then takes back that the organisation does this too."""
+    found = get_object_or_404(
+        Participation.objects.visible_to(request.viewer).select_related("organisation", "project", "work"),
+        pk=pk,
+    )
+    policies.can_withdraw(request.user, found).require()
+    if request.method != "POST":
+        return render(request, "projects/leave.html", {"participation": found})
+    services.withdraw_participation(actor=request.user, participation=found)
+    messages.success(request, _("It is taken back."))
+    return redirect(found.organisation)
 
 
 def changes_since(project: Project, seen: int) -> list[Change]:

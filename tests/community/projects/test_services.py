@@ -16,6 +16,7 @@ from community.projects.models import Participation, Project, Role
 from community.projects.signals import project_posted, projects_changed, took_part
 from foundation.audience import (
     ANONYMOUS,
+    EDITORS,
     MEMBERS,
     PUBLIC,
     STAFF,
@@ -341,6 +342,7 @@ def test_what_staff_take_down_is_hidden_until_they_publish_it_again() -> None:
     assert not seen_by_anybody(project)
     assert project.audience == {
         STAFF,
+        EDITORS,
         organisation_token(project.organisation_id),
         member_token(project.author_id),
     }

@@ -16,6 +16,7 @@ from tests.factories import (
     MemberFactory,
     MembershipFactory,
     OrganisationFactory,
+    ParticipationFactory,
     ProjectFactory,
     ReferenceFactory,
 )
@@ -326,3 +327,41 @@ def test_what_members_write_is_never_run() -> None:
     page = Client().get(project.get_absolute_url()).content.decode()
     assert attack not in page
     assert "<b>" not in page
+
+
+def test_who_sees_a_project_is_chosen_on_a_page_of_its_own() -> None:
+    project = ProjectFactory()
+    author, stranger = signed_in(project.author), signed_in(MemberFactory())
+    address = reverse("projects:narrow", args=[project.pk])
+    assert author.get(address).context["form"]["to"].value() == "public"
+    assert stranger.get(address).status_code == 403
+    seen = {"public": (200, 200, 200), "members": (404, 200, 200), "organisation": (404, 404, 200)}
+    for to, answers in seen.items():
+        assert author.post(address, {"to": to}).status_code == 302
+        page = f"{project.get_absolute_url()}?fresh=1"  # Kept pages are forgotten with a commit.
+        assert tuple(one.get(page).status_code for one in (Client(), stranger, author)) == answers
+    assert (
+        reverse("projects:narrow", args=[project.pk])
+        in author.get(project.get_absolute_url()).content.decode()
+    )
+    assert author.post(address, {"to": "nobody"}).status_code == 200, "what makes no sense changes nothing"
+
+
+def test_staff_who_show_a_project_to_its_own_alone_are_led_home() -> None:
+    project = ProjectFactory()
+    staff = signed_in(MemberFactory(is_staff=True))
+    response = staff.post(reverse("projects:narrow", args=[project.pk]), {"to": "organisation"})
+    assert response["Location"] == reverse("projects:mine")
+
+
+def test_an_organisation_takes_back_that_it_does_this_too() -> None:
+    membership, project = MembershipFactory(), ProjectFactory()
+    mine = ParticipationFactory(project=project, organisation=membership.organisation)
+    client, address = signed_in(membership.member), reverse("projects:leave", args=[mine.pk])
+    assert address in client.get(membership.organisation.get_absolute_url()).content.decode()
+    assert address not in Client().get(membership.organisation.get_absolute_url()).content.decode()
+    assert signed_in(MemberFactory()).post(address).status_code == 403
+    assert client.get(address).status_code == 200
+    assert Participation.objects.filter(pk=mine.pk).exists(), "only asked so far"
+    assert client.post(address)["Location"] == membership.organisation.get_absolute_url()
+    assert not Participation.objects.filter(pk=mine.pk).exists()
