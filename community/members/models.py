@@ -22,6 +22,8 @@ class Member(AbstractUser):
     # `PolicyTextQuerySet.versions` of what was accepted last, so that no page asks; derived from consents.
     policies_read = models.CharField(max_length=100, blank=True, default="", editable=False)
 
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
 
@@ -37,6 +39,11 @@ class Member(AbstractUser):
 
     def get_absolute_url(self) -> str:
         return reverse("members:member", args=[self.pk])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is held against: raising `sessions_ended` ends all of them, as a new password does."""
+        digest = super()._get_session_auth_hash(secret)
+        return f"{digest}{self.sessions_ended}" if self.sessions_ended else digest
 
     @property
     def name(self) -> str:

@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db.models.signals import m2m_changed, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
+from community.members import deeds
 from community.members.models import Member
 from community.members.roles import TOKENS
+from community.members.tasks import tell_of_letter
 from foundation.audience import RightsChanged, provide_tokens, rights_changed
+from foundation.deeds import record
 from foundation.signals import send_on_commit
+from knowledge.signals import LetterWritten, letter_written
 
 GIVES_RIGHTS = {"is_active", "is_staff"}
+RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
 @provide_tokens
@@ -25,8 +30,12 @@ def role_tokens(member_id: int) -> Iterable[str]:
 def member_saved(
     sender: type, instance: Member, *, created: bool, update_fields: Iterable[str] | None, **kwargs: Any
 ) -> None:
-    """Closing an account, or making somebody staff, changes what their open pages may hear at once."""
+    """Closing an account, or making somebody staff, changes what their open pages may hear at once. The sessions of a
+    closed account are over, and stay so when it is opened again."""
     if not created and (update_fields is None or GIVES_RIGHTS & set(update_fields)):
+        if not instance.is_active:
+            instance.sessions_ended += 1
+            Member.objects.filter(pk=instance.pk).update(sessions_ended=instance.sessions_ended)
         announce([instance.pk])
 
 
@@ -39,6 +48,32 @@ def role_given_or_taken(
         announce(pk_set or () if reverse else [instance.pk])
     elif action == "pre_clear":
         announce(members_of(instance) if reverse else [instance.pk])
+    if action == "pre_clear":
+        pk_set = set(members_of(instance) if reverse else instance.groups.values_list("pk", flat=True))
+    if action in ("post_add", "post_remove", "pre_clear"):
+        verb = deeds.ROLE_GIVEN if action == "post_add" else deeds.ROLE_TAKEN
+        for pk in sorted(pk_set or ()):
+            member_id, group_id = (pk, instance.pk) if reverse else (instance.pk, pk)
+            record(actor=None, verb=verb, subject=Member(pk=member_id), group=group_id)
+
+
+@receiver(pre_save, sender=Member)
+def right_given_or_taken(
+    sender: type, instance: Member, *, update_fields: Iterable[str] | None, **kwargs: Any
+) -> None:
+    named = set(RIGHTS) if update_fields is None else set(RIGHTS) & set(update_fields)
+    before = Member.objects.filter(pk=instance.pk).values(*RIGHTS).first() if named and instance.pk else None
+    for right in sorted(named) if before else ():
+        if before[right] != (given := getattr(instance, right)):
+            verb = deeds.RIGHT_GIVEN if given else deeds.RIGHT_TAKEN
+            record(actor=None, verb=verb, subject=instance, right=right)
+
+
+@receiver(post_save, sender=Member)
+def born_with_rights(sender: type, instance: Member, *, created: bool, **kwargs: Any) -> None:
+    for right in ("is_staff", "is_superuser"):
+        if created and getattr(instance, right):
+            record(actor=None, verb=deeds.RIGHT_GIVEN, subject=instance, right=right)
 
 
 @receiver([post_save, pre_delete], sender=Group)
@@ -54,3 +89,8 @@ def members_of(group: Group) -> list[int]:
 def announce(member_ids: Iterable[int]) -> None:
     for member_id in member_ids:
         send_on_commit(rights_changed, RightsChanged(member_id))
+
+
+@receiver(letter_written.inside)
+def letter_came(sender: type, fact: LetterWritten, **kwargs: Any) -> None:
+    tell_of_letter.enqueue(letter_id=fact.letter_id)

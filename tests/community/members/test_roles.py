@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from community.members.models import Member
@@ -82,3 +84,15 @@ def test_each_change_of_a_role_is_announced_for_the_member_alone(
         CHANGES[change](member)
     assert heard == {member.pk}
     assert roles_of(member) != before
+
+
+def test_the_sessions_of_a_closed_account_are_over_also_when_it_is_opened_again(client: Client) -> None:
+    member = MemberFactory()
+    client.force_login(member)
+    assert client.get(reverse("members:profile")).status_code == 200
+    for is_active in (False, True):
+        member.is_active = is_active
+        member.save()
+        assert client.get(reverse("members:profile")).status_code == 302
+    client.force_login(member)
+    assert client.get(reverse("members:profile")).status_code == 200
