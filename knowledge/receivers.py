@@ -16,7 +16,7 @@ from wagtail.signals import (
     workflow_rejected,
 )
 
-from foundation.audience import PUBLIC, STAFF, member_token
+from foundation.audience import EDITORS, PUBLIC, STAFF, member_token
 from foundation.signals import send_on_commit, send_state
 from knowledge import services
 from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
@@ -38,12 +38,12 @@ def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
 
 
 def rewrite_audience(work: Work) -> None:
-    """Public while any language is live; else for staff and whoever wrote it."""
+    """Public while any language is live; else for editors, staff and whoever wrote it."""
     pages = list(work.pages.values_list("live", "owner_id"))
     if any(live for live, _ in pages):
         audience = {PUBLIC}
     else:
-        audience = {STAFF} | {member_token(owner) for _, owner in pages if owner}
+        audience = {STAFF, EDITORS} | {member_token(owner) for _, owner in pages if owner}
     if work.audience != audience:
         work.audience = frozenset(audience)
         work.save(update_fields=["audience"])

@@ -9,7 +9,7 @@ from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from wagtail.models import Page
 
-from foundation.audience import ANONYMOUS, PUBLIC, STAFF, member_token
+from foundation.audience import ANONYMOUS, EDITORS, PUBLIC, STAFF, member_token
 from knowledge.models import KnowledgePage, SectionPage, Work
 from knowledge.signals import WorkChanged, work_changed
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
@@ -60,7 +60,7 @@ def test_the_work_shows_the_page_in_the_readers_language() -> None:
 def test_a_draft_is_its_authors_and_staffs() -> None:
     author = MemberFactory()
     page = UseCaseFactory(live=False, owner=author)
-    assert audience_of(page) == {STAFF, member_token(author.pk)}
+    assert audience_of(page) == {STAFF, EDITORS, member_token(author.pk)}
     assert not Work.objects.visible_to(ANONYMOUS).filter(pk=page.work_id).exists()
 
 
@@ -70,7 +70,7 @@ def test_publishing_makes_the_work_public_and_unpublishing_takes_it_back() -> No
     assert audience_of(page) == {PUBLIC}
     page.refresh_from_db()
     page.unpublish()
-    assert audience_of(page) == {STAFF}
+    assert audience_of(page) == {STAFF, EDITORS}
 
 
 def test_the_work_stays_public_while_one_language_is_live() -> None:
@@ -79,7 +79,7 @@ def test_the_work_stays_public_while_one_language_is_live() -> None:
     page.unpublish()
     assert audience_of(page) == {PUBLIC}
     english.delete()
-    assert audience_of(page) == {STAFF}
+    assert audience_of(page) == {STAFF, EDITORS}
 
 
 def test_the_work_goes_with_its_last_page(
