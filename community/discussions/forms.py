@@ -8,6 +8,15 @@ from django.utils.translation import gettext_lazy as _
 LONGEST = 10_000
 
 
+class RemoveForm(forms.Form):
+    why = forms.CharField(
+        label=_("Why it is removed"),
+        max_length=200,
+        required=False,
+        help_text=_("If you like. Staff see it in the log of deeds. Do not repeat what was written."),
+    )
+
+
 class PostForm(forms.Form):
     text = forms.CharField(
         label=_("Your post"),

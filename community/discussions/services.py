@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from community.discussions import refusals
+from community.discussions import deeds, refusals
 from community.discussions.models import Post, Thread
 from community.discussions.signals import (
     PostChanged,
@@ -25,6 +25,7 @@ from community.discussions.signals import (
     thread_unlocked,
 )
 from community.members.models import Member
+from foundation.deeds import record
 from foundation.rich_text import render_markdown
 from foundation.signals import send_on_commit
 
@@ -121,8 +122,9 @@ def edit_post(*, post: Post, text: str) -> Post:
 
 
 @transaction.atomic
-def remove_post(*, post: Post) -> Post:
-    """Leave a tombstone: the number stays, the words are erased. Idempotent."""
+def remove_post(*, post: Post, actor: Member | None = None, why: str = "") -> Post:
+    """Leave a tombstone: the number stays, the words are erased. Who removes another's goes into the log, with the
+    reason. Idempotent."""
     thread = _take(post.thread_id)
     post = thread.posts.get(pk=post.pk)
     if post.removed_at:
@@ -132,28 +134,32 @@ def remove_post(*, post: Post) -> Post:
     post.version, post.removed_at = thread.version, timezone.now()
     post.save(update_fields=["text", "html", "version", "removed_at"])
     send_on_commit(post_removed, PostRemoved(thread.pk, post.pk, post.version))
+    if actor and actor.pk != post.author_id:
+        record(actor=actor, verb=deeds.POST_REMOVED, subject=post, why=why, thread=thread.pk)
     return post
 
 
 @transaction.atomic
-def lock_thread(*, thread: Thread) -> Thread:
+def lock_thread(*, thread: Thread, actor: Member | None = None) -> Thread:
     """Nothing more can be written. Idempotent."""
     current = _take(thread.pk)
     if not current.locked_at:
         current.locked_at = timezone.now()
         _turn(current, "locked_at")
         send_on_commit(thread_locked, ThreadLocked(current.pk, current.version))
+        record(actor=actor, verb=deeds.THREAD_LOCKED, subject=current)
     return current
 
 
 @transaction.atomic
-def unlock_thread(*, thread: Thread) -> Thread:
+def unlock_thread(*, thread: Thread, actor: Member | None = None) -> Thread:
     """Idempotent."""
     current = _take(thread.pk)
     if current.locked_at:
         current.locked_at = None
         _turn(current, "locked_at")
         send_on_commit(thread_unlocked, ThreadUnlocked(current.pk, current.version))
+        record(actor=actor, verb=deeds.THREAD_UNLOCKED, subject=current)
     return current
 
 

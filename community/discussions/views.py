@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from community.discussions import policies, services
 from community.discussions.events import event_of
-from community.discussions.forms import PostForm
+from community.discussions.forms import PostForm, RemoveForm
 from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import read
@@ -69,17 +69,20 @@ def edit(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
 def remove(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     found = visible_post(request, thread_id, number)
     policies.can_remove(request.viewer, found).require()
-    if request.method == "POST":
-        services.remove_post(post=found)
+    own = found.author_id == request.viewer.member_id
+    form = RemoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.remove_post(post=found, actor=request.user, why=form.cleaned_data["why"])
         return back_to(found.thread, number)
-    return render(request, "discussions/remove.html", {"post": found, **about(found.thread)})
+    context = {"post": found, "form": None if own else form, **about(found.thread)}
+    return render(request, "discussions/remove.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 def lock(request: HttpRequest, thread_id: int) -> HttpResponse:
     found = visible_thread(request, thread_id)
     policies.can_lock(request.viewer, found).require()
-    services.lock_thread(thread=found)
+    services.lock_thread(thread=found, actor=request.user)
     return back_to(found)
 
 
@@ -87,7 +90,7 @@ def lock(request: HttpRequest, thread_id: int) -> HttpResponse:
 def unlock(request: HttpRequest, thread_id: int) -> HttpResponse:
     found = visible_thread(request, thread_id)
     policies.can_lock(request.viewer, found).require()
-    services.unlock_thread(thread=found)
+    services.unlock_thread(thread=found, actor=request.user)
     return back_to(found)
 
 

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision, RevisionMixin
 
 from community.members.models import Member
+from community.organisations import deeds
 from community.organisations.models import Alias, MergeCandidate, Organisation
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.audience import AudienceField, RightsChanged, organisation_token, rights_changed
+from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit, send_state
 
@@ -51,6 +53,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
         setattr(keep, name, value)
     keep.is_reference = keep.is_reference and absorb.is_reference
     keep.save()
+    record(actor=actor, verb=deeds.MERGED, subject=keep, absorbed=absorb_id)
     send_state(organisations_changed, OrganisationsChanged((absorb_id,)))
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
@@ -108,3 +111,4 @@ def dismiss_merge(*, candidate: MergeCandidate, actor: Member) -> None:
     can_merge(actor).require()
     candidate.dismissed_at = timezone.now()
     candidate.save(update_fields=["dismissed_at"])
+    record(actor=actor, verb=deeds.TOLD_APART, subject=candidate.organisation, other=candidate.other_id)

@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from community.organisations import policies
+from community.organisations import deeds, policies
 from community.organisations.models import Membership, Organisation, Role, Statement
 from community.organisations.names import name_key
 from community.organisations.signals import (
@@ -16,6 +16,7 @@ from community.organisations.signals import (
     membership_confirmed,
     membership_requested,
 )
+from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import Place
@@ -103,6 +104,7 @@ def confirm_membership(*, actor: Member, membership: Membership, role: str | Non
     if role and role != membership.role:
         membership.role = role
         membership.save(update_fields=["role"])
+        tell(deeds.ROLE_GIVEN, membership, actor, role=role)
 
 
 def let_in(membership: Membership, *, actor: Member | None = None) -> None:
@@ -116,6 +118,7 @@ def let_in(membership: Membership, *, actor: Member | None = None) -> None:
         organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
     membership.confirmed_at = timezone.now()
     membership.save(update_fields=["role", "confirmed_at"])
+    tell(deeds.MEMBER_CONFIRMED, membership, actor, role=membership.role)
     send_on_commit(
         membership_confirmed,
         MembershipConfirmed(membership.organisation_id, membership.member_id, actor.pk if actor else None),
@@ -126,7 +129,12 @@ def let_in(membership: Membership, *, actor: Member | None = None) -> None:
 def decline_membership(*, actor: Member, membership: Membership) -> None:
     """Turn a request down, or take a colleague's right to speak for the organisation away."""
     policies.can_decline(actor, membership).require()
+    tell(deeds.MEMBER_ENDED if membership.confirmed_at else deeds.MEMBER_DECLINED, membership, actor)
     membership.delete()
+
+
+def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:
+    record(actor=actor, verb=verb, subject=membership.organisation, member=membership.member_id, **facts)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from community.projects import deeds
 from community.projects.inventories.mapping import Layout
 from community.projects.inventories.published import Fault, Published, check_codes, publish
 from community.projects.inventories.rows import Row, Unreadable
@@ -17,6 +18,7 @@ from community.projects.inventories.storing import Store
 from community.projects.inventories.undoing import undo_import
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import ImportedRecord, ImportRun
+from foundation.deeds import record
 
 CHUNK = 250
 """Rows a transaction."""
@@ -183,6 +185,7 @@ def import_inventory(
     if report.run:
         report.run.finished_at = timezone.now()
         report.run.save(update_fields=["finished_at"])
+        record(actor=None, verb=deeds.IMPORTED, subject=report.run, rows=report.rows)
 
 
 def chunked(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:

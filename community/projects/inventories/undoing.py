@@ -13,8 +13,10 @@ from community.discussions.models import Thread
 from community.discussions.subjects import kind_of
 from community.organisations.merging import references
 from community.organisations.models import Organisation
+from community.projects import deeds
 from community.projects.inventories.storing import raw_delete, restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
+from foundation.deeds import record
 from foundation.refusals import Refusal
 
 CHUNK = 200
@@ -55,6 +57,7 @@ def undo_import(*, run: ImportRun) -> Undone:
         undone.organisations = remove_organisations(run)
         run.undone_at = timezone.now()
         run.save(update_fields=["undone_at"])
+        record(actor=None, verb=deeds.IMPORT_UNDONE, subject=run)
     return undone
 
 

@@ -1,0 +1,14 @@
+"""What the log keeps of this room: who may speak for an organisation, and which organisations are one."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.deeds import verb
+
+MEMBER_CONFIRMED = verb("organisations.confirm_member", _("Let a member in"))
+MEMBER_DECLINED = verb("organisations.decline_member", _("Turned a member’s request down"))
+MEMBER_ENDED = verb("organisations.end_member", _("Ended a membership"))
+ROLE_GIVEN = verb("organisations.give_role", _("Gave a member another role"))
+MERGED = verb("organisations.merge", _("Merged two organisations"))
+TOLD_APART = verb("organisations.tell_apart", _("Said that two organisations are two"))
