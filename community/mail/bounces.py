@@ -17,8 +17,8 @@ WITHIN = timedelta(days=14)
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # Without an enhanced code: no such mailbox, not local, no such name.
 HARD_REPLIES = {"550", "551", "553"}
-# About the sender's address, though their class is the recipient's.
-OF_THE_SENDER = {"5.1.7", "5.1.8"}
+# About our own address or a mail too long, though their class is the mailbox's.
+OF_OURS = {"5.1.7", "5.1.8", "5.2.3", "5.3.4"}
 
 
 class Weight(Enum):
@@ -40,7 +40,7 @@ def weigh(status: str) -> Weight:
     found = ENHANCED.fullmatch(status)
     if found is None:
         return Weight.HARD if status in HARD_REPLIES else Weight.SOFT if status[:1] == "5" else Weight.NONE
-    if found[1] != "5" or status in OF_THE_SENDER:
+    if found[1] != "5" or status in OF_OURS:
         return Weight.NONE
     if found[2] == "1" or status == "5.2.1":
         return Weight.HARD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,7 +42,7 @@ def mail(request: HttpRequest, language: str, template: str) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@csp_replace(OF_A_MAIL)
+@csp(OF_A_MAIL)
 def html(request: HttpRequest, language: str, template: str) -> HttpResponse:
     return HttpResponse(sample_delivery(template, language).html)
 

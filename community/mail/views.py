@@ -62,7 +62,7 @@ def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
     """Mail to a member came back: send a link that opens the address again."""
-    ASKING.spend(request.user.pk)
+    ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
     messages.success(request, _("We have sent a letter to your address. Follow the link in it."))
-    return redirect("members:profile")
+    return redirect("account_email")

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -23,6 +24,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.support.services.machine import free_port
 
 OK = "250 OK"
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class HangsUp(SMTP):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from community.mail import posting, streams
-from community.mail.models import Address
+from community.mail import posting, services, streams
+from community.mail.models import Address, Delivery
 from community.mail.streams import Stream
+from tests.factories import MemberFactory
 from tests.support.smtp import mail_server
 
 __all__ = ["mail_server"]
@@ -25,8 +28,36 @@ def _a_stream_of_members() -> Iterator[None]:
 
 
 @pytest.fixture
+def anna() -> Address:
+    """A member, who gets every stream she has not turned off."""
+    return services.address_of(MemberFactory(email="anna@example.org"))
+
+
+@pytest.fixture
 def guest() -> Address:
     """Somebody without an account who wants the newsletter."""
     address = Address.objects.create(email="guest@example.org", confirmed_at=timezone.now())
     address.subscriptions.create(stream=streams.NEWSLETTER, wanted=True)
     return address
+
+
+@pytest.fixture
+def send() -> Callable[..., Delivery | None]:
+    def send(to: Address, key: str = "one", stream: str = "news", **options: Any) -> Delivery | None:
+        context = {"confirm_url": "https://samverka.example/confirm/", "stream_label": "News & views"}
+        return services.send(
+            to=to, stream=stream, key=key, template="confirm_subscription", context=context, **options
+        )
+
+    return send
+
+
+@pytest.fixture
+def let_time_pass() -> Callable[[], None]:
+    """Whatever rests or is in somebody's hand is due now."""
+
+    def let_time_pass() -> None:
+        Delivery.objects.open().update(due=timezone.now() - timedelta(seconds=1))
+        posting.rest(0)
+
+    return let_time_pass

@@ -1,0 +1,75 @@
+"""Delivery status notifications (RFC 3464): which mail came back, and why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from uuid import UUID
+
+from django.conf import settings
+
+from community.mail.models import Delivery
+
+ADDRESSED_BY = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Original-Recipient")
+STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+@dataclass(frozen=True)
+class Report:
+    delivery: Delivery
+    status: str
+
+
+def read(message: Message) -> Report | None:
+    """What a notification tells of a mail of ours that failed for good. None for anything else: one that is only late,
+    an answer written by somebody, mail of others."""
+    status = _failure(message)
+    delivery = _returned_to(message) or _returned(message)
+    return Report(delivery, status) if status and delivery else None
+
+
+def _failure(message: Message) -> str:
+    """The status of the first recipient whose mail has failed; empty when none has."""
+    for part in message.walk():
+        if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
+            continue
+        for block in part.get_payload():
+            found = STATUS.match(str(block.get("Status", "")))
+            if str(block.get("Action", "")).strip().lower() == "failed" and found:
+                return found[1]
+    return ""
+
+
+def _returned_to(message: Message) -> Delivery | None:
+    """By the address it came back to, which is the mail's own."""
+    local, at, domain = settings.MAIL_BOUNCE_ADDRESS.partition("@")
+    if not at:
+        return None
+    own = re.compile(rf"{re.escape(local)}\+([0-9a-f]{{32}})@{re.escape(domain)}", re.IGNORECASE)
+    for name in ADDRESSED_BY:
+        for value in message.get_all(name, []):
+            if found := own.search(str(value)):
+                return Delivery.objects.filter(pk=UUID(found[1])).first()
+    return None
+
+
+def _returned(message: Message) -> Delivery | None:
+    """By the mail it brings back, whole or its headers only."""
+    for part in message.walk():
+        kind = part.get_content_type()
+        if kind == "text/rfc822-headers":
+            found = re.search(r"^Message-ID:\s*(<[^>\s]+>)", _text(part), re.IGNORECASE | re.MULTILINE)
+            returned = found[1] if found else ""
+        elif kind == "message/rfc822" and part.is_multipart():
+            returned = str(part.get_payload(0).get("Message-ID", "")).strip()
+        else:
+            continue
+        if delivery := Delivery.objects.filter(message_id=returned).first():
+            return delivery
+    return None
+
+
+def _text(part: Message) -> str:
+    words = part.get_payload(decode=True)
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else ""

@@ -1,0 +1,71 @@
+"""Mail about an account goes the way of all mail: queued with its cause, once for each event, as text and as HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+
+from community.mail.models import Address, Delivery
+from tests.factories import MemberFactory
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+def forget_password(client: Client, email: str) -> Any:
+    return client.post(reverse("account_reset_password"), {"email": email})
+
+
+def test_it_is_text_and_html_with_a_link_that_works(client: Client) -> None:
+    member = MemberFactory(email="anna@example.org")
+    EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+    forget_password(client, "anna@example.org")
+    assert mail.outbox == [], "nobody waits for a mail server"
+    run_due_tasks()
+    (message,) = mail.outbox
+    html = message.alternatives[0].content
+    path = str(message.body).partition("http://testserver")[2].split()[0]
+    assert f"http://testserver{path}" in html
+    assert client.get(path, follow=True).context["form"].fields.keys() >= {"password1"}
+    assert "List-Unsubscribe" not in message.message()
+
+
+def test_each_event_is_a_mail_of_its_own(client: Client) -> None:
+    MemberFactory(email="anna@example.org")
+    for _time in range(2):
+        forget_password(client, "anna@example.org")
+    run_due_tasks()
+    assert len(mail.outbox) == 2
+    assert Delivery.objects.values("key").distinct().count() == 2
+
+
+def test_it_is_queued_with_its_cause_or_not_at_all(client: Client) -> None:
+    with transaction.atomic():
+        forget_password(client, "nobody@example.org")
+        assert DBTaskResult.objects.filter(queue_name="mail").count() == 1
+        transaction.set_rollback(True)
+    run_due_tasks()
+    assert mail.outbox == []
+    assert not Address.objects.exists()
+
+
+def test_it_reaches_an_address_that_bounced_or_is_unknown(client: Client) -> None:
+    forget_password(client, "nobody@example.org")
+    Address.objects.update(bounced_at="2026-03-02T09:00Z")
+    forget_password(client, "nobody@example.org")
+    run_due_tasks()
+    assert [message.to for message in mail.outbox] == [["nobody@example.org"]] * 2
+    assert "http://testserver" in str(mail.outbox[0].body)
+
+
+def test_it_speaks_the_language_of_the_page_one_stood_on(client: Client) -> None:
+    client.post("/en/accounts/password/reset/", {"email": "nobody@example.org"})
+    run_due_tasks()
+    assert mail.outbox[0].subject == "There is no account with this address"

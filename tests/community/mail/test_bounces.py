@@ -1,0 +1,196 @@
+"""What comes back closes an address that is not there, and forgives one that was only full."""
+
+from __future__ import annotations
+
+import io
+import mailbox
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import Message
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from community.mail import bounces, services
+from community.mail.bounces import Weight
+from community.mail.models import Address, Delivery
+from tests.support.smtp import MailServer
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+Send = Callable[..., Delivery]
+
+
+@pytest.fixture(autouse=True)
+def _bounces_come_back(settings: Any) -> None:
+    settings.MAIL_BOUNCE_ADDRESS = "bounce@samverka.example"
+
+
+def sent(to: Address, send: Send, key: str = "one", **ago: float) -> Delivery:
+    delivery = send(to, key=key)
+    moment = timezone.now() - timedelta(**ago)
+    Delivery.objects.filter(pk=delivery.pk).update(state="sent", sent_at=moment)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def notification(
+    *, to: str = "", status: str = "5.1.1", action: str = "failed", returned: Message | None = None
+) -> bytes:
+    """As a mail server writes it: words for people, a part for programs, and what it brings back."""
+    report = MIMEMultipart("report", report_type="delivery-status")
+    report["From"], report["To"] = "MAILER-DAEMON@mx.example", to or "samverka@samverka.example"
+    report["Subject"] = "Undelivered Mail Returned to Sender"
+    report.attach(MIMEText("I'm sorry to have to inform you …"))
+    part = Message()
+    part["Content-Type"] = "message/delivery-status"
+    of_all, of_one = Message(), Message()
+    of_all["Reporting-MTA"] = "dns; mx.example"
+    of_one["Final-Recipient"] = "rfc822; anna@example.org"
+    of_one["Action"], of_one["Status"] = action, f"{status} (said the other side)"
+    part.set_payload([of_all, of_one])
+    report.attach(part)
+    if returned is not None:
+        report.attach(MIMEMessage(returned))
+    return report.as_bytes()
+
+
+def read(monkeypatch: pytest.MonkeyPatch, words: bytes) -> str:
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(words)))
+    call_command("read_bounces", stdout=out)
+    return out.getvalue()
+
+
+def own_address(delivery: Delivery) -> str:
+    return f"bounce+{delivery.pk.hex}@samverka.example"
+
+
+@pytest.mark.parametrize(
+    ("status", "weight"),
+    [
+        ("5.1.1", Weight.HARD),
+        ("5.1.10", Weight.HARD),
+        ("5.2.1", Weight.HARD),
+        ("550", Weight.HARD),
+        ("5.2.2", Weight.SOFT),
+        ("5.4.4", Weight.SOFT),
+        ("552", Weight.SOFT),
+        ("5.1.8", Weight.NONE),
+        ("5.7.1", Weight.NONE),
+        ("4.2.2", Weight.NONE),
+        ("450", Weight.NONE),
+        ("", Weight.NONE),
+    ],
+)
+def test_a_status_weighs_what_it_says_of_the_mailbox(status: str, weight: Weight) -> None:
+    assert bounces.weigh(status) is weight
+
+
+def test_every_mail_comes_back_to_an_address_of_its_own(
+    mail_server: MailServer, anna: Address, send: Send
+) -> None:
+    delivery = send(anna)
+    run_due_tasks()
+    assert mail_server.envelopes[0].mail_from == own_address(delivery)
+    assert mail_server.messages()[0]["From"] == "Samverka <samverka@localhost>"
+
+
+def test_a_hard_bounce_closes_the_address_to_all_but_account_mail(
+    monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
+) -> None:
+    delivery = sent(anna, send)
+    assert read(monkeypatch, notification(to=own_address(delivery))) == "1 read: 1 hard, 0 soft\n"
+    anna.refresh_from_db()
+    assert not anna.accepts("news")
+    assert anna.accepts("account")
+
+
+def test_a_mail_is_also_known_by_what_is_brought_back(
+    monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
+) -> None:
+    delivery, returned = sent(anna, send), Message()
+    returned["Message-ID"], returned["Subject"] = delivery.message_id, "Hello"
+    read(monkeypatch, notification(returned=returned))
+    anna.refresh_from_db()
+    assert anna.bounced_at
+
+
+def test_three_soft_bounces_within_a_fortnight_are_a_hard_one(
+    monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
+) -> None:
+    old = sent(anna, send, key="old")
+    Delivery.objects.filter(pk=old.pk).update(bounced_at=timezone.now() - timedelta(days=15))
+    Address.objects.update(confirmed_at=timezone.now() - timedelta(days=30))
+    for number in range(3):
+        anna.refresh_from_db()
+        assert anna.accepts("news"), f"after {number}"
+        delivery = sent(anna, send, key=str(number))
+        for _time in range(2):
+            read(monkeypatch, notification(to=own_address(delivery), status="5.2.2"))
+    anna.refresh_from_db()
+    assert not anna.accepts("news")
+
+
+def test_confirming_the_address_opens_it_again_and_forgets_what_was(
+    monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
+) -> None:
+    delivery = sent(anna, send, hours=1)
+    Address.objects.update(confirmed_at=timezone.now() - timedelta(days=1))
+    read(monkeypatch, notification(to=own_address(delivery)))
+    anna.refresh_from_db()
+    services.confirm_address(address=anna)
+    assert anna.accepts("news")
+    read(monkeypatch, notification(to=own_address(delivery)))
+    anna.refresh_from_db()
+    assert anna.accepts("news"), "that mail went out before"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"",
+        b"\xff\xfe not a mail \x00",
+        b"From: anna@example.org\nTo: bounce+zz@samverka.example\nSubject: Re: News\n\nI am away until Monday.",
+        notification(status="4.4.1", action="delayed"),
+        notification(to="bounce+00000000000000000000000000000000@samverka.example"),
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n--x\n"
+        b"Content-Type: message/delivery-status\n\nStatus: \n\n--x--",
+    ],
+)
+def test_whatever_else_comes_in_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send, words: bytes
+) -> None:
+    sent(anna, send)
+    assert read(monkeypatch, words) == "1 read: 0 hard, 0 soft\n"
+    anna.refresh_from_db()
+    assert anna.accepts("news")
+
+
+def test_a_late_mail_is_no_lost_one(monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send) -> None:
+    delivery = sent(anna, send)
+    read(monkeypatch, notification(to=own_address(delivery), status="4.4.1", action="delayed"))
+    anna.refresh_from_db()
+    assert anna.accepts("news")
+
+
+def test_a_mailbox_of_bounces_is_emptied_as_it_is_read(tmp_path: Path, anna: Address, send: Send) -> None:
+    box = mailbox.Maildir(tmp_path / "bounces")
+    box.add(notification(to=own_address(sent(anna, send))))
+    box.add(b"Subject: something else\n\n")
+    out = io.StringIO()
+    call_command("read_bounces", maildir=tmp_path / "bounces", stdout=out)
+    assert out.getvalue() == "2 read: 1 hard, 0 soft\n"
+    assert len(box) == 0
+    anna.refresh_from_db()
+    assert anna.bounced_at
+    with pytest.raises(CommandError, match="no Maildir"):
+        call_command("read_bounces", maildir=tmp_path)
