@@ -9,14 +9,11 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from foundation.limits import Limit
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge import policies
 from knowledge.models import Area, Letter, Place, PlainPage, PolicyText, SectionPage, Technology, UseCasePage
 from knowledge.signals import LetterWritten, letter_written
-
-LETTERS = Limit("letters", count=5, seconds=3600)
 
 
 class NowhereToPutIt(Refusal):
@@ -107,12 +104,8 @@ def keep_policy_text(*, page: PlainPage) -> PolicyText | None:
 
 
 @transaction.atomic
-def write_letter(
-    *, kind: str, text: str, page: str = "", email: str = "", member: Any = None, address: str = ""
-) -> Letter:
-    """Anybody may write to those who run the site. `address` is the network address it came from, which is counted
-    and not kept. Raises `TooMany`."""
-    LETTERS.spend(f"member:{member.pk}" if member else address)
+def write_letter(*, kind: str, text: str, page: str = "", email: str = "", member: Any = None) -> Letter:
+    """Anybody may write to those who run the site; the view limits how often."""
     letter = Letter.objects.create(kind=kind, text=text, page=page, email=email, member=member)
     send_on_commit(letter_written, LetterWritten(letter.pk))
     return letter

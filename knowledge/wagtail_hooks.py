@@ -10,7 +10,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from knowledge.models import Area, Place, Tag, Technology, Theme
+from knowledge.models import Area, Letter, Place, Tag, Technology, Theme
 
 
 @hooks.register("before_serve_page")
@@ -66,3 +66,29 @@ class VocabularyGroup(SnippetViewSetGroup):
 
 
 register_snippet(VocabularyGroup)
+
+
+class LetterViewSet(SnippetViewSet):
+    """What was written to the site stays as it came; staff say when it was answered and what was done."""
+
+    model = Letter
+    icon = "mail"
+    menu_label = _("Letters")
+    menu_order = 230
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    list_display = ["sent_at", "kind", "page", "answered_at"]
+    list_filter = ["kind", "answered_at"]
+    ordering = ["-sent_at"]
+    inspect_view_enabled = True
+    panels = [
+        *(
+            FieldPanel(name, read_only=True)
+            for name in ("kind", "text", "page", "email", "member", "sent_at")
+        ),
+        FieldPanel("answered_at"),
+        FieldPanel("note"),
+    ]
+
+
+register_snippet(LetterViewSet)

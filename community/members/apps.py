@@ -7,4 +7,4 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from community.members import receivers  # noqa: F401
+        from community.members import receivers, streams  # noqa: F401

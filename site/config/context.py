@@ -56,13 +56,16 @@ class Frame:
 def site(request: HttpRequest) -> dict[str, Any]:
     """What the frame and the plain pages show, in the active language; read only when used."""
     frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
+    links: Any = SimpleLazyObject(lambda: language_links(request))
     return {
         "frame": frame,
         "site_sections": SimpleLazyObject(lambda: frame.sections),
         "facts": SimpleLazyObject(lambda: frame.facts),
-        "language_links": SimpleLazyObject(lambda: language_links(request)),
+        "language_links": links,
+        "here": SimpleLazyObject(lambda: here(request, links)),
         "to_read": SimpleLazyObject(lambda: to_read(request, frame)),
         "cookies": COOKIES,
+        "written": SimpleLazyObject(lambda: written(request)),
     }
 
 
@@ -90,6 +93,32 @@ def to_read(request: HttpRequest, frame: Frame) -> list[Link]:
     unread = set(frame.versions.split()) - set(request.user.policies_read.split())
     codes = {version.partition(":")[0] for version in unread}
     return [link for link in frame.policies if link.code in codes]
+
+
+def written(request: HttpRequest) -> list[str]:
+    """The texts of a form that was not taken, so that nobody has to write them again; never a password."""
+    return [
+        text
+        for name, texts in request.POST.lists()
+        for text in texts
+        if " " in text.strip() and "password" not in name
+    ]
+
+
+@dataclass(frozen=True)
+class Here:
+    """This page, told to machines: whole addresses, its own and those of the same page in each language."""
+
+    root: str
+    address: str
+    elsewhere: list[dict[str, Any]]
+
+
+def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
+    root = request.build_absolute_uri("/").rstrip("/")
+    alternates = [{**link, "url": root + link["url"].partition("?")[0]} for link in links]
+    is_translated = len({link["url"] for link in links}) > 1
+    return Here(root, root + request.path, alternates if is_translated else [])
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:

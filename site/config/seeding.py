@@ -13,12 +13,13 @@ from community.members.roles import seed_roles
 from community.organisations.models import Membership, MergeCandidate, Organisation
 from community.organisations.seeding import seed_organisations
 from community.projects.models import ImportRun, Participation, Project
-from knowledge.models import Area, Place, Tag, Technology, Theme
+from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_site, seed_taxonomy
 
 KEPT_BY_EDITORS = (
     *(Area, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
+    *(Letter, SiteFacts),
 )
 SEEN_BY_EDITORS = (ImportRun, Member)
 DONE_WITH_UPLOADS = ("add", "change", "choose")
@@ -42,7 +43,7 @@ def grant_editors() -> None:
     editors.permissions.add(
         *Permission.objects.filter(content_type__in=kept)
         .exclude(codename__startswith="delete_")
-        .exclude(codename="add_project"),
+        .exclude(codename__in=["add_project", "add_letter", "add_sitefacts"]),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
     )
     root = Collection.get_first_root_node()

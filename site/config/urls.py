@@ -9,18 +9,25 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.views import serve
 
-from config import converters, health, views
+from config import converters, health, sitemap, views
 from config.api import api
 from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind
 
+handler400 = "config.views.bad_request"
 register_converter(converters.Day, "date")
 
 # What allauth shows where its own limits are met.
 handler429 = "foundation.limits.too_many_requests"
 urlpatterns = [
     path("health/", health.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("robots.txt", views.robots_txt, name="robots_txt"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:kind>-<int:part>.xml", sitemap.part, name="sitemap_part"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("favicon.ico", views.favicon),
     path("admin/login/", views.to_login),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),

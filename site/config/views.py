@@ -1,18 +1,32 @@
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import UTC, date, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.template import loader
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
 from config.forms import FailingForm, LetterForm
+from foundation.limits import Limit
 from foundation.refusals import NotAllowed, Refusal
-from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText
+from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
 from knowledge.services import write_letter
 
+ICONS = (
+    ("favicon.svg", "any", "image/svg+xml", "any"),
+    ("icon-192.png", "192x192", "image/png", "any"),
+    ("icon-512.png", "512x512", "image/png", "any"),
+    ("maskable-512.png", "512x512", "image/png", "maskable"),
+)
+LETTERS_LIMIT = Limit("letters", count=5, seconds=3600)
 LETTERS = {LetterKind.ACCESSIBILITY: FailingForm, LetterKind.CONTACT: LetterForm}
 
 
@@ -23,6 +37,67 @@ def components(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403.html", {"form_expired": True}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Bare, as the host it was asked for may be none of ours."""
+    return HttpResponseBadRequest(loader.get_template("400.html").render())
+
+
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to tell of weaknesses (RFC 9116). It holds for half a year from whenever it is read."""
+    facts, at = SiteFacts.load(), request.build_absolute_uri
+    email = facts.security_email or facts.email
+    expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
+    lines = {
+        "Contact": f"mailto:{email}" if email else at(reverse("letter")),
+        "Expires": expires.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "Preferred-Languages": ", ".join(code for code, _label in settings.LANGUAGES),
+        "Canonical": at(reverse("security_txt")),
+    }
+    return plain(f"{name}: {value}" for name, value in lines.items())
+
+
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Everything public may be read by machines; what answers questions or is for members need not be."""
+    closed = ["/admin/", "/accounts/", "/api/"]
+    for code, _label in settings.LANGUAGES:
+        with override(code):
+            closed += [reverse("account_login").removesuffix("login/"), reverse("search:search")]
+    return plain(
+        [
+            "User-agent: *",
+            *(f"Disallow: {path}" for path in dict.fromkeys(closed)),
+            "",
+            f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+        ]
+    )
+
+
+def plain(lines: Iterable[str]) -> HttpResponse:
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a telephone needs to put the site among its own things."""
+    icons = [
+        {"src": static(f"icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+        for name, sizes, kind, purpose in ICONS
+    ]
+    words = {
+        "id": "/",
+        "name": "Samverka",
+        "short_name": "Samverka",
+        "description": _("Knowledge and partners"),
+        "lang": get_language(),
+        "start_url": reverse("home"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fbfaf7",
+        "theme_color": "#14533f",
+        "icons": icons,
+    }
+    return JsonResponse(words, content_type="application/manifest+json")
 
 
 _redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
@@ -43,7 +118,8 @@ def letter(request: HttpRequest, kind: LetterKind) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            write_letter(kind=kind, member=member, address=request.META["REMOTE_ADDR"], **form.cleaned_data)
+            LETTERS_LIMIT.apply(request)
+            write_letter(kind=kind, member=member, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
@@ -64,3 +140,8 @@ def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
         raise Http404
     present = PlainPage.objects.with_code(PlainCode(code), text.language)
     return render(request, "site/policy.html", {"text": text, "present": present})
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Asked for by those who read no links."""
+    return redirect(static("icons/favicon.ico"))

@@ -1,0 +1,23 @@
+"""Mail of this room that is not about an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from community.mail import streams
+from community.mail.samples import sample
+
+LETTERS = streams.Stream(
+    "letters",
+    label=_("Letters to the site"),
+    why=_("You get this because the address stands among the facts of the site."),
+    can_unsubscribe=False,
+)
+streams.register(LETTERS)
+
+
+@sample("letter", stream=LETTERS.code)
+def letter() -> dict[str, Any]:
+    return {"kind": _("Failing in accessibility"), "letter_url": "https://samverka.example/admin/"}
