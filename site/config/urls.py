@@ -16,6 +16,7 @@ from knowledge.feeds import newest
 from knowledge.models import LetterKind
 
 handler400 = "config.views.bad_request"
+handler500 = "config.away.server_error"
 register_converter(converters.Day, "date")
 
 # What allauth shows where its own limits are met.

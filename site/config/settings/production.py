@@ -36,10 +36,8 @@ vars().update(EMAIL_CONFIG)
 
 SECURE_SSL_REDIRECT = True
 # The proxy of docker-compose.yml, which tells only whom it believes.
-TRUSTED_HOPS = env.int("TRUSTED_HOPS", default=1)
+TRUSTED_HOPS = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_HOPS", default=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Our own proxy sets X-Forwarded-For to the one address it was asked from.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

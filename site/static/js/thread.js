@@ -259,7 +259,8 @@ class Composer {
         body: new FormData(this.form),
         headers: { Accept: "application/json" },
       });
-      if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
+      if (response.status >= 500) this.complain(this.conversation.words.unreachable);
+      else if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
       else if (response.status === 201) this.sent(await response.json());
       else this.complain((await response.json()).error);
     } catch {
