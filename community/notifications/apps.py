@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from community.live import topics
-        from community.notifications import bell, catalogue, digests, receivers
+        from community.notifications import bell, catalogue, digests, receivers, samples  # noqa: F401
 
         catalogue.register_all()
         digests.register_stream()

@@ -15,8 +15,9 @@ from community.mail.services import address_of, send
 from community.members.models import Member
 from community.notifications import kinds
 from community.notifications.hours import end_of_quiet
-from community.notifications.models import Choice, Inbox, Notice
+from community.notifications.models import Inbox, Notice
 from community.notifications.reading import Told, read
+from community.notifications.wishes import wishes_of
 from foundation.audience import viewer_for
 
 DIGEST = "digest"
@@ -53,12 +54,11 @@ def send_digest(*, member_id: int, period: str) -> None:
     address = address_of(member)
     if not address.accepts(DIGEST):
         return
-    by_mail = [kind.code for kind in kinds.all_kinds() if address.accepts(kind.stream)]
-    at_once = _mailed_at_once(member_id)
+    in_digest = [code for code, wish in wishes_of(member_id).items() if wish.mail == "digest"]
     waiting = (
         Notice.objects.of(viewer_for(member))
         .unmailed()
-        .filter(kind__in=set(by_mail) - at_once)
+        .filter(kind__in=in_digest)
         .with_events(unmailed=True)
         .newest_first()
     )
@@ -86,12 +86,6 @@ def send_at_once(*, member_id: int, kind: str, subject_id: int, now: datetime) -
             notices=[notice],
         )
     return None
-
-
-def _mailed_at_once(member_id: int) -> set[str]:
-    """Codes of the kinds that have a mail of their own."""
-    chosen = dict(Choice.objects.filter(member=member_id).values_list("kind", "at_once"))
-    return {kind.code for kind in kinds.all_kinds() if kind.asks and chosen.get(kind.code, True)}
 
 
 def _mail(

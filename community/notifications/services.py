@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -12,26 +11,19 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Subquery, Value, Wh
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from community.mail.models import Subscription
+from community.mail.services import address_of, resubscribe, unsubscribe
 from community.members.models import Member
 from community.notifications import kinds, subjects
+from community.notifications.digests import DIGEST
 from community.notifications.hours import next_digest
 from community.notifications.kinds import Kind
 from community.notifications.models import Choice, Event, Inbox, Mute, Notice, Subject
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
+from community.notifications.wishes import Wish, wishes_for, wishes_of
 from foundation.audience import MEMBERS, PUBLIC, may_see, viewer_for
 from foundation.signals import send_on_commit
 
 CHUNK = 500
-
-
-@dataclass(frozen=True)
-class Way:
-    """How one member is told of one kind."""
-
-    on_site: bool = True
-    at_once: bool = False
-    by_mail: bool = True
 
 
 @transaction.atomic
@@ -55,7 +47,7 @@ def notify(
     )
     for start in range(0, len(wanted), CHUNK):
         chunk = those_who_may_know(told, found.audience, subject[1], about, wanted[start : start + CHUNK])
-        tell(told, event, ways_of(told, chunk))
+        tell(told, event, wishes_for(told, chunk))
 
 
 def those_who_may_know(
@@ -76,21 +68,7 @@ def those_who_may_know(
     ]
 
 
-def ways_of(kind: Kind, member_ids: Collection[int]) -> dict[int, Way]:
-    """How each of the members is told of the kind; who turned it off altogether is not there."""
-    choices = {one.member_id: one for one in Choice.objects.filter(kind=kind.code, member__in=member_ids)}
-    refusals = Subscription.objects.filter(address__member__in=member_ids, stream=kind.stream, wanted=False)
-    no_mail = set(refusals.values_list("address__member", flat=True))
-    ways = {}
-    for pk in member_ids:
-        choice = choices.get(pk) or Choice(at_once=kind.asks)
-        way = Way(choice.on_site, kind.asks and choice.at_once, pk not in no_mail)
-        if way.on_site or way.by_mail:
-            ways[pk] = way
-    return ways
-
-
-def tell(kind: Kind, event: Event, ways: dict[int, Way]) -> None:
+def tell(kind: Kind, event: Event, wishes: dict[int, Wish]) -> None:
     """Write the notices of an event, a few statements whatever the number of members."""
     now = timezone.now()
     Notice.objects.bulk_create(
@@ -101,24 +79,24 @@ def tell(kind: Kind, event: Event, ways: dict[int, Way]) -> None:
                 subject_id=event.subject_id,
                 since_event=event.pk - 1,
                 last_event=event.pk,
-                on_site=way.on_site,
+                on_site=wish.on_site,
                 told_at=now,
             )
-            for pk, way in ways.items()
+            for pk, wish in wishes.items()
         ],
         ignore_conflicts=True,
     )
-    rows = Notice.objects.filter(member__in=ways, kind=kind.code, subject=event.subject_id)
+    rows = Notice.objects.filter(member__in=wishes, kind=kind.code, subject=event.subject_id)
     # What was seen is told no more: the next group begins where it ended.
     since = Case(When(last_event__lte=F("seen_event"), then=F("seen_event")), default=F("since_event"))
     rows.filter(last_event__lt=event.pk).update(since_event=since, last_event=event.pk, told_at=now)
     # An event that comes late, after a younger one, belongs to a group nobody has seen yet.
     rows.filter(seen_event=0, since_event__gte=event.pk).update(since_event=event.pk - 1)
-    due = [pk for pk, way in ways.items() if way.by_mail and not way.at_once]
-    touch([*ways], digest=due)
+    due = [pk for pk, wish in wishes.items() if wish.mail == "digest"]
+    touch([*wishes], digest=due)
     unseen = set(rows.unseen().values_list("member", flat=True))
-    for pk, way in ways.items():
-        if way.by_mail and way.at_once and pk in unseen:
+    for pk, wish in wishes.items():
+        if wish.mail == "at_once" and pk in unseen:
             send_on_commit(answer_awaited, AnswerAwaited(pk, kind.code, event.subject_id))
 
 
@@ -214,30 +192,70 @@ def unmute(*, member_id: int, subject: Subject) -> None:
 
 
 @transaction.atomic
-def choose(*, member_id: int, kind: Kind, on_site: bool, at_once: bool) -> None:
-    """Tell of the kind on the site or not, and mail it at once or with the digest. Also of what is there already."""
+def choose(*, member_id: int, kind: Kind, wish: Wish) -> None:
+    """Tell of the kind as wished, from now on and of what is there already."""
+    _choose(member_id, kind, wish)
+    touch([member_id])
+
+
+def _choose(member_id: int, kind: Kind, wish: Wish) -> None:
+    """No mail at all is said in the room of mail."""
     Choice.objects.update_or_create(
-        member_id=member_id, kind=kind.code, defaults={"on_site": on_site, "at_once": kind.asks and at_once}
+        member_id=member_id,
+        kind=kind.code,
+        defaults={"on_site": wish.on_site, "at_once": kind.asks and wish.mail == "at_once"},
     )
-    rows = Notice.objects.filter(member=member_id, kind=kind.code)
-    if rows.exclude(on_site=on_site).update(on_site=on_site):
-        touch([member_id])
+    say_by_mail(member_id=member_id, stream=kind.stream, wanted=wish.mail != "off")
+    Notice.objects.filter(member=member_id, kind=kind.code).update(on_site=wish.on_site)
+
+
+def say_by_mail(*, member_id: int, stream: str, wanted: bool) -> None:
+    """Subscribe or unsubscribe the member's address; says nothing where nothing was said and nothing changes."""
+    address = address_of(Member.objects.get(pk=member_id))
+    is_off = address.subscriptions.filter(stream=stream, wanted=False).exists()
+    if wanted and is_off:
+        resubscribe(address=address, stream=stream)
+    elif not wanted and not is_off:
+        unsubscribe(address=address, stream=stream)
 
 
 @transaction.atomic
-def set_hours(
+def turn_down(*, member_id: int, kind: Kind) -> Wish:
+    """One step less of a kind: at once → with the digest → on the site only → not at all. Returns what holds now."""
+    wish = wishes_of(member_id)[kind.code].less()
+    choose(member_id=member_id, kind=kind, wish=wish)
+    return wish
+
+
+@transaction.atomic
+def turn_up(*, member_id: int, kind: Kind) -> Wish:
+    """One step back."""
+    wish = wishes_of(member_id)[kind.code].more(asks=kind.asks)
+    choose(member_id=member_id, kind=kind, wish=wish)
+    return wish
+
+
+@transaction.atomic
+def save_settings(
     *,
     member_id: int,
-    frequency: str,
+    wishes: dict[str, Wish],
+    frequency: str | None,
     hour: int,
     weekday: int,
     quiet_from: int | None,
     quiet_until: int | None,
 ) -> None:
-    """When digests go, and when no mail does. What waits for a digest goes at the new hour."""
+    """How to be told of each kind (by code), when digests go (`frequency` None: never) and when no mail does. What
+    waits for a digest goes at the new hour."""
+    was = wishes_of(member_id)
+    for code, wish in wishes.items():
+        if wish != was[code]:
+            _choose(member_id, kinds.find(code), wish)
+    say_by_mail(member_id=member_id, stream=DIGEST, wanted=frequency is not None)
     touch([member_id])
     inbox = Inbox.objects.get(pk=member_id)
-    inbox.frequency, inbox.hour, inbox.weekday = frequency, hour, weekday
+    inbox.frequency, inbox.hour, inbox.weekday = frequency or inbox.frequency, hour, weekday
     inbox.quiet_from, inbox.quiet_until = quiet_from, quiet_until
     if inbox.digest_due:
         inbox.digest_due = next_digest(inbox, timezone.now())

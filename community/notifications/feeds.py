@@ -1,0 +1,41 @@
+"""A member's notices as an Atom feed: the same as on the site, and nothing more."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from community.members.models import Member
+from community.notifications.models import Notice
+from community.notifications.reading import read
+from foundation.audience import viewer_for
+
+AT_MOST = 50
+
+
+def feed_for(request: HttpRequest, member: Member) -> str:
+    """Newest first. Each group of events is an entry of its own, so that a reader shows it once."""
+    viewer = viewer_for(member)
+    notices = Notice.objects.of(viewer).on_site().with_events().newest_first()[:AT_MOST]
+    site = request.build_absolute_uri("/")[:-1]
+    feed = Atom1Feed(
+        title=_("Notices from Samverka"),
+        link=site + reverse("notifications:notices"),
+        description="",
+        language=get_language(),
+        feed_url=request.build_absolute_uri(),
+    )
+    for told in read(notices, viewer):
+        notice = told.notice
+        feed.add_item(
+            title=told.sentence,
+            link=site + told.url,
+            description=str(told.kind.why),
+            unique_id=f"urn:samverka:notice:{notice.pk}:{notice.since_event}",
+            updateddate=told.at,
+            pubdate=told.at,
+        )
+    return feed.writeString("utf-8")

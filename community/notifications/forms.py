@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from community.notifications import kinds
+from community.notifications.kinds import Kind
+from community.notifications.models import Frequency, Inbox
+from community.notifications.wishes import Wish
+
+HOURS = [(hour, f"{hour:02}.00") for hour in range(24)]
+NEVER = "never"
+FREQUENCIES = [*Frequency.choices, (NEVER, _("never"))]
+AT_ONCE, DIGEST, OFF = ("at_once", _("at once")), ("digest", _("in the digest")), ("off", _("not at all"))
+
+
+class SettingsForm(forms.Form):
+    """Everything about notices on one page: each kind, when the digest comes, when it is quiet."""
+
+    frequency = forms.ChoiceField(label=_("The digest comes"), choices=FREQUENCIES)
+    weekday = forms.TypedChoiceField(
+        label=_("On"), choices=[*WEEKDAYS.items()], coerce=int, help_text=_("If it comes once a week.")
+    )
+    hour = forms.TypedChoiceField(label=_("At"), choices=HOURS, coerce=int)
+    quiet_from = forms.TypedChoiceField(
+        label=_("From"),
+        choices=[("", _("no quiet hours")), *HOURS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    quiet_until = forms.TypedChoiceField(
+        label=_("Until"),
+        choices=[("", _("no quiet hours")), *HOURS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, inbox: Inbox, wishes: dict[str, Wish], gets_digest: bool) -> None:
+        initial = {name: getattr(inbox, name) for name in ("weekday", "hour", "quiet_from", "quiet_until")}
+        initial["frequency"] = inbox.frequency if gets_digest else NEVER
+        super().__init__(data, initial=initial)
+        for kind in kinds.all_kinds():
+            wish = wishes[kind.code]
+            self.fields[f"site_{kind.code}"] = forms.BooleanField(
+                label=_("On the site"), required=False, initial=wish.on_site
+            )
+            self.fields[f"mail_{kind.code}"] = forms.ChoiceField(
+                label=_("By mail"), choices=[AT_ONCE, DIGEST, OFF][not kind.asks :], initial=wish.mail
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
+            self.add_error(
+                "quiet_until", _("Say both when the quiet hours begin and when they end, or neither.")
+            )
+        return cleaned
+
+    def rows(self) -> list[tuple[Kind, forms.BoundField, forms.BoundField]]:
+        """(kind, its field for the site, its field for mail)."""
+        return [(kind, self[f"site_{kind.code}"], self[f"mail_{kind.code}"]) for kind in kinds.all_kinds()]
+
+    def wishes(self) -> dict[str, Wish]:
+        said = self.cleaned_data
+        return {
+            kind.code: Wish(said[f"site_{kind.code}"], said[f"mail_{kind.code}"])
+            for kind in kinds.all_kinds()
+        }

@@ -1,0 +1,30 @@
+"""What the preview page fills this room's mails with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from community.mail.samples import sample
+from community.notifications import kinds
+from community.notifications.digests import DIGEST
+
+
+def line(code: str, *, count: int, subject: Any, who: str = "") -> dict[str, Any]:
+    kind = kinds.find(code)
+    return {"sentence": kind.sentence(count=count, subject=subject, who=who), "url": "/", "kind": kind}
+
+
+@sample("notices_digest", stream=DIGEST)
+def notices_digest() -> dict[str, Any]:
+    told = [
+        line("posts", count=5, subject="Svara på frågor om avfall"),
+        line("adopters", count=1, subject="Svara på frågor om avfall", who="Sundby kommun"),
+        line("use_case_published", count=1, subject="Gatuljus som tänds när någon kommer"),
+    ]
+    return {"told": told, "count": len(told), "more": 2}
+
+
+@sample("notices_at_once", stream="notices.membership_request")
+def notices_at_once() -> dict[str, Any]:
+    told = [line("membership_request", count=1, subject="Granviks kommun", who="Vera Vik")]
+    return {"told": told, "count": 1, "more": 0}

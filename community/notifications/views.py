@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from community.mail.services import address_of
+from community.notifications import kinds, services, subjects
+from community.notifications.bell import bell_of
+from community.notifications.digests import DIGEST
+from community.notifications.feeds import feed_for
+from community.notifications.forms import NEVER, SettingsForm
+from community.notifications.models import Inbox, Mute, Notice, Subject
+from community.notifications.reading import read
+from community.notifications.wishes import streams_off, wishes_of
+
+PAGE_SIZE = 20
+
+
+@login_required
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """All that the member was told, newest first."""
+    found = Notice.objects.of(request.viewer).on_site().with_events().newest_first()
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "told": read(page.object_list, request.viewer), "undo": undoable(request)}
+    return render(request, "notifications/notices.html", context)
+
+
+def undoable(request: HttpRequest) -> dict[str, Any] | None:
+    """What “less like this” has just done, named by the address it led to, where it still holds."""
+    what, _colon, which = request.GET.get("less", "").partition(":")
+    if what == "kind" and which in wishes_of(request.user.pk):
+        kind, wish = kinds.find(which), wishes_of(request.user.pk)[which]
+        return {"kind": kind, "wish": wish, "value": f"kind:{which}"}
+    if what == "subject" and which.isdecimal():
+        mute = Mute.objects.filter(member=request.user, subject=which).select_related("subject").first()
+        if mute:
+            found = subjects.load(mute.subject.kind, [mute.subject.subject_id], request.viewer)
+            return {"subject": found.get(mute.subject.subject_id), "value": f"subject:{which}"}
+    return None
+
+
+def own_notice(request: HttpRequest, pk: int) -> Notice:
+    return get_object_or_404(Notice.objects.of(request.viewer).select_related("subject"), pk=pk)
+
+
+@login_required
+@require_GET
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """On to what it tells of; it counts as seen."""
+    found = own_notice(request, pk)
+    told = read(Notice.objects.filter(pk=found.pk).with_events(), request.viewer)
+    if not told:
+        raise Http404
+    services.see_notice(notice=found)
+    return redirect(told[0].url)
+
+
+@login_required
+@require_POST
+def see_all(request: HttpRequest) -> HttpResponse:
+    services.see_all(member_id=request.user.pk)
+    messages.success(request, _("All notices are marked as read."))
+    return redirect("notifications:notices")
+
+
+@login_required
+@require_POST
+def see(request: HttpRequest) -> JsonResponse:
+    """What a page with a conversation says when something new is in view; answered with the bell."""
+    kind, pk = request.POST.get("kind", ""), request.POST.get("id", "")
+    if pk.isdecimal() and len(pk) < 19:
+        services.see_subject(member_id=request.user.pk, kind=kind, subject_id=int(pk))
+    return bell_now(request)
+
+
+@login_required
+@require_POST
+def less(request: HttpRequest, pk: int) -> HttpResponse:
+    """Less like this: silence the subject, or turn the kind one step down."""
+    found = own_notice(request, pk)
+    kind = kinds.find(found.kind)
+    if kind.less == "subject":
+        services.mute(member_id=request.user.pk, subject=found.subject)
+        done = f"subject:{found.subject_id}"
+    else:
+        services.turn_down(member_id=request.user.pk, kind=kind)
+        done = f"kind:{kind.code}"
+    response = redirect("notifications:notices")
+    response["Location"] += f"?less={done}"
+    return response
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Takes back what `less` did."""
+    what, _colon, which = request.POST.get("less", "").partition(":")
+    if what == "kind" and which in wishes_of(request.user.pk):
+        services.turn_up(member_id=request.user.pk, kind=kinds.find(which))
+    elif what == "subject" and which.isdecimal():
+        services.unmute(member_id=request.user.pk, subject=get_object_or_404(Subject, pk=which))
+    messages.success(request, _("It is as before."))
+    return redirect("notifications:notices")
+
+
+@login_required
+@require_GET
+@never_cache
+def bell(request: HttpRequest) -> JsonResponse:
+    return bell_now(request)
+
+
+def bell_now(request: HttpRequest) -> JsonResponse:
+    found = bell_of(request.viewer)
+    return JsonResponse({"unseen": found.unseen, "version": found.version})
+
+
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    member_id = request.user.pk
+    inbox = Inbox.objects.filter(pk=member_id).first() or Inbox(pk=member_id)
+    form = SettingsForm(
+        request.POST or None,
+        inbox=inbox,
+        wishes=wishes_of(member_id),
+        gets_digest=DIGEST not in streams_off(member_id),
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        services.save_settings(
+            member_id=member_id,
+            wishes=form.wishes(),
+            frequency=None if said["frequency"] == NEVER else said["frequency"],
+            **{name: said[name] for name in ("hour", "weekday", "quiet_from", "quiet_until")},
+        )
+        messages.success(request, _("Saved. This is how we tell you from now on."))
+        return redirect("notifications:settings")
+    context = {
+        "form": form,
+        "address": address_of(request.user),
+        "inbox": inbox,
+        "mutes": muted_subjects(request),
+    }
+    return render(request, "notifications/settings.html", context)
+
+
+def muted_subjects(request: HttpRequest) -> list[tuple[Mute, Any]]:
+    """(mute, subject) of what is silenced and may still be seen."""
+    mutes = list(Mute.objects.filter(member=request.user).select_related("subject").order_by("-created_at"))
+    found = {
+        kind: subjects.load(
+            kind, [one.subject.subject_id for one in mutes if one.subject.kind == kind], request.viewer
+        )
+        for kind in {one.subject.kind for one in mutes}
+    }
+    return [
+        (one, found[one.subject.kind][one.subject.subject_id])
+        for one in mutes
+        if one.subject.subject_id in found[one.subject.kind]
+    ]
+
+
+@login_required
+@require_POST
+def unmute(request: HttpRequest, pk: int) -> HttpResponse:
+    mute = get_object_or_404(Mute.objects.select_related("subject"), pk=pk, member=request.user)
+    services.unmute(member_id=request.user.pk, subject=mute.subject)
+    messages.success(request, _("You hear of it again."))
+    return redirect("notifications:settings")
+
+
+@login_required
+@require_POST
+def renew_feed(request: HttpRequest) -> HttpResponse:
+    """A new address for the feed, or none."""
+    if "close" in request.POST:
+        services.close_feed(member_id=request.user.pk)
+        messages.success(request, _("Your feed is closed. Its address leads nowhere now."))
+    else:
+        services.renew_feed(member_id=request.user.pk)
+        messages.success(request, _("Your feed has a new address. An earlier one leads nowhere now."))
+    return redirect("notifications:settings")
+
+
+@require_GET
+@cache_control(private=True, no_cache=True)
+def feed(request: HttpRequest, token: UUID) -> HttpResponse:
+    """The notices as Atom, for whoever has the address: no session is asked for."""
+    inbox = get_object_or_404(
+        Inbox.objects.select_related("member"), feed_token=token, member__is_active=True
+    )
+    response = HttpResponse(
+        feed_for(request, inbox.member), content_type="application/atom+xml; charset=utf-8"
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response

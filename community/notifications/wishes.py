@@ -1,0 +1,63 @@
+"""How members want to be told of each kind: their choices here, and what they want no mail of in the room of mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from community.mail.models import Subscription
+from community.notifications import kinds
+from community.notifications.kinds import Kind
+from community.notifications.models import Choice
+
+Mail = Literal["at_once", "digest", "off"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    on_site: bool
+    mail: Mail
+
+    def less(self) -> Wish:
+        """One step down."""
+        if self.mail == "off":
+            return replace(self, on_site=False)
+        return replace(self, mail="digest" if self.mail == "at_once" else "off")
+
+    def more(self, *, asks: bool) -> Wish:
+        """One step up."""
+        if not self.on_site:
+            return replace(self, on_site=True)
+        return replace(self, mail="digest" if self.mail == "off" or not asks else "at_once")
+
+
+def _wish(kind: Kind, choice: Choice | None, *, no_mail: bool) -> Wish:
+    at_once = kind.asks and (choice is None or choice.at_once)
+    mail: Mail = "off" if no_mail else "at_once" if at_once else "digest"
+    return Wish(choice is None or choice.on_site, mail)
+
+
+def wishes_for(kind: Kind, member_ids: Collection[int]) -> dict[int, Wish]:
+    """Of each member; who wants to hear nothing of the kind in any way is not there. Two queries."""
+    choices = {one.member_id: one for one in Choice.objects.filter(kind=kind.code, member__in=member_ids)}
+    off = Subscription.objects.filter(address__member__in=member_ids, stream=kind.stream, wanted=False)
+    no_mail = set(off.values_list("address__member", flat=True))
+    wishes = {pk: _wish(kind, choices.get(pk), no_mail=pk in no_mail) for pk in member_ids}
+    return {pk: wish for pk, wish in wishes.items() if wish.on_site or wish.mail != "off"}
+
+
+def wishes_of(member_id: int) -> dict[str, Wish]:
+    """Of each kind, by code. Two queries."""
+    choices = {one.kind: one for one in Choice.objects.filter(member=member_id)}
+    off = set(streams_off(member_id))
+    return {
+        kind.code: _wish(kind, choices.get(kind.code), no_mail=kind.stream in off)
+        for kind in kinds.all_kinds()
+    }
+
+
+def streams_off(member_id: int) -> Collection[str]:
+    """Streams of mail the member has turned off."""
+    off = Subscription.objects.filter(address__member=member_id, wanted=False)
+    return off.values_list("stream", flat=True)
