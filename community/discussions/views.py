@@ -70,7 +70,7 @@ def remove(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     found = visible_post(request, thread_id, number)
     policies.can_remove(request.viewer, found).require()
     own = found.author_id == request.viewer.member_id
-    form = RemoveForm(request.POST or None)
+    form = RemoveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.remove_post(post=found, actor=request.user, why=form.cleaned_data["why"])
         return back_to(found.thread, number)
