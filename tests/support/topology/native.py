@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import psycopg
 import requests
@@ -248,9 +251,20 @@ class Topology:
     def _proxy(self, copy: str, service: Service) -> Part:
         key = self.directory / "certificates" / "privkey.pem"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            + ["-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
-            + ["-keyout", str(key), "-out", str(self.certificate)],
+            [
+                *(
+                    "openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                ),
+                *("-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"),
+                *("-keyout", str(key), "-out", str(self.certificate)),
+            ],
             capture_output=True,
             check=True,
         )
@@ -282,8 +296,10 @@ class Topology:
         place = f"127.0.0.1:{self.ports['mail']}"
         return Part(
             "mail",
-            [sys.executable, "-m", "aiosmtpd", "-n", "-l", place]
-            + ["-c", "aiosmtpd.handlers.Mailbox", str(self.mail_folder / "box")],
+            [
+                *(sys.executable, "-m", "aiosmtpd", "-n", "-l", place),
+                *("-c", "aiosmtpd.handlers.Mailbox", str(self.mail_folder / "box")),
+            ],
             environment={**without_python(), "PATH": self.path},
             folder=folder,
             health=["bash", "-c", f"exec 3<>/dev/tcp/{place.replace(':', '/')}"],
@@ -296,7 +312,7 @@ class Topology:
         """Everything, each part when those it waits for are as it wants them."""
         self["mail"].start()
         with ThreadPoolExecutor() as pool:
-            collecting = pool.submit(self.manage, "collectstatic", "--noinput")
+            building = pool.submit(self._build)
             for name in ("postgres", "redis", "elasticsearch"):
                 self[name].start()
             self["postgres"].wait()
@@ -304,9 +320,16 @@ class Topology:
             self["redis"].wait()
             self["elasticsearch"].wait(180)
             self.disk(full=False)
-            collecting.result()
+            building.result()
         self["migrate"].run()
         self.start_site()
+
+    def _build(self) -> None:
+        """What the Dockerfile runs of our own."""
+        for command in re.findall(
+            r"python site/manage\.py ([^&\"\n]+)", DOCKERFILE.read_text(encoding="utf-8")
+        ):
+            self.manage(*command.split())
 
     def start_site(self) -> None:
         site = [
@@ -363,18 +386,31 @@ class Topology:
             "PUT", "/_cluster/settings", {"persistent": {**watermarks, "cluster.info.update.interval": "10s"}}
         )
 
-    def ask_elasticsearch(
-        self, method: str, path: str, body: dict[str, object] | None = None
-    ) -> dict[str, object]:
+    def is_flooded(self) -> bool:
+        told = self.ask_elasticsearch("GET", "/samverka_v*/_settings/index.blocks.read_only_allow_delete")
+        return any(index["settings"] for index in told.values())
+
+    def found(self, word: str) -> int:
+        """How many documents of the index have the word, asked past the site."""
+        self.ask_elasticsearch("POST", "/samverka_*/_refresh")
+        told = self.ask_elasticsearch("GET", f"/samverka_*_read/_search?q={word}&size=0")
+        return int(told["hits"]["total"]["value"])
+
+    def ask_elasticsearch(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
         url = f"http://127.0.0.1:{self.ports['elasticsearch']}{path}"
         answer = requests.request(method, url, json=body, timeout=20)
         answer.raise_for_status()
-        told: dict[str, object] = answer.json()
-        return told
+        return answer.json()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(130)
 
 
 @contextmanager
 def running() -> Iterator[Topology]:
+    """Started, and gone on leaving, also by signal."""
+    signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix="samverka-topology-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o711)
         topology = Topology(Path(directory))

@@ -1,0 +1,181 @@
+"""The compose file's services, started natively by what stands in it, and used as people use them."""
+
+from __future__ import annotations
+
+import mailbox
+import re
+
+import pytest
+import requests
+from websockets.exceptions import InvalidStatus
+
+from tests.support.topology import Part, Topology
+from tests.support.topology.parts import wait_until
+from tests.support.topology.people import PASSWORD, Scene, Visitor, posts_of
+
+pytestmark = pytest.mark.topology
+
+
+def letters_to(topology: Topology, address: str) -> list[str]:
+    box = mailbox.Maildir(topology.mail_folder / "box", create=True)
+    told = [letter for letter in box if address in str(letter["To"])]
+    return [
+        str(part.get_payload(decode=True), "utf-8")
+        for letter in told
+        for part in letter.walk()
+        if not part.is_multipart()
+    ]
+
+
+def test_every_part_is_as_healthy_as_its_own_check_says(topology: Topology) -> None:
+    copies = {name: part for name, part in topology.parts.items() if name != "migrate"}
+    assert {
+        "web-1",
+        "web-2",
+        "live-1",
+        "live-2",
+        "worker",
+        "postgres",
+        "redis",
+        "elasticsearch",
+        "proxy",
+    } < set(copies)
+    assert [name for name, part in copies.items() if not part.is_healthy()] == []
+
+
+def test_pages_come_through_the_proxy_with_all_that_protects_them(topology: Topology) -> None:
+    page = Visitor(topology).get("/")
+    assert page.status_code == 200
+    assert "max-age" in page.headers["Strict-Transport-Security"]
+    assert page.headers["Server"] == "nginx"
+    assert len(page.headers["X-Request-ID"]) == 32
+    styles = re.findall(r'href="(/static/css/[^"]+)"', page.text)
+    assert styles
+    assert all(Visitor(topology).get(style).status_code == 200 for style in styles)
+
+
+def test_whoever_asks_without_tls_is_sent_to_it(topology: Topology) -> None:
+    plain = f"http://127.0.0.1:{topology.ports['plain']}/guider/?a=1"
+    answer = requests.get(plain, headers={"Host": "localhost"}, allow_redirects=False, timeout=5)
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == "https://localhost/guider/?a=1"
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/health/ready", "/media/documents/a.pdf"]
+)
+def test_what_is_for_those_inside_is_not_to_be_had_from_outside(topology: Topology, path: str) -> None:
+    answer = Visitor(topology).get(topology.address + path)
+    assert answer.status_code == 404
+    assert "Samverka" in answer.text
+    assert "worker" not in answer.text
+    assert "# HELP" not in answer.text
+
+
+def test_renditions_come_from_the_volume_and_originals_do_not(topology: Topology) -> None:
+    for folder in ("images", "original_images"):
+        (topology.directory / "data" / "media" / folder).mkdir(exist_ok=True)
+        (topology.directory / "data" / "media" / folder / "a.webp").write_bytes(b"picture")
+    visitor = Visitor(topology)
+    picture = visitor.get("/media/images/a.webp")
+    assert (picture.status_code, picture.content) == (200, b"picture")
+    assert "sandbox" in picture.headers["Content-Security-Policy"]
+    assert visitor.get("/media/original_images/a.webp").status_code == 404
+    assert visitor.get("/media/images/../original_images/a.webp").status_code == 404
+    lost = visitor.get("/media/images/none.webp")
+    assert lost.status_code == 404
+    assert "<center>" not in lost.text
+
+
+def test_what_is_too_large_is_refused_in_a_sentence(topology: Topology, scene: Scene) -> None:
+    answer = scene.member(1).post("/projekt/skriv/", {"title": "x" * 21 * 2**20})
+    assert answer.status_code == 413
+    assert "Filen är för stor" in answer.text
+
+
+def test_a_stranger_can_not_choose_where_they_seem_to_come_from(topology: Topology, scene: Scene) -> None:
+    """Two hundred wrong passwords from as many claimed addresses are still from one."""
+    visitor = Visitor(topology)
+    statuses = set()
+    for number in range(40):
+        fields = {"login": f"nobody{number}@samverka.example", "password": "fel"}
+        statuses.add(
+            visitor.post("/accounts/login/", fields, **{"X-Forwarded-For": f"10.0.0.{number}"}).status_code
+        )
+    assert 429 in statuses
+
+
+def test_a_new_member_confirms_by_mail_signs_in_and_is_read_live(topology: Topology, scene: Scene) -> None:
+    address = "nils.ny@samverka.example"
+    visitor = Visitor(topology)
+    visitor.send(
+        "/accounts/signup/",
+        first_name="Nils",
+        last_name="Ny",
+        email=address,
+        password1=PASSWORD,
+        organisation="Topologins kommun",
+        accepts="on",
+        place="",
+        kind="",
+    )
+    wait_until(lambda: letters_to(topology, address), 30, "No letter came.")
+    link = re.search(r"https://\S+/confirm-email/\S+?/", letters_to(topology, address)[0])
+    assert link
+    path = link[0].split("localhost", 1)[1]
+    visitor.send("/" + path.split("/", 1)[1])
+    assert visitor.sign_in(address, PASSWORD).status_code == 302
+
+    with Visitor(topology).follow(scene.thread) as socket:
+        assert '"ready"' in socket.recv(5)
+        sent = visitor.post(
+            f"/samtal/{scene.thread}/posts/", {"text": "Jag är ny här."}, Accept="application/json"
+        )
+        assert sent.status_code == 201
+        assert "Jag är ny här." in socket.recv(5)
+    assert any("Jag är ny här." in post["html"] for post in posts_of(visitor, scene.thread).values())
+    assert len([letter for letter in letters_to(topology, address) if "confirm-email" in letter]) in (1, 2)
+
+
+def test_a_page_of_another_site_gets_no_socket(topology: Topology, scene: Scene) -> None:
+    with pytest.raises(InvalidStatus):
+        scene.member(1).follow(scene.thread, origin="https://elsewhere.example")
+
+
+def test_what_is_written_is_found_by_elasticsearch(topology: Topology, scene: Scene) -> None:
+    assert scene.founder().send(scene.edit, description="Vi mäter snödjup.", publish="1").status_code == 302
+    stranger = Visitor(topology)
+    found: list[str] = []
+
+    def is_found() -> bool:
+        found[:] = [stranger.get("/sok/?q=snödjup").text]
+        return scene.project in found[0]
+
+    wait_until(is_found, 30, "It is not found.")
+    assert "på sin reserv" not in found[0]
+    assert topology.found("snödjup") == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["postgres", "redis", "elasticsearch", "web-1", "web-2", "live-1", "live-2", "worker", "proxy"],
+        ["proxy", "worker", "live-2", "live-1", "web-2", "web-1", "elasticsearch", "redis", "postgres"],
+        ["web-1", "postgres", "live-1", "proxy", "elasticsearch", "worker", "redis", "web-2", "live-2"],
+    ],
+    ids=["servers first", "proxy first", "mixed"],
+)
+def test_parts_are_restarted_in_any_order(topology: Topology, scene: Scene, order: list[str]) -> None:
+    parts: list[Part] = [topology[name] for name in order if name != "elasticsearch"]
+    for part in parts:
+        part.stop()
+    for part in parts:
+        part.start()
+    for part in parts:
+        part.wait()
+    visitor = scene.member(2)
+    wait_until(lambda: visitor.get("/").status_code == 200, 20, "No pages.")
+    text = f"Efter omstart, {'-'.join(order)}."
+    assert visitor.post(f"/samtal/{scene.thread}/posts/", {"text": text}).status_code == 302
+    with visitor.follow(scene.thread) as socket:
+        assert '"ready"' in socket.recv(5)
