@@ -13,6 +13,7 @@ def name_those_that_are_there(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    contract = "Made before there was a version to run beside."
 
     dependencies = [
         ('knowledge', '0002_initial'),

@@ -4,6 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = "Made before there was a version to run beside."
+
     dependencies = [
         ("search", "0001_initial"),
     ]

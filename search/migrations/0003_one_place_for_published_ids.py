@@ -4,6 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+    contract = "Made before there was a version to run beside."
 
     dependencies = [
         ('search', '0002_when_it_was_read'),

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = "Made before there was a version to run beside."
 
     dependencies = [
         ('knowledge', '0003_plain_pages_facts_letters'),

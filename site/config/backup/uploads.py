@@ -1,0 +1,61 @@
+"""Uploaded files, in and out of a backup."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+STAGE = ".restoring"
+
+
+def copy_changed(source: Path, target: Path) -> None:
+    """Bring over what is new or was written to since the last time. What was taken away meanwhile stays."""
+    for path in _files(source):
+        copy = target / path.relative_to(source)
+        try:
+            if copy.exists() and _same(path, copy):
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
+        except FileNotFoundError:
+            # Taken away while we looked.
+            copy.unlink(missing_ok=True)
+
+
+def is_empty(folder: Path) -> bool:
+    return not any(STAGE not in path.parts for path in _files(folder))
+
+
+def stage(source: Path, folder: Path) -> None:
+    """Lay the files ready beside those that are there."""
+    unstage(folder)
+    (folder / STAGE).mkdir(parents=True)
+    copy_changed(source, folder / STAGE)
+
+
+def unstage(folder: Path) -> None:
+    shutil.rmtree(folder / STAGE, ignore_errors=True)
+
+
+def put_in_place(folder: Path) -> None:
+    """What was laid ready takes the place of all that was there."""
+    for path in folder.iterdir():
+        if path.name == STAGE:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for path in (folder / STAGE).iterdir():
+        path.rename(folder / path.name)
+    unstage(folder)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _same(one: Path, other: Path) -> bool:
+    ours, theirs = one.stat(), other.stat()
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
