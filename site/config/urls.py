@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
-from config import converters, health, sitemap, views
+from config import converters, health, sitemap, staff, views
 from config.api import api
 from knowledge import views as files
 from knowledge.feeds import newest
@@ -31,6 +32,8 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("admin/login/", views.to_login),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
+    path("admin/reports/site-history/", require_admin_access(staff.Log.as_view())),
+    path("admin/reports/site-history/results/", require_admin_access(staff.Log.as_view(results_only=True))),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/<int:pk>/", files.file, name="file"),
     path("media/images/<path:name>", files.picture, name="picture"),

@@ -37,7 +37,7 @@ def record(*, actor: Any, verb: str, subject: Model, why: str = "", **facts: int
     """Add a deed, within the transaction of what was done. Without an actor it is Wagtail's who uses its admin, or
     the site's own."""
     data = {**facts, WHY: why} if why else dict(facts)
-    named = {} if isinstance(subject, Page) else {"title": number_of(type(subject), subject.pk)}
+    named = {} if isinstance(subject, Page) else {"title": number_of(subject._meta.model, subject.pk)}
     log(instance=subject, action=verb, user=actor, data=data, **named)
 
 

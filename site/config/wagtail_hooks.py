@@ -1,0 +1,38 @@
+"""Where staff find their pages."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from config import staff
+from config.policies import can_keep_work
+
+
+class WorkMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(can_keep_work(request.user))
+
+
+@hooks.register("register_admin_urls")
+def work_urls() -> list[URLPattern]:
+    return [
+        path("work/", staff.work, name="work"),
+        path("work/<uuid:pk>/retry/", staff.retry, name="work_retry"),
+        path("work/<uuid:pk>/drop/", staff.drop, name="work_drop"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def work_menu_item() -> MenuItem:
+    return WorkMenuItem(_("Background work"), reverse("work"), name="work", icon_name="cogs", order=1100)
+
+
+@hooks.register("construct_reports_menu")
+def name_the_log(request: HttpRequest, items: list[MenuItem]) -> None:
+    for item in items:
+        if item.name == "site-history":
+            item.label = staff.Log.page_title
