@@ -21,9 +21,7 @@ class SettingsForm(forms.Form):
     """Everything about notices on one page: each kind, when the digest comes, when it is quiet."""
 
     frequency = forms.ChoiceField(label=_("The digest comes"), choices=FREQUENCIES)
-    weekday = forms.TypedChoiceField(
-        label=_("On"), choices=[*WEEKDAYS.items()], coerce=int, help_text=_("If it comes once a week.")
-    )
+    weekday = forms.TypedChoiceField(label=_("On, if once a week"), choices=[*WEEKDAYS.items()], coerce=int)
     hour = forms.TypedChoiceField(label=_("At"), choices=HOURS, coerce=int)
     quiet_from = forms.TypedChoiceField(
         label=_("From"),

@@ -59,6 +59,8 @@ FOR_MEMBERS = (
     "/organisationer/almsjo/redigera/",
     "/medlemmar/mig/",
     "/medlemmar/1/",
+    "notices",
+    "settings of notices",
     "/accounts/logout/",
     "/accounts/email/",
     "/accounts/password/change/",

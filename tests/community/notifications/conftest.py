@@ -21,6 +21,7 @@ def project(db: None) -> Project:
     made = ProjectFactory(
         organisation=membership.organisation, author=membership.member, title="Answer questions about waste"
     )
+    made.author, made.organisation = membership.member, membership.organisation
     run_due_tasks()
     return made
 

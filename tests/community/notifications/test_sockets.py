@@ -1,0 +1,87 @@
+"""The bell over a socket: only one's own, told after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from community.discussions.services import post_message
+from community.discussions.subjects import thread_of
+from community.members.models import Member
+from community.notifications import services
+from community.notifications.models import Inbox
+from community.projects.models import Project
+from foundation.audience import organisation_token
+from tests.factories import MembershipFactory
+from tests.support.sockets import Socket, socket_to
+from tests.support.tasks import run_due_tasks
+from tests.support.threads import new_member
+
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+
+
+async def done(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    return await sync_to_async(function)(*arguments, **named)
+
+
+@asynccontextmanager
+async def listening(member: Member) -> AsyncIterator[Socket]:
+    """The member's own bell, whose `ready` has been read."""
+    socket = await socket_to(member.pk, member, kind="notices")
+    assert await socket.open()
+    assert (await socket.event())["type"] == "ready"
+    yield socket
+    await socket.close()
+
+
+def write(project: Project, author: Member) -> None:
+    post_message(thread=thread_of(project), author=author, text=f"Hello {author.pk}")
+    run_due_tasks()
+
+
+async def test_the_bell_rings_where_something_is_new_and_nowhere_else(project: Project) -> None:
+    bo, eva = await done(new_member, "Bo"), await done(new_member, "Eva")
+    async with listening(project.author) as annas, listening(eva) as evas:
+        await done(write, project, bo)
+        event = await annas.event()
+        assert event["type"] == "notices_changed"
+        assert event["unseen"] == 1
+        inbox = await Inbox.objects.aget(pk=project.author_id)
+        assert event["version"] == inbox.version
+        await done(services.see_all, member_id=project.author_id)
+        after = await annas.event()
+        assert after["unseen"] == 0
+        assert after["version"] == event["version"] + 1
+        assert await evas.receive_nothing()
+
+
+async def test_what_only_an_organisation_may_see_is_counted_for_its_members(project: Project) -> None:
+    def narrow_and_write() -> None:
+        project.audience = frozenset({organisation_token(project.organisation_id)})
+        project.save()
+        write(project, colleague)
+
+    colleague = (await done(MembershipFactory, organisation=project.organisation)).member
+    async with listening(project.author) as annas:
+        await done(narrow_and_write)
+        assert (await annas.event())["unseen"] == 1
+
+
+async def test_nobody_follows_anothers_bell(project: Project) -> None:
+    bo, staff = await done(new_member, "Bo"), await done(new_member, "Eva", is_staff=True)
+    for listener in (None, bo, staff):
+        socket = await socket_to(project.author_id, listener, kind="notices")
+        assert not await socket.open()
+
+
+async def test_a_new_socket_is_told_which_version_the_bell_has(project: Project) -> None:
+    await done(write, project, await done(new_member, "Bo"))
+    socket = await socket_to(project.author_id, project.author, kind="notices")
+    await socket.open()
+    inbox = await Inbox.objects.aget(pk=project.author_id)
+    assert await socket.event() == {"type": "ready", "version": inbox.version}
+    await socket.close()

@@ -1,0 +1,147 @@
+"""Notices in real browsers: the bell rings live, everything works by keyboard and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from community.discussions.services import post_message
+from community.discussions.subjects import thread_of
+from community.members.models import Member
+from community.notifications.models import Mute
+from community.projects.models import Project
+from tests.factories import MembershipFactory, ProjectFactory
+from tests.support.axe import accessibility_faults
+from tests.support.threads import new_member
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded]
+
+A_SECOND = 1000
+COUNT = "[data-bell] [data-count]"
+
+
+@pytest.fixture
+def project(live_site: str) -> Project:
+    membership = MembershipFactory(member__first_name="Anna", member__last_name="Ek")
+    return ProjectFactory(organisation=membership.organisation, author=membership.member, title="Sopor")
+
+
+@pytest.fixture
+def open_as(live_site: str, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A page of the site in a browser of its own, signed in."""
+
+    def visit(member: Member, path: str, **options: object) -> Page:
+        page, client = new_page(**options), Client()
+        client.force_login(member)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_site}])
+        page.goto(live_site + path)
+        return page
+
+    return visit
+
+
+def write(project: Project, author: Member, text: str = "Hej!") -> None:
+    post_message(thread=thread_of(project), author=author, text=text)
+
+
+def test_the_bell_rings_in_another_browser_and_is_spoken_politely(
+    open_as: Callable[..., Page], project: Project
+) -> None:
+    anna, bo = open_as(project.author, "/om/"), open_as(new_member("Bo"), project.get_absolute_url())
+    expect(anna.locator(COUNT)).to_be_hidden()
+    bo.locator("[data-composer] textarea").fill("Hur gick det?")
+    bo.locator("[data-composer] button").click()
+    expect(anna.locator(COUNT)).to_be_visible(timeout=3 * A_SECOND)
+    expect(anna.locator(COUNT)).to_contain_text("1")
+    expect(anna.locator("[data-bell-news]")).to_contain_text("1")
+    assert anna.locator("[data-bell-news]").get_attribute("role") == "status"
+    expect(bo.locator(COUNT)).to_be_hidden()
+
+
+def test_who_reads_along_is_not_rung_for(open_as: Callable[..., Page], project: Project) -> None:
+    reading = open_as(project.author, f"{project.get_absolute_url()}#thread")
+    elsewhere = open_as(project.author, "/om/")
+    reading.wait_for_selector("[data-live=live]")
+    reading.locator("#thread").scroll_into_view_if_needed()
+    reading.bring_to_front()
+    with reading.expect_response(lambda answer: answer.url.endswith("/see/")) as seen:
+        write(project, new_member("Bo"))
+    assert seen.value.json()["unseen"] == 0
+    expect(reading.locator("#post-1")).to_be_visible()
+    expect(reading.locator(COUNT)).to_be_hidden()
+    expect(elsewhere.locator(COUNT)).to_be_hidden()
+
+
+def test_a_bell_that_was_away_asks_what_it_missed(open_as: Callable[..., Page], project: Project) -> None:
+    anna = open_as(project.author, "/om/")
+    anna.context.set_offline(True)
+    anna.evaluate("dispatchEvent(new Event('pagehide'))")
+    write(project, new_member("Bo"))
+    anna.context.set_offline(False)
+    expect(anna.locator(COUNT)).to_be_visible()
+
+
+def test_by_keyboard_from_the_bell_to_less_and_back(open_as: Callable[..., Page], project: Project) -> None:
+    write(project, new_member("Bo"))
+    anna = open_as(project.author, "/om/")
+    expect(anna.locator(COUNT)).to_be_visible()
+    anna.locator("[data-bell]").focus()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("main .notice")).to_have_count(1)
+    anna.locator("main .notice button").focus()
+    anna.keyboard.press("Enter")
+    undo = anna.locator("main .message .link-button")
+    expect(undo).to_be_visible()
+    assert Mute.objects.count() == 1
+    undo.focus()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("main .message")).to_be_visible()
+    expect(undo).to_have_count(0)
+    assert Mute.objects.count() == 0
+    anna.locator("main .notice a").focus()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#post-1")).to_be_visible()
+
+
+def test_without_scripts_the_bell_is_a_link_and_reading_marks_read(
+    open_as: Callable[..., Page], project: Project
+) -> None:
+    write(project, new_member("Bo"))
+    anna = open_as(project.author, "/om/", java_script_enabled=False)
+    for _ in range(20):
+        if anna.locator(COUNT).is_visible():
+            break
+        anna.reload()
+    expect(anna.locator(COUNT)).to_contain_text("1")
+    anna.locator("[data-bell]").click()
+    anna.locator("main .notice a").click()
+    expect(anna.locator("#post-1")).to_be_visible()
+    expect(anna.locator(COUNT)).to_be_hidden()
+    anna.locator("[data-bell]").click()
+    anna.locator("main form[action*='lasta'] button, main form[action*='read'] button").first.click()
+    expect(anna.locator("main .messages, .messages")).to_be_visible()
+    anna.locator("main a.button").first.click()
+    anna.locator("[name=frequency]").select_option("weekly")
+    anna.locator("main .form-deeds button").click()
+    expect(anna.locator("[name=frequency]")).to_have_value("weekly")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 1280)])
+def test_the_pages_are_sound(open_as: Callable[..., Page], project: Project, scheme: str, width: int) -> None:
+    write(project, new_member("Bo"))
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    anna = open_as(project.author, "/om/", **options)
+    expect(anna.locator(COUNT)).to_be_visible()
+    site = anna.url.removesuffix("/om/")
+    for name in ("notices", "settings"):
+        anna.goto(site + reverse(f"notifications:{name}"))
+        assert accessibility_faults(anna) == []
+        anna.set_viewport_size({"width": 320, "height": 800})
+        assert anna.evaluate("document.documentElement.scrollWidth") <= 320
+        anna.set_viewport_size({"width": width, "height": 800})
