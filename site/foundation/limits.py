@@ -19,9 +19,12 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, ngettext
+from prometheus_client import Counter
 
 from foundation.audience import member_token
 from foundation.refusals import Refusal, answer
+
+REFUSED = Counter("samverka_refused", "Deeds refused because they were too many", ["limit"])
 
 local = LocMemCache("limits", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 """Counts of this process alone, while the shared cache is away."""
@@ -62,6 +65,7 @@ class Limit:
         for actor in actors:
             token = member_token(actor) if isinstance(actor, int) else actor
             if self._count(f"limit:{self.name}:{token}:{now // self.seconds}") > self.count:
+                REFUSED.labels(self.name).inc()
                 raise TooMany(self.seconds - now % self.seconds)
 
     def apply(self, request: Any) -> None:

@@ -24,6 +24,7 @@ from community.mail.models import Delivery
 from community.mail.services import address_for
 from config.requests import at_the_door
 from config.worker import run_one
+from foundation.limits import Limit, TooMany
 from foundation.tasks import task
 from search import failover
 from search.backends import BackendUnavailable
@@ -130,6 +131,15 @@ def test_a_mail_is_counted_by_how_it_went(growth: Callable, mailoutbox: list) ->
     posting.post()
     assert sent() + unwanted() == 2
     assert sent() == len(mailoutbox)
+
+
+def test_a_refusal_is_counted_by_its_limit(growth: Callable) -> None:
+    refused = growth("samverka_refused_total", limit="test")
+    limit = Limit("test", count=1, seconds=600)
+    limit.spend("member:1")
+    with pytest.raises(TooMany):
+        limit.spend("member:1")
+    assert refused() == 1
 
 
 async def test_a_socket_that_is_too_slow_is_counted(growth: Callable) -> None:

@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = "Made before there was a version to run beside."
 
     dependencies = [
         ('members', '0002_consent'),
