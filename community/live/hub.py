@@ -63,6 +63,10 @@ class Follower:
         self.queue.put_nowait(code)
 
 
+class LayerLost(Exception):
+    """The channel layer went away in the middle of a deed."""
+
+
 class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -79,6 +83,9 @@ class Hub:
                 await self._open()
             if group not in self._topics:
                 await self._add(group)
+                if self._listening is None:
+                    # Lost while we were joining: nobody would hear what that channel is sent.
+                    raise LayerLost
                 self._topics[group] = set()
             self._topics[group].add(follower)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.test import Client
 
 from community.discussions.models import Thread
+from community.live.groups import HUBS
 from community.members.models import Member
 from config.asgi import application
 
@@ -48,6 +50,28 @@ class DeadLayer(BaseChannelLayer):
         raise ConnectionError
 
     group_discard = group_send = group_add
+
+
+class BreakingLayer(InMemoryChannelLayer):
+    """Loses its connection once, while the first topic is joined."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lost, self._breaks = False, asyncio.Event()
+
+    async def receive(self, channel: str) -> Any:
+        if not self._lost:
+            await self._breaks.wait()
+            self._lost = True
+            raise ConnectionError
+        return await super().receive(channel)
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await super().group_add(group, channel)
+        if group != HUBS and not self._lost:
+            self._breaks.set()
+            for _ in range(10):
+                await asyncio.sleep(0)
 
 
 class Socket(ApplicationCommunicator):

@@ -199,6 +199,17 @@ async def test_a_layer_that_dies_closes_its_sockets(settings: Settings) -> None:
         pass
 
 
+async def test_a_layer_that_dies_while_a_socket_joins_leaves_nobody_listening_in_vain(
+    settings: Settings,
+) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.support.sockets.BreakingLayer"}}
+    thread, anna = await done(new_thread), await done(new_member)
+    assert await is_refused(await socket_to(thread.pk, anna))
+    async with following(thread, anna) as socket:
+        await done(services.post_message, thread=thread, author=anna, text="Heard")
+        assert "Heard" in (await socket.event())["html"]
+
+
 async def test_what_a_reader_sends_is_nobodys_business() -> None:
     thread, anna = await done(new_thread), await done(new_member)
     async with following(thread, anna) as socket:
