@@ -28,17 +28,19 @@ def seconds_until(condition: Callable[[], object], seconds: float, complaint: st
 
 
 def work_is_done(topology: Topology) -> bool:
-    """Nothing of index and mail waits or runs."""
+    """Nothing of index and mail waits, runs or was given up; what has its hour later in the day may wait."""
     with topology.database() as database:
         left = database.execute(
             "SELECT count(*) FROM django_tasks_database_dbtaskresult"
-            " WHERE queue_name IN ('index', 'mail') AND status <> 'SUCCESSFUL'"
+            " WHERE queue_name IN ('index', 'mail') AND (status = 'FAILED' OR status <> 'SUCCESSFUL' AND"
+            " (run_after < now() + interval '1 hour' OR run_after > '9000-01-01'))"
         ).fetchone()
     return left == (0,)
 
 
 def everything_is_found(topology: Topology, load: Load, seconds: float) -> float:
-    """Until the index knows the project's last words; and nothing is left to do."""
+    """Writing ends; until the index knows the project's last words, and nothing is left to do."""
+    load.rest()
     mark = load.mark
     began = time.monotonic()
     wait_until(lambda: topology.found(mark) == 1, seconds, f"{mark} is not found")
