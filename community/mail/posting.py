@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 DELIVERIES = Counter("samverka_mail_deliveries", "Mails handed over, by how it went", ["outcome"])
 BATCH = 100
-"""Mails at most over one connection; then whoever else has work for the worker comes in between."""
+SECONDS = 10.0
+"""So many mails at most over one connection, and so long; then other work of the worker has its turn."""
 REST = 30.0
 """Seconds that new mail does not try a server that was away."""
 PATIENCE = timedelta(days=3)
@@ -43,23 +44,27 @@ class ServerAway(Exception):
 
 
 def post(*, delivery_id: UUID | None = None, although_resting: bool = False) -> int:
-    """Hand over this delivery and what else is due, what somebody waits for first. Returns how many were due,
-    BATCH at most; 0 while the server rests."""
+    """Hand over this delivery and what else is due, what somebody waits for first. Returns how many have had their
+    turn; 0 while the server rests."""
     if time.monotonic() < _rests_until and not although_resting:
         return 0
-    ids = list(Delivery.objects.due().first_things_first().values_list("pk", flat=True)[:BATCH])
+    due = Delivery.objects.due()
+    # Most often it went with a crowd before its own task came up.
+    if delivery_id and not due.filter(pk=delivery_id).exists():
+        return 0
+    ids = list(due.first_things_first().values_list("pk", flat=True)[:BATCH])
     if delivery_id and delivery_id not in ids:
-        ids = [*ids[: BATCH - 1], delivery_id]
+        ids.insert(0, delivery_id)
     if not ids:
         return 0
     try:
-        _hand_over(ids)
+        handed = _hand_over(ids)
     except ServerAway as fault:
         rest(REST)
         logger.warning("The mail server does not answer (%s); mail waits", fault)
         return 0
     rest(0)
-    return len(ids)
+    return handed
 
 
 def rest(seconds: float) -> None:
@@ -68,15 +73,19 @@ def rest(seconds: float) -> None:
     _rests_until = time.monotonic() + seconds
 
 
-def _hand_over(ids: Iterable[UUID]) -> None:
+def _hand_over(ids: Sequence[UUID]) -> int:
     deliveries = Delivery.objects.whole().in_bulk(ids)
     connection = get_connection()
+    until = time.monotonic() + SECONDS
     try:
-        for pk in ids:
+        for number, pk in enumerate(ids):
+            if time.monotonic() > until:
+                return number
             if pk in deliveries:
                 _hand_over_one(deliveries[pk], connection)
     finally:
         _close(connection)
+    return len(ids)
 
 
 def _hand_over_one(delivery: Delivery, connection: BaseEmailBackend) -> None:

@@ -25,7 +25,7 @@ def deliver(*, delivery_id: str) -> None:
 @task(queue="mail")
 def deliver_due() -> None:
     """Hand over what is due: what was put off, what a dead worker had in hand, and the rest of a crowd."""
-    if posting.post(although_resting=True) == posting.BATCH:
+    if posting.post(although_resting=True) and Delivery.objects.due().exists():
         deliver_due.enqueue()
 
 

@@ -205,3 +205,13 @@ def test_a_crowd_goes_in_batches_and_none_is_forgotten(
     deliver_due.enqueue()
     run_due_tasks()
     assert len(mail_server.messages()) == 35
+
+
+def test_a_slow_server_does_not_keep_the_worker_from_its_other_work(
+    mail_server: MailServer, guest: Address, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "SECONDS", -1)
+    send(guest, stream="newsletter")
+    assert posting.post() == 0
+    monkeypatch.setattr(posting, "SECONDS", 10)
+    assert posting.post() == 1
