@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache as once
+from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
 from typing import Any, TypeVar
@@ -118,9 +119,16 @@ def note_writes(
     result = execute(sql, params, many, context)
     if is_seen(sql if isinstance(sql, str) else str(sql)):
         connection = context["connection"]
-        if not any(deed is raise_generation for _, deed, _ in connection.run_on_commit):
-            transaction.on_commit(raise_generation, using=connection.alias, robust=True)
+        connection.has_news = True
+        transaction.on_commit(partial(tell_news, connection), using=connection.alias, robust=True)
     return result
+
+
+def tell_news(connection: Any) -> None:
+    """Once a commit, however much it wrote."""
+    if connection.has_news:
+        connection.has_news = False
+        raise_generation()
 
 
 def is_seen(sql: str) -> bool:
