@@ -1,0 +1,539 @@
+"""How each verb of the table is asked for at the site, and where one sees that it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import TaskState
+
+from community.discussions.models import Post, Thread
+from community.discussions.services import lock_thread, post_message
+from community.discussions.subjects import thread_of
+from community.mail import links, streams
+from community.mail.models import Address, Delivery, Subscription
+from community.mail.services import address_for
+from community.members.models import Consent, Member
+from community.notifications import kinds
+from community.notifications import services as notices
+from community.notifications.models import Inbox, Mute, Notice
+from community.organisations.models import Membership, MergeCandidate, Organisation, Statement
+from community.projects import services as projects
+from community.projects.cards import Card
+from community.projects.models import Participation, Project, Role
+from knowledge.models import File, KnowledgePage, Letter, PolicyText, Readers, Tag, UseCasePage
+from knowledge.services import UseCaseText, draft_use_case
+from search.tasks import reconcile_indexes
+from tests.factories import (
+    MemberFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    StatementFactory,
+    UseCaseFactory,
+)
+from tests.permissions.world import World, rows
+
+CARD = {"title": "Sortera inkommande post", "stage": "pilot", "language": "sv"}
+USE_CASE = {"title": "Sortera post", "summary": "Snabbare svar.", "stage": "in_use"}
+PASSWORD = "a long password"
+
+
+class Ask(NamedTuple):
+    """A request: a form sent, or without `data` a page asked for."""
+
+    url: str
+    data: dict[str, Any] | None
+
+
+Prepare = Callable[..., list[Ask]]
+Trace = Callable[[], object]
+
+
+class Upload(ContentFile):
+    """Can be sent again."""
+
+    def read(self, *args: Any) -> Any:
+        self.seek(0)
+        return super().read(*args)
+
+
+class Of(Enum):
+    """Whose it is what a verb is done to."""
+
+    ANYBODY = "where that says nothing: prepare(world)"
+    ONESELF = "always one's own: prepare(world)"
+    SOMEBODY = "somebody's, perhaps one's own: prepare(world, owner)"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`prepare` makes what it is done to, and says how it is asked for, in all ways. It was done if `trace` differs
+    afterwards; without one, if the page is shown."""
+
+    prepare: Prepare
+    trace: Trace | None
+    of: Of
+
+
+DEEDS: dict[str, Deed] = {}
+
+
+def deed(verb: str, trace: Trace | None = None, of: Of = Of.ANYBODY) -> Callable[[Prepare], Prepare]:
+    def keep(prepare: Prepare) -> Prepare:
+        DEEDS[verb] = Deed(prepare, trace, of)
+        return prepare
+
+    return keep
+
+
+def post(name: str, *args: Any, **data: Any) -> Ask:
+    return Ask(reverse(name, args=args), data)
+
+
+# -- accounts
+
+
+def sign_up(**answers: str) -> Ask:
+    form = {"email": "ny@example.org", "password1": PASSWORD, "first_name": "Ny", "last_name": "Ek"}
+    return post("account_signup", **form, accepts="on", **answers)
+
+
+@deed("accounts.sign_up", lambda: rows(Member))
+def _(world: World) -> list[Ask]:
+    return [sign_up(organisation=world.organisation.name)]
+
+
+@deed("accounts.sign_in", lambda: Session.objects.count())
+def _(world: World) -> list[Ask]:
+    return [post("account_login", login=world.colleague.email, password=PASSWORD)]
+
+
+@deed("accounts.sign_out", lambda: Session.objects.count())
+def _(world: World) -> list[Ask]:
+    return [post("account_logout")]
+
+
+@deed("accounts.change_password", lambda: rows(Member, "password"), Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    form = {"oldpassword": PASSWORD, "password1": "another long one", "password2": "another long one"}
+    return [post("account_change_password", **form)]
+
+
+@deed("accounts.add_address", lambda: rows(EmailAddress), Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    return [post("account_email", email="annan@example.org", action_add="1")]
+
+
+@deed("accounts.second_step", of=Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    return [Ask(reverse("mfa_index"), None)]
+
+
+@deed("accounts.forgotten_password", lambda: rows(Delivery))
+def _(world: World) -> list[Ask]:
+    return [post("account_reset_password", email=world.colleague.email)]
+
+
+@deed("members.edit_profile", lambda: rows(Member, "first_name", "title"), Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    names = {"first_name": "Ny", "last_name": "Ek", "title": "Arkivarie"}
+    return [post("members:profile", **names)]
+
+
+@deed("members.accept_policies", lambda: rows(Consent), Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    versions = PolicyText.objects.versions(timezone.localdate())
+    return [post("members:accept_policies", versions=versions)]
+
+
+# -- organisations
+
+
+@deed("organisations.found_organisation", lambda: rows(Organisation))
+def _(world: World) -> list[Ask]:
+    return [sign_up(organisation="Föreningen Ugglan", is_new="on", kind="civil_society")]
+
+
+@deed("organisations.join_organisation", lambda: rows(Membership), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    return [post("organisations:join", organisation=OrganisationFactory().name)]
+
+
+@deed("organisations.confirm_membership", lambda: rows(Membership, "confirmed_at"), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    waiting = Membership.objects.filter(member=owner, organisation=world.organisation)
+    waiting.update(confirmed_at=None)
+    return [post("organisations:answer_request", one.pk, answer="yes") for one in waiting]
+
+
+@deed("organisations.decline_membership", lambda: rows(Membership), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
+    return [post("organisations:answer_request", one.pk, answer="no") for one in belongs]
+
+
+@deed("organisations.edit_organisation", lambda: rows(Organisation, "description"))
+def _(world: World) -> list[Ask]:
+    return [post("organisations:edit", world.organisation.slug, description="Nytt om oss.")]
+
+
+@deed("organisations.state", lambda: rows(Statement))
+def _(world: World) -> list[Ask]:
+    return [post("organisations:state", world.organisation.slug, kind="offers", text="Ett avtal.")]
+
+
+@deed("organisations.withdraw_statement", lambda: rows(Statement))
+def _(world: World) -> list[Ask]:
+    statement = StatementFactory(organisation=world.organisation)
+    return [post("organisations:withdraw_statement", statement.pk)]
+
+
+def candidate(world: World) -> MergeCandidate:
+    return MergeCandidate.objects.create(
+        organisation=world.organisation, other=OrganisationFactory(), likeness=0.9
+    )
+
+
+@deed("organisations.merge_organisations", lambda: rows(Organisation))
+def _(world: World) -> list[Ask]:
+    return [post("organisations_merge_decide", candidate(world).pk, keep="organisation")]
+
+
+@deed("organisations.dismiss_merge", lambda: rows(MergeCandidate, "dismissed_at"))
+def _(world: World) -> list[Ask]:
+    return [post("organisations_merge_decide", candidate(world).pk)]
+
+
+# -- projects
+
+
+def project(world: World, **card: Any) -> Project:
+    """A colleague's, published."""
+    return ProjectFactory(organisation=world.organisation, author=world.colleague, **card)
+
+
+def draft(world: World, author: Member) -> Project:
+    """Its author's, who need not belong to the organisation any more."""
+    made = project(world, publish=False)
+    made.author, made.audience = author, projects.draft_audience(author, world.organisation)
+    made.save(update_fields=["author", "audience"])
+    return made
+
+
+@deed("projects.post_project", lambda: list(Project.objects.filter(live=True).values_list("pk")))
+def _(world: World) -> list[Ask]:
+    return [post("projects:write", **CARD, organisation=world.organisation.slug, publish="1")]
+
+
+@deed("projects.post_project:draft", lambda: rows(Project))
+def _(world: World) -> list[Ask]:
+    return [post("projects:write", **CARD, organisation=world.organisation.slug, draft="1")]
+
+
+@deed("projects.edit_project", lambda: rows(Project, "title"))
+def _(world: World) -> list[Ask]:
+    return [post("projects:edit", project(world).pk, **CARD, publish="1")]
+
+
+@deed("projects.edit_project:draft", lambda: rows(Project, "title"), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    made = draft(world, owner)
+    return [post("projects:edit", made.pk, **CARD, draft="1")]
+
+
+def changed(world: World) -> Project:
+    """With a version that waits to be published."""
+    made = project(world)
+    return projects.edit_project(
+        actor=world.colleague, project=made, card=Card(title="Annat", stage="pilot"), publish=False
+    )
+
+
+@deed("projects.discard_draft", lambda: rows(Project, "has_unpublished_changes"))
+def _(world: World) -> list[Ask]:
+    return [post("projects:discard", changed(world).pk)]
+
+
+@deed("projects.restore_version", lambda: rows(Project, "latest_revision"))
+def _(world: World) -> list[Ask]:
+    made = changed(world)
+    return [post("projects:restore", made.pk, made.live_revision_id)]
+
+
+@deed("projects.withdraw_project", lambda: rows(Project, "live"))
+def _(world: World) -> list[Ask]:
+    return [post("projects:withdraw", project(world).pk)]
+
+
+@deed("projects.narrow_project", lambda: rows(Project, "audience"))
+def _(world: World) -> list[Ask]:
+    return [post("projects:narrow", project(world).pk, to="members")]
+
+
+@deed("projects.adopt", lambda: rows(Participation))
+def _(world: World) -> list[Ask]:
+    form = {"organisation": world.organisation.slug, "stage": "pilot"}
+    return [
+        post("projects:adopt", ProjectFactory().pk, **form),
+        post("projects:adopt_work", UseCaseFactory().work_id, **form),
+    ]
+
+
+@deed("projects.withdraw_participation", lambda: rows(Participation))
+def _(world: World) -> list[Ask]:
+    theirs = ParticipationFactory(project=ProjectFactory(), organisation=world.organisation)
+    return [post("projects:leave", theirs.pk)]
+
+
+@deed("projects.write_use_case", lambda: rows(UseCasePage))
+def _(world: World) -> list[Ask]:
+    return [post("projects:write_use_case", **USE_CASE, organisation=world.organisation.slug)]
+
+
+def use_case(world: World, author: Member) -> UseCasePage:
+    """Its author's draft, as the organisation's."""
+    page = draft_use_case(author=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
+    Participation.objects.create(work=page.work, organisation=world.organisation, role=Role.OWNER)
+    return page
+
+
+@deed("knowledge.edit_draft", lambda: rows(UseCasePage, "latest_revision"), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    page = use_case(world, owner)
+    return [post("projects:edit_use_case", page.pk, **USE_CASE)]
+
+
+@deed("projects.submit_use_case", lambda: rows(TaskState), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    page = use_case(world, owner)
+    return [post("projects:edit_use_case", page.pk, **USE_CASE, submit="1")]
+
+
+# -- conversations
+
+
+def thread(world: World) -> Thread:
+    return thread_of(project(world))
+
+
+def letter(world: World, owner: Member) -> Post:
+    return post_message(thread=thread(world), author=owner, text="Hej")
+
+
+@deed("discussions.post_message", lambda: rows(Post))
+def _(world: World) -> list[Ask]:
+    return [post("discussions:post", thread(world).pk, text="Hej")]
+
+
+@deed("discussions.edit_post", lambda: rows(Post, "text"), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    found = letter(world, owner)
+    return [post("discussions:edit", found.thread_id, found.number, text="Hejsan")]
+
+
+@deed("discussions.remove_post", lambda: rows(Post, "removed_at"), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    found = letter(world, owner)
+    return [post("discussions:remove", found.thread_id, found.number)]
+
+
+@deed("discussions.lock_thread", lambda: rows(Thread, "locked_at"))
+def _(world: World) -> list[Ask]:
+    return [post("discussions:lock", thread(world).pk)]
+
+
+@deed("discussions.unlock_thread", lambda: rows(Thread, "locked_at"))
+def _(world: World) -> list[Ask]:
+    return [post("discussions:unlock", lock_thread(thread=thread(world), actor=world.stranger).pk)]
+
+
+# -- letters and mail
+
+
+@deed("knowledge.write_letter", lambda: rows(Letter))
+def _(world: World) -> list[Ask]:
+    form = {"text": "Sidan går inte att läsa.", "email": "ny@example.org", "page": "/"}
+    return [post("letter", **form), post("report_failing", **form)]
+
+
+@deed("mail.ask_to_confirm", lambda: rows(Delivery))
+def _(world: World) -> list[Ask]:
+    return [post("mail:subscribe", email="ny@example.org")]
+
+
+@deed("mail.ask_to_confirm:again", lambda: rows(Delivery), Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    return [post("mail:again")]
+
+
+def address() -> Address:
+    return address_for("ny@example.org")
+
+
+def wished() -> object:
+    return [rows(Address, "confirmed_at"), rows(Subscription, "wanted")]
+
+
+@deed("mail.confirm", wished)
+def _(world: World) -> list[Ask]:
+    return [Ask(urlsplit(links.confirm_url(address(), streams.NEWSLETTER)).path, {})]
+
+
+@deed("mail.unsubscribe", wished)
+def _(world: World) -> list[Ask]:
+    return [Ask(urlsplit(links.unsubscribe_url(address(), streams.NEWSLETTER, "sv")).path, {})]
+
+
+@deed("mail.resubscribe", wished, Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    url = urlsplit(links.unsubscribe_url(address(), streams.NEWSLETTER, "sv")).path
+    return [post("mail:resubscribe", url.rstrip("/").rpartition("/")[2])]
+
+
+# -- notices
+
+
+def notice(world: World, owner: Member) -> Notice:
+    about = ("project", project(world).pk)
+    notices.notify(
+        kind="adopters",
+        member_ids=[owner.pk],
+        subject=about,
+        key=f"adopter:{ParticipationFactory(project_id=about[1]).pk}",
+        actor_id=MemberFactory().pk,
+    )
+    return Notice.objects.get(member=owner)
+
+
+def told() -> object:
+    return [rows(Notice, "seen_event", "on_site"), rows(Mute), rows(Inbox, "feed_token", "hour")]
+
+
+@deed("notifications.see_notice", told, Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    found = notice(world, owner)
+    return [Ask(reverse("notifications:open", args=[found.pk]), None)]
+
+
+@deed("notifications.see_subject", told, Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    found = notice(world, owner)
+    return [post("notifications:see", kind="project", id=found.subject.subject_id)]
+
+
+@deed("notifications.see_all", told, Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    notice(world, owner)
+    return [post("notifications:see_all")]
+
+
+@deed("notifications.mute", told, Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    found = notice(world, owner)
+    return [post("notifications:less", found.pk)]
+
+
+@deed("notifications.unmute", told, Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    found = notice(world, owner)
+    mute = Mute.objects.create(member=found.member, subject=found.subject)
+    return [
+        post("notifications:unmute", mute.pk),
+        post("notifications:undo", less=f"subject:{found.subject_id}"),
+    ]
+
+
+@deed("notifications.save_settings", told, Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    form = {"frequency": "weekly", "weekday": "1", "hour": "9", "quiet_from": "", "quiet_until": ""}
+    wishes = {f"mail_{kind.code}": "digest" for kind in kinds.all_kinds()}
+    return [post("notifications:settings", **form, **wishes)]
+
+
+@deed("notifications.renew_feed", told, Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    return [post("notifications:renew_feed")]
+
+
+# -- the editors' room
+
+
+@deed("admin.enter")
+def _(world: World) -> list[Ask]:
+    return [Ask(reverse("wagtailadmin_home"), None)]
+
+
+@deed("admin.approve", lambda: rows(KnowledgePage, "live"))
+def _(world: World) -> list[Ask]:
+    page = use_case(world, world.colleague)
+    projects.submit_use_case(actor=world.colleague, page=page)
+    step = TaskState.objects.get(workflow_state__object_id=str(page.pk))
+    return [post("wagtailadmin_pages:workflow_action", page.pk, "approve", step.pk)]
+
+
+@deed("admin.take_down_page", lambda: rows(KnowledgePage, "live"))
+def _(world: World) -> list[Ask]:
+    return [post("wagtailadmin_pages:unpublish", UseCaseFactory().pk)]
+
+
+@deed("admin.take_down_project", lambda: rows(Project, "live"))
+def _(world: World) -> list[Ask]:
+    return [post("wagtailsnippets_projects_project:unpublish", project(world).pk)]
+
+
+@deed("admin.keep_vocabulary", lambda: rows(Tag))
+def _(world: World) -> list[Ask]:
+    return [Ask(reverse("wagtailsnippets_knowledge_tag:add"), {"name": "uggla", "slug": "uggla"})]
+
+
+@deed("admin.upload_file", lambda: rows(File))
+def _(world: World) -> list[Ask]:
+    return [post("wagtaildocs:add", title="Mall", file=Upload(b"PK", "mall.docx"), readers="members")]
+
+
+@deed("admin.narrow_file", lambda: rows(File, "audience"))
+def _(world: World) -> list[Ask]:
+    made = File.objects.create(
+        title="Mall", file=ContentFile(b"PK", "mall.docx"), audience=Readers.EVERYBODY.audience
+    )
+    return [post("wagtaildocs:edit", made.pk, title="Mall", readers="editors")]
+
+
+def given_up() -> DBTaskResult:
+    return DBTaskResult.objects.create(
+        task_path=reconcile_indexes.module_path,
+        queue_name="index",
+        backend_name="default",
+        args_kwargs={"args": [], "kwargs": {}},
+        status=TaskResultStatus.FAILED,
+        run_after=timezone.now(),
+        finished_at=timezone.now(),
+    )
+
+
+@deed("config.retry_task", lambda: rows(DBTaskResult, "status"))
+def _(world: World) -> list[Ask]:
+    return [post("work_retry", given_up().pk)]
+
+
+@deed("config.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
+def _(world: World) -> list[Ask]:
+    return [post("work_drop", given_up().pk)]
+
+
+@deed("admin.change_rights", lambda: rows(Member, "is_active"))
+def _(world: World) -> list[Ask]:
+    them = world.stranger
+    names = {"first_name": them.first_name, "last_name": them.last_name, "email": them.email}
+    return [post("wagtailusers_users:edit", them.pk, **names)]

@@ -1,0 +1,113 @@
+"""Nothing that can be asked of the site is missing from the table, and nothing in the table is gone."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, get_resolver
+
+from tests.permissions.table import PERSONS, Row, audiences, behind, only_show, surfaces, verbs
+
+ROOMS = ("community", "config", "foundation", "knowledge", "search")
+NOT_EVERYWHERE = {"metrics", "components", "mail:preview*"}
+"""Addresses that some settings leave out."""
+SERVICES = ("services", "merging")
+FOR_A_PERSON = {"actor", "author", "by", "founder", "member", "member_id", "viewer"}
+"""Parameters by which a function of a service is told who asks."""
+
+
+def patterns(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the site with its whole name."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name or pattern.lookup_str}", pattern
+        else:
+            yield from patterns(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+
+
+def is_ours(pattern: URLPattern) -> bool:
+    view = getattr(pattern.callback, "view_class", pattern.callback)
+    return inspect.getmodule(inspect.unwrap(view)).__name__.partition(".")[0] in ROOMS
+
+
+def asked_of_the_site() -> set[str]:
+    """Names of all addresses but those Wagtail made for its own room, whose door is a verb of the table."""
+    admin = {name for name, pattern in patterns() if name.startswith("wagtail")}
+    return {name for name, pattern in patterns() if name not in admin or is_ours(pattern)}
+
+
+def services() -> dict[str, bool]:
+    """`room.function` of all that the rooms' services can do → whether it is told who asks."""
+    return {
+        f"{module.split('.')[-2]}.{name}": bool(FOR_A_PERSON & set(inspect.signature(function).parameters))
+        for room in ROOMS
+        for _, module, _ in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}.")
+        if module.rpartition(".")[2] in SERVICES
+        for name, function in vars(importlib.import_module(module)).items()
+        if inspect.isfunction(function) and function.__module__ == module and not name.startswith("_")
+    }
+
+
+def is_named(name: str, names: set[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in names)
+
+
+def addresses() -> set[str]:
+    return {address for row in verbs().values() for address in row.addresses}
+
+
+def test_every_address_is_a_verbs_or_only_shows() -> None:
+    named = addresses() | only_show()
+    assert {name for name in asked_of_the_site() if not is_named(name, named)} == set(), (
+        "not in docs/permissions.md"
+    )
+
+
+def test_no_address_is_both() -> None:
+    assert {
+        name for name in asked_of_the_site() if is_named(name, addresses()) and is_named(name, only_show())
+    } == set()
+
+
+def test_what_only_shows_looks_at_nothing_that_is_sent() -> None:
+    for name, pattern in patterns():
+        if is_named(name, only_show()) and is_ours(pattern) and inspect.isroutine(pattern.callback):
+            source = inspect.getsource(inspect.unwrap(pattern.callback))
+            assert not any(word in source for word in ("request.POST", '"POST"', "services.")), name
+
+
+def test_every_address_of_the_page_is_there() -> None:
+    there = {name for name, _ in patterns()}
+    said = (addresses() | only_show()) - NOT_EVERYWHERE
+    gone = {name for name in said if not any(fnmatchcase(one, name) for one in there)}
+    assert gone == set(), "in docs/permissions.md, and gone from the site"
+
+
+def test_every_function_that_is_told_who_asks_is_a_verb_or_stands_behind_one() -> None:
+    named = {name.partition(":")[0] for name in verbs()}
+    told = {name for name, is_told in services().items() if is_told}
+    assert told - named - behind() == set(), "not in docs/permissions.md"
+    assert behind() & named == set()
+
+
+def test_every_verb_and_all_that_stands_behind_is_there() -> None:
+    """What is no room's own (`accounts`, `admin`) is known by its address alone."""
+    named = {name.partition(":")[0] for name in verbs()} | behind()
+    gone = {name for name in named - services().keys() if not name.startswith(("accounts.", "admin."))}
+    assert gone == set(), "in docs/permissions.md, and gone from the services"
+
+
+@pytest.mark.parametrize("row", [*verbs().values(), *audiences().values()], ids=lambda row: row.name)
+def test_every_cell_is_filled_and_every_row_is_said_in_words(row: Row) -> None:
+    assert tuple(row.cells) == PERSONS
+    assert row.words
+
+
+def test_the_surfaces_are_those_the_tests_look_at() -> None:
+    assert surfaces() == ["page", "fragment", "api", "search", "socket", "file", "feed"]
