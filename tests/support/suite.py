@@ -1,7 +1,8 @@
 """`make test`: the whole suite, with every service that can be had here.
 
-Two runs: all tests on PostgreSQL (SQLite where there is none), then those marked `embedded` again on what `make run`
-uses: SQLite, memory and the database search. Further arguments go to pytest. The last line names what was not tested.
+Three runs: all tests on PostgreSQL (SQLite where there is none); those marked `embedded` again on what `make run` uses:
+SQLite, memory and the database search; and, with the machine to themselves, those marked `topology`, on servers of their
+own. Further arguments go to pytest. The last line names what was not tested.
 """
 
 from __future__ import annotations
@@ -34,11 +35,15 @@ def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
 def main(arguments: list[str]) -> int:
     with running_services() as found:
         environment = {**os.environ, **found.environment}
-        status = run_pytest(["-n", "auto", *arguments], environment)
+        status = run_pytest(["-n", "auto", "-m", "not topology", *arguments], environment)
         if "DATABASE_URL" in found.environment and status in (0, pytest.ExitCode.TESTS_FAILED):
             embedded = {name: value for name, value in environment.items() if name not in OF_SERVERS}
             print("\nOnce more, what is marked embedded, on SQLite and memory:", flush=True)
             status = run_pytest(["-n", "auto", "-m", "embedded", *arguments], embedded) or status
+    if status in (0, pytest.ExitCode.TESTS_FAILED):
+        print("\nOn the services of the compose file, run natively:", flush=True)
+        alone = {name: value for name, value in os.environ.items() if name not in OF_SERVERS}
+        status = run_pytest(["-m", "topology", *arguments], alone) or status
     if found.missing:
         print(f"not tested here: {found.not_tested()}")
         if os.environ.get("CI") == "true":

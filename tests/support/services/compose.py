@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "POSTGRES_PASSWORD": "test",
     "SECRET_KEY": "test",
     "SITE_HOST": "localhost",
+    "DEFAULT_FROM_EMAIL": "samverka@localhost",
     "ELASTICSEARCH_HEAP": "-Xms512m -Xmx512m",
 }
 ADDRESSES = {

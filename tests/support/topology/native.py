@@ -36,7 +36,15 @@ from tests.support.topology.parts import Part, without_python
 ROOT = Path(__file__).resolve().parents[3]
 DOCKERFILE = ROOT / "site" / "docker" / "Dockerfile"
 HOST = "localhost"
-PORTS = {"web": 8000, "live": 8000, "postgres": 5432, "redis": 6379, "elasticsearch": 9200, "proxy": 8443}
+PORTS = {
+    "web": 8000,
+    "live": 8000,
+    "worker": 8000,
+    "postgres": 5432,
+    "redis": 6379,
+    "elasticsearch": 9200,
+    "proxy": 8443,
+}
 SITE, ENTRYPOINT = "samverka", "/app/site/docker/entrypoint.sh"
 PACKAGES = {
     "nginx": "nginx-light",
