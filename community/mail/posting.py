@@ -16,7 +16,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 from django.utils import timezone
@@ -90,14 +90,14 @@ def _hand_over(ids: Sequence[UUID]) -> int:
 
 def _hand_over_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
     # Before it is taken in hand: a server that is away costs it no attempt.
-    _open(connection)
+    is_new = _open(connection)
     if not _take(delivery):
         return
     if not delivery.address.accepts(delivery.stream):
         _end(delivery, State.SUPPRESSED)
         return
     try:
-        connection.send_messages([messages.build(delivery)])
+        _say(messages.build(delivery), connection, is_new=is_new)
     except smtplib.SMTPRecipientsRefused as fault:
         code, words = next(iter(fault.recipients.values()))
         _answered(delivery, code, words)
@@ -117,11 +117,24 @@ def _hand_over_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
         _end(delivery, State.SENT)
 
 
-def _open(connection: BaseEmailBackend) -> None:
+def _open(connection: BaseEmailBackend) -> bool:
+    """Whether it is a new one."""
     try:
-        connection.open()
+        return bool(connection.open())
     except OSError as fault:
         raise ServerAway(type(fault).__name__) from fault
+
+
+def _say(message: EmailMessage, connection: BaseEmailBackend, *, is_new: bool) -> None:
+    """Servers end a conversation after so many mails, or a pause: then once more, in a new one."""
+    try:
+        connection.send_messages([message])
+    except smtplib.SMTPServerDisconnected:
+        if is_new:
+            raise
+        _close(connection)
+        connection.open()
+        connection.send_messages([message])
 
 
 def _close(connection: BaseEmailBackend) -> None:
@@ -133,7 +146,7 @@ def _close(connection: BaseEmailBackend) -> None:
 
 def _take(delivery: Delivery) -> bool:
     """Whether the row is ours until its lease runs out, which is longer than any conversation with the server."""
-    lease = timedelta(seconds=6 * settings.EMAIL_TIMEOUT)
+    lease = timedelta(seconds=12 * settings.EMAIL_TIMEOUT)
     mine = Delivery.objects.due().filter(pk=delivery.pk)
     taken = mine.update(state=State.SENDING, due=timezone.now() + lease, attempts=F("attempts") + 1)
     delivery.attempts += 1

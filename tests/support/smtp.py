@@ -2,7 +2,8 @@
 
     def test_a_mail_arrives(mail_server): …; assert mail_server.messages("anna@example.org")
 
-`answers` refuses a recipient, `at_data` answers every mail's end, `hangs_up` cuts the connection in the middle of one.
+`answers` refuses a recipient, `at_data` answers every mail's end, `hangs_up` cuts the connection in the middle of one,
+`at_most` ends it after so many.
 `hold("DATA")` keeps the client waiting before the answer until `release()`; `reached` is set when one waits.
 """
 
@@ -28,9 +29,19 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class HangsUp(SMTP):
-    """May close the connection after it has said that it is ready for the words."""
+    """May close the connection after it has said that it is ready for the words, or after some mails."""
 
-    async def smtp_DATA(self, arg: str) -> None:
+    taken = 0
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        server: MailServer = self.event_handler
+        self.taken += 1
+        if server.at_most and self.taken > server.at_most:
+            self.transport.abort()
+        else:
+            await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str | None) -> None:
         server: MailServer = self.event_handler
         if server.hangs_up:
             await self.push("354 Go on")
@@ -52,6 +63,7 @@ class MailServer:
         self.answers: dict[str, str] = {}
         self.at_data = OK
         self.hangs_up = False
+        self.at_most = 0
         self.reached = threading.Event()
         self._released = threading.Event()
         self._held = ""

@@ -215,3 +215,26 @@ def test_a_slow_server_does_not_keep_the_worker_from_its_other_work(
     assert posting.post() == 0
     monkeypatch.setattr(posting, "SECONDS", 10)
     assert posting.post() == 1
+
+
+def test_a_server_that_takes_only_a_few_mails_at_a_time_gets_them_all_at_once(
+    mail_server: MailServer, guest: Address, send: Send
+) -> None:
+    mail_server.at_most = 3
+    for number in range(10):
+        send(guest, key=str(number), stream="newsletter")
+    deliver_due.call()
+    assert len(mail_server.messages()) == 10
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_server_that_goes_to_rest_in_the_middle_gets_the_others_in_a_new_conversation(
+    mail_server: MailServer, anna: Address, guest: Address, send: Send
+) -> None:
+    mail_server.answers[anna.email] = "421 4.3.2 Closing"
+    first = send(anna)
+    send(guest, stream="newsletter")
+    deliver_due.call()
+    first.refresh_from_db()
+    assert (first.state, first.status) == (State.WAITING, "4.3.2")
+    assert len(mail_server.messages(guest.email)) == 1
