@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,28 +48,46 @@ def work(stopped: threading.Event, *, queues: Collection[str] = ()) -> None:
     """Work on these queues, or all, until `stopped`; tasks in hand are finished first. A database that is locked or
     away is waited for."""
     worker, ended = f"worker-{uuid4().hex}", threading.Event()
+    bells = {queue: threading.Event() for queue in queues or settings.TASKS["default"]["QUEUES"]}
     lanes = [
-        threading.Thread(target=run_lane, args=[stopped, queue, worker], name=f"lane {queue}", daemon=True)
-        for queue in queues or settings.TASKS["default"]["QUEUES"]
+        threading.Thread(
+            target=run_lane, args=[stopped, bell, queue, worker], name=f"lane {queue}", daemon=True
+        )
+        for queue, bell in bells.items()
     ]
-    keeper = threading.Thread(target=keep, args=[ended, lanes], name="keeper", daemon=True)
-    for thread in (*lanes, keeper):
+    watch = threading.Thread(target=look, args=[stopped, bells], name="watch", daemon=True)
+    keeper = threading.Thread(target=keep, args=[ended, (*lanes, watch)], name="keeper", daemon=True)
+    for thread in (*lanes, watch, keeper):
         thread.start()
-    for lane in lanes:
-        lane.join()
+    for thread in (*lanes, watch):
+        thread.join()
     ended.set()
     keeper.join()
 
 
-def run_lane(stopped: threading.Event, queue: str, worker: str) -> None:
+def look(stopped: threading.Event, bells: Mapping[str, threading.Event]) -> None:
+    """Ring for each lane that rests and whose queue has something due: one question for all of them."""
     while not stopped.is_set():
         with undaunted(stopped):
-            result = run_one([queue], worker)
-            if result is None:
-                stopped.wait(IDLE)
-            elif result.status != TaskResultStatus.SUCCESSFUL:
-                # What failed may have left a connection behind that is of no use to the next.
-                connection.close()
+            resting = [queue for queue, bell in bells.items() if not bell.is_set()]
+            due = DBTaskResult.objects.ready().filter(queue_name__in=resting).order_by()
+            for queue in due.values_list("queue_name", flat=True).distinct():
+                bells[queue].set()
+        stopped.wait(IDLE)
+    for bell in bells.values():
+        bell.set()
+    connection.close()
+
+
+def run_lane(stopped: threading.Event, bell: threading.Event, queue: str, worker: str) -> None:
+    while not stopped.is_set():
+        bell.wait()
+        with undaunted(stopped):
+            while not stopped.is_set() and (result := run_one([queue], worker)):
+                if result.status != TaskResultStatus.SUCCESSFUL:
+                    # What failed may have left a connection behind that is of no use to the next.
+                    connection.close()
+        bell.clear()
     connection.close()
 
 
