@@ -2,6 +2,8 @@
 # One image, one role to a container: migrate, web, live, worker; anything else is run as it stands.
 set -eu
 cd "$(dirname "$0")/../.."
+# Prometheus' library opens files there as soon as it is imported.
+[ -z "${PROMETHEUS_MULTIPROC_DIR:-}" ] || mkdir -p "$PROMETHEUS_MULTIPROC_DIR"
 case "${1:-web}" in
   migrate) exec python site/manage.py migrate --noinput ;;
   web)
