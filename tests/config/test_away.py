@@ -1,0 +1,90 @@
+"""While the database is away people are told so, soon, and when to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.test import Client
+
+from config.away import AwayMiddleware
+
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
+
+
+class Broken:
+    """Stands before every query and raises what a database raises."""
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause, self.asked = cause, 0
+
+    def __call__(self, *arguments: Any) -> None:
+        self.asked += 1
+        raise OperationalError from self.cause
+
+
+@pytest.fixture(autouse=True)
+def _rested() -> Iterator[None]:
+    AwayMiddleware.rests_until = 0
+    yield
+    AwayMiddleware.rests_until = 0
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"), [("/organisationer/", "Samverka"), ("/en/search/?q=a", "not answering")]
+)
+def test_a_reader_sees_a_sentence_and_when_to_try_again(visitor: Client, path: str, sentence: str) -> None:
+    with connection.execute_wrapper(Broken(psycopg.OperationalError())):
+        page = visitor.get(path)
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "10"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert sentence in page.content.decode()
+    assert "Traceback" not in page.content.decode()
+
+
+def test_only_one_waits_for_a_database_that_is_away(visitor: Client) -> None:
+    broken = Broken(psycopg.OperationalError())
+    with connection.execute_wrapper(broken):
+        visitor.get("/organisationer/")
+        asked = broken.asked
+        assert visitor.get("/organisationer/").status_code == 503
+        assert broken.asked == asked
+    AwayMiddleware.rests_until = 0
+    assert visitor.get("/organisationer/").status_code == 200
+
+
+def test_a_kept_page_is_served_all_the_same(visitor: Client) -> None:
+    cache.clear()
+    path = "/organisationer/"
+    kept = visitor.get(path)
+    assert kept.status_code == 200
+    with connection.execute_wrapper(Broken(psycopg.OperationalError())):
+        assert visitor.get("/projekt/").status_code == 503
+        assert visitor.get(path).content == kept.content
+
+
+def test_two_who_wait_for_each_other_close_the_site_to_nobody_else(visitor: Client) -> None:
+    with connection.execute_wrapper(Broken(psycopg.errors.DeadlockDetected())):
+        assert visitor.get("/organisationer/").status_code == 503
+    assert visitor.get("/organisationer/").status_code == 200
+
+
+def test_another_fault_is_no_absence(visitor: Client) -> None:
+    class Fault(Exception): ...
+
+    def broken(*arguments: Any) -> None:
+        raise Fault
+
+    with connection.execute_wrapper(broken):
+        assert visitor.get("/organisationer/").status_code == 500
+    assert visitor.get("/organisationer/").status_code == 200
