@@ -143,6 +143,18 @@ def test_a_draft_survives_a_reload_and_a_refusal_stays_at_the_field(open_as: Cal
     expect(anna.locator(".field-error")).to_have_count(0)
 
 
+def test_what_is_written_stays_while_the_site_can_not_take_it(open_as: Callable[..., Page]) -> None:
+    anna = open_as(new_member("Anna"))
+    away = "<h1>Not answering just now</h1>"
+    anna.route("**/posts/", lambda route: route.fulfill(status=503, content_type="text/html", body=away))
+    write(anna, "Worth keeping")
+    expect(anna.get_by_role("alert")).to_contain_text("finns kvar")
+    expect(anna.locator("[data-composer] textarea")).to_have_value("Worth keeping")
+    anna.unroute("**/posts/")
+    anna.locator("[data-composer] button").click()
+    expect(anna.locator("#post-1")).to_contain_text("Worth keeping")
+
+
 def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page], thread: Thread) -> None:
     author = new_member("Anna")
     for number in range(30):
