@@ -98,6 +98,10 @@ def written(scene: Scene) -> dict[str, str]:
     for deed in ("edit", "remove"):
         paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-deed={deed}]").get_attribute("href"))
     paths["thread"] = paths["edit post"].split("posts")[0]
+    own = page.locator("#member-menu li:nth-child(n + 3) a")
+    paths["notices"], paths["settings of notices"] = (
+        str(link.get_attribute("href")) for link in own.all()[:2]
+    )
     page.locator("main a[href$='/redigera/']").first.click()
     paths["edit project"] = urlsplit(page.url).path
     page.locator("[name=benefit]").fill("Alla vinner.")

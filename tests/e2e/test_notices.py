@@ -40,7 +40,9 @@ def open_as(live_site: str, new_page: Callable[..., Page]) -> Callable[..., Page
         client.force_login(member)
         name = settings.SESSION_COOKIE_NAME
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_site}])
-        page.goto(live_site + path)
+        page.goto(
+            live_site + path, timeout=30 * A_SECOND
+        )  # The first page of a process compiles its templates.
         return page
 
     return visit
