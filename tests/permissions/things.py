@@ -1,0 +1,181 @@
+"""One thing of everything that has an audience, for a row of the table of audiences; and how each surface shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+
+from community.discussions.models import Post, Thread
+from community.discussions.services import post_message
+from community.discussions.subjects import thread_of
+from community.organisations.models import Organisation
+from community.projects.models import Project
+from community.projects.services import readers_of
+from foundation.audience import EDITORS, STAFF, room_token
+from knowledge.models import File, KnowledgePage, Work
+from tests.factories import GuideFactory, OrganisationFactory, ProjectFactory
+from tests.permissions.table import NO, OWN, YES, Row
+from tests.permissions.world import World
+
+WORDS = {
+    "public": "masar",
+    "members": "tarnor",
+    "organisation": "ejdrar",
+    "draft": "skrakar",
+    "taken down": "alfaglar",
+    "editors": "sothons",
+    "room": "hagrar",
+    "nobody": "svanar",
+}
+"""A word of its own for each audience, so that each thing is known wherever it turns up."""
+
+
+@dataclass(frozen=True)
+class Things:
+    """All for one audience: a colleague's project with a letter, a file, a guide, an organisation."""
+
+    word: str
+    project: Project
+    thread: Thread
+    post: Post
+    file: File
+    guide: KnowledgePage
+    other: Organisation
+
+
+def things_for(world: World, audience: str) -> Things:
+    word = WORDS[audience]
+    project = ProjectFactory(
+        organisation=world.organisation,
+        author=world.colleague,
+        title=f"Räkna {word}",
+        publish=audience != "draft",
+    )
+    if audience == "taken down":
+        project.unpublish()
+    elif audience in readers_of(project):
+        give(project, readers_of(project)[audience])
+    elif audience in SPECIAL:
+        give(project, SPECIAL[audience])
+    project.refresh_from_db()
+    tokens = project.audience
+    thread = thread_of(project)
+    guide = GuideFactory(title=f"Guide om {word}")
+    Work.objects.filter(pk=guide.work_id).update(audience=tokens)
+    return Things(
+        word=word,
+        project=project,
+        thread=thread,
+        post=post_message(thread=thread, author=world.colleague, text=f"Vi såg {word}"),
+        file=File.objects.create(title=word, file=ContentFile(word.encode(), "fil.txt"), audience=tokens),
+        guide=guide,
+        other=OrganisationFactory(name=f"Föreningen {word}", audience=tokens),
+    )
+
+
+SPECIAL = {
+    "editors": frozenset({EDITORS, STAFF}),
+    "room": frozenset({room_token(3)}),
+    "nobody": frozenset(),
+}
+
+
+def give(project: Project, audience: frozenset[str]) -> None:
+    project.audience = audience
+    project.save(update_fields=["audience"])
+
+
+def shows(client: Client, things: Things, address: str, **query: Any) -> bool:
+    """Whether the answer holds the thing's word. What is refused is refused as if it were not there."""
+    response = client.get(address, query)
+    assert response.status_code in (200, 404), (address, response.status_code)
+    return response.status_code == 200 and things.word in response.content.decode()
+
+
+def leads_to(
+    client: Client, thing: Any, address: str, headers: dict[str, str] | None = None, **query: str
+) -> bool:
+    """Whether the answer has a link to the thing; what was asked for stands on the page in any case."""
+    page = client.get(address, query, headers=headers).content.decode()
+    return f'href="{thing.get_absolute_url()}"' in page
+
+
+def on_pages(client: Client, things: Things) -> dict[str, bool]:
+    return {
+        "its page": shows(client, things, things.project.get_absolute_url(), fresh=1),
+        "the list": shows(client, things, reverse("projects:list"), fresh=1),
+        "the conversation's page": shows(client, things, things.thread.get_absolute_url(), fresh=1),
+        "the organisation's page": shows(client, things, things.other.get_absolute_url(), fresh=1),
+        "the list of organisations": leads_to(
+            client, things.other, reverse("organisations:list"), q=things.word
+        ),
+    }
+
+
+def in_fragments(client: Client, things: Things) -> dict[str, bool]:
+    changes = reverse("discussions:changes", args=[things.thread.pk])
+    return {
+        "names": shows(client, things, reverse("organisations:names"), organisation=things.word),
+        "changes": shows(client, things, changes, after=0),
+    }
+
+
+def in_the_api(client: Client, things: Things) -> dict[str, bool]:
+    about = {"subject_kind": "project", "subject_id": things.project.pk}
+    found = client.get(reverse("api:threads"), about).json()["items"]
+    return {
+        "a project": shows(client, things, reverse("api:project", args=[things.project.pk])),
+        "projects": shows(client, things, reverse("api:projects")),
+        "a conversation": bool(found),
+        "its posts": shows(client, things, reverse("api:posts", args=[things.thread.pk])),
+        "a work": shows(client, things, reverse("api:work", args=[things.guide.work_id])),
+        "works": shows(client, things, reverse("api:works")),
+        "an organisation": shows(client, things, reverse("api:organisation", args=[things.other.slug])),
+        "organisations": shows(client, things, reverse("api:organisations"), kind="civil_society"),
+    }
+
+
+def in_search(client: Client, things: Things) -> dict[str, bool]:
+    """The project: by words, without words, as the results alone, as one types."""
+    address, alone = reverse("search:search"), {"HX-Request": "true"}
+    return {
+        "results": leads_to(client, things.project, address, q=things.word),
+        "everything": leads_to(client, things.project, address, kind="project", sort="newest"),
+        "the results alone": leads_to(client, things.project, address, alone, q=things.word),
+        "suggestions": leads_to(client, things.project, reverse("search:suggest"), q=things.word[:3]),
+    }
+
+
+def as_a_file(client: Client, things: Things) -> dict[str, bool]:
+    response = client.get(things.file.url)
+    return {"the file": response.status_code == 200 and response.getvalue() == things.word.encode()}
+
+
+def in_the_feed(client: Client, things: Things) -> dict[str, bool]:
+    return {"the feed": shows(client, things, reverse("feed"))}
+
+
+SURFACES: dict[str, Callable[[Client, Things], dict[str, bool]]] = {
+    "page": on_pages,
+    "fragment": in_fragments,
+    "api": in_the_api,
+    "search": in_search,
+    "file": as_a_file,
+    "feed": in_the_feed,
+}
+NOT_LIVE = ("draft", "taken down")
+
+
+def is_met(surface: str, row: Row, who: str) -> bool:
+    """What the table says: whether this person meets what is for this audience on this surface."""
+    assert row.cells[who] in (YES, NO), OWN
+    if surface == "feed":
+        return row.name == "public"
+    if surface == "search" and row.name in NOT_LIVE:
+        return False
+    return row.cells[who] == YES
