@@ -7,10 +7,25 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
 from redis.exceptions import ConnectionError, TimeoutError
 
 logger = logging.getLogger(__name__)
+
+
+class LastingClient(RedisCacheClient):
+    """Django makes a client for each question, which takes longer than to ask it."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        pool = self._get_connection_pool(write)
+        if pool not in self._clients:
+            self._clients[pool] = self._client(connection_pool=pool)
+        return self._clients[pool]
+
+    @cached_property
+    def _clients(self) -> dict[Any, Any]:
+        return {}
 
 
 class RestingRedisCache(RedisCache):
@@ -18,6 +33,10 @@ class RestingRedisCache(RedisCache):
 
     REST = 5.0
     _rests_until = 0.0
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = LastingClient
 
     def _ask(self, deed: Callable[..., Any], *args: Any, otherwise: Any, **kwargs: Any) -> Any:
         if time.monotonic() < self._rests_until:
