@@ -1,0 +1,87 @@
+"""Several workers at once, and work that is stored with its cause."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from community.discussions.models import Post
+from community.discussions.services import post_message
+from community.discussions.subjects import thread_of
+from community.mail.models import Delivery
+from community.notifications import tasks
+from community.notifications.models import Event, Inbox, Notice
+from community.projects.models import Project
+from tests.factories import MemberFactory, MembershipFactory
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(*deeds: Callable[[], Any]) -> None:
+    """Each in a thread and a connection of its own, let go together."""
+    gate, faults = threading.Barrier(len(deeds)), []
+
+    def run(deed: Callable[[], Any]) -> None:
+        gate.wait(10)
+        try:
+            deed()
+        except Exception as fault:  # noqa: BLE001
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+
+
+def posts(project: Project, count: int) -> list[Post]:
+    bo = MemberFactory()
+    return [post_message(thread=thread_of(project), author=bo, text=f"Post {n}") for n in range(count)]
+
+
+def test_a_post_that_was_rolled_back_tells_nobody(project: Project) -> None:
+    def fail() -> None:
+        with transaction.atomic():
+            posts(project, 1)
+            raise RuntimeError
+
+    before = DBTaskResult.objects.count()
+    with pytest.raises(RuntimeError):
+        fail()
+    assert DBTaskResult.objects.count() == before
+    posts(project, 1)
+    assert DBTaskResult.objects.filter(task_path=tasks.tell_of_post.module_path).count() == 1
+
+
+def test_workers_that_tell_at_once_tell_all_of_it_once(project: Project) -> None:
+    colleagues = MembershipFactory.create_batch(5, organisation=project.organisation)
+    made = posts(project, 4)
+    at_once(*(lambda post=post: tasks.tell_of_post.call(post_id=post.pk) for post in [*made, *made[:2]]))
+    assert Event.objects.count() == 4
+    for notice in Notice.objects.with_events():
+        assert notice.count == 4
+    assert Notice.objects.count() == 1 + len(colleagues)
+
+
+def test_two_workers_mail_one_digest(project: Project) -> None:
+    posts(project, 2)
+    run_due_tasks()
+    Inbox.objects.exclude(digest_due=None).update(digest_due=timezone.now())
+    at_once(tasks.queue_due_digests.call, tasks.queue_due_digests.call)
+    queued = DBTaskResult.objects.filter(task_path=tasks.mail_digest.module_path)
+    assert queued.count() == 1
+    given = queued.get().args_kwargs["kwargs"]
+    at_once(*(lambda: tasks.mail_digest.call(**given) for _ in range(2)))
+    assert Delivery.objects.filter(stream="digest").count() == 1
+    assert not Notice.objects.unmailed().exists()
