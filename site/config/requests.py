@@ -9,8 +9,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
@@ -80,8 +80,8 @@ def at_the_door(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 @contextmanager
 def observed(request: HttpRequest) -> Iterator[Callable[[HttpResponse], HttpResponse]]:
     """While a request is answered its id is known; the block tells the answer."""
-    given = request.headers.get("X-Request-ID", "")
-    name = given if WELL_FORMED.fullmatch(given) else uuid4().hex
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    name = given if WELL_FORMED.fullmatch(given) else token_hex(16)
     began = time.perf_counter()
 
     def tell(response: HttpResponse) -> HttpResponse:

@@ -43,7 +43,7 @@ def test_every_setting_is_in_the_table() -> None:
 
 def test_no_setting_is_in_it_that_is_gone() -> None:
     table = PAGE.partition("## Settings")[2].partition("\n## ")[0]
-    names = [cell for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)]
+    names = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     assert set(re.findall(r"`([A-Z_]+)`", " ".join(names))) <= variables()
 
 

@@ -306,6 +306,8 @@ LOGGING = {
         "uvicorn.error": {"handlers": [], "level": "WARNING"},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "_granian": {"handlers": [], "propagate": True},
+        # That the database is away is said by whoever needs it.
+        "psycopg.pool": {"level": "ERROR"},
         # That Elasticsearch fails is said once, by search.failover.
         "elastic_transport": {"level": "CRITICAL"},
     },
