@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
@@ -27,7 +27,9 @@ from wagtail.admin.views.reports.audit_logging import (
 )
 from wagtail.models import ModelLogEntry
 
+from community.discussions.models import Post, Thread
 from community.members.models import Member
+from community.organisations.models import Role
 from config import deeds, policies, services
 from config.models import Run
 from config.schedule import JOBS
@@ -43,7 +45,7 @@ STATES = {
 QUEUES = {
     "mail": gettext_lazy("Mail"),
     "index": gettext_lazy("Search index"),
-    "default": gettext_lazy("Other"),
+    "default": gettext_lazy("Other work"),
     "framework": gettext_lazy("Upkeep"),
 }
 FACTS = {
@@ -58,6 +60,16 @@ FACTS = {
     "rows": gettext_lazy("Rows"),
     "task": gettext_lazy("Task"),
 }
+CODES = {
+    **dict(Role.choices),
+    "is_active": gettext_lazy("An open account"),
+    "is_staff": gettext_lazy("Staff"),
+    "is_superuser": gettext_lazy("Everything"),
+    "public": gettext_lazy("Everybody"),
+    "members": gettext_lazy("Members"),
+    "organisation": gettext_lazy("Its organisation"),
+}
+NAMELESS = (Post, Thread, DBTaskResult)
 # When what waits was due, what runs began, and what failed was given up.
 SINCE = Case(
     When(status=TaskResultStatus.RUNNING, then=F("started_at")),
@@ -69,11 +81,11 @@ SINCE = Case(
 
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
-    """What waits, runs and has failed in each queue, each piece of it, and the schedule."""
+    """What waits, runs and has failed in each queue, each piece of it (what failed first), and the schedule."""
     policies.can_keep_work(request.user).require()
     unfinished = DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL).annotate(since=SINCE)
     queue, state = request.GET.get("queue", ""), request.GET.get("state", "")
-    chosen = unfinished.order_by("-since").defer("args_kwargs", "return_value")
+    chosen = unfinished.order_by("status", "-since").defer("args_kwargs", "return_value")
     if queue in QUEUES:
         chosen = chosen.filter(queue_name=queue)
     if state in STATES:
@@ -205,17 +217,22 @@ class Log(LogEntriesView):
         for entry in entries:
             if isinstance(entry, ModelLogEntry):
                 instance = there.get((entry.content_type_id, entry.object_id))
-                address = getattr(instance, "get_absolute_url", str)()
-                entry.label = (
-                    str(instance) if instance else capfirst(f"{entry.object_verbose_name} {entry.object_id}")
-                )
-                entry.edit_url = entry.edit_url or address
+                has_name = instance and not isinstance(instance, NAMELESS)
+                kind = entry.object_verbose_name if entry.content_type else gettext("Something")
+                entry.label = str(instance) if has_name else capfirst(f"{kind} {entry.object_id}")
+                entry.edit_url = entry.edit_url or address_of(instance)
             entry.facts = [
-                (FACTS[key], names.get(key, {}).get(value, value))
+                (FACTS[key], names.get(key, {}).get(value) or CODES.get(value, value))
                 for key, value in entry.data.items()
                 if key in FACTS and key != WHY
             ]
         return entries
+
+
+def address_of(instance: Any) -> str:
+    """Where it is read, if there is such a place; a post is read in its thread."""
+    place = instance.thread if isinstance(instance, Post) else instance
+    return str(place.get_absolute_url()) if hasattr(place, "get_absolute_url") else ""
 
 
 def numbers(entries: Sequence[Any], fact: str) -> set[int]:
@@ -225,7 +242,7 @@ def numbers(entries: Sequence[Any], fact: str) -> set[int]:
 def instances(entries: Sequence[ModelLogEntry]) -> dict[tuple[int, str], Any]:
     """What the entries are about, where it is still there: a query for each kind of thing."""
     wanted: dict[int, set[str]] = {}
-    for entry in entries:
+    for entry in (each for each in entries if each.content_type_id):
         wanted.setdefault(entry.content_type_id, set()).add(entry.object_id)
     found = {}
     for kind, ids in wanted.items():

@@ -202,6 +202,17 @@ def test_the_log_shows_staff_what_was_done_with_names_looked_up(client: Client, 
     assert "Beda Ek" in client.get(LOG).text
 
 
+def test_what_is_gone_or_forgotten_is_still_told_of_by_its_number(client: Client, staff: Member) -> None:
+    member = MemberFactory()
+    let_in(MembershipFactory(member=member, waiting=True))
+    member.memberships.get().organisation.delete()
+    ModelLogEntry.objects.filter(action="members.give_right").update(content_type=None)
+    client.force_login(staff_member(is_superuser=True))
+    page = client.get(LOG).text
+    assert "Släppte in en medlem" in page
+    assert "Något " in page
+
+
 def test_the_log_can_be_narrowed_to_a_deed_or_a_person(client: Client, staff: Member) -> None:
     moderated(staff)
     page = client.get(LOG, {"action": "discussions.remove_post"})
