@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from foundation.forms import PlainWords
@@ -13,3 +14,7 @@ class SubscribeForm(PlainWords, forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": _("Write an e-mail address, such as name@example.org.")},
     )
+
+
+class LanguageForm(PlainWords, forms.Form):
+    language = forms.ChoiceField(label=_("We write to you in"), choices=settings.LANGUAGES)

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from community.mail import streams
@@ -17,12 +16,9 @@ class AddressQuerySet(models.QuerySet):
 
     def of_nobody(self, before: datetime) -> AddressQuerySet:
         """Without an account and without anything they want, since `before`: nothing is left to keep them for."""
-        subscriptions: Any = self.model._meta.get_field("subscriptions").related_model
-        deliveries: Any = self.model._meta.get_field("deliveries").related_model
-        wanted = subscriptions.objects.filter(address=OuterRef("pk"), wanted=True)
-        recent = deliveries.objects.filter(address=OuterRef("pk"), created_at__gte=before)
-        idle = ~Exists(wanted) | Q(bounced_at__lt=before)
-        return self.filter(idle, ~Exists(recent), member=None, created_at__lt=before)
+        idle = Q(bounced_at__lt=before) | ~Q(subscriptions__wanted=True)
+        of_nobody = self.filter(idle, member=None, created_at__lt=before)
+        return of_nobody.exclude(deliveries__created_at__gte=before)
 
 
 class DeliveryQuerySet(models.QuerySet):

@@ -14,6 +14,7 @@ urlpatterns = [
     path(_("unsubscribe/<str:token>/"), views.unsubscribe, name="unsubscribe"),
     path(_("resubscribe/<str:token>/"), views.resubscribe, name="resubscribe"),
     path(_("again/"), views.again, name="again"),
+    path(_("language/"), views.language, name="language"),
 ]
 
 if getattr(settings, "COMPONENTS_PAGE", False):

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from community.mail import links, services, streams
-from community.mail.forms import SubscribeForm
+from community.mail.forms import LanguageForm, SubscribeForm
 from foundation.limits import Limit
 
 ASKING = Limit("mail", count=5, seconds=3600)
@@ -65,4 +65,14 @@ def again(request: HttpRequest) -> HttpResponse:
     ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
     messages.success(request, _("We have sent a letter to your address. Follow the link in it."))
+    return redirect("account_email")
+
+
+@login_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    form = LanguageForm(request.POST)
+    if form.is_valid():
+        services.speak(address=services.address_of(request.user), language=form.cleaned_data["language"])
+        messages.success(request, _("We write to you in the language you chose."))
     return redirect("account_email")

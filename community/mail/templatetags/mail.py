@@ -4,14 +4,26 @@ from typing import Any
 
 from django import template
 
+from community.mail.forms import LanguageForm
 from community.mail.models import Address
 
 register = template.Library()
 
 
-@register.inclusion_tag("mail/parts/bounced.html", takes_context=True)
-def bounced_mail(context: dict[str, Any]) -> dict[str, Any]:
-    """`{% bounced_mail %}`: tells the member whose page this is that their mail comes back, and how to mend it."""
-    request = context["request"]
-    bounced = Address.objects.filter(member=request.user.pk).exclude(bounced_at=None).first()
-    return {"bounced": bounced, "request": request, "csrf_token": context.get("csrf_token")}
+@register.inclusion_tag("mail/parts/comes_back.html", takes_context=True)
+def mail_comes_back(context: dict[str, Any]) -> dict[str, Any]:
+    """`{% mail_comes_back %}`, on a member's own page: says that it does, and how to mend it."""
+    address = _own(context)
+    return {"address": address and address.bounced_at and address, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("mail/parts/language.html", takes_context=True)
+def mail_language(context: dict[str, Any]) -> dict[str, Any]:
+    """`{% mail_language %}`, there too: the language we write in. Nothing until the address is confirmed."""
+    address = _own(context)
+    form = LanguageForm(initial={"language": address.language}) if address else None
+    return {"form": form, "csrf_token": context.get("csrf_token")}
+
+
+def _own(context: dict[str, Any]) -> Address | None:
+    return Address.objects.filter(member=context["request"].user.pk).first()

@@ -189,3 +189,13 @@ def test_a_member_whose_mail_came_back_opens_the_address_again(client: Client, a
 
 def test_the_button_for_that_is_for_members(client: Client) -> None:
     assert reverse("account_login") in client.post(reverse("mail:again"))["Location"]
+
+
+def test_a_member_chooses_the_language_of_their_mail(client: Client, anna: Address) -> None:
+    client.force_login(anna.member)
+    assert reverse("mail:language") in client.get(reverse("account_email")).content.decode()
+    client.post(reverse("mail:language"), {"language": "en"})
+    assert services.address_of(anna.member).language == "en"
+    client.post(reverse("mail:language"), {"language": "xx"})
+    assert services.address_of(anna.member).language == "en"
+    assert reverse("account_login") in Client().post(reverse("mail:language"), {"language": "sv"})["Location"]
