@@ -41,13 +41,14 @@ def measure() -> Iterator[Figure]:
     for name in ("alone", "shared"):
         with tempfile.TemporaryDirectory() as folder:
             environment = {
-                **{key: value for key, value in os.environ.items() if not key.endswith("_URL")},
+                **{key: value for key, value in os.environ.items() if not key.endswith(("_URL", "_DIR"))},
                 "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
                 "DJANGO_SETTINGS_MODULE": "config.settings.local",
                 "DATA_DIR": folder,
                 "LOG_FORMAT": "json",
-                "PROMETHEUS_MULTIPROC_DIR": f"{folder}/figures" if name == "shared" else "",
             }
+            if name == "shared":
+                environment["PROMETHEUS_MULTIPROC_DIR"] = f"{folder}/figures"
             command = [sys.executable, "-W", "ignore", "-c", ALONE]
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         yield Figure(f"seen, figures {name}", json.loads(done.stdout), "µs a request")
