@@ -13,7 +13,7 @@ from django_tasks.base import Task
 from community.mail.tasks import deliver_due, forget_mail
 from config.models import Run
 from community.notifications.tasks import forget_old_notices, queue_due_digests
-from config.tasks import forget_what_is_over, publish_what_is_due
+from config.tasks import forget_what_is_over, index_what_was_missed, publish_what_is_due
 from search.tasks import reconcile_indexes
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -39,6 +39,7 @@ class Job:
 JOBS = (
     Job(publish_what_is_due, every=timedelta(minutes=1)),
     Job(deliver_due, every=timedelta(minutes=1)),
+    Job(index_what_was_missed, every=timedelta(minutes=1)),
     Job(forget_mail, every=timedelta(days=1), at=timedelta(hours=1)),
     Job(queue_due_digests, every=timedelta(minutes=15)),
     Job(forget_old_notices, every=timedelta(days=1), at=timedelta(hours=3)),

@@ -17,13 +17,14 @@ pytestmark = pytest.mark.topology
 
 
 def letters_to(topology: Topology, address: str) -> list[str]:
+    """The words of each letter."""
     box = mailbox.Maildir(topology.mail_folder / "box", create=True)
-    told = [letter for letter in box if address in str(letter["To"])]
     return [
-        str(part.get_payload(decode=True), "utf-8")
-        for letter in told
-        for part in letter.walk()
-        if not part.is_multipart()
+        "\n".join(
+            str(part.get_payload(decode=True), "utf-8") for part in letter.walk() if not part.is_multipart()
+        )
+        for letter in box
+        if address in str(letter["To"])
     ]
 
 
