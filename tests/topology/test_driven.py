@@ -157,6 +157,44 @@ def test_what_is_written_is_found_by_elasticsearch(topology: Topology, scene: Sc
     assert topology.found("snödjup") == 1
 
 
+def test_without_certificates_the_proxy_speaks_plainly_to_one_in_front_of_it(topology: Topology) -> None:
+    proxy, aside = topology["proxy"], topology.certificate.with_suffix(".aside")
+    proxy.stop()
+    topology.certificate.rename(aside)
+    try:
+        proxy.start()
+        proxy.wait()
+        plain = f"http://127.0.0.1:{topology.ports['plain']}/organisationer/"
+        in_front = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+        assert requests.get(plain, headers=in_front, timeout=10).status_code == 200
+        alone = requests.get(plain, headers={"Host": "localhost"}, allow_redirects=False, timeout=10)
+        assert alone.status_code == 301
+        assert alone.headers["Location"].startswith("https://localhost/")
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{topology.address}/", timeout=5, verify=False)
+    finally:
+        proxy.stop()
+        aside.rename(topology.certificate)
+        proxy.start()
+        proxy.wait()
+
+
+def test_pages_that_nobody_can_make_are_a_sentence_in_both_languages(topology: Topology) -> None:
+    web = [topology["web-1"], topology["web-2"]]
+    for part in web:
+        part.stop()
+    away = Visitor(topology).get(f"/organisationer/?nu={len(web)}")
+    for part in web:
+        part.start()
+    assert away.status_code == 503
+    assert away.headers["Retry-After"] == "10"
+    assert "Samverka svarar inte just nu" in away.text
+    assert 'lang="en"' in away.text
+    for part in web:
+        part.wait()
+    wait_until(lambda: Visitor(topology).get("/organisationer/").status_code == 200, 20, "No pages.")
+
+
 @pytest.mark.parametrize(
     "order",
     [
