@@ -3,7 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connections
+
+from knowledge.models import SiteFacts
 
 
 @register(deploy=True)
@@ -14,3 +17,23 @@ def demonstration_stays_at_home(app_configs: Any, **kwargs: Any) -> list[Error]:
             Error("The demonstration is installed.", hint="Use config.settings.production.", id="config.E001")
         ]
     return []
+
+
+@register(Tags.database)
+def facts_of_the_site_are_there(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Warning]:
+    """Texts that the law asks for are not whole before whoever runs the site has said who they are."""
+    if "demonstration" in settings.INSTALLED_APPS or "default" not in (databases or ()):
+        return []
+    if SiteFacts._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    missing = (SiteFacts.objects.first() or SiteFacts()).missing
+    if not missing:
+        return []
+    names = ", ".join(str(SiteFacts._meta.get_field(name).verbose_name) for name in missing)
+    return [
+        Warning(
+            f"The facts of the site lack: {names}.",
+            hint="Fill them in at /admin/, Settings, Facts of the site.",
+            id="config.W001",
+        )
+    ]

@@ -18,7 +18,16 @@ from community.organisations.models import Organisation
 from community.projects import services
 from community.projects.cards import Card
 from community.projects.models import Project, Role
-from knowledge.models import Area, HomePage, KnowledgePage, PlainPage, SectionPage, Technology, Work
+from knowledge.models import (
+    Area,
+    HomePage,
+    KnowledgePage,
+    PlainCode,
+    PlainPage,
+    SectionPage,
+    Technology,
+    Work,
+)
 from tests.factories import (
     ArticleFactory,
     GuideFactory,
@@ -126,7 +135,14 @@ PAGES: dict[str, Callable[[House], str]] = {
     "use cases": lambda house: page_url(SectionPage.objects.filter(lists="use_case").first()),
     "guides": lambda house: page_url(SectionPage.objects.filter(lists="guide").first()),
     "articles": lambda house: page_url(SectionPage.objects.filter(lists="article").first()),
-    "about": lambda house: page_url(PlainPage.objects.first()),
+    **{
+        code: lambda house, code=code: page_url(PlainPage.objects.with_code(code, "sv"))
+        for code in PlainCode.values
+    },
+    "policy": lambda house: reverse("policy", args=[PlainCode.TERMS, timezone.localdate()]),
+    "letter": lambda house: reverse("letter"),
+    "letter sent": lambda house: reverse("letter_sent"),
+    "failing": lambda house: reverse("report_failing"),
     "use case": lambda house: page_url(house.pages["use_case"]),
     "guide": lambda house: page_url(house.pages["guide"]),
     "article": lambda house: page_url(house.pages["article"]),
@@ -141,6 +157,8 @@ PAGES: dict[str, Callable[[House], str]] = {
 }
 MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
     "mine": lambda house: reverse("projects:mine"),
+    "notices": lambda house: reverse("notifications:notices"),
+    "settings of notices": lambda house: reverse("notifications:settings"),
     "history": lambda house: reverse("projects:history", args=[house.project.pk]),
     "member": lambda house: house.member.get_absolute_url(),
     "profile": lambda house: reverse("members:profile"),

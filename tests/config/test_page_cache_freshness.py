@@ -1,0 +1,320 @@
+"""No kept page outlives a commit that changes it: every kind of page, after every kind of change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone, translation
+from pytest_django import DjangoCaptureOnCommitCallbacks
+from wagtail.models import Page
+
+from community.discussions import services as discussions
+from community.discussions.subjects import thread_of
+from community.members.models import Member
+from community.members.services import edit_profile
+from community.organisations import services as organisations
+from community.organisations.merging import merge_organisations
+from community.organisations.models import Membership, Organisation, Statement
+from community.projects import services as projects
+from community.projects.cards import Card
+from community.projects.models import ImportRun, Participation, Project
+from config import context, page_cache
+from foundation.limits import Limit
+from knowledge.models import Area, HomePage, PlainPage, Readers, SectionPage, SiteFacts, Tag, UseCasePage
+from knowledge.services import UseCaseText, write_letter
+from tests.config.test_pages import PAGES, House
+from tests.factories import (
+    GuideFactory,
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    UseCaseFactory,
+)
+from tests.support.inventories import Inventory, record
+from tests.support.tasks import run_due_tasks
+
+pytestmark = pytest.mark.django_db
+
+LIVE = {**PAGES, "thread": lambda house: thread_of(house.project).get_absolute_url()}
+BARE = ("names", "sign up", "sign in", "letter", "failing")
+"""What is never kept: a form carries a token, and a fragment a question."""
+THE_FORM_OF_A_POST = re.compile(r'(?<=#post-0">).*?</time>')
+"""What scripts draw new posts by holds the moment it was made."""
+IN_ENGLISH = ("home", "guides", "about", "project", "organisation")
+SAMPLE = ("home sv", "about sv", "project sv", "guide sv")
+LIKE_ANOTHER = ("contact", "accessibility", "privacy", "cookies", "letter sent", "seeded organisation")
+ANEW = {"authorization": "None"}
+"""Who shows papers gets a page made anew."""
+
+
+def publish(page: Page, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(page, name, value)
+    page.save_revision().publish()
+
+
+def tagged(house: House, words: list[str]) -> None:
+    page = house.pages["guide"].specific
+    page.tags.set(words)
+    page.save_revision().publish()
+
+
+def first_post(house: House) -> Any:
+    return thread_of(house.project).posts.order_by("number").first()
+
+
+def edited(house: House, **card: Any) -> None:
+    projects.edit_project(
+        actor=house.member,
+        project=house.project,
+        card=Card(**{"title": "Retitled", "stage": "pilot", "areas": [house.area], **card}),
+    )
+    house.project.refresh_from_db()
+
+
+def adopted(house: House) -> Participation:
+    return projects.adopt(
+        actor=house.member, organisation=house.organisation, subject=house.work("article"), stage="pilot"
+    )
+
+
+def waiting(house: House) -> Membership:
+    return Membership.objects.filter(organisation=house.organisation, confirmed_at=None).first()
+
+
+def drafted(house: House) -> None:
+    projects.write_use_case(
+        author=house.member,
+        organisation=house.organisation,
+        text=UseCaseText(title="A draft", summary="", stage="pilot"),
+        language="sv",
+        submit=True,
+    )
+
+
+def approved(house: House) -> None:
+    draft = UseCasePage.objects.filter(live=False).first()
+    state = draft.current_workflow_state
+    state.current_task_state.approve(user=MemberFactory(is_staff=True, is_superuser=True))
+
+
+def merged(house: House) -> None:
+    absorbed = ProjectFactory(title="Of the absorbed").organisation
+    merge_organisations(
+        keep=house.organisation, absorb=absorbed, actor=MemberFactory(is_staff=True, is_superuser=True)
+    )
+
+
+def plain(code: str, language: str = "sv") -> PlainPage:
+    return PlainPage.objects.with_code(code, language)
+
+
+# What somebody does. What needs an earlier one of them stands after it, in the same twelve.
+CHANGES: dict[str, Callable[[House], Any]] = {
+    "a project is posted": lambda house: house.posted(title="Entirely new"),
+    "a project is edited": edited,
+    "a version is brought back": lambda house: projects.restore_version(
+        actor=house.member, project=house.project, revision=house.project.revisions.order_by("pk").first()
+    ),
+    "a post is written": lambda house: discussions.post_message(
+        thread=thread_of(house.project), author=house.member, text="First words"
+    ),
+    "a post is edited": lambda house: discussions.edit_post(post=first_post(house), text="Second words"),
+    "a post is removed": lambda house: discussions.remove_post(post=first_post(house)),
+    "a thread is locked": lambda house: discussions.lock_thread(thread=thread_of(house.project)),
+    "a thread is unlocked": lambda house: discussions.unlock_thread(thread=thread_of(house.project)),
+    "a member changes name": lambda house: edit_profile(
+        actor=house.member, member=house.member, first_name="Namn", last_name="Bytt", title="Chef"
+    ),
+    "staff change a member's name": lambda house: Member.objects.filter(pk=house.member.pk).update(
+        first_name="Bulk"
+    ),
+    "somebody joins": lambda house: MembershipFactory(organisation=house.organisation),
+    "somebody is let in": lambda house: organisations.confirm_membership(
+        actor=house.member, membership=waiting(house)
+    ),
+    "a membership ends": lambda house: (
+        house.organisation.memberships.exclude(member=house.member)
+        .filter(confirmed_at__isnull=False)
+        .first()
+        .delete()
+    ),
+    "an organisation is founded": lambda house: OrganisationFactory(
+        name="Alldeles ny", claimed_at=timezone.now()
+    ),
+    "an organisation says who it is": lambda house: organisations.edit_organisation(
+        actor=house.member, organisation=house.organisation, description="Ny text", website=""
+    ),
+    "an organisation is renamed by staff": lambda house: Organisation.objects.filter(
+        pk=house.organisation.pk
+    ).update(name="Omdöpt"),
+    "an organisation says what it seeks": lambda house: organisations.state(
+        actor=house.member, organisation=house.organisation, kind="seeks", text="Vi söker något"
+    ),
+    "an organisation takes that back": lambda house: organisations.withdraw_statement(
+        actor=house.member, statement=Statement.objects.get(text="Vi söker något")
+    ),
+    "a work is adopted": adopted,
+    "staff mend an adoption": lambda house: Participation.objects.filter(work=house.work("use_case")).update(
+        stage="retired"
+    ),
+    "an adoption is withdrawn": lambda house: projects.withdraw_participation(
+        actor=house.member,
+        participation=Participation.objects.get(work=house.work("article"), organisation=house.organisation),
+    ),
+    "staff add who takes part": lambda house: ParticipationFactory(
+        project=house.project, organisation=OrganisationFactory()
+    ),
+    "organisations are merged": merged,
+    "a project is for members only": lambda house: projects.narrow_project(
+        actor=house.member,
+        project=Project.objects.own().exclude(pk=house.project.pk).order_by("-pk").first(),
+        to=Readers.MEMBERS,
+    ),
+    "a project is withdrawn": lambda house: projects.withdraw_project(
+        actor=house.member,
+        project=house.organisation.projects.filter(live=True).exclude(pk=house.project.pk).first(),
+    ),
+    "a project is deleted by staff": lambda house: (
+        house.organisation.projects.filter(live=True).exclude(pk=house.project.pk).last().delete()
+    ),
+    "a page is published": lambda house: GuideFactory(areas=[house.area]),
+    "a page is edited": lambda house: publish(house.pages["guide"].specific, title="Annan titel"),
+    "a page is tagged": lambda house: tagged(house, ["nyord"]),
+    "a tag is renamed": lambda house: Tag.objects.filter(name="nyord").update(name="Nyare ord"),
+    "a term is reworded": lambda house: Area.objects.filter(pk=house.area.pk).update(label_sv="Omvårdnad"),
+    "a page gets another address": lambda house: publish(house.pages["guide"].specific, slug="annan-adress"),
+    "a page is moved": lambda house: UseCaseFactory().move(SectionPage.objects.first(), pos="last-child"),
+    "a use case is approved": approved,
+    "a page is unpublished": lambda house: (
+        house.pages["guide"].get_siblings(inclusive=False).live().first().specific.unpublish()
+    ),
+    "a page is deleted": lambda house: house.pages["article"].get_siblings(inclusive=False).first().delete(),
+    "a section is renamed": lambda house: publish(
+        SectionPage.objects.get(slug="guider"), title="Handledningar"
+    ),
+    "the front door is reworded": lambda house: publish(HomePage.objects.get(slug="sv"), lead="Ny ingress"),
+    "a plain page is reworded": lambda house: publish(plain("about"), body="<p>Ny text</p>"),
+    "new terms come into force": lambda house: publish(
+        plain("terms"), body="<p>Nya villkor</p>", in_force=timezone.localdate()
+    ),
+    "a plain page is taken down": lambda house: publish_none(house),
+    "the facts of the site change": lambda house: SiteFacts.objects.update(operator="Granviks kommun"),
+    "a draft is written": drafted,
+    "a draft of a page is saved": lambda house: house.pages["guide"].specific.save_revision(),
+    "somebody asks to join": lambda house: organisations.join_organisation(
+        member=MemberFactory(), organisation=house.organisation
+    ),
+    "an inventory is imported": lambda house: house.inventory.load([record(1, Name="Imported")]),
+    "the import is undone": lambda house: call_command(
+        "import_inventory", undo=ImportRun.objects.latest("pk").pk
+    ),
+    "the index is written": lambda house: run_due_tasks(),
+}
+UNSEEN = (
+    "a draft is written",
+    "a draft of a page is saved",
+    "somebody asks to join",
+    "the index is written",
+    "a plain page is taken down",
+)
+"""What no stranger sees anything of, or not at once."""
+EACH = 12
+PARTS = -(-len(CHANGES) // EACH)
+WRITES_NOTHING_SHOWN: dict[str, Callable[[House], Any]] = {
+    "somebody signs in": lambda house: house.client_of_member.force_login(house.member),
+    "a letter is written": lambda house: write_letter(kind="contact", text="Hej"),
+    "a deed is counted": lambda house: Limit("freshness", 5, 60).spend(1),
+    "nothing is due": lambda house: run_due_tasks(),
+    "a page is read by a member": lambda house: house.client_of_member.get("/"),
+}
+
+
+def publish_none(house: House) -> None:
+    page = PlainPage(title="Tillfällig", slug="tillfallig", body="<p>Hej</p>")
+    HomePage.objects.get(slug="sv").add_child(instance=page)
+    page.save_revision().publish()
+    page.unpublish()
+
+
+@pytest.fixture
+def house(inventory: Inventory, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> House:
+    with django_capture_on_commit_callbacks(execute=True):
+        house = House()
+    house.inventory, house.client_of_member = inventory, Client()
+    run_due_tasks()
+    return house
+
+
+def addresses(house: House) -> dict[str, str]:
+    """Every page in Swedish, and some in English too, by name."""
+    found = {}
+    for language, names in (
+        ("sv", [name for name in LIVE if name not in BARE + LIKE_ANOTHER]),
+        ("en", IN_ENGLISH),
+    ):
+        with translation.override(language):
+            found |= {f"{name} {language}": LIVE[name](house) for name in names}
+    return found
+
+
+def read(client: Client, addresses: dict[str, str], **headers: str) -> dict[str, Any]:
+    return {name: client.get(url, headers=headers) for name, url in addresses.items()}
+
+
+def said(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
+    return {
+        name: (answer.status_code, THE_FORM_OF_A_POST.sub("", answer.content.decode()))
+        for name, answer in answers.items()
+    }
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_page_is_older_than_the_last_change(
+    client: Client,
+    house: House,
+    part: int,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    """Each page is warm before each change. One that comes from the cache afterwards must be what a page made anew
+    is; so must some of those made since, with nothing of their frame from the cache either."""
+    unnoticed = []
+    before = said(read(client, addresses(house)))
+    for deed, change in [*CHANGES.items()][part * EACH : (part + 1) * EACH]:
+        with django_capture_on_commit_callbacks(execute=True):
+            change(house)
+        where = addresses(house)
+        kept = read(client, where)
+        of_old = [name for name, answer in kept.items() if not answer.templates]
+        with monkeypatch.context() as patch:
+            patch.setattr(context, "kept_until_changed", lambda _name, make: make())
+            fresh = read(client, {name: where[name] for name in {*of_old, *SAMPLE}}, **ANEW)
+        assert said({name: kept[name] for name in fresh}) == said(fresh), deed
+        now = said(kept)
+        if now == before:
+            unnoticed.append(deed)
+        before = now
+    assert [deed for deed in unnoticed if deed not in UNSEEN] == [], "each change is seen on some page"
+
+
+@pytest.mark.embedded
+def test_what_shows_nowhere_throws_no_page_away(
+    client: Client, house: House, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    client.get("/")
+    house.client_of_member.force_login(house.member)
+    begun = cache.get(page_cache.GENERATION)
+    assert begun
+    for deed, change in WRITES_NOTHING_SHOWN.items():
+        with django_capture_on_commit_callbacks(execute=True):
+            change(house)
+        assert cache.get(page_cache.GENERATION) == begun, deed

@@ -1,0 +1,432 @@
+"""What every site needs besides its content: who runs it, what holds, how to be reached, what machines may know."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.core import checks, mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from PIL import Image
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from community.members.models import Consent, Member
+from community.members.services import accept_policies
+from config.cookies import COOKIES
+from config.page_cache import raise_generation
+from config.settings.base import ROOT
+from config.views import LETTERS_LIMIT
+from knowledge.models import POLICIES, Letter, PlainCode, PlainPage, PolicyText, SiteFacts
+from tests.config.test_pages import PAGES, House
+from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+XHTML = "{http://www.w3.org/1999/xhtml}link"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def plain(code: str, language: str = "sv") -> PlainPage:
+    return PlainPage.objects.with_code(code, language)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("code", PlainCode.values)
+def test_each_page_is_there_in_the_language_and_in_the_foot(client: Client, code: str, language: str) -> None:
+    page = plain(code, language)
+    assert page.locale.language_code == language
+    answer = client.get(page.url).content.decode()
+    assert page.title in answer
+    assert re.search(rf'<footer.*href="{page.url}"', answer, re.S)
+    assert not re.search(r"\[[^\]]*(namn|name|adress|address)[^\]]*\]", answer, re.I), "no holes to fill"
+    assert "<h4" not in answer
+
+
+def test_facts_are_told_once_and_shown_wherever_they_belong(client: Client) -> None:
+    SiteFacts.objects.update(
+        operator="Granviks kommun",
+        email="hej@granvik.example",
+        legal_basis="public_interest",
+        assessed_by="Synvinkeln AB",
+        data_protection_email="ombud@granvik.example",
+    )
+    for code in PlainCode.values:
+        assert "Granviks kommun" in client.get(plain(code).url).content.decode(), code
+    assert "Synvinkeln AB" in client.get("/tillganglighet/").content.decode()
+    privacy = client.get("/personuppgifter/").content.decode()
+    assert "ombud@granvik.example" in privacy
+    assert "6.1 e" in privacy
+
+
+def test_production_is_warned_until_the_facts_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def warnings() -> list[str]:
+        found = checks.run_checks(tags=["database"], databases=["default"])
+        return [warning.id for warning in found if warning.id == "config.W001"]
+
+    assert warnings() == [], "a demonstration needs none"
+    monkeypatch.setattr("config.checks.settings", SimpleNamespace(INSTALLED_APPS=["config"]))
+    assert warnings() == ["config.W001"]
+    SiteFacts.objects.update(operator="G", address="G", email="g@g.example", legal_basis="contract")
+    assert warnings() == []
+
+
+# Letters
+
+
+def write(client: Client, name: str = "report_failing", **answers: str) -> Any:
+    return client.post(reverse(name), {"text": "Knappen syns inte.", **answers})
+
+
+def test_anybody_reports_a_failing_and_staff_are_told_where_to_read_it(
+    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    SiteFacts.objects.update(email="hej@granvik.example")
+    assert (
+        client.get(reverse("report_failing") + "?page=/guider/").context["form"].initial["page"] == "/guider/"
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        assert write(client, page="/guider/").status_code == 302
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.page, letter.email, letter.member) == ("accessibility", "/guider/", "", None)
+    run_due_tasks()
+    told = mail.outbox[-1]
+    assert told.to == ["hej@granvik.example"]
+    assert "/admin/" in told.body
+    assert "Knappen" not in told.body + told.subject, "what was written stays here"
+
+
+def test_a_letter_without_anybody_to_tell_is_kept(client: Client) -> None:
+    write(client, "letter", email="jag@example.org")
+    run_due_tasks()
+    assert Letter.objects.get().email == "jag@example.org"
+    assert mail.outbox == []
+
+
+def test_a_members_letter_says_whose_it_is(client: Client) -> None:
+    member = MemberFactory()
+    client.force_login(member)
+    assert client.get(reverse("letter")).context["form"].initial["email"] == member.email
+    write(client, "letter")
+    assert Letter.objects.get().member == member
+
+
+def test_an_empty_or_too_frequent_letter_is_shown_again_with_what_was_written(client: Client) -> None:
+    again = client.post(reverse("letter"), {"text": "", "page": "/om/"}).content.decode()
+    assert 'value="/om/"' in again
+    for _ in range(LETTERS_LIMIT.count):
+        assert write(client).status_code == 302
+    refused = write(client, text="Den sjätte gången")
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "Den sjätte gången" in refused.content.decode()
+    assert Letter.objects.count() == LETTERS_LIMIT.count
+
+
+def test_staff_read_letters_and_say_what_was_done_but_change_no_word(client: Client) -> None:
+    write(client)
+    letter = Letter.objects.get()
+    url = reverse(letter.snippet_viewset.get_url_name("edit"), args=[letter.pk])
+    assert client.get(url).status_code == 302, "a stranger is sent to sign in"
+    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
+    assert "Knappen syns inte." in client.get(url).content.decode()
+    client.post(url, {"text": "Ändrat", "answered_at": "", "note": "Lagat."})
+    letter.refresh_from_db()
+    assert (letter.text, letter.note) == ("Knappen syns inte.", "Lagat.")
+
+
+# What members accept
+
+
+def new_version(code: str = PlainCode.TERMS, **fields: Any) -> PlainPage:
+    page = plain(code)
+    for name, value in {"body": "<p>Nya ord</p>", "in_force": timezone.localdate(), **fields}.items():
+        setattr(page, name, value)
+    page.save_revision().publish()
+    raise_generation()  # As the commit does that no test of this kind comes to.
+    return page
+
+
+def earlier_first() -> None:
+    """As if the texts that ship had been in force for a while."""
+    PolicyText.objects.update(in_force=timezone.localdate() - timedelta(days=30))
+    PlainPage.objects.filter(code__in=POLICIES).update(in_force=timezone.localdate() - timedelta(days=30))
+
+
+def accept(member: Member) -> None:
+    accept_policies(member=member, versions=PolicyText.objects.versions(timezone.localdate()))
+
+
+def test_the_bar_is_for_members_who_have_not_read_what_holds(client: Client) -> None:
+    earlier_first()
+    member = MemberFactory()
+    assert "policy-bar" not in client.get("/").content.decode(), "a visitor accepts nothing"
+    accept(member)
+    client.force_login(member)
+    assert "policy-bar" not in client.get("/").content.decode()
+    new_version()
+    page = client.get("/")
+    assert [policy.code for policy in page.context["to_read"]] == [PlainCode.TERMS]
+    versions = PolicyText.objects.versions(timezone.localdate())
+    back = client.post(reverse("members:accept_policies"), {"versions": versions, "next": "/guider/"})
+    assert back.headers["Location"] == "/guider/"
+    assert "policy-bar" not in client.get("/").content.decode()
+
+
+def test_what_was_accepted_is_kept_word_for_word_and_never_changed(client: Client) -> None:
+    earlier_first()
+    member = MemberFactory()
+    accept(member)
+    new_version()
+    accept(member)
+    accept(member)
+    given = Consent.objects.filter(member=member, text__code=PlainCode.TERMS).order_by("pk")
+    assert [consent.text.body == "<p>Nya ord</p>" for consent in given] == [False, True]
+    with pytest.raises(TypeError):
+        Consent.objects.update(given_at=timezone.now())
+
+
+def test_a_version_that_came_while_one_read_another_is_not_accepted() -> None:
+    earlier_first()
+    member = MemberFactory()
+    seen = PolicyText.objects.versions(timezone.localdate())
+    new_version()
+    accept_policies(member=member, versions=seen)
+    assert [consent.text.code for consent in member.consents.all()] == [PlainCode.PRIVACY]
+    member.refresh_from_db()
+    assert member.policies_read != PolicyText.objects.versions(timezone.localdate())
+
+
+def test_mending_the_wording_asks_nobody_anew_and_keeps_both_wordings(client: Client) -> None:
+    member = MemberFactory()
+    accept(member)
+    new_version(body="<p>Rättstavat</p>")
+    client.force_login(member)
+    assert "policy-bar" not in client.get("/").content.decode()
+    assert PolicyText.objects.filter(code=PlainCode.TERMS, language="sv").count() == 2
+
+
+def test_a_text_that_is_not_yet_in_force_is_asked_of_nobody(client: Client) -> None:
+    member = MemberFactory()
+    accept(member)
+    new_version(in_force=timezone.localdate() + timedelta(days=10))
+    client.force_login(member)
+    assert "policy-bar" not in client.get("/").content.decode()
+
+
+def test_older_versions_can_be_read(client: Client) -> None:
+    earlier_first()
+    old = PolicyText.objects.get(code=PlainCode.TERMS, language="sv")
+    new_version()
+    page = client.get("/villkor/").content.decode()
+    assert old.get_absolute_url() in page
+    assert "Nya ord" in page
+    assert "Ditt konto" in client.get(old.get_absolute_url()).content.decode()
+    assert client.get(reverse("policy", args=["about", timezone.localdate()])).status_code == 404
+    assert client.get("/versioner/terms/2026-13-40/").status_code == 404
+
+
+def test_members_fetch_their_own_and_nobody_elses(client: Client) -> None:
+    anna, bo = MemberFactory(), MemberFactory()
+    accept(anna)
+    assert client.get(reverse("members:consents")).status_code == 302
+    client.force_login(anna)
+    own = client.get(reverse("members:consents"))
+    assert own.headers["Cache-Control"] == "no-store"
+    assert own.content.decode().count("terms,") == 1
+    client.force_login(bo)
+    assert client.get(reverse("members:consents")).content.decode().count("\n") == 1
+
+
+def test_back_leads_nowhere_else(client: Client) -> None:
+    client.force_login(MemberFactory())
+    back = client.post(reverse("members:accept_policies"), {"versions": "", "next": "https://evil.example/"})
+    assert back.headers["Location"] == reverse("members:profile")
+
+
+# Cookies
+
+
+def test_no_cookie_is_set_that_the_page_does_not_list(client: Client) -> None:
+    house = House()
+    password = "en lång nyckel 17"
+    house.member.set_password(password)
+    house.member.save()
+    seen: set[str] = set()
+
+    def visit(method: str, url: str, **data: str) -> None:
+        seen.update(getattr(client, method)(url, data).cookies)
+
+    for page in PAGES.values():
+        visit("get", page(house))
+    for url in ("/finns-inte/", "/robots.txt", "/sitemap.xml", reverse("manifest"), "/admin/"):
+        visit("get", url)
+    write(client)
+    visit("post", reverse("account_login"), login=house.member.email, password=password)
+    for url in ("/", "/admin/", reverse("members:profile"), reverse("account_email")):
+        visit("get", url)
+    visit("post", reverse("account_logout"))
+    visit("post", reverse("account_reset_password"), email=house.member.email)
+    visit("get", "/")
+    assert seen == {cookie.name for cookie in COOKIES}
+    page = client.get("/kakor/").content.decode()
+    assert set(re.findall(r"<th scope=\"row\"><code>(.*?)</code>", page)) == seen
+
+
+def test_who_only_reads_gets_no_cookie(client: Client) -> None:
+    for url in ("/", "/om/", "/kakor/", "/projekt/", "/organisationer/"):
+        client.get(url)
+    assert not client.cookies
+
+
+# For machines
+
+
+def test_security_txt_is_always_valid(client: Client) -> None:
+    def told() -> dict[str, str]:
+        answer = client.get("/.well-known/security.txt")
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        return dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
+
+    lines = told()
+    assert lines["Contact"] == "http://testserver" + reverse("letter")
+    left = datetime.fromisoformat(lines["Expires"]) - datetime.now(UTC)
+    assert timedelta(days=179) < left < timedelta(days=366)
+    assert lines["Preferred-Languages"] == "sv, en"
+    SiteFacts.objects.update(email="hej@granvik.example")
+    assert told()["Contact"] == "mailto:hej@granvik.example"
+    SiteFacts.objects.update(security_email="säkert@granvik.example")
+    assert told()["Contact"] == "mailto:säkert@granvik.example"
+
+
+def test_robots_are_told_what_is_closed_and_where_the_map_is(client: Client) -> None:
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    for path in ("/admin/", "/accounts/", "/en/accounts/", reverse("search:search")):
+        assert f"Disallow: {path}" in lines
+    assert "Sitemap: http://testserver/sitemap.xml" in lines
+    assert "Disallow: /" not in lines
+
+
+def addresses(client: Client) -> dict[str, list[str]]:
+    """Every address of the map, with those it says are the same page."""
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    found = {}
+    for part in index.iter(f"{SITEMAP}loc"):
+        for url in ElementTree.fromstring(client.get(part.text).content).iter(f"{SITEMAP}url"):
+            found[url.find(f"{SITEMAP}loc").text] = [link.get("href") for link in url.iter(XHTML)]
+    return found
+
+
+def test_the_map_holds_what_is_public_in_both_languages_and_nothing_else(client: Client) -> None:
+    project, hidden = ProjectFactory(), ProjectFactory(publish=False)
+    draft = UseCaseFactory(live=False)
+    organisation = OrganisationFactory()
+    found = addresses(client)
+    for thing in (project, organisation):
+        pair = []
+        for language in ("sv", "en"):
+            with translation.override(language):
+                pair.append("http://testserver" + thing.get_absolute_url())
+        assert found[pair[0]] == found[pair[1]] == pair
+    assert found["http://testserver/om/"] == ["http://testserver/om/", "http://testserver/en/about/"]
+    everything = " ".join(found)
+    assert hidden.get_absolute_url() not in everything
+    assert draft.slug not in everything
+    for address in [*found][:20]:
+        assert client.get(address).status_code == 200, address
+
+
+def test_a_big_map_is_cut_and_takes_few_queries(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr("config.sitemap.PART", 100)
+    with django_assert_max_num_queries(8):
+        parts = re.findall(r"<loc>(.*?)</loc>", client.get("/sitemap.xml").content.decode())
+    assert sum("organisations" in part for part in parts) == 4
+    for part in parts:
+        with django_assert_max_num_queries(6):
+            assert client.get(part).status_code == 200
+    assert client.get("/sitemap-organisations-9.xml").status_code == 404
+    assert client.get("/sitemap-members-1.xml").status_code == 404
+
+
+def test_the_manifest_names_icons_that_are_there_in_the_size_they_say(client: Client) -> None:
+    told = json.loads(client.get(reverse("manifest")).content)
+    assert told["start_url"] == "/"
+    purposes = set()
+    for icon in told["icons"]:
+        file = ROOT / "site" / icon["src"].lstrip("/")
+        assert file.exists()
+        purposes.add(icon["purpose"])
+        if file.suffix == ".png":
+            with Image.open(file) as picture:
+                assert f"{picture.width}x{picture.height}" == icon["sizes"]
+    assert purposes == {"any", "maskable"}
+    assert client.get("/favicon.ico").headers["Location"] == "/static/icons/favicon.ico"
+
+
+def test_a_page_tells_machines_its_address_and_its_translation(client: Client) -> None:
+    page = client.get("/om/").content.decode()
+    assert '<link rel="canonical" href="http://testserver/om/">' in page
+    assert '<link rel="alternate" hreflang="en" href="http://testserver/en/about/">' in page
+    assert '<meta property="og:title" content="Om Samverka">' in page
+    alone = UseCaseFactory()
+    page = client.get(alone.url).content.decode()
+    assert 'rel="alternate" hreflang' not in page
+    assert f'content="{alone.title}"' in page
+
+
+# When something is wrong
+
+
+@pytest.mark.parametrize(("path", "lang"), [("/finns-inte/", "sv"), ("/en/no-such-page/", "en")])
+def test_a_page_that_is_not_there_helps_on_in_the_language(client: Client, path: str, lang: str) -> None:
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert f'<html lang="{lang}">' in page
+    assert 'role="search"' in page or "<form" in page
+    assert 'rel="canonical"' not in page
+
+
+def test_a_request_that_cannot_be_read_gets_a_page(client: Client, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["samverka.example"]
+    answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "<h1>" in answer.content.decode()
+    assert "evil.example" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("path", "lang"), [("/om/", "sv"), ("/en/about/", "en")])
+def test_a_broken_page_says_so_without_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str, lang: str
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise ZeroDivisionError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("knowledge.models.PlainPage.serve", broken)
+    monkeypatch.setattr("config.context.frame_in", broken)
+    answer = client.get(path, headers={"x-request-id": "0123456789abcdef0123456789abcdef"})
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert f'<html lang="{lang}">' in page
+    assert "0123456789abcdef0123456789abcdef" in page
+    assert "ZeroDivisionError" not in page
+
+
+def test_a_form_that_expired_gives_back_what_was_written_but_no_password() -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(reverse("letter"), {"text": "Ett långt brev.", "password1": "hemlig nyckel 1"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Ett långt brev." in page
+    assert "hemlig nyckel" not in page
+    assert f'href="{reverse("letter")}"' in page
