@@ -39,6 +39,7 @@ FOR_ANYONE = (
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
+    "/epost/nyhetsbrev/",
     "/finns-inte/",
     "/components/",
 )
@@ -80,6 +81,7 @@ FORMS = (
     ("anyone", "/accounts/login/"),
     ("anyone", "/accounts/signup/"),
     ("anyone", "/accounts/password/reset/"),
+    ("anyone", "/epost/nyhetsbrev/"),
     ("member", "/projekt/skriv/"),
     ("member", "/projekt/skriv-anvandningsfall/"),
     ("member", "/organisationer/ga-med/"),
