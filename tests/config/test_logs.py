@@ -242,6 +242,7 @@ def test_nothing_people_are_or_write_stands_in_any_line(
         "organisation": SECRETS["organisation"],
         "is_new": "on",
         "kind": "civil_society",
+        "accepts": "on",
     }
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -74,7 +74,10 @@ def test_one_joins_and_tells_by_keyboard(scene: Scene, new_page: Callable[..., P
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.type("civils")
-    page.keyboard.press("Tab")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.locator("[name=accepts]")).to_be_focused()
+    page.keyboard.press("Space")
     page.keyboard.press("Tab")
     expect(page.locator("main form button[type=submit]")).to_be_focused()
     page.keyboard.press("Enter")
