@@ -1,8 +1,8 @@
 """`make test`: the whole suite, with every service that can be had here.
 
 Three runs: all tests on PostgreSQL (SQLite where there is none); those marked `embedded` again on what `make run` uses:
-SQLite, memory and the database search; and, with the machine to themselves, those marked `topology`, on servers of their
-own. Further arguments go to pytest. The last line names what was not tested.
+SQLite, memory and the database search; and those marked `topology`, on servers of their own, with the machine to
+themselves. Further arguments go to pytest. The last line names what was not tested.
 """
 
 from __future__ import annotations
