@@ -25,7 +25,7 @@ import pytest
 from config.backup import Impossible, manifest
 from demonstration.accounts import PASSWORD
 from tests.support.database import ROOT
-from tests.support.served import Site
+from tests.support.served import FIRST_START, Site
 
 QUERIES = ("chatt", "avfall", "skola", "AI", "hälsa", "kommun")
 ANSWERS = f"""
@@ -149,7 +149,7 @@ def another_database(site: Site, directory: Path) -> Iterator[Site]:
 def people(site: Site) -> None:
     """A site that was used."""
     site.directory.mkdir(parents=True, exist_ok=True)
-    site.manage("migrate", "--verbosity=0")
+    site.manage("migrate", "--verbosity=0", seconds=FIRST_START * 4)
     site.manage("shell", "--no-imports", "-c", SCENE)
 
 
@@ -253,7 +253,7 @@ def refusal(site: Site, *arguments: str | Path, **environment: str) -> str:
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Migrated and seeded, with one upload and nobody in it."""
     site = Site(tmp_path_factory.mktemp("small"))
-    site.manage("migrate", "--verbosity=0")
+    site.manage("migrate", "--verbosity=0", seconds=FIRST_START * 4)
     site.manage("shell", "--no-imports", "-c", UPLOADED)
     return site
 
@@ -371,7 +371,7 @@ def test_where_a_folder_cannot_be_made_it_says_so(small_site: Site, tmp_path: Pa
 def test_what_is_missing_on_servers_is_said_and_a_failed_restore_changes_nothing(
     servers_site: Site, tmp_path: Path
 ) -> None:
-    servers_site.manage("migrate", "--verbosity=0")
+    servers_site.manage("migrate", "--verbosity=0", seconds=FIRST_START * 4)
     before = rows(servers_site)
     assert "pg_dump is not installed" in refusal(servers_site, "backup", tmp_path / "kept", PATH="/nowhere")
     old = tmp_path / "old"
