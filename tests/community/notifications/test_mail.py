@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
 from community.discussions.models import Post
 from community.discussions.services import remove_post
+from community.mail import links
 from community.mail.models import Delivery
 from community.mail.services import address_of, unsubscribe
 from community.members.models import Member
 from community.notifications import digests, kinds, services, tasks
 from community.notifications.models import Inbox, Notice, Subject
-from community.notifications.wishes import Wish
+from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
@@ -254,6 +257,18 @@ def test_what_asks_for_an_answer_is_mailed_at_once_and_not_again(anna: Member, p
     assert len(mails_to(anna)) == 1
     ask(project)
     assert len(mails_to(anna)) == 2
+
+
+def test_one_click_in_a_mail_turns_it_off_on_the_page_of_settings(anna: Member, project: Project) -> None:
+    ask(project)
+    (mail,) = mails_to(anna)
+    link = links.unsubscribe_url(address_of(anna), mail.stream, "en")
+    assert link in mail.text
+    Client().post(urlsplit(link).path, {"List-Unsubscribe": "One-Click"})
+    assert wishes_of(anna.pk)["membership_request"] == Wish(on_site=True, mail="off")
+    ask(project)
+    digest_hour()
+    assert len(mails_to(anna)) == 1
 
 
 def test_who_wants_it_in_the_digest_gets_it_there(anna: Member, project: Project) -> None:
