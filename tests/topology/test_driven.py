@@ -210,7 +210,7 @@ def test_parts_are_restarted_in_any_order(topology: Topology, scene: Scene, orde
 
 
 def test_a_stranger_can_not_choose_where_they_seem_to_come_from(topology: Topology, scene: Scene) -> None:
-    """Wrong passwords from as many claimed addresses are still from one. Last, as nobody signs in from it for a while."""
+    """However many they claim, they are one. Last, as nobody signs in from there for a while."""
     visitor = Visitor(topology)
     statuses = set()
     for number in range(25):
