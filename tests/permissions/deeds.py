@@ -377,6 +377,11 @@ def _(world: World) -> list[Ask]:
     return [post("mail:again")]
 
 
+@deed("mail.speak", lambda: rows(Address, "language"), Of.ONESELF)
+def _(world: World) -> list[Ask]:
+    return [post("mail:language", language="en")]
+
+
 def address() -> Address:
     return address_for("ny@example.org")
 

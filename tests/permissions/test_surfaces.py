@@ -12,7 +12,7 @@ from pytest_django import Settings
 from search.backends import backends
 from search.indexing import rebuild
 from tests.permissions.table import PERSONS, YES, audiences
-from tests.permissions.things import SURFACES, Things, is_met, things_for
+from tests.permissions.things import SURFACES, Reader, Things, is_met, things_for
 from tests.permissions.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -37,9 +37,9 @@ def things(world: World) -> dict[str, Things]:
 
 def faults(surface: str, world: World, things: dict[str, Things]) -> Iterator[str]:
     for who in PERSONS:
-        browser = world.browser(who)
+        reader = Reader(world.browser(who))
         for audience, row in TABLE.items():
-            for way, shown in SURFACES[surface](browser, things[audience]).items():
+            for way, shown in SURFACES[surface](reader, things[audience]).items():
                 if shown != is_met(surface, row, who):
                     said = "leaked to" if shown else "is hidden from"
                     yield f"{audience} {said} {who} by {surface} ({way})"

@@ -29,7 +29,7 @@ from foundation.audience import EDITORS, STAFF
 from knowledge.models import File, Work
 from search.backends import backends
 from search.indexing import rebuild
-from tests.permissions.things import SURFACES, Things, things_for
+from tests.permissions.things import SURFACES, Reader, Things, things_for
 from tests.permissions.world import World
 from tests.support.sockets import Socket, socket_to
 
@@ -97,10 +97,11 @@ WAYS: dict[str, tuple[str, str, Taken]] = {
 
 def seen(browser: Client, things: Things) -> set[str]:
     """`surface: way` of all that still shows them."""
+    reader = Reader(browser)
     return {
         f"{surface}: {way}"
         for surface in SURFACES
-        for way, shown in SURFACES[surface](browser, things).items()
+        for way, shown in SURFACES[surface](reader, things).items()
         if shown
     }
 
