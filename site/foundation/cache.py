@@ -15,16 +15,15 @@ logger = logging.getLogger(__name__)
 
 
 class LastingClient(RedisCacheClient):
-    """Django makes a client for each question, which takes longer than to ask it."""
+    """Django makes a client for each question, which takes longer than asking. This one keeps that of its server."""
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        pool = self._get_connection_pool(write)
-        if pool not in self._clients:
-            self._clients[pool] = self._client(connection_pool=pool)
-        return self._clients[pool]
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
 
     @cached_property
-    def _clients(self) -> dict[Any, Any]:
+    def _kept(self) -> dict[bool, Any]:
         return {}
 
 
