@@ -60,7 +60,8 @@ def _send(*messages: tuple[str, dict[str, Any]]) -> None:
     async def send() -> None:
         for group, message in messages:
             await layer.group_send(group, message)
-            await asyncio.sleep(0)  # Hubs on this loop take what they were sent before there is too much of it.
+            # Hubs on this loop take what they were sent before there is too much of it.
+            await asyncio.sleep(0)
 
     sending = asyncio.run_coroutine_threadsafe(asyncio.wait_for(send(), PATIENCE), loop)
     if loop is asyncio._get_running_loop():
