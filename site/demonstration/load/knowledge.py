@@ -13,7 +13,17 @@ from demonstration.load.members import administrators, editor
 from demonstration.load.organisations import by_key as organisations_by_key
 from demonstration.load.terms import Terms
 from foundation.rich_text import render_markdown
-from knowledge.models import ArticlePage, GuidePage, HomePage, KnowledgePage, SectionPage, UseCasePage, Work
+from knowledge.models import (
+    ArticlePage,
+    GuidePage,
+    HomePage,
+    KnowledgePage,
+    PlainCode,
+    PlainPage,
+    SectionPage,
+    UseCasePage,
+    Work,
+)
 
 LANGUAGES = ("sv", "en")
 MODELS: tuple[type[KnowledgePage], ...] = (UseCasePage, GuidePage, ArticlePage)
@@ -27,7 +37,19 @@ def load_home() -> int:
         for kind in (model.kind for model in MODELS):
             said = text[f"{kind}s"]
             added += fill(SectionPage.objects.filter(lists=kind, intro=""), language, **said)
+        added += say_what_this_is(text["about"], language)
     return added
+
+
+def say_what_this_is(said: dict[str, str], language: str) -> int:
+    """On the page about the site, that none of it is real."""
+    told = "<h2>{heading}</h2><p>{text}</p>".format(**said)
+    page = PlainPage.objects.with_code(PlainCode.ABOUT, language)
+    if page is None or told in page.body:
+        return 0
+    page.body += told
+    page.save_revision().publish()
+    return 1
 
 
 def home_fields(text: Entry) -> dict[str, str]:
