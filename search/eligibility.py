@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 
@@ -45,7 +46,7 @@ def indexable_projects() -> QuerySet[Project]:
     )
 
 
-def published_projects() -> QuerySet[Project]:
+def published_projects() -> QuerySet[Any]:
     return Project.objects.filter(live=True).annotate(read_in=_ANY)
 
 
@@ -61,7 +62,7 @@ def indexable_organisations() -> QuerySet[Organisation]:
     )
 
 
-def published_organisations() -> QuerySet[Organisation]:
+def published_organisations() -> QuerySet[Any]:
     return Organisation.objects.annotate(read_in=_ANY)
 
 
@@ -82,7 +83,7 @@ def indexable_works() -> QuerySet[Work]:
     )
 
 
-def published_works() -> QuerySet[Work]:
+def published_works() -> QuerySet[Any]:
     return Work.objects.filter(pages__live=True).annotate(read_in=F("pages__locale__language_code"))
 
 
