@@ -52,7 +52,7 @@ class Newest(Feed):
 
     def item_guid(self, item: KnowledgePage) -> str:
         """Stays, whatever becomes of the address."""
-        return f"urn:uuid:{item.translation_key}:{item.locale_id}"
+        return f"urn:samverka:page:{item.pk}"
 
     def item_pubdate(self, item: KnowledgePage) -> datetime | None:
         return item.first_published_at
