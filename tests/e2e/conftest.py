@@ -104,9 +104,12 @@ def written(scene: Scene) -> dict[str, str]:
     )
     page.locator("main a[href$='/redigera/']").first.click()
     paths["edit project"] = urlsplit(page.url).path
+    paths["narrow project"] = str(page.locator("main a[href$='/lasare/']").get_attribute("href"))
     page.locator("[name=benefit]").fill("Alla vinner.")
     page.locator("main form [name=publish]").click()
     paths["history"] = str(page.locator("main a[href$='/historik/']").get_attribute("href"))
+    page.goto(f"{scene.site}/organisationer/granvik/")
+    paths["leave use case"] = str(page.locator("main a[href$='/lamna/']").first.get_attribute("href"))
     page.goto(f"{scene.site}/projekt/skriv-anvandningsfall/")
     page.locator("[name=title]").fill("Ett användningsfall på väg")
     page.locator("[name=summary]").fill("Alla vinner.")
