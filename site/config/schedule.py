@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_tasks.base import Task
 
 from community.mail.tasks import deliver_due, forget_mail
-from config.models import Run
 from community.notifications.tasks import forget_old_notices, queue_due_digests
+from config.models import Run
 from config.tasks import forget_what_is_over, index_what_was_missed, publish_what_is_due
 from search.tasks import reconcile_indexes
 

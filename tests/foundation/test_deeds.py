@@ -70,7 +70,7 @@ def test_a_deed_goes_with_the_transaction_it_was_done_in(staff: Member) -> None:
 
 
 def test_a_deed_nobody_made_known_is_refused(staff: Member) -> None:
-    with pytest.raises(ValidationError, match="tests.unknown"):
+    with pytest.raises(ValidationError, match=r"tests\.unknown"):
         record(actor=staff, verb="tests.unknown", subject=staff)
 
 

@@ -254,7 +254,9 @@ def test_searching_is_limited_by_address(client: Client, monkeypatch: pytest.Mon
 
 def kept_keys() -> list[str]:
     store = cache._cache
-    return list(store) if isinstance(store, dict) else [key.decode() for key in store.get_client().scan_iter()]
+    return (
+        list(store) if isinstance(store, dict) else [key.decode() for key in store.get_client().scan_iter()]
+    )
 
 
 def sign_in(client: Client, address: str = "192.0.2.17") -> Any:

@@ -173,7 +173,9 @@ def _why(program: str, complaint: str) -> str:
         server, ours = versions.groups()
         return f"The server is PostgreSQL {server}, {program} here {ours}: install the client of version {server}."
     if re.search(r"unsupported version|does not appear to be a valid archive", complaint):
-        return f"{program} here is older than what wrote the backup: install the client of the server's version."
+        return (
+            f"{program} here is older than what wrote the backup: install the client of the server's version."
+        )
     if "No space left" in complaint or "File too large" in complaint:
         return f"The disk is full: {program} could not write."
     last = complaint.strip().splitlines()[-1:] or ["it did not say why"]

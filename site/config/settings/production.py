@@ -36,7 +36,7 @@ vars().update(EMAIL_CONFIG)
 
 SECURE_SSL_REDIRECT = True
 # The proxy of docker-compose.yml, which tells only whom it believes.
-TRUSTED_HOPS = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_HOPS", default=1)
+TRUSTED_HOPS = env.int("TRUSTED_HOPS", default=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
