@@ -40,6 +40,13 @@ class Member(AbstractUser):
     def get_absolute_url(self) -> str:
         return reverse("members:member", args=[self.pk])
 
+    def clean(self) -> None:
+        """In the editors' room one box says it: who becomes a superuser is staff, and is not when that ends."""
+        super().clean()
+        before = type(self).objects.filter(pk=self.pk).values_list("is_superuser", flat=True).first()
+        if self.is_superuser != bool(before):
+            self.is_staff = self.is_superuser
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is held against: raising `sessions_ended` ends all of them, as a new password does."""
         digest = super()._get_session_auth_hash(secret)

@@ -172,6 +172,8 @@ MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
 }
 FORMS = ("write", "edit", "write use case", "sign up", "adopt", "adopt work")
 """A form reads its choices besides: one query for each list of terms."""
+ANSWER_TO = ("letter", "failing")
+"""Here members find their own address filled in, so that they can be answered; nobody else's, and nowhere else."""
 
 
 @pytest.fixture
@@ -212,7 +214,8 @@ def queries(client: Client, house: House, name: str) -> list[str]:
 def test_every_page_answers_in_its_language(client: Client, house: House, language: str, who: str) -> None:
     for name in come_as(who, client, house):
         page = ask(client, house, name, language).content.decode()
-        assert house.member.email not in page, name
+        own = who == "member" and name in ANSWER_TO
+        assert page.count(house.member.email) == own, name
         if name != "names":
             assert f'<html lang="{language}">' in page, name
             assert page.count("<h1") == 1, name

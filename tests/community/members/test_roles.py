@@ -96,3 +96,14 @@ def test_the_sessions_of_a_closed_account_are_over_also_when_it_is_opened_again(
         assert client.get(reverse("members:profile")).status_code == 302
     client.force_login(member)
     assert client.get(reverse("members:profile")).status_code == 200
+
+
+def test_who_is_made_a_superuser_is_staff_and_no_more_when_that_ends(client: Client) -> None:
+    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
+    member = MemberFactory()
+    address = reverse("wagtailusers_users:edit", args=[member.pk])
+    person = {"email": member.email, "first_name": member.first_name, "last_name": member.last_name}
+    for superuser in (True, False):
+        box = {"is_superuser": "on"} if superuser else {}
+        assert client.post(address, {**person, "is_active": "on", **box}).status_code == 302
+        assert (STAFF in roles_of(Member.objects.get(pk=member.pk))) is superuser
