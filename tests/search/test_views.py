@@ -92,7 +92,7 @@ def test_the_page_takes_the_same_few_queries_however_much_there_is(
 
     for number in (2, 40):
         fill(number)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             page(client, "q=sensor&stage=pilot&country=SE")
 
 
