@@ -126,6 +126,12 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.member} – {self.organisation}"
 
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Is the member known by an address that is not of the organisation's own domain? No, where it has none."""
+        domain = self.organisation.email_domain.lower()
+        return bool(domain) and self.member.email.rpartition("@")[2].lower() != domain
+
 
 class StatementKind(models.TextChoices):
     DOES = "does", _("We do")

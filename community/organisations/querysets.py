@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from community.organisations.names import name_key
@@ -74,6 +74,20 @@ class MembershipQuerySet(models.QuerySet):
 
     def waiting(self) -> MembershipQuerySet:
         return self.filter(confirmed_at__isnull=True)
+
+    def asking(self) -> MembershipQuerySet:
+        """Those who wait, first come first, with their member and `address_confirmed`: whether the address they are
+        known by has been confirmed. For those only who answer them."""
+        members = self.model._meta.get_field("member").related_model._base_manager
+        confirmed = members.filter(
+            pk=OuterRef("member"), emailaddress__email__iexact=F("email"), emailaddress__verified=True
+        )
+        return (
+            self.waiting()
+            .select_related("member")
+            .annotate(address_confirmed=Exists(confirmed))
+            .order_by("created_at", "pk")
+        )
 
 
 class StatementQuerySet(models.QuerySet):

@@ -49,7 +49,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "statement_form": StatementForm(),
     }
     if context["can_edit"]:
-        context["waiting"] = found.memberships.waiting().select_related("member")
+        context["waiting"] = found.memberships.asking()
     return render(request, "organisations/organisation.html", context)
 
 
@@ -134,8 +134,13 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.POST.get("answer") == "yes":
             services.confirm_membership(actor=request.user, membership=membership)
+            receipt = _("%(who)s may now speak for %(name)s.")
         else:
             services.decline_membership(actor=request.user, membership=membership)
+            receipt = _("%(who)s may not speak for %(name)s.")
     except Refusal as refusal:
         messages.error(request, str(refusal))
+    else:
+        names = {"who": membership.member.name, "name": membership.organisation.name}
+        messages.success(request, receipt % names)
     return redirect(membership.organisation)

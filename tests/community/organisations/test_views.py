@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -92,6 +93,58 @@ def test_requests_are_shown_to_administrators_only_and_answered_there() -> None:
     yes.refresh_from_db()
     assert yes.confirmed_at
     assert not Membership.objects.filter(pk=no.pk).exists()
+
+
+CONFIRMED = '<span class="tag">confirmed</span>'
+UNCONFIRMED = '<span class="tag">not confirmed</span>'
+FROM_ELSEWHERE = "the address does not end in @granvik.example"
+UNPROVEN = "Nobody has shown yet that the address is theirs."
+
+
+@pytest.mark.parametrize(
+    ("email", "verified", "domain", "told"),
+    [
+        ("vera@granvik.example", True, "granvik.example", {CONFIRMED}),
+        ("Vera@Granvik.example", True, "granvik.example", {CONFIRMED}),
+        ("vera@granvik.example", False, "granvik.example", {UNCONFIRMED, UNPROVEN}),
+        ("vera@else.example", True, "granvik.example", {CONFIRMED, FROM_ELSEWHERE}),
+        ("vera@else.example", False, "granvik.example", {UNCONFIRMED, FROM_ELSEWHERE}),
+        ("vera@else.example", True, "", {CONFIRMED}),
+        ("vera@else.example", False, "", {UNCONFIRMED, UNPROVEN}),
+    ],
+)
+def test_who_answers_a_request_sees_whose_address_asks(
+    email: str, verified: bool, domain: str, told: set[str]
+) -> None:
+    admin = MembershipFactory(role=Role.ADMIN, organisation__email_domain=domain)
+    vera = MemberFactory(email=email, title="Arkivarie")
+    MembershipFactory(organisation=admin.organisation, member=vera, waiting=True)
+    EmailAddress.objects.create(user=vera, email=email.lower(), primary=True, verified=verified)
+    EmailAddress.objects.create(user=vera, email="other@example.org", verified=True)
+    with translation.override("en"):
+        page = signed_in(admin.member).get(admin.organisation.get_absolute_url()).content.decode()
+    assert vera.email in page
+    assert "Arkivarie" in page
+    assert {said for said in (CONFIRMED, UNCONFIRMED, FROM_ELSEWHERE, UNPROVEN) if said in page} == told
+    assert "other@example.org" not in page
+
+
+def test_an_answer_gets_a_receipt_and_a_refused_one_none() -> None:
+    admin = MembershipFactory(role=Role.ADMIN, organisation__name="Odlarna")
+    yes, no = (
+        MembershipFactory(organisation=admin.organisation, waiting=True, member__first_name=name)
+        for name in ("Vera", "Ivar")
+    )
+    desk, stranger = signed_in(admin.member), signed_in(MemberFactory())
+    for asking, answer, receipt in (
+        (yes, "yes", f"{yes.member.name} may now speak for Odlarna."),
+        (no, "no", f"{no.member.name} may not speak for Odlarna."),
+    ):
+        with translation.override("en"):
+            url = reverse("organisations:answer_request", args=[asking.pk])
+            for client, is_told in ((stranger, False), (desk, True)):
+                page = client.post(url, {"answer": answer}, follow=True).content.decode()
+                assert (receipt in page) == is_told
 
 
 def test_the_page_is_changed_by_its_administrator() -> None:
