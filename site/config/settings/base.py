@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foundation.audience.ViewerMiddleware",
     "foundation.refusals.RefusalMiddleware",
-    "config.policy.ContentPolicyMiddleware",
+    "config.content_security.ContentPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -243,7 +243,7 @@ TAGGIT_CASE_INSENSITIVE = True
 TAG_SPACES_ALLOWED = True
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea"}}
 
-# What a browser may fetch: only from us, nothing inline. /admin/ has its own (`config.policy`).
+# What a browser may fetch: only from us, nothing inline. /admin/ has its own (`config.content_security`).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
