@@ -91,7 +91,7 @@ def test_people_read_one_line_each() -> None:
         assert Line().format(record).endswith("All is well 4f2a")
 
 
-@pytest.mark.parametrize("name", [uuid4().hex, str(uuid4())])
+@pytest.mark.parametrize("name", ["3f2b8c61d04e4b7f9a5d1c0e77aa9142", "3f2b8c61-d04e-4b7f-9a5d-1c0e77aa9142"])
 def test_the_proxys_id_of_a_request_is_kept(client: Client, written: Written, name: str) -> None:
     answer = client.get("/sok/", headers={"X-Request-ID": name})
     assert answer["X-Request-ID"] == name
