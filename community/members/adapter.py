@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from community.mail import services, streams
+from community.mail import links, services, streams
 from community.members.limits import SIGN_IN
 from foundation.limits import address_token
 
@@ -29,6 +32,15 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("Too many tries. Wait a while and try again."),
     }
 
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """With the first address, to the steps that are left, by way of signing in; with one more, to all of them."""
+        if EmailAddress.objects.filter(user=email_address.user_id).count() > 1:
+            return reverse("account_email")
+        steps = reverse("organisations:welcome")
+        if self.request.user.is_authenticated:
+            return steps
+        return f"{reverse('account_login')}?{urlencode({'next': steps})}"
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """All that allauth does with it is count."""
         return address_token(request)
@@ -38,12 +50,18 @@ class AccountAdapter(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Each event is a mail of its own, whatever was sent before."""
+        """Each event is a mail of its own, whatever was sent before. Its links begin as those of all mail do, by
+        whatever name the page was asked for."""
+        ours = {
+            key: links.site() + urlsplit(value)._replace(scheme="", netloc="").geturl()
+            for key, value in context.items()
+            if key.endswith("_url")
+        }
         name = template_prefix.rpartition("/")[2].removesuffix("_signup")
         services.send(
             to=services.address_for(email),
             stream=streams.ACCOUNT,
             key=f"{streams.ACCOUNT}:{name}:{uuid4().hex}",
             template=f"account/{name}",
-            context=context,
+            context={**context, **ours},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
+from community.mail import links
 from community.mail.models import Address, Delivery
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
@@ -31,10 +34,30 @@ def test_it_is_text_and_html_with_a_link_that_works(client: Client) -> None:
     run_due_tasks()
     (message,) = mail.outbox
     html = message.alternatives[0].content
-    path = str(message.body).partition("http://testserver")[2].split()[0]
-    assert f"http://testserver{path}" in html
+    path = str(message.body).partition(links.site())[2].split()[0]
+    assert f"{links.site()}{path}" in html
     assert client.get(path, follow=True).context["form"].fields.keys() >= {"password1"}
     assert "List-Unsubscribe" not in message.message()
+
+
+@pytest.mark.parametrize("base", ["https://samverka.example", "http://localhost:8765/"])
+def test_every_link_begins_with_the_sites_own_address_whatever_host_was_asked(
+    client: Client, settings: Settings, base: str
+) -> None:
+    settings.WAGTAILADMIN_BASE_URL = base
+    known = MemberFactory(email="anna@example.org")
+    EmailAddress.objects.create(user=known, email=known.email, primary=True)
+    evil = {"headers": {"host": "evil.example"}}
+    for email in ("anna@example.org", "nobody@example.org"):
+        client.post(reverse("account_reset_password"), {"email": email}, **evil)
+    client.force_login(known)
+    client.post(reverse("account_email"), {"action_send": "1", "email": known.email}, **evil)
+    run_due_tasks()
+    assert len(mail.outbox) == 3
+    for message in mail.outbox:
+        said = f"{message.body}{message.alternatives[0].content}"
+        hosts = set(re.findall(r"https?://[^/\s\"<]+", said))
+        assert hosts == {base.rstrip("/")}
 
 
 def test_each_event_is_a_mail_of_its_own(client: Client) -> None:
@@ -62,7 +85,7 @@ def test_it_reaches_an_address_that_bounced_or_is_unknown(client: Client) -> Non
     forget_password(client, "nobody@example.org")
     run_due_tasks()
     assert [message.to for message in mail.outbox] == [["nobody@example.org"]] * 2
-    assert "http://testserver" in str(mail.outbox[0].body)
+    assert links.site() in str(mail.outbox[0].body)
 
 
 def test_it_speaks_the_language_of_the_page_one_stood_on(client: Client) -> None:
