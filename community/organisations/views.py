@@ -96,9 +96,12 @@ def join(request: HttpRequest) -> HttpResponse:
 def welcome(request: HttpRequest) -> HttpResponse:
     """What comes next, for who has just joined."""
     membership = request.user.memberships.select_related("organisation").order_by("pk").first()
+    verified = EmailAddress.objects.filter(user=request.user, verified=True).exists()
+    done = [verified, bool(membership and membership.confirmed_at)]
     context = {
         "membership": membership,
-        "verified": EmailAddress.objects.filter(user=request.user, verified=True).exists(),
+        "verified": verified,
+        "left": 1 + done.count(False),
         "admins": membership.organisation.memberships.administrators() if membership else [],
     }
     return render(request, "organisations/welcome.html", context)

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role
@@ -126,6 +127,51 @@ def test_who_has_joined_is_told_what_is_left(client: Client) -> None:
         "asa@example.org"
         not in client.get(reverse("organisations:welcome")).content.decode().partition("<h1")[2]
     )
+
+
+def lede(page: Any) -> str:
+    found = re.search(r'class="lede"[^>]*>([^<]*)<', page.content.decode())
+    assert found
+    return found[1]
+
+
+def test_the_link_in_the_mail_leads_back_to_the_steps_that_are_left(client: Client) -> None:
+    welcome = "/en/organisations/welcome/"
+    assert client.post("/en/accounts/signup/", ANSWERS)["Location"] == welcome
+    assert lede(client.get(welcome)) == "Your account is ready. 3 steps are left."
+    run_due_tasks()
+    link = re.search(r"https?://[^/]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+
+    answer = client.post(link[1], follow=True)
+    assert answer.redirect_chain[-1][0] == welcome
+    assert lede(answer) == "Your account is ready. 2 steps are left."
+    assert "Your e-mail address is confirmed" in answer.content.decode()
+    Membership.objects.update(confirmed_at=timezone.now())
+    assert lede(client.get(welcome)) == "Your account is ready. One step is left."
+
+
+def test_who_confirms_in_another_browser_signs_in_on_the_way_to_the_steps(client: Client) -> None:
+    sign_up(client)
+    run_due_tasks()
+    link = re.search(r"https?://[^/]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    other = Client()
+    way = other.post(link[1])["Location"]
+    assert way.startswith(reverse("account_login"))
+    answers = {"login": ANSWERS["email"], "password": ANSWERS["password1"]}
+    assert other.post(way, answers)["Location"] == reverse("organisations:welcome")
+
+
+def test_one_more_address_leads_back_to_the_addresses(client: Client) -> None:
+    sign_up(client)
+    EmailAddress.objects.update(verified=True)
+    client.post(reverse("account_email"), {"action_add": "1", "email": "asa@annan.example"})
+    run_due_tasks()
+    (message,) = [message for message in mail.outbox if message.to == ["asa@annan.example"]]
+    link = re.search(r"https?://[^/]+(/\S+)", str(message.body))
+    assert link
+    assert client.post(link[1])["Location"] == reverse("account_email")
 
 
 def test_who_founds_an_organisation_represents_it_at_once(client: Client) -> None:
