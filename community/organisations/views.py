@@ -13,6 +13,7 @@ from community.members.signals import show
 from community.organisations import limits, policies, services
 from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
 from community.organisations.models import Kind, Membership, Organisation, Statement
+from foundation.audience import organisation_token
 from foundation.refusals import Refusal
 
 PAGE_SIZE = 30
@@ -113,7 +114,8 @@ def state(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
     form = StatementForm(request.POST)
     if form.is_valid():
-        limits.STATING.apply(request)
+        policies.can_speak_for(request.user, found).require()
+        limits.STATING.apply(request, organisation_token(found.pk))
         services.state(actor=request.user, organisation=found, **form.cleaned_data)
         messages.success(request, _("It is said, and shown on the page."))
     else:

@@ -68,10 +68,11 @@ class Limit:
                 REFUSED.labels(self.name).inc()
                 raise TooMany(self.seconds - now % self.seconds)
 
-    def apply(self, request: Any) -> None:
-        """`spend` for whoever asks: the member, or of those not signed in the address."""
+    def apply(self, request: Any, *others: str) -> None:
+        """`spend` for whoever asks, the member or of those not signed in the address, and for others: an organisation
+        in whose name it is done, once they have been found to speak for it."""
         try:
-            self.spend(request.viewer.member_id or address_token(request))
+            self.spend(request.viewer.member_id or address_token(request), *others)
         except TooMany as refusal:
             request.retry_after = refusal.retry_after
             raise

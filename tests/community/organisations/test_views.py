@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from community.organisations.limits import STATING
 from community.organisations.models import Membership, Organisation, Role, Statement, StatementKind
 from tests.factories import (
     MemberFactory,
@@ -203,3 +204,18 @@ def test_joining_one_more_waits() -> None:
     membership = Membership.objects.get()
     assert membership.confirmed_at is None
     assert response.context["organisation"] == membership.organisation
+
+
+def test_colleagues_share_what_their_organisation_may_say_in_an_hour_and_strangers_take_none_of_it() -> None:
+    anna = MembershipFactory()
+    bo, stranger = MembershipFactory(organisation=anna.organisation), MembershipFactory()
+    say = {"kind": "does", "text": "Vi läser brev."}
+    address = reverse("organisations:state", args=[anna.organisation.slug])
+    for _ in range(3):
+        assert signed_in(stranger.member).post(address, say).status_code == 403
+    for number in range(STATING.count):
+        asked = signed_in((anna if number % 2 else bo).member)
+        assert asked.post(address, {**say, "text": f"Nr {number}"}).status_code == 302
+    refused = signed_in(bo.member).post(address, say)
+    assert (refused.status_code, refused["Retry-After"].isdecimal()) == (429, True)
+    assert anna.organisation.statements.count() == STATING.count
