@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from community.notifications import kinds, subjects
-from community.notifications.kinds import Kind, Names
+from community.notifications import followers, kinds, subjects
+from community.notifications.kinds import Kind, Names, Sentence
 from community.notifications.models import Event
 from community.organisations.models import Membership, Organisation, Role
 from community.projects.models import Participation, Project
@@ -53,6 +53,31 @@ def adopters(events: Iterable[Event]) -> Names:
     return {by_participation[pk]: name for pk, name in found.values_list("pk", "organisation__name")}
 
 
+WROTE_THERE = _("You get this because you have written there.")
+WROTE_IT = _("You get this because you wrote it.")
+ORGANISATION = _("You get this because your organisation answers for it.")
+
+
+def owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
+    """Why the viewer hears of these as one of their owners: its author, or else by the organisation."""
+    return {
+        subject: WROTE_IT if viewer.member_id in authors_of(subject) else ORGANISATION for subject in found
+    }
+
+
+def authors_of(subject: Project | Work) -> set[int | None]:
+    if isinstance(subject, Project):
+        return {subject.author_id}
+    return {page.owner_id for page in subject.pages.all()}
+
+
+def writing_or_owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
+    """Who has written in a conversation hears of it for that."""
+    written = followers.threads_written_in(viewer.member_id, [subject.pk for subject in found])
+    there = [subject for subject in found if (subjects.kind_of(type(subject)), subject.pk) in written]
+    return owning(viewer, found) | dict.fromkeys(there, WROTE_THERE)
+
+
 def register_all() -> None:
     subjects.register("project", Project)
     subjects.register("work", Work, prefetch=("pages__locale",))
@@ -84,11 +109,12 @@ KINDS = (
             "%(count)d new post in “%(subject)s”", "%(count)d new posts in “%(subject)s”", "count"
         ),
         why=_("You get this because you have written there, or because it is about something of yours."),
+        because=writing_or_owning,
         address=at_the_post,
     ),
     Kind(
         code="adopters",
-        label=_("Somebody does the same as my organisation"),
+        label=_("Somebody does what my organisation has begun"),
         one=_("%(who)s does “%(subject)s” too"),
         many=ngettext_lazy(
             "%(count)d organisation more does “%(subject)s” too",
@@ -97,10 +123,11 @@ KINDS = (
         ),
         why=_("You get this because your organisation answers for it, or because you wrote it."),
         who=adopters,
+        because=owning,
     ),
     Kind(
         code="let_in",
-        label=_("I have been let in to an organisation"),
+        label=_("I may speak for an organisation now"),
         one=_("You may now speak for %(subject)s"),
         many=ngettext_lazy("You may now speak for %(subject)s", "You may now speak for %(subject)s", "count"),
         why=_("You get this because you asked to speak for the organisation."),
@@ -115,7 +142,7 @@ KINDS = (
             "The editors ask you to change “%(subject)s”",
             "count",
         ),
-        why=_("You get this because you wrote it."),
+        why=WROTE_IT,
         less="kind",
         asks=True,
         address=at_the_form,
@@ -125,7 +152,7 @@ KINDS = (
         label=_("A use case of mine has been published"),
         one=_("“%(subject)s” has been published"),
         many=ngettext_lazy("“%(subject)s” has been published", "“%(subject)s” has been published", "count"),
-        why=_("You get this because you wrote it."),
+        why=WROTE_IT,
         less="kind",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from community.discussions.models import Post
 from community.members.models import Member
@@ -33,6 +33,12 @@ def writers_in(thread_id: int) -> set[int]:
     """Those with a post in the thread that still stands."""
     posts = Post.objects.filter(thread=thread_id, removed_at=None, author__isnull=False)
     return set(posts.values_list("author", flat=True).distinct())
+
+
+def threads_written_in(member_id: int | None, subject_ids: Collection[int]) -> set[tuple[str, int]]:
+    """(kind, id) of those with one of these ids in whose conversation the member has ever written. One query."""
+    posts = Post.objects.filter(author=member_id or 0, thread__subject_id__in=subject_ids)
+    return set(posts.values_list("thread__subject_kind", "thread__subject_id").distinct())
 
 
 def administrators_of(organisation_id: int) -> set[int]:

@@ -21,7 +21,9 @@ class SettingsForm(forms.Form):
     """Everything about notices on one page: each kind, when the digest comes, when it is quiet."""
 
     frequency = forms.ChoiceField(label=_("The digest comes"), choices=FREQUENCIES)
-    weekday = forms.TypedChoiceField(label=_("On, if once a week"), choices=[*WEEKDAYS.items()], coerce=int)
+    weekday = forms.TypedChoiceField(
+        label=_("Weekday (if once a week)"), choices=[*WEEKDAYS.items()], coerce=int
+    )
     hour = forms.TypedChoiceField(label=_("At"), choices=HOURS, coerce=int)
     quiet_from = forms.TypedChoiceField(
         label=_("From"),
@@ -38,10 +40,24 @@ class SettingsForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, inbox: Inbox, wishes: dict[str, Wish], gets_digest: bool) -> None:
+    newsletter = forms.BooleanField(label=_("I want the newsletter"), required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        inbox: Inbox,
+        wishes: dict[str, Wish],
+        gets_digest: bool,
+        gets_newsletter: bool | None,
+    ) -> None:
+        """`gets_newsletter` None: there is no confirmed address to send it to, and nothing is asked."""
         initial = {name: getattr(inbox, name) for name in ("weekday", "hour", "quiet_from", "quiet_until")}
         initial["frequency"] = inbox.frequency if gets_digest else NEVER
+        initial["newsletter"] = gets_newsletter
         super().__init__(data, initial=initial)
+        if gets_newsletter is None:
+            del self.fields["newsletter"]
         for kind in kinds.all_kinds():
             wish = wishes[kind.code]
             self.fields[f"site_{kind.code}"] = forms.BooleanField(

@@ -30,6 +30,10 @@ def everything(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
     return subject_ids
 
 
+def for_the_kind(viewer: Viewer, subjects: Collection[Any]) -> dict[Any, Sentence]:
+    return {}
+
+
 def own_page(subject: Any, event: Event) -> str:
     return subject.get_absolute_url()
 
@@ -38,8 +42,9 @@ def own_page(subject: Any, event: Event) -> str:
 class Kind:
     """`one` may say %(who)s and %(subject)s; `many` is an ngettext_lazy over %(count)d and may say %(subject)s.
 
-    `why` completes the notice: "You get this because …", a whole sentence. `less` says what "less like this" does:
-    silences the subject, or turns the kind one step down. What `asks` for an answer is mailed at once by default,
+    `why` completes the notice: "You get this because …", a whole sentence; `because` gives the one that holds for the
+    viewer and each subject, where there are several. `less` says what the deed beside a notice does: silences the
+    subject, or turns the kind one step down. What `asks` for an answer is mailed at once by default,
     everything else can only come with the digest.
 
     `who` names those behind some events. `concerns` keeps of the ids of subjects those that still concern the viewer,
@@ -55,6 +60,7 @@ class Kind:
     asks: bool = False
     who: Callable[[Iterable[Event]], Names] = actors
     concerns: Callable[[Viewer, Collection[int]], Collection[int]] = everything
+    because: Callable[[Viewer, Collection[Any]], dict[Any, Sentence]] = for_the_kind
     address: Callable[[Any, Event], str] = own_page
 
     @property
@@ -62,7 +68,7 @@ class Kind:
         """The stream of mail in which it is said whether the member wants this kind by mail."""
         return f"notices.{self.code}"
 
-    def sentence(self, *, count: int, subject: Model, who: str = "") -> str:
+    def sentence(self, *, count: int, subject: Model | str, who: str = "") -> str:
         """In the active language."""
         if count == 1:
             return str(self.one) % {"who": who or _("Somebody"), "subject": str(subject)}

@@ -9,20 +9,37 @@ from datetime import datetime
 from typing import Any
 
 from community.notifications import kinds, subjects
-from community.notifications.kinds import Kind
+from community.notifications.kinds import Kind, Sentence
 from community.notifications.models import Event, Notice
 from foundation.audience import Viewer
+
+TITLE = "\0"
+"""Stands where a title goes, and in no words."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """One notice in words of the active language. `url` is a path on this site."""
+    """One notice in words of the active language. `url` is a path on this site, `why` says why one is told."""
 
     notice: Notice
     kind: Kind
     subject: Any
-    sentence: str
+    who: str
+    why: Sentence
     url: str
+
+    @property
+    def sentence(self) -> str:
+        return self.kind.sentence(count=self.notice.count, subject=self.subject, who=self.who)
+
+    @property
+    def around_title(self) -> list[str]:
+        """The sentence before and after the title of what it is about, which may be in another language."""
+        return self.kind.sentence(count=self.notice.count, subject=TITLE, who=self.who).split(TITLE, 1)
+
+    @property
+    def language(self) -> str:
+        return subjects.language_of(self.subject)
 
     @property
     def at(self) -> datetime:
@@ -41,15 +58,16 @@ def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
     events = Event.objects.select_related("actor").in_bulk(
         {pk for row in rows for pk in (row.first, row.newest)}
     )
-    who = _names(rows, events)
+    who, reasons = _names(rows, events), _reasons(found, viewer)
     told = []
     for row in rows:
         subject = found.get((row.kind, row.subject_id))
         if subject is None or row.first not in events:
             continue
         kind = kinds.find(row.kind)
-        sentence = kind.sentence(count=row.count, subject=subject, who=who.get(row.newest, ""))
-        told.append(Told(row, kind, subject, sentence, kind.address(subject, events[row.first])))
+        why = reasons[row.kind].get(subject, kind.why)
+        url = kind.address(subject, events[row.first])
+        told.append(Told(row, kind, subject, who.get(row.newest, ""), why, url))
     return told
 
 
@@ -69,6 +87,14 @@ def _subjects(rows: list[Notice], viewer: Viewer) -> dict[tuple[str, int], Any]:
         if row.subject.subject_id in loaded[row.subject.kind]
         and row.subject.subject_id in concerning[row.kind]
     }
+
+
+def _reasons(found: dict[tuple[str, int], Any], viewer: Viewer) -> dict[str, dict[Any, Sentence]]:
+    """By kind and subject, why the viewer is told, where it is not the same for all."""
+    by_kind = defaultdict(list)
+    for (code, _), subject in found.items():
+        by_kind[code].append(subject)
+    return {code: kinds.find(code).because(viewer, about) for code, about in by_kind.items()}
 
 
 def _names(rows: list[Notice], events: dict[int, Event]) -> kinds.Names:

@@ -11,7 +11,7 @@ from community.notifications.digests import DIGEST
 
 def line(code: str, *, count: int, subject: Any, who: str = "") -> dict[str, Any]:
     kind = kinds.find(code)
-    return {"sentence": kind.sentence(count=count, subject=subject, who=who), "url": "/", "kind": kind}
+    return {"sentence": kind.sentence(count=count, subject=subject, who=who), "url": "/", "why": kind.why}
 
 
 @sample("notices_digest", stream=DIGEST)

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from community.mail.services import address_of, resubscribe, unsubscribe
+from community.mail.streams import NEWSLETTER
 from community.members.models import Member
 from community.notifications import kinds, subjects
 from community.notifications.digests import DIGEST
@@ -245,14 +246,18 @@ def save_settings(
     weekday: int,
     quiet_from: int | None,
     quiet_until: int | None,
+    newsletter: bool | None = None,
 ) -> None:
-    """How to be told of each kind (by code), when digests go (`frequency` None: never) and when no mail does. What
-    waits for a digest goes at the new hour."""
+    """How to be told of each kind (by code), when digests go (`frequency` None: never) and when no mail does, and
+    whether the newsletter comes (None: as before). What waits for a digest goes at the new hour."""
     was = wishes_of(member_id)
     for code, wish in wishes.items():
         if wish != was[code]:
             _choose(member_id, kinds.find(code), wish)
     say_by_mail(member_id=member_id, stream=DIGEST, wanted=frequency is not None)
+    address = address_of(Member.objects.get(pk=member_id))
+    if newsletter is not None and newsletter != address.wants(NEWSLETTER):
+        (resubscribe if newsletter else unsubscribe)(address=address, stream=NEWSLETTER)
     touch([member_id])
     inbox = Inbox.objects.get(pk=member_id)
     inbox.frequency, inbox.hour, inbox.weekday = frequency or inbox.frequency, hour, weekday

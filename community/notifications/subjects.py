@@ -31,6 +31,11 @@ def load(kind: str, ids: Collection[int], viewer: Viewer | None = None) -> dict[
     return {subject.pk: subject for subject in found}
 
 
+def language_of(subject: Any) -> str:
+    """In which its title is written; empty: it is a name, the same in all."""
+    return getattr(getattr(subject, "page", subject), "language", "")
+
+
 def kind_of(model: type[Model]) -> str:
     return next(kind for kind, (registered, _) in _models.items() if issubclass(model, registered))
 

@@ -8,16 +8,19 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from community.mail.services import address_of
+from community.mail.streams import NEWSLETTER
 from community.notifications import kinds, services, subjects
 from community.notifications.bell import bell_of
 from community.notifications.digests import DIGEST
 from community.notifications.feeds import feed_for
 from community.notifications.forms import NEVER, SettingsForm
+from community.notifications.hours import next_digest
 from community.notifications.models import Inbox, Mute, Notice, Subject
 from community.notifications.reading import read
 from community.notifications.wishes import streams_off, wishes_of
@@ -31,7 +34,18 @@ def notices(request: HttpRequest) -> HttpResponse:
     """All that the member was told, newest first."""
     found = Notice.objects.of(request.viewer).on_site().with_events().newest_first()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "told": read(page.object_list, request.viewer), "undo": undoable(request)}
+    told = read(page.object_list, request.viewer)
+    subject_ids = [one.notice.subject_id for one in told]
+    context = {
+        "page": page,
+        "told": told,
+        "any_unseen": any(one.is_unseen for one in told)
+        or (page.has_other_pages() and found.unseen().exists()),
+        "silenced": set(
+            request.user.notice_mutes.filter(subject__in=subject_ids).values_list("subject", flat=True)
+        ),
+        "undo": undoable(request),
+    }
     return render(request, "notifications/notices.html", context)
 
 
@@ -129,11 +143,14 @@ def bell_now(request: HttpRequest) -> JsonResponse:
 def settings(request: HttpRequest) -> HttpResponse:
     member_id = request.user.pk
     inbox = Inbox.objects.filter(pk=member_id).first() or Inbox(pk=member_id)
+    address = address_of(request.user)
+    gets_digest = DIGEST not in streams_off(member_id)
     form = SettingsForm(
         request.POST or None,
         inbox=inbox,
         wishes=wishes_of(member_id),
-        gets_digest=DIGEST not in streams_off(member_id),
+        gets_digest=gets_digest,
+        gets_newsletter=address.wants(NEWSLETTER) if address.member_id == member_id else None,
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -142,13 +159,15 @@ def settings(request: HttpRequest) -> HttpResponse:
             wishes=form.wishes(),
             frequency=None if said["frequency"] == NEVER else said["frequency"],
             **{name: said[name] for name in ("hour", "weekday", "quiet_from", "quiet_until")},
+            newsletter=said.get("newsletter"),
         )
         messages.success(request, _("Saved. This is how we tell you from now on."))
         return redirect("notifications:settings")
     context = {
         "form": form,
-        "address": address_of(request.user),
+        "address": address,
         "inbox": inbox,
+        "next_digest": inbox.digest_due or next_digest(inbox, timezone.now()) if gets_digest else None,
         "mutes": muted_subjects(request),
     }
     return render(request, "notifications/settings.html", context)
@@ -175,7 +194,7 @@ def muted_subjects(request: HttpRequest) -> list[tuple[Mute, Any]]:
 def unmute(request: HttpRequest, pk: int) -> HttpResponse:
     mute = get_object_or_404(Mute.objects.select_related("subject"), pk=pk, member=request.user)
     services.unmute(member_id=request.user.pk, subject=mute.subject)
-    messages.success(request, _("You hear of it again."))
+    messages.success(request, _("You get notices about it again."))
     return redirect("notifications:settings")
 
 
@@ -187,8 +206,12 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
         services.close_feed(member_id=request.user.pk)
         messages.success(request, _("Your feed is closed. Its address leads nowhere now."))
     else:
+        had_one = Inbox.objects.filter(pk=request.user.pk, feed_token__isnull=False).exists()
         services.renew_feed(member_id=request.user.pk)
-        messages.success(request, _("Your feed has a new address. An earlier one leads nowhere now."))
+        if had_one:
+            messages.success(request, _("Your feed has a new address. The old one leads nowhere now."))
+        else:
+            messages.success(request, _("Your feed has an address. It stands last on this page."))
     return redirect("notifications:settings")
 
 

@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from community.notifications.bell import bell_of
 from foundation.audience import Viewer
 
 register = template.Library()
+
+
+@register.filter
+def day_in_words(moment: datetime) -> str:
+    """“Today”, “Yesterday”, or its date, by the site's own clock."""
+    day, today = timezone.localdate(moment), timezone.localdate()
+    near = {today: gettext("Today"), today - timedelta(days=1): gettext("Yesterday")}
+    return near.get(day) or date_format(day, "j F Y")
 
 
 @register.inclusion_tag("notifications/bell.html")

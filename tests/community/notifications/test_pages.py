@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from community.discussions.models import Post
 from community.discussions.subjects import thread_of
 from community.mail.models import Subscription
-from community.mail.services import address_of, unsubscribe
+from community.mail.services import address_for, address_of, resubscribe, unsubscribe
+from community.mail.streams import NEWSLETTER
 from community.notifications import services
 from community.notifications.models import Choice, Inbox, Mute, Notice, Subject
 from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
-from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
+from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory
 from tests.support.notices import notices_of, sentences, unseen
 from tests.support.tasks import run_due_tasks
 
@@ -99,8 +103,91 @@ def test_the_page_lists_newest_first_each_with_why_and_a_way_to_less(
     say(MemberFactory(), about=other)
     page = html(anna, PAGE)
     assert page.index("Another thing") < page.index("Answer questions about waste")
-    assert page.count("You get this because you have written there") == 2
-    assert page.count("Less like this") == 2
+    assert page.count("You get this because you wrote it.") == 2
+    assert page.count("Mute this") == 2
+
+
+def test_each_is_told_the_one_reason_that_holds_for_them(project: Project, say: Say) -> None:
+    colleague = MembershipFactory(organisation=project.organisation).member
+    bo = MemberFactory()
+    say(bo)
+    say(MemberFactory())
+    reasons = {
+        person: [str(told.why) for told in notices_of(person)] for person in (bo, project.author, colleague)
+    }
+    assert reasons == {
+        bo: ["You get this because you have written there."],
+        project.author: ["You get this because you wrote it."],
+        colleague: ["You get this because your organisation answers for it."],
+    }
+
+
+def test_who_has_written_there_hears_that_also_when_it_is_their_own(project: Project, say: Say) -> None:
+    say(project.author)
+    say(MemberFactory())
+    assert [str(told.why) for told in notices_of(project.author)] == [
+        "You get this because you have written there."
+    ]
+
+
+def test_a_title_in_another_language_is_marked_and_read_in_its_own(
+    anna: Client, project: Project, say: Say
+) -> None:
+    Project.objects.filter(pk=project.pk).update(language="sv")
+    say(MemberFactory(first_name="Bo", last_name="Ek"))
+    page = html(anna, PAGE)
+    assert f'Bo Ek wrote in “<span lang="sv">{project.title}</span>”' in page
+    assert "In Swedish" in page
+    Project.objects.filter(pk=project.pk).update(language="en")
+    page = html(anna, PAGE)
+    assert f'<span lang="en">{project.title}</span>' in page
+    assert "In Swedish" not in page
+
+
+def test_a_use_case_is_called_by_its_title_in_ones_own_language(anna: Client, project: Project) -> None:
+    english = UseCaseFactory(title="Light the street", locale=LocaleFactory(language_code="en"))
+    swedish = UseCaseFactory(title="Tända gatan", translation_key=english.translation_key)
+    services.notify(
+        kind="adopters", member_ids=[project.author_id], subject=("work", swedish.work_id), key="x:1"
+    )
+    page = html(anna, PAGE)
+    assert "Light the street" in page
+    assert "Tända gatan" not in page
+
+
+def test_a_title_is_never_run(anna: Client, project: Project, say: Say) -> None:
+    Project.objects.filter(pk=project.pk).update(title="<script>alert(1)</script>")
+    say(MemberFactory(first_name="<b>Bo", last_name="Ek"))
+    page = html(anna, PAGE)
+    assert "<script>alert" not in page
+    assert "<b>Bo" not in page
+
+
+def test_notices_stand_under_their_days(anna: Client, project: Project, say: Say) -> None:
+    others = [
+        ProjectFactory(organisation=project.organisation, author=project.author, title=f"No {days}")
+        for days in range(3)
+    ]
+    now = timezone.now()
+    for days, other in enumerate(others):
+        say(MemberFactory(), about=other)
+        rows = Notice.objects.about("project", other.pk)
+        rows.update(told_at=now - timedelta(days=days))
+    page = html(anna, PAGE)
+    before = date_format(timezone.localdate() - timedelta(days=2), "j F Y")
+    order = [page.index(said) for said in ("Today", "No 0", "Yesterday", "No 1", before, "No 2")]
+    assert order == sorted(order)
+    assert page.count("Today") == 1
+
+
+def test_marking_all_as_read_is_offered_only_when_something_is_new(
+    anna: Client, project: Project, say: Say
+) -> None:
+    say(MemberFactory())
+    assert "Mark all as read" in html(anna, PAGE)
+    anna.post(reverse("notifications:see_all"))
+    anna.get(PAGE)
+    assert "Mark all as read" not in html(anna, PAGE)
 
 
 def test_the_page_asks_no_more_the_more_there_is(anna: Client, project: Project, say: Say) -> None:
@@ -223,7 +310,13 @@ def test_less_of_a_conversation_silences_it_and_can_be_undone(
     say(MemberFactory())
     notice = Notice.objects.get(member=project.author)
     done = anna.post(reverse("notifications:less", args=[notice.pk]))["Location"]
-    assert "You hear nothing more of “Answer questions about waste”." in html(anna, done)
+    page = html(anna, done)
+    assert (
+        "You get no more notices about “Answer questions about waste”: not of new posts, not of who does"
+        in page
+    )
+    assert "Mute this" not in page, "it is silenced already"
+    assert "Muted" in html(anna, PAGE)
     say(MemberFactory())
     assert unseen(project.author) == []
     assert project.title in html(anna, SETTINGS)
@@ -320,6 +413,37 @@ def test_unsubscribing_in_a_mail_and_turning_off_here_are_one(anna: Client, proj
     assert settings_of(anna)["frequency"] == "never"
 
 
+def test_the_newsletter_is_taken_and_left_on_the_same_page(anna: Client, project: Project) -> None:
+    said = settings_of(anna)
+    assert "newsletter" not in said, "it comes to who asked for it"
+    anna.post(SETTINGS, said | {"newsletter": "on"})
+    assert address_of(project.author).accepts(NEWSLETTER)
+    assert settings_of(anna)["newsletter"] is True
+    anna.post(SETTINGS, said)
+    assert not address_of(project.author).accepts(NEWSLETTER)
+
+
+def test_nobody_chooses_the_newsletter_of_an_address_they_have_not_confirmed(
+    client: Client, project: Project
+) -> None:
+    eva = MemberFactory()
+    EmailAddress.objects.create(user=eva, email=eva.email, verified=False)
+    resubscribe(address=address_for(eva.email), stream=NEWSLETTER)
+    client.force_login(eva)
+    assert "I want the newsletter" not in html(client, SETTINGS)
+    client.post(SETTINGS, settings_of(client))
+    assert address_for(eva.email).wants(NEWSLETTER)
+
+
+def test_the_page_says_when_the_next_digest_goes(anna: Client, project: Project) -> None:
+    anna.post(SETTINGS, settings_of(anna) | {"frequency": "weekly", "weekday": 4, "hour": 16})
+    page = html(anna, SETTINGS)
+    assert "Next, if there is anything new: Friday" in page
+    assert "at 16:00" in page
+    anna.post(SETTINGS, settings_of(anna) | {"frequency": "never"})
+    assert "Next, if there is anything new" not in html(anna, SETTINGS)
+
+
 def test_quiet_hours_need_both_ends(anna: Client, project: Project) -> None:
     said = settings_of(anna)
     response = anna.post(SETTINGS, {**said, "quiet_until": ""})
@@ -373,6 +497,19 @@ def test_the_feed_shows_what_the_page_shows_without_a_session(
     assert project.get_absolute_url() in body
     assert len(unseen(project.author)) == 1, "a feed reader is not the member"
     assert project.author.email not in body
+
+
+def test_only_a_feed_that_had_an_address_is_told_that_the_old_one_ends(
+    anna: Client, project: Project
+) -> None:
+    renew = reverse("notifications:renew_feed")
+    first = anna.post(renew, follow=True).content.decode()
+    assert "Your feed has an address." in first
+    assert "The old one" not in first
+    assert (
+        "Your feed has a new address. The old one leads nowhere now."
+        in anna.post(renew, follow=True).content.decode()
+    )
 
 
 def test_the_feed_hides_what_may_no_longer_be_seen(project: Project, say: Say) -> None:
