@@ -58,16 +58,37 @@ class PolicyTextQuerySet(models.QuerySet):
         texts = self.filter(code=code, in_force=in_force).latest_of_each_date()
         return min(texts, key=lambda text: text.language != language, default=None)
 
+    def standing(self) -> PolicyTextQuerySet:
+        """Without those announced for a day that never came: before it, another date was published over them."""
+        over = self.model.objects.filter(
+            code=models.OuterRef("code"),
+            language=models.OuterRef("language"),
+            pk__gt=models.OuterRef("pk"),
+            published_at__date__lt=models.OuterRef("in_force"),
+        ).exclude(in_force=models.OuterRef("in_force"))
+        return self.exclude(models.Exists(over))
+
     def in_force(self, today: date) -> dict[str, date]:
         """For each code, since when its present version is in force."""
-        dates = (
-            self.filter(in_force__lte=today).order_by().values_list("code").annotate(models.Max("in_force"))
-        )
-        return dict(dates)
+        past = self.standing().filter(in_force__lte=today)
+        return dict(past.order_by().values_list("code").annotate(models.Max("in_force")))
+
+    def coming(self, today: date) -> dict[str, date]:
+        """For each code of which a new version is announced, from when."""
+        future = self.standing().filter(in_force__gt=today)
+        return dict(future.order_by().values_list("code").annotate(models.Min("in_force")))
 
     def versions(self, today: date) -> str:
         """Names the present version of each policy in one line: `privacy:2026-11-22 terms:2026-11-22`."""
-        return " ".join(f"{code}:{since}" for code, since in sorted(self.in_force(today).items()))
+        return one_line(self.in_force(today))
+
+    def announced(self, today: date) -> str:
+        """Names in the same way those that are coming; empty when none is."""
+        return one_line(self.coming(today))
+
+
+def one_line(versions: dict[str, date]) -> str:
+    return " ".join(f"{code}:{since}" for code, since in sorted(versions.items()))
 
 
 class LetterQuerySet(models.QuerySet):

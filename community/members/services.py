@@ -19,11 +19,13 @@ def edit_profile(*, actor: Member, member: Member, first_name: str, last_name: s
 @transaction.atomic
 def accept_policies(*, member: Member, versions: str) -> list[Consent]:
     """The member has read the terms and how personal data is handled, in the `versions` the form was shown with, and
-    accepts them. Words already accepted are not accepted twice; a version that came meanwhile is still to be read."""
+    accepts them: those in force, and those announced for a day to come. Words already accepted are not accepted twice;
+    a version that came meanwhile is still to be read."""
     today, language = timezone.localdate(), get_language() or ""
+    published = [*PolicyText.objects.in_force(today).items(), *PolicyText.objects.coming(today).items()]
     texts = [
         PolicyText.objects.of_date(code, since, language)
-        for code, since in PolicyText.objects.in_force(today).items()
+        for code, since in published
         if f"{code}:{since}" in versions.split()
     ]
     given = [Consent.objects.get_or_create(member=member, text=text)[0] for text in texts]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.template.defaultfilters import truncatechars
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.querysets import LetterQuerySet
@@ -42,3 +44,12 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.sent_at:%Y-%m-%d}"
+
+    @property
+    def opening(self) -> str:
+        """How it begins, in one line."""
+        return truncatechars(" ".join(self.text.split()), 60)
+
+    @property
+    def sender(self) -> str:
+        return self.email or (self.member.email if self.member else gettext("Not signed in"))

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -192,7 +193,8 @@ class PlainPage(Unrestricted, Page):
         blank=True,
         help_text=_(
             "For terms and personal data: a new date makes a new version, which every member is asked to read. "
-            "Leave the date when you only mend the wording."
+            "Until that day the page shows the text in force and announces the new one. A version announced "
+            "earlier, for another day to come, no longer applies. Leave the date when you only mend the wording."
         ),
     )
 
@@ -212,11 +214,31 @@ class PlainPage(Unrestricted, Page):
         if self.code in POLICIES and not self.in_force:
             raise ValidationError({"in_force": _("Say from when this text is in force.")})
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """`text` is what the reader gets: of a policy the words in force, in the editors' preview their own."""
+        is_preview = getattr(request, "is_preview", False)
+        text = None if is_preview else self.text_in_force
+        return {**super().get_context(request, *args, **kwargs), "text": text or self}
+
+    @property
+    def texts(self) -> PolicyTextQuerySet:
+        texts = PolicyText.objects.filter(code=self.code, language=self.locale.language_code)
+        return texts.standing().latest_of_each_date()
+
+    @property
+    def text_in_force(self) -> PolicyText | None:
+        """The words that hold today; None of a page that is no policy."""
+        return self.texts.filter(in_force__lte=timezone.localdate()).first() if self.in_force else None
+
+    @property
+    def coming(self) -> PolicyText | None:
+        """The version announced for a day to come."""
+        return self.texts.filter(in_force__gt=timezone.localdate()).last()
+
     @property
     def earlier(self) -> list[PolicyText]:
-        """The versions before this one, newest first."""
-        texts = PolicyText.objects.filter(code=self.code, language=self.locale.language_code)
-        return list(texts.latest_of_each_date().exclude(in_force=self.in_force))
+        """The versions before the one in force, newest first."""
+        return list(self.texts.filter(in_force__lte=timezone.localdate())[1:])
 
 
 class PolicyText(models.Model):
@@ -244,6 +266,14 @@ class PolicyText(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("policy", args=[self.code, self.in_force])
+
+    @property
+    def is_standing(self) -> bool:
+        return PolicyText.objects.standing().filter(pk=self.pk).exists()
+
+    @property
+    def is_coming(self) -> bool:
+        return self.in_force > timezone.localdate()
 
 
 class SectionPage(Unrestricted, Page):

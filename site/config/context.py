@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
@@ -32,12 +33,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Frame:
-    """`versions` names the policies in force, as `Member.policies_read` does."""
+    """`versions` names the policies in force, as `Member.policies_read` does; `announced` those that are coming."""
 
     sections: list[Link]
     plain_pages: list[Link]
     facts: SiteFacts
     versions: str
+    announced: str
+
+    @property
+    def published(self) -> str:
+        return f"{self.versions} {self.announced}".strip()
 
     @property
     def policies(self) -> list[Link]:
@@ -57,13 +63,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """What the frame and the plain pages show, in the active language; read only when used."""
     frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     links: Any = SimpleLazyObject(lambda: language_links(request))
+    unread: Any = SimpleLazyObject(lambda: to_read(request, frame))
     return {
         "frame": frame,
         "site_sections": SimpleLazyObject(lambda: frame.sections),
         "facts": SimpleLazyObject(lambda: frame.facts),
         "language_links": links,
         "here": SimpleLazyObject(lambda: here(request, links)),
-        "to_read": SimpleLazyObject(lambda: to_read(request, frame)),
+        "to_read": unread,
+        "asked": SimpleLazyObject(lambda: asked(unread)),
         "cookies": COOKIES,
         "written": SimpleLazyObject(lambda: written(request)),
     }
@@ -83,16 +91,41 @@ def read_frame(language: str) -> Frame:
         [Link(page.title, page.url or "", code=page.code) for page in plain_pages],
         SiteFacts.load(),
         PolicyText.objects.versions(timezone.localdate()),
+        PolicyText.objects.announced(timezone.localdate()),
     )
 
 
-def to_read(request: HttpRequest, frame: Frame) -> list[Link]:
-    """The policies of which a member has not yet read the version in force; nothing for a visitor."""
-    if not request.user.is_authenticated or request.user.policies_read == frame.versions:
+@dataclass(frozen=True)
+class ToRead:
+    """A version of a policy that a member has not read."""
+
+    code: str
+    since: date
+    url: str
+
+
+def to_read(request: HttpRequest, frame: Frame) -> list[ToRead]:
+    """The versions a member has not yet read, in force and announced; nothing for a visitor."""
+    if not request.user.is_authenticated or request.user.policies_read == frame.published:
         return []
-    unread = set(frame.versions.split()) - set(request.user.policies_read.split())
-    codes = {version.partition(":")[0] for version in unread}
-    return [link for link in frame.policies if link.code in codes]
+    read = request.user.policies_read.split()
+    pages = {link.code: link.url for link in frame.policies}
+    unread = []
+    for version in frame.published.split():
+        code, _colon, day = version.partition(":")
+        if version not in read and code in pages:
+            since = date.fromisoformat(day)
+            is_in_force = version in frame.versions.split()
+            unread.append(
+                ToRead(code, since, pages[code] if is_in_force else reverse("policy", args=[code, since]))
+            )
+    return unread
+
+
+def asked(unread: list[ToRead]) -> str:
+    """What the one button under them says: terms are accepted, how data is handled is read; "both" where both are."""
+    codes = {text.code for text in unread}
+    return codes.pop() if len(codes) == 1 else "both"
 
 
 def written(request: HttpRequest) -> list[str]:

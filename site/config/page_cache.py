@@ -22,6 +22,7 @@ from django.core.cache import cache
 from django.db import connections, transaction
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
 from django_tasks.signals import task_finished
 from prometheus_client import Counter
 
@@ -186,7 +187,8 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not may_be_kept(request):
             return for_this_reader(self.get_response(request))
-        key = f"page:{release()}:{request.scheme}://{request.get_host()}{request.path}"
+        today = timezone.localdate()  # What is said of days, and which text is in force, is anew at midnight.
+        key = f"page:{release()}:{today}:{request.scheme}://{request.get_host()}{request.path}"
         generation, kept = look_up(key)
         PAGES.labels("miss" if kept is None else "hit").inc()
         if kept is None:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
 from config.forms import FailingForm, LetterForm
-from foundation.limits import Limit
-from foundation.refusals import NotAllowed, Refusal
+from foundation.limits import Limit, TooMany, try_again
+from foundation.refusals import NotAllowed
 from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
 from knowledge.services import write_letter
 
@@ -26,7 +26,11 @@ ICONS = (
     ("icon-512.png", "512x512", "image/png", "any"),
     ("maskable-512.png", "512x512", "image/png", "maskable"),
 )
-LETTERS_LIMIT = Limit("letters", count=5, seconds=3600)
+LIMITS = {
+    LetterKind.ACCESSIBILITY: Limit("failings", count=100, seconds=3600),
+    LetterKind.CONTACT: Limit("letters", count=5, seconds=3600),
+}
+"""A whole town hall may have one address, and the law wants failings to be heard."""
 LETTERS = {LetterKind.ACCESSIBILITY: FailingForm, LetterKind.CONTACT: LetterForm}
 
 
@@ -118,19 +122,31 @@ def letter(request: HttpRequest, kind: LetterKind) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            LETTERS_LIMIT.apply(request)
+            LIMITS[kind].apply(request)
             write_letter(kind=kind, member=member, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
+        except TooMany as refusal:
+            form.add_error(None, too_many_letters(refusal.retry_after or 0))
             status = refusal.status
         else:
-            return redirect("letter_sent")
+            return redirect(f"{reverse('letter_sent')}?about={kind}")
     page = PlainPage.objects.with_code(kind, get_language() or "")
-    return render(request, "site/letter.html", {"form": form, "kind": kind, "about": page}, status=status)
+    told = {"form": form, "kind": kind, "about": page, "is_full": status != 200}
+    return render(request, "site/letter.html", told, status=status)
+
+
+def too_many_letters(seconds: int) -> str:
+    """What was written stays, and there is another way."""
+    sentences = [
+        _("Many letters have come from the same network. What you wrote is still here."),
+        try_again(seconds),
+    ]
+    if email := SiteFacts.load().email:
+        sentences.append(_("Or write to %(email)s.") % {"email": email})
+    return " ".join(sentences)
 
 
 def letter_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/letter_sent.html")
+    return render(request, "site/letter_sent.html", {"kind": request.GET.get("about", "")})
 
 
 def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:

@@ -22,8 +22,8 @@ from community.members.services import accept_policies
 from config.cookies import COOKIES
 from config.page_cache import raise_generation
 from config.settings.base import ROOT
-from config.views import LETTERS_LIMIT
-from knowledge.models import POLICIES, Letter, PlainCode, PlainPage, PolicyText, SiteFacts
+from config.views import LIMITS
+from knowledge.models import POLICIES, Letter, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
 from tests.config.test_pages import PAGES, House
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
 from tests.support.tasks import run_due_tasks
@@ -64,6 +64,28 @@ def test_facts_are_told_once_and_shown_wherever_they_belong(client: Client) -> N
     privacy = client.get("/personuppgifter/").content.decode()
     assert "ombud@granvik.example" in privacy
     assert "6.1 e" in privacy
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_link_in_the_texts_that_ship_leads_somewhere(client: Client, language: str) -> None:
+    for code in PlainCode.values:
+        for url in re.findall(r'href="(/[^"]*)"', plain(code, language).body):
+            with translation.override(language):
+                assert client.get(url).status_code == 200, (code, url)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_no_text_promises_facts_that_are_missing(client: Client, language: str) -> None:
+    for code in PlainCode.values:
+        page = client.get(plain(code, language).url).content.decode()
+        assert "mailto:" not in page, code
+        assert not re.search(r"faktarutan|among the facts|facts box|security\.txt", page), code
+    SiteFacts.objects.update(email="hej@granvik.example", security_email="slarv@granvik.example")
+    raise_generation()
+    contact = client.get(plain("contact", language).url).content.decode()
+    assert {"mailto:hej@granvik.example", "mailto:slarv@granvik.example"} <= set(
+        re.findall(r'href="(mailto:.*?)"', contact)
+    )
 
 
 def test_production_is_warned_until_the_facts_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,15 +141,54 @@ def test_a_members_letter_says_whose_it_is(client: Client) -> None:
 
 
 def test_an_empty_or_too_frequent_letter_is_shown_again_with_what_was_written(client: Client) -> None:
+    SiteFacts.objects.update(email="hej@granvik.example")
     again = client.post(reverse("letter"), {"text": "", "page": "/om/"}).content.decode()
     assert 'value="/om/"' in again
-    for _ in range(LETTERS_LIMIT.count):
-        assert write(client).status_code == 302
-    refused = write(client, text="Den sjätte gången")
+    count = LIMITS[LetterKind.CONTACT].count
+    for _ in range(count):
+        assert write(client, "letter").status_code == 302
+    refused = write(client, "letter", text="Den sjätte gången")
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
-    assert "Den sjätte gången" in refused.content.decode()
-    assert Letter.objects.count() == LETTERS_LIMIT.count
+    words = refused.content.decode()
+    assert "Den sjätte gången" in words
+    assert "hej@granvik.example" in words.split("<textarea")[0], "another way is told"
+    assert refused.context["is_full"]
+    assert Letter.objects.count() == count
+
+
+def test_a_whole_town_hall_reports_failings_from_one_address(client: Client) -> None:
+    letters, failings = LIMITS[LetterKind.CONTACT], LIMITS[LetterKind.ACCESSIBILITY]
+    for _ in range(letters.count + 1):
+        write(client, "letter")
+    for _ in range(4 * letters.count):
+        assert write(client).status_code == 302, "letters do not stand in the way of failings"
+    assert failings.count >= 20 * letters.count
+
+
+def test_the_receipt_says_what_came(client: Client) -> None:
+    said = {
+        name: client.get(write(client, name).headers["Location"]) for name in ("letter", "report_failing")
+    }
+    assert {answer.status_code for answer in said.values()} == {200}
+    titles = [re.search(r"<title>(.*?)</title>", page.content.decode())[1] for page in said.values()]
+    assert titles[0] != titles[1]
+
+
+def test_staff_see_what_each_letter_is_about_and_the_unanswered_first(client: Client) -> None:
+    write(client, "letter", text="Den första frågan", email="jag@example.org")
+    write(client, "letter", text="Den andra frågan")
+    Letter.objects.filter(text="Den andra frågan").update(answered_at=timezone.now())
+    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
+    views = Letter.snippet_viewset
+    with translation.override("en"):
+        listed = client.get(reverse(views.get_url_name("list"))).content.decode()
+        asked = Letter.objects.get(email="jag@example.org")
+        opened = client.get(reverse(views.get_url_name("edit"), args=[asked.pk])).content.decode()
+    assert -1 < listed.index("Den första frågan") < listed.index("Den andra frågan")
+    assert "jag@example.org" in listed
+    assert 'href="mailto:jag@example.org"' in opened
+    assert not re.search(r">\s*None\s*<", opened)
 
 
 def test_staff_read_letters_and_say_what_was_done_but_change_no_word(client: Client) -> None:
@@ -213,12 +274,93 @@ def test_mending_the_wording_asks_nobody_anew_and_keeps_both_wordings(client: Cl
     assert PolicyText.objects.filter(code=PlainCode.TERMS, language="sv").count() == 2
 
 
-def test_a_text_that_is_not_yet_in_force_is_asked_of_nobody(client: Client) -> None:
+TOMORROW = timedelta(days=1)
+
+
+def test_until_its_day_the_old_text_stands_and_the_new_one_is_announced(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier_first()
     member = MemberFactory()
     accept(member)
-    new_version(in_force=timezone.localdate() + timedelta(days=10))
+    tomorrow = timezone.localdate() + TOMORROW
+    page = new_version(in_force=tomorrow, summary="Ny ingress")
+    coming = page.coming.get_absolute_url()
+    said = client.get("/villkor/").content.decode()
+    assert "Nya ord" not in said
+    assert "Ny ingress" not in said
+    assert "Ditt konto" in said
+    assert f'href="{coming}"' in said
+    assert "Nya ord" in client.get(coming).content.decode()
+    assert page.earlier == [], "what is coming is no earlier version, nor is what stands"
+    later = timezone.now() + TOMORROW
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    said = client.get("/villkor/").content.decode()
+    assert "Nya ord" in said, "though the page of yesterday was kept a moment ago"
+    assert "Ny ingress" in said
+    assert f'href="{coming}"' not in said
+    assert [text.body == "<p>Nya ord</p>" for text in page.earlier] == [False]
+
+
+def test_members_are_told_of_a_coming_text_once_and_not_again_on_its_day(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier_first()
+    member = MemberFactory()
+    accept(member)
+    new_version(PlainCode.PRIVACY, in_force=timezone.localdate() + TOMORROW)
     client.force_login(member)
+    page = client.get("/")
+    assert [(text.code, text.since) for text in page.context["to_read"]] == [
+        (PlainCode.PRIVACY, timezone.localdate() + TOMORROW)
+    ]
+    assert page.context["asked"] == PlainCode.PRIVACY, "which is read, not accepted"
+    client.post(
+        reverse("members:accept_policies"), {"versions": page.context["frame"].published, "next": "/"}
+    )
     assert "policy-bar" not in client.get("/").content.decode()
+    later = timezone.now() + TOMORROW
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert "policy-bar" not in client.get("/").content.decode()
+    new_version(in_force=timezone.localdate())
+    assert client.get("/").context["asked"] == PlainCode.TERMS
+
+
+def test_a_version_announced_for_a_day_that_was_put_off_never_applies(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier_first()
+    today = timezone.localdate()
+    regretted = new_version(body="<p>Ångrat</p>", in_force=today + TOMORROW).coming
+    page = new_version(in_force=today + 10 * TOMORROW)
+    assert page.coming.in_force == today + 10 * TOMORROW
+    assert not regretted.is_standing
+    later = timezone.now() + 2 * TOMORROW
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    said = client.get("/villkor/").content.decode()
+    assert "Ditt konto" in said
+    assert "Ångrat" not in said
+    assert PolicyText.objects.in_force(timezone.localdate())["terms"] == today - timedelta(days=30)
+
+
+def test_editors_preview_what_they_write(client: Client) -> None:
+    earlier_first()
+    page = plain(PlainCode.TERMS)
+    page.body, page.in_force = "<p>Nya ord</p>", timezone.localdate() + TOMORROW
+    assert "Nya ord" in page.make_preview_request(preview_mode="").render().content.decode()
+
+
+def test_the_profile_says_what_was_read_and_what_accepted_in_the_readers_language(client: Client) -> None:
+    member = MemberFactory()
+    accept(member)
+    assert {consent.text.language for consent in member.consents.in_words()} == {"sv"}
+    client.force_login(member)
+    with translation.override("en"):
+        said = client.get(reverse("members:profile")).content.decode()
+    own = said[said.index('id="accepted"') :].split("</section>")[0]
+    assert "Användarvillkor" not in own
+    assert "Så hanterar vi" not in own
+    assert "Terms of use" in own
 
 
 def test_older_versions_can_be_read(client: Client) -> None:
@@ -277,7 +419,7 @@ def test_no_cookie_is_set_that_the_page_does_not_list(client: Client) -> None:
     visit("get", "/")
     assert seen == {cookie.name for cookie in COOKIES}
     page = client.get("/kakor/").content.decode()
-    assert set(re.findall(r"<th scope=\"row\"><code>(.*?)</code>", page)) == seen
+    assert set(re.findall(r"<th scope=\"row\"[^>]*><code>(.*?)</code>", page)) == seen
 
 
 def test_who_only_reads_gets_no_cookie(client: Client) -> None:

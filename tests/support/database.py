@@ -37,6 +37,7 @@ SEEDS = (
     "receivers.py",
     "roles.py",
     "**/seed*.py",
+    "**/texts/*.md",
     "**/taxonomy*.py",
     "**/taxonomy/*.py",
 )
