@@ -127,7 +127,7 @@ class ReadersForm(forms.Form):
     """Who sees a published project."""
 
     to = forms.ChoiceField(
-        label=_("Who sees it"),
+        label=_("Who may see the project?"),
         choices=[
             ("public", _("Everybody")),
             ("members", _("Members who have signed in")),
@@ -147,10 +147,9 @@ class UseCaseDraftForm(UseCaseForm):
         self.fields["organisation"].offer(member)
 
 
-class AdoptForm(PlainWords, forms.Form):
-    """“We do this too.”"""
+class RetellForm(PlainWords, forms.Form):
+    """What an organisation tells of how it does this too."""
 
-    organisation = OrganisationField()
     stage = forms.ChoiceField(label=_("How far have you come?"), choices=Stage.choices)
     note = forms.CharField(
         label=_("What is different with you?"), max_length=300, required=False, help_text=_("One sentence.")
@@ -164,6 +163,13 @@ class AdoptForm(PlainWords, forms.Form):
         required=False,
         help_text=_("Number, unit and how it was measured."),
     )
+
+
+class AdoptForm(RetellForm):
+    """“We do this too”, and who we are: one that is not on the list yet."""
+
+    organisation = OrganisationField()
+    field_order = ("organisation",)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -37,6 +37,11 @@ def can_publish(actor: Member, project: Project) -> Decision:
     return can_edit(actor, project) if project.live else can_post(actor, project.organisation)
 
 
+def can_retell(actor: Member, participation: Participation) -> Decision:
+    """Change what an organisation told when it put itself on a list: only those who speak for it."""
+    return can_speak_for(actor, participation.organisation)
+
+
 def can_withdraw(actor: Member, participation: Participation) -> Decision:
     """Take back that an organisation takes part."""
     if actor.is_authenticated and actor.is_staff:

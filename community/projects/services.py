@@ -218,6 +218,23 @@ def put_on_list(organisation: Organisation, subject: Project | Work, **told: Any
 
 
 @transaction.atomic
+def retell_participation(
+    *,
+    actor: Member,
+    participation: Participation,
+    stage: str = "",
+    note: str = "",
+    results: str = "",
+    since: date | None = None,
+) -> None:
+    """Tell anew how far the organisation has come with what it does too. Nobody hears of it once more."""
+    policies.can_retell(actor, participation).require()
+    participation.stage, participation.note = stage, note
+    participation.results, participation.since = results, since
+    participation.save(update_fields=["stage", "note", "results", "since"])
+
+
+@transaction.atomic
 def withdraw_participation(*, actor: Member, participation: Participation) -> None:
     policies.can_withdraw(actor, participation).require()
     participation.delete()

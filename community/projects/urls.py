@@ -13,6 +13,7 @@ urlpatterns = [
     path(_("write-use-case/"), use_cases.write_use_case, name="write_use_case"),
     path(_("use-cases/<int:pk>/edit/"), use_cases.edit_use_case, name="edit_use_case"),
     path(_("use-cases/<int:pk>/adopt/"), projects.adopt_work, name="adopt_work"),
+    path(_("participations/<int:pk>/edit/"), projects.retell, name="retell"),
     path(_("participations/<int:pk>/leave/"), projects.leave, name="leave"),
     path("<int:pk>-<slug:slug>/", projects.project, name="project"),
     path(_("<int:pk>/edit/"), projects.edit, name="edit"),

@@ -290,6 +290,12 @@ def _(world: World) -> list[Ask]:
     ]
 
 
+@deed("projects.retell_participation", lambda: rows(Participation, "stage"))
+def _(world: World) -> list[Ask]:
+    theirs = ParticipationFactory(project=ProjectFactory(), organisation=world.organisation, stage="idea")
+    return [post("projects:retell", theirs.pk, stage="in_use")]
+
+
 @deed("projects.withdraw_participation", lambda: rows(Participation))
 def _(world: World) -> list[Ask]:
     theirs = ParticipationFactory(project=ProjectFactory(), organisation=world.organisation)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from community.organisations.models import Organisation
 from community.projects.models import Participation, Project, Role
-from foundation.audience import Viewer
+from foundation.audience import Viewer, organisation_token
 from knowledge.models import KnowledgePage, Work
 
 register = template.Library()
@@ -30,6 +30,18 @@ def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participatio
         group = {"owner": "owners", "adopter": "adopters"}.get(participation.role, "others")
         groups[group].append(participation)
     return groups
+
+
+@register.simple_tag
+def ours_among(
+    adopters: Iterable[Participation], viewer: Viewer, owners: Iterable[Participation] = ()
+) -> dict[str, Any]:
+    """Of those on a list, the `adopters` the viewer speaks for, and whether the viewer `may_join` with another
+    organisation; who speaks for none is told how when asking. Asks the database nothing."""
+    ours = [each for each in adopters or () if organisation_token(each.organisation_id) in viewer.tokens]
+    there = {organisation_token(each.organisation_id) for each in (*ours, *(owners or ()))}
+    speaks_for = {token for token in viewer.tokens if token.startswith("org:")}
+    return {"adopters": ours, "may_join": not speaks_for or bool(speaks_for - there)}
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from community.organisations.models import Organisation
 from community.projects import limits, policies, services
-from community.projects.forms import AdoptForm, ProjectForm, ReadersForm
+from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
 from community.projects.models import Participation, Project
 from foundation.refusals import Refusal
@@ -181,11 +181,30 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadersForm(request.POST or None, initial={"to": now})
     if request.method == "POST" and form.is_valid():
         services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
-        messages.success(request, _("From now on, only those you chose see the project."))
+        messages.success(request, _("Saved. It holds from now on."))
         return redirect(
             found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"
         )
     return render(request, "projects/narrow.html", {"project": found, "form": form})
+
+
+@login_required
+def retell(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what the organisation told of how it does this too."""
+    found = get_object_or_404(
+        Participation.objects.adopters()
+        .visible_to(request.viewer)
+        .select_related("organisation", "project", "work"),
+        pk=pk,
+    )
+    policies.can_retell(request.user, found).require()
+    told = {name: getattr(found, name) for name in ("stage", "note", "since", "results")}
+    form = RetellForm(request.POST or None, initial=told)
+    if request.method == "POST" and form.is_valid():
+        services.retell_participation(actor=request.user, participation=found, **form.cleaned_data)
+        messages.success(request, _("Saved. This is what the list says of you now."))
+        return redirect(found.subject.get_absolute_url())
+    return render(request, "projects/retell.html", {"participation": found, "form": form})
 
 
 @login_required
@@ -199,7 +218,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "projects/leave.html", {"participation": found})
     services.withdraw_participation(actor=request.user, participation=found)
-    messages.success(request, _("It is taken back."))
+    gone = _("%(name)s is no longer on the list.") % {"name": found.organisation.name}
+    messages.success(request, gone)
     return redirect(found.organisation)
 
 

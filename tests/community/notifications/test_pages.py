@@ -26,7 +26,7 @@ from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
-from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory
+from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory, translated
 from tests.support.notices import notices_of, sentences, unseen
 from tests.support.tasks import run_due_tasks
 
@@ -145,8 +145,8 @@ def test_a_title_in_another_language_is_marked_and_read_in_its_own(
 
 
 def test_a_use_case_is_called_by_its_title_in_ones_own_language(anna: Client, project: Project) -> None:
-    english = UseCaseFactory(title="Light the street", locale=LocaleFactory(language_code="en"))
-    swedish = UseCaseFactory(title="Tända gatan", translation_key=english.translation_key)
+    swedish = UseCaseFactory(title="Tända gatan")
+    translated(swedish, title="Light the street")
     services.notify(
         kind="adopters", member_ids=[project.author_id], subject=("work", swedish.work_id), key="x:1"
     )

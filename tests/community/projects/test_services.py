@@ -385,6 +385,19 @@ def test_an_organisation_withdraws_itself_and_nobody_else() -> None:
     assert not project.participations.adopters().exists()
 
 
+def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() -> None:
+    project, ours = ProjectFactory(), MembershipFactory()
+    participation = ParticipationFactory(project=project, organisation=ours.organisation, note="Smaller")
+    for actor in (project.author, MemberFactory(is_staff=True)):
+        with pytest.raises(NotAllowed):
+            services.retell_participation(actor=actor, participation=participation, stage="in_use")
+    services.retell_participation(
+        actor=ours.member, participation=participation, stage="in_use", note="Larger"
+    )
+    adopter = project.participations.adopters().get()
+    assert (adopter.stage, adopter.note) == ("in_use", "Larger")
+
+
 def test_who_begins_from_a_use_case_joins_its_adopters_when_the_project_is_public() -> None:
     work = Work.objects.get(pk=UseCaseFactory().work_id)
     draft = ProjectFactory(begun_from=work, publish=False)

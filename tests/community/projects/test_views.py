@@ -19,6 +19,7 @@ from tests.factories import (
     ParticipationFactory,
     ProjectFactory,
     ReferenceFactory,
+    UseCaseFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -297,6 +298,49 @@ def test_we_do_this_too(kind: str) -> None:
     assert again.status_code == 200
     assert again.context["form"].non_field_errors()
     assert Participation.objects.filter(role=Role.ADOPTER).count() == 1
+
+
+@pytest.mark.parametrize("kind", ["project", "work"])
+def test_who_is_on_the_list_is_shown_so_and_led_to_change_it_or_leave(kind: str) -> None:
+    subject = ProjectFactory() if kind == "project" else Work.objects.get(pk=UseCaseFactory().work_id)
+    ours = MembershipFactory()
+    client, reader = signed_in(ours.member), signed_in(MembershipFactory().member)
+    adopt = reverse("projects:adopt" if kind == "project" else "projects:adopt_work", args=[subject.pk])
+    place = {"project": subject} if kind == "project" else {"project": None, "work": subject}
+    theirs = ParticipationFactory(**place, organisation=ours.organisation, role=Role.ADOPTER)
+    retell, leave = (reverse(f"projects:{name}", args=[theirs.pk]) for name in ("retell", "leave"))
+    page = client.get(subject.get_absolute_url()).content.decode()
+    assert retell in page
+    assert leave in page
+    assert adopt not in page
+    for other in (reader, Client()):
+        page = other.get(subject.get_absolute_url()).content.decode()
+        assert adopt in page
+        assert retell not in page
+
+
+def test_who_speaks_for_one_more_organisation_may_put_that_one_on_the_list_too() -> None:
+    project, ours = ProjectFactory(), MembershipFactory()
+    MembershipFactory(member=ours.member)
+    ParticipationFactory(project=project, organisation=ours.organisation, role=Role.ADOPTER)
+    page = signed_in(ours.member).get(project.get_absolute_url()).content.decode()
+    assert reverse("projects:adopt", args=[project.pk]) in page
+
+
+def test_the_form_to_change_what_was_told_holds_what_was_told() -> None:
+    project, ours = ProjectFactory(), MembershipFactory()
+    theirs = ParticipationFactory(
+        project=project, organisation=ours.organisation, role=Role.ADOPTER, stage="pilot", note="Bara växeln"
+    )
+    client, url = signed_in(ours.member), reverse("projects:retell", args=[theirs.pk])
+    form = client.get(url).context["form"]
+    assert (form["stage"].value(), form["note"].value()) == ("pilot", "Bara växeln")
+    response = client.post(url, {"stage": "in_use", "note": "Hela kommunen"})
+    assert response["Location"] == project.get_absolute_url()
+    theirs.refresh_from_db()
+    assert (theirs.stage, theirs.note) == ("in_use", "Hela kommunen")
+    assert client.post(url, {"stage": "hopp"}).context["form"].errors
+    assert signed_in(project.author).get(url).status_code == 403
 
 
 def test_adopters_are_named_on_the_project_and_the_organisations_page() -> None:
