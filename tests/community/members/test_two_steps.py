@@ -1,0 +1,77 @@
+"""Signing in in two steps: an app, spare codes, and a page that says how it stands in plain words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.test import Client
+
+from tests.factories import MemberFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+HOME = "/en/accounts/2fa/"
+PASSWORD = "en lång nyckel 17"
+
+
+def code_for(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
+def page_of(client: Client, url: str) -> str:
+    page: str = client.get(url).content.decode()
+    return page
+
+
+@pytest.fixture
+def member() -> Any:
+    member = MemberFactory(email="anna@example.org")
+    member.set_password(PASSWORD)
+    member.save()
+    EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+    return member
+
+
+def sign_in(client: Client) -> Any:
+    return client.post(
+        "/en/accounts/login/", {"login": "anna@example.org", "password": PASSWORD}, follow=True
+    )
+
+
+def test_the_page_says_how_it_stands_and_the_code_is_asked_for_afterwards(
+    client: Client, member: Any
+) -> None:
+    sign_in(client)
+    page = page_of(client, HOME)
+    for said in ("Sign in in two steps", "You have no app connected.", "You have none yet."):
+        assert said in page
+    for word in ("passkey", "Two-Factor", "Authenticator", "Make new codes", "Disconnect"):
+        assert word not in page
+
+    activate = f"{HOME}totp/activate/"
+    asked_again = client.get(activate)["Location"]
+    client.post(asked_again, {"password": PASSWORD})
+    connecting = client.get(activate)
+    secret = connecting.context["form"].secret
+    assert secret in connecting.content.decode()
+    client.post(activate, {"code": code_for(secret)})
+    page = page_of(client, HOME)
+    for said in ("An app is connected.", "You have 10 codes left.", "Make new codes", "Disconnect the app"):
+        assert said in page
+
+    other = Client()
+    asked = sign_in(other)
+    assert "Step two: the code" in asked.content.decode()
+    assert "_auth_user_id" not in other.session
+    spare = re.findall(r"\b\d{8}\b", page_of(client, f"{HOME}recovery-codes/"))
+    other.post("/en/accounts/2fa/authenticate/", {"code": spare[0]})
+    assert other.session["_auth_user_id"] == str(member.pk)
+    assert "You have 9 codes left." in page_of(other, HOME)
+
+    assert "password alone is enough" in page_of(client, f"{HOME}totp/deactivate/")
+    client.post(f"{HOME}totp/deactivate/")
+    assert "You have no app connected." in page_of(client, HOME)
