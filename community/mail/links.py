@@ -20,8 +20,9 @@ CONFIRMS_FOR = 7 * 24 * 3600
 
 class LinkIsOver(Refusal):
     status = 410
+    way_on = ("mail:subscribe", _("Ask for a new link"))
     sentence = _(
-        "This link is too old, or a piece of it is missing. Copy all of it from the letter, or ask for a new one."
+        "This link is too old, or a piece of it is missing. Copy all of it from the e-mail, or ask for a new one."
     )
 
 

@@ -64,7 +64,7 @@ def again(request: HttpRequest) -> HttpResponse:
     """Mail to a member came back: send a link that opens the address again."""
     ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
-    messages.success(request, _("We have sent a letter to your address. Follow the link in it."))
+    messages.success(request, _("We have sent an e-mail to your address. Follow the link in it."))
     return redirect("account_email")
 
 

@@ -14,6 +14,7 @@ class Refusal(Exception):
 
     sentence: str | Promise = ""
     status = 409
+    way_on: tuple[str, str | Promise] | None = None  # The name of an address, and the words of a link there.
     retry_after: int | None = None  # Seconds; of those that pass by themselves.
 
     def __init__(self, sentence: str | Promise = "") -> None:

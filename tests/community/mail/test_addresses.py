@@ -77,7 +77,7 @@ def test_the_link_in_the_accounts_own_letter_confirms_it(client: Client) -> None
     client.post(reverse("account_email"), {"action_send": "1", "email": member.email})
     assert not services.address_of(member).accepts("news")
     run_due_tasks()
-    path = str(mail.outbox[0].body).partition("http://testserver")[2].split()[0]
+    path = str(mail.outbox[0].body).partition(links.site())[2].split()[0]
     client.post(path)
     assert services.address_of(member).accepts("news")
 

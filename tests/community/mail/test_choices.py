@@ -105,6 +105,20 @@ def test_an_old_link_confirms_nothing(client: Client, monkeypatch: pytest.Monkey
     assert Address.objects.get().confirmed_at is None
 
 
+def way_on(answer: Any) -> list[str]:
+    """Where the links of what the page says lead."""
+    said = answer.content.decode().partition("<h1")[2].partition("</main>")[0]
+    return re.findall(r'<a [^>]*href="([^"]+)"', said)
+
+
+def test_no_page_on_the_way_to_the_newsletter_ends_in_nothing(client: Client) -> None:
+    ask(client, "bo@example.org")
+    assert way_on(client.get(reverse("mail:asked"))) == [reverse("home")]
+    assert way_on(client.post(path_in_mail())) == [reverse("home")]
+    path = unsubscribe_path(Address.objects.get(), streams.NEWSLETTER)
+    assert way_on(client.post(path)) == [reverse("home")]
+
+
 @pytest.mark.parametrize("name", ["mail:confirm", "mail:unsubscribe", "mail:resubscribe"])
 def test_a_broken_link_gets_a_clear_sentence(client: Client, anna: Address, name: str) -> None:
     whole = links.unsubscribe_url(anna, "news", "sv").rstrip("/").rpartition("/")[2]
@@ -112,6 +126,7 @@ def test_a_broken_link_gets_a_clear_sentence(client: Client, anna: Address, name
         answer = client.post(reverse(name, args=[token]))
         assert answer.status_code == 410
         assert str(links.LinkIsOver.sentence) in answer.content.decode()
+        assert way_on(answer) == [reverse("mail:subscribe"), reverse("home")]
 
 
 def test_a_link_to_unsubscribe_does_not_confirm(client: Client, anna: Address) -> None:
@@ -174,7 +189,7 @@ def test_the_page_speaks_the_readers_language(client: Client, anna: Address) -> 
     services.speak(address=anna, language="en")
     path = unsubscribe_path(anna)
     assert path.startswith("/en/")
-    assert "No more mail like this?" in client.get(path).content.decode()
+    assert "Stop e-mails like this?" in client.get(path).content.decode()
 
 
 def test_a_member_whose_mail_came_back_opens_the_address_again(client: Client, anna: Address) -> None:

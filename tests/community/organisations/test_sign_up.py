@@ -216,6 +216,25 @@ def test_the_members_own_account_pages_answer(client: Client) -> None:
     assert EmailAddress.objects.filter(email="asa@annan.example").count() == 0
 
 
+def test_each_deed_is_offered_only_where_it_can_be_done(client: Client) -> None:
+    def offered(email: str) -> set[str]:
+        page = client.get(reverse("account_email")).content.decode()
+        forms = [form for form in page.split("<form") if f'value="{email}"' in form]
+        return {name for form in forms for name in re.findall(r'name="action_(\w+)"', form)}
+
+    sign_up(client)
+    assert offered("asa@example.org") == {"send"}
+    EmailAddress.objects.update(verified=True)
+    assert offered("asa@example.org") == set()
+    client.post(reverse("account_email"), {"action_add": "1", "email": "asa@annan.example"})
+    assert offered("asa@annan.example") == {"send", "remove"}
+    EmailAddress.objects.update(verified=True)
+    assert offered("asa@annan.example") == {"primary", "remove"}
+    assert offered("asa@example.org") == set()
+    client.post(reverse("account_email"), {"action_primary": "1", "email": "asa@annan.example"})
+    assert (offered("asa@annan.example"), offered("asa@example.org")) == (set(), {"primary", "remove"})
+
+
 def test_a_wrong_password_is_told_by_what_to_do(client: Client) -> None:
     MemberFactory(email="asa@example.org")
     response = client.post(reverse("account_login"), {"login": "asa@example.org", "password": "fel"})
