@@ -3,11 +3,13 @@ comes back in the middle of one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django_tasks.base import Task
 
 from community.mail.tasks import deliver_due, forget_mail
@@ -21,9 +23,10 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Job:
-    """A task, how often it runs, and how far into each period, counted in UTC."""
+    """A task, what it does in words for staff, how often it runs, and how far into each period, counted in UTC."""
 
     task: Task
+    label: str | Promise = field(default="", kw_only=True)
     every: timedelta
     at: timedelta = timedelta()
 
@@ -37,14 +40,23 @@ class Job:
 
 
 JOBS = (
-    Job(publish_what_is_due, every=timedelta(minutes=1)),
-    Job(deliver_due, every=timedelta(minutes=1)),
-    Job(index_what_was_missed, every=timedelta(minutes=1)),
-    Job(forget_mail, every=timedelta(days=1), at=timedelta(hours=1)),
-    Job(queue_due_digests, every=timedelta(minutes=15)),
-    Job(forget_old_notices, every=timedelta(days=1), at=timedelta(hours=3)),
-    Job(forget_what_is_over, every=timedelta(days=1), at=timedelta(hours=1)),
-    Job(reconcile_indexes, every=timedelta(days=1), at=timedelta(hours=2)),
+    Job(publish_what_is_due, label=_("Publish what is timed"), every=timedelta(minutes=1)),
+    Job(deliver_due, label=_("Send mail that waits"), every=timedelta(minutes=1)),
+    Job(
+        index_what_was_missed,
+        label=_("Put into the search index what was missed"),
+        every=timedelta(minutes=1),
+    ),
+    Job(forget_mail, label=_("Erase old mail"), every=timedelta(days=1), at=timedelta(hours=1)),
+    Job(queue_due_digests, label=_("Gather digests of notices"), every=timedelta(minutes=15)),
+    Job(forget_old_notices, label=_("Erase old notices"), every=timedelta(days=1), at=timedelta(hours=3)),
+    Job(forget_what_is_over, label=_("Erase what is over"), every=timedelta(days=1), at=timedelta(hours=1)),
+    Job(
+        reconcile_indexes,
+        label=_("Compare the search indexes with what there is"),
+        every=timedelta(days=1),
+        at=timedelta(hours=2),
+    ),
 )
 
 

@@ -48,6 +48,7 @@ QUEUES = {
     "default": gettext_lazy("Other work"),
     "framework": gettext_lazy("Upkeep"),
 }
+LABELS = {job.name: job.label for job in JOBS}
 FACTS = {
     "member": gettext_lazy("Member"),
     "group": gettext_lazy("Group"),
@@ -137,7 +138,7 @@ def coming_round(now: datetime) -> list[dict[str, Any]]:
         row = rows.get(run.task_id) if run and run.task_id else None
         jobs.append(
             {
-                "name": job.name.rpartition(".")[2],
+                "name": job.label,
                 "every": job.every,
                 "last": run.period if run else None,
                 "state": STATES[TaskResultStatus(row.status)] if row else "",
@@ -150,7 +151,7 @@ def coming_round(now: datetime) -> list[dict[str, Any]]:
 def told(row: DBTaskResult) -> dict[str, Any]:
     return {
         "pk": row.pk,
-        "name": row.task_path.rpartition(".")[2],
+        "name": LABELS.get(row.task_path) or row.task_path.rpartition(".")[2],
         "path": row.task_path,
         "queue": QUEUES.get(row.queue_name, row.queue_name),
         "state": STATES[TaskResultStatus(row.status)],
@@ -219,14 +220,21 @@ class Log(LogEntriesView):
                 instance = there.get((entry.content_type_id, entry.object_id))
                 has_name = instance and not isinstance(instance, NAMELESS)
                 kind = entry.object_verbose_name if entry.content_type else gettext("Something")
-                entry.label = str(instance) if has_name else capfirst(f"{kind} {entry.object_id}")
+                entry.label = called(instance) if has_name else capfirst(f"{kind} {entry.object_id}")
                 entry.edit_url = entry.edit_url or address_of(instance)
             entry.facts = [
-                (FACTS[key], names.get(key, {}).get(value) or CODES.get(value, value))
+                (FACTS[key], called(names.get(key, {}).get(value)) or CODES.get(value, value))
                 for key, value in entry.data.items()
                 if key in FACTS and key != WHY
             ]
         return entries
+
+
+def called(instance: Any) -> str:
+    """Its name; a member who has not given one is known by the address."""
+    if isinstance(instance, Member):
+        return instance.get_full_name() or instance.email
+    return str(instance or "")
 
 
 def address_of(instance: Any) -> str:

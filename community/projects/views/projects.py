@@ -40,6 +40,7 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "partners": [p for p in participations if p.role not in ("owner", "adopter")],
         "adopters": [p for p in participations if p.role == "adopter"],
         "can_edit": policies.can_edit(request.user, found),
+        "seen_by": seen_by(found),
         "adopt_url_name": "projects:adopt",
     }
     return render(request, "projects/project.html", context)
@@ -181,11 +182,19 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadersForm(request.POST or None, initial={"to": now})
     if request.method == "POST" and form.is_valid():
         services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
-        messages.success(request, _("Saved. It holds from now on."))
+        messages.success(request, seen_by(found))
         return redirect(
             found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"
         )
     return render(request, "projects/narrow.html", {"project": found, "form": form})
+
+
+def seen_by(project: Project) -> str:
+    if project.audience == services.readers_of(project)["public"]:
+        return _("Everybody sees the project.")
+    if project.audience == services.readers_of(project)["members"]:
+        return _("Only members who have signed in see the project.")
+    return _("Only those who speak for %(name)s see the project.") % {"name": project.organisation.name}
 
 
 @login_required

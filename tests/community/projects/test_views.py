@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from community.projects.models import Participation, Project, Role
+from community.projects.views.projects import seen_by
 from knowledge.models import Area, Work
 from tests.factories import (
     GuideFactory,
@@ -298,6 +300,26 @@ def test_we_do_this_too(kind: str) -> None:
     assert again.status_code == 200
     assert again.context["form"].non_field_errors()
     assert Participation.objects.filter(role=Role.ADOPTER).count() == 1
+
+
+@pytest.mark.parametrize("to", ["public", "members", "organisation"])
+def test_who_sees_a_project_is_said_to_who_may_change_it(to: str) -> None:
+    project = ProjectFactory()
+    client, url = signed_in(project.author), reverse("projects:narrow", args=[project.pk])
+    said = {
+        "public": "Everybody sees the project.",
+        "members": "Only members who have signed in see the project.",
+        "organisation": f"Only those who speak for {project.organisation.name} see the project.",
+    }
+    with translation.override("en"):
+        page = client.post(url, {"to": to}, follow=True, headers={"accept-language": "en"})
+    project.refresh_from_db()
+    assert str(page.context["seen_by"]) in page.content.decode()
+    with translation.override("en"):
+        assert seen_by(project) == said[to]
+    assert url in page.content.decode(), "the way to change it"
+    if to == "public":
+        assert url not in Client().get(project.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["project", "work"])
