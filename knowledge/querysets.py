@@ -68,23 +68,21 @@ class PolicyTextQuerySet(models.QuerySet):
         ).exclude(in_force=models.OuterRef("in_force"))
         return self.exclude(models.Exists(over))
 
-    def in_force(self, today: date) -> dict[str, date]:
-        """For each code, since when its present version is in force."""
-        past = self.standing().filter(in_force__lte=today)
-        return dict(past.order_by().values_list("code").annotate(models.Max("in_force")))
-
-    def coming(self, today: date) -> dict[str, date]:
-        """For each code of which a new version is announced, from when."""
-        future = self.standing().filter(in_force__gt=today)
-        return dict(future.order_by().values_list("code").annotate(models.Min("in_force")))
+    def published(self, today: date) -> tuple[dict[str, date], dict[str, date]]:
+        """For each code, since when its present version is in force; and of those announced, from when the next will
+        be. One query."""
+        present: dict[str, date] = {}
+        coming: dict[str, date] = {}
+        for code, day in sorted(self.standing().order_by().values_list("code", "in_force").distinct()):
+            if day <= today:
+                present[code] = day
+            else:
+                coming.setdefault(code, day)
+        return present, coming
 
     def versions(self, today: date) -> str:
         """Names the present version of each policy in one line: `privacy:2026-11-22 terms:2026-11-22`."""
-        return one_line(self.in_force(today))
-
-    def announced(self, today: date) -> str:
-        """Names in the same way those that are coming; empty when none is."""
-        return one_line(self.coming(today))
+        return one_line(self.published(today)[0])
 
 
 def one_line(versions: dict[str, date]) -> str:

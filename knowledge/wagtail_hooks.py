@@ -4,24 +4,44 @@ from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from knowledge.models import Area, Letter, Place, Tag, Technology, Theme
+from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
 
 
 @hooks.register("before_serve_page")
 def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
     """Whatever draws the frame around a page may ask which one it is."""
     request.wagtail_page = page
+
+
+class FactsPanel(Component):
+    """On the first page of the editors' room, while the texts that the law asks for are not whole."""
+
+    name = "facts"
+    order = 50
+    template_name = "knowledge/admin/facts_missing.html"
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        names = [SiteFacts._meta.get_field(name).verbose_name for name in SiteFacts.load().missing]
+        return {"names": names, "url": reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])}
+
+
+@hooks.register("construct_homepage_panels")
+def ask_for_facts(request: HttpRequest, panels: list[Component]) -> None:
+    if request.user.has_perm("knowledge.change_sitefacts") and SiteFacts.load().missing:
+        panels.append(FactsPanel())
 
 
 class TermViewSet(SnippetViewSet):

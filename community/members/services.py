@@ -22,10 +22,10 @@ def accept_policies(*, member: Member, versions: str) -> list[Consent]:
     accepts them: those in force, and those announced for a day to come. Words already accepted are not accepted twice;
     a version that came meanwhile is still to be read."""
     today, language = timezone.localdate(), get_language() or ""
-    published = [*PolicyText.objects.in_force(today).items(), *PolicyText.objects.coming(today).items()]
+    present, coming = PolicyText.objects.published(today)
     texts = [
         PolicyText.objects.of_date(code, since, language)
-        for code, since in published
+        for code, since in (*present.items(), *coming.items())
         if f"{code}:{since}" in versions.split()
     ]
     given = [Consent.objects.get_or_create(member=member, text=text)[0] for text in texts]

@@ -17,6 +17,7 @@ from wagtail.models import Page
 from config.cookies import COOKIES
 from config.page_cache import kept_until_changed
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
+from knowledge.querysets import one_line
 
 NAMES = {"sv": "Svenska", "en": "English"}
 
@@ -90,8 +91,7 @@ def read_frame(language: str) -> Frame:
         [Link(page.title, page.url or "", lists=page.lists) for page in sections],
         [Link(page.title, page.url or "", code=page.code) for page in plain_pages],
         SiteFacts.load(),
-        PolicyText.objects.versions(timezone.localdate()),
-        PolicyText.objects.announced(timezone.localdate()),
+        *(one_line(versions) for versions in PolicyText.objects.published(timezone.localdate())),
     )
 
 

@@ -100,6 +100,15 @@ def test_production_is_warned_until_the_facts_are_there(monkeypatch: pytest.Monk
     assert warnings() == []
 
 
+def test_editors_are_asked_for_the_facts_that_are_missing(client: Client) -> None:
+    settings_page = reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])
+    asks = f'<a href="{settings_page}">'
+    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
+    assert asks in client.get("/admin/").content.decode()
+    SiteFacts.objects.update(operator="G", address="G", email="g@g.example", legal_basis="contract")
+    assert asks not in client.get("/admin/").content.decode()
+
+
 # Letters
 
 
@@ -340,7 +349,7 @@ def test_a_version_announced_for_a_day_that_was_put_off_never_applies(
     said = client.get("/villkor/").content.decode()
     assert "Ditt konto" in said
     assert "Ångrat" not in said
-    assert PolicyText.objects.in_force(timezone.localdate())["terms"] == today - timedelta(days=30)
+    assert PolicyText.objects.published(timezone.localdate())[0]["terms"] == today - timedelta(days=30)
 
 
 def test_editors_preview_what_they_write(client: Client) -> None:

@@ -21,7 +21,7 @@ from demonstration.load import load_demonstration
 from demonstration.load.knowledge import MODELS, work_by_key
 from demonstration.load.organisations import by_key as organisations_by_key
 from demonstration.load.projects import by_key as projects_by_key
-from knowledge.models import GuidePage, HomePage, KnowledgePage, SectionPage, UseCasePage
+from knowledge.models import GuidePage, HomePage, KnowledgePage, SectionPage, SiteFacts, UseCasePage
 from search.backends import backends
 
 
@@ -50,6 +50,17 @@ def test_all_that_is_told_is_there() -> None:
     owners = len(entries("project")) + len(entries("use_case"))
     assert Participation.objects.count() == owners + partners + len(entries("adoption"))
     assert Post.objects.count() == sum(len(thread["posts"]) for thread in entries("thread"))
+
+
+def test_who_runs_it_is_invented_and_reached_by_nobody(reader: Client) -> None:
+    facts = SiteFacts.load()
+    assert facts.missing == []
+    addresses = (facts.email, facts.security_email, facts.data_protection_email)
+    assert all(address.endswith(".example") for address in addresses)
+    for path in ("/om/", "/kontakt/", "/personuppgifter/", "/kakor/", "/villkor/"):
+        page = reader.get(path).content.decode()
+        assert facts.operator in page
+        assert "Ej angivet" not in page
 
 
 def test_loading_again_writes_nothing() -> None:

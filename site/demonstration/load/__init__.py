@@ -25,6 +25,7 @@ def load_demonstration() -> Counter[str]:
             organisations=organisations.load_organisations(terms),
             memberships=organisations.load_memberships(),
             projects=projects.load_projects(terms, now),
+            facts=knowledge.load_facts(),
             pages=knowledge.load_home() + knowledge.load_pages(terms, now),
             adoptions=projects.load_adoptions(now),
             posts=discussions.load_threads(now),

@@ -21,6 +21,7 @@ from knowledge.models import (
     PlainCode,
     PlainPage,
     SectionPage,
+    SiteFacts,
     UseCasePage,
     Work,
 )
@@ -39,6 +40,17 @@ def load_home() -> int:
             added += fill(SectionPage.objects.filter(lists=kind, intro=""), language, **said)
         added += say_what_this_is(text["about"], language)
     return added
+
+
+def load_facts() -> int:
+    """Who runs the site, where nobody has said it yet. Invented, and reached by nobody."""
+    facts = SiteFacts.load()
+    if facts.operator:
+        return 0
+    for name, value in read("facts").items():
+        setattr(facts, name, value)
+    facts.save()
+    return 1
 
 
 def say_what_this_is(said: dict[str, str], language: str) -> int:
