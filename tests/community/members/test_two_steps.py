@@ -54,10 +54,12 @@ def test_the_page_says_how_it_stands_and_the_code_is_asked_for_afterwards(
 
     activate = f"{HOME}totp/activate/"
     asked_again = client.get(activate)["Location"]
+    assert "Is it still you?" in page_of(client, asked_again)
     client.post(asked_again, {"password": PASSWORD})
     connecting = client.get(activate)
     secret = connecting.context["form"].secret
     assert secret in connecting.content.decode()
+    assert 'class="for-cameras"' in connecting.content.decode(), "black on white also where the page is dark"
     client.post(activate, {"code": code_for(secret)})
     page = page_of(client, HOME)
     for said in ("An app is connected.", "You have 10 codes left.", "Make new codes", "Disconnect the app"):
