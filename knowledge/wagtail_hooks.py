@@ -127,12 +127,12 @@ class LetterViewSet(SnippetViewSet):
     add_to_admin_menu = True
     copy_view_enabled = False
     list_display = [
-        Column("opening", label=_("Opening")),
+        "opening",
         "kind",
         Column("sender", label=_("From")),
         "page",
         "sent_at",
-        AnswerColumn("answered_at", label=_("answered"), sort_key="answered_at"),
+        AnswerColumn("answered_at", label=_("Answered"), sort_key="answered_at"),
     ]
     list_filter = ["kind", "answered_at"]
     ordering = [F("answered_at").desc(nulls_first=True), "-sent_at"]

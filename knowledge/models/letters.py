@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext
@@ -45,7 +46,7 @@ class Letter(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.sent_at:%Y-%m-%d}"
 
-    @property
+    @admin.display(description=_("Opening"))
     def opening(self) -> str:
         """How it begins, in one line."""
         return truncatechars(" ".join(self.text.split()), 60)

@@ -196,6 +196,7 @@ def test_staff_see_what_each_letter_is_about_and_the_unanswered_first(client: Cl
         opened = client.get(reverse(views.get_url_name("edit"), args=[asked.pk])).content.decode()
     assert -1 < listed.index("Den första frågan") < listed.index("Den andra frågan")
     assert "jag@example.org" in listed
+    assert reverse(views.get_url_name("edit"), args=[asked.pk]) in listed
     assert 'href="mailto:jag@example.org"' in opened
     assert not re.search(r">\s*None\s*<", opened)
 
