@@ -217,7 +217,7 @@ def test_what_is_gone_or_forgotten_is_still_told_of_by_its_number(client: Client
     ModelLogEntry.objects.filter(action="members.give_right").update(content_type=None)
     client.force_login(staff_member(is_superuser=True))
     page = client.get(LOG).text
-    assert "Släppte in en medlem" in page
+    assert "Godkände en medlem" in page
     assert "Något " in page
 
 
