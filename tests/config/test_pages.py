@@ -172,8 +172,8 @@ MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
 }
 FORMS = ("write", "edit", "write use case", "sign up", "adopt", "adopt work")
 """A form reads its choices besides: one query for each list of terms."""
-ANSWER_TO = ("letter", "failing")
-"""Here members find their own address filled in, so that they can be answered; nobody else's, and nowhere else."""
+OWN_ADDRESS = ("letter", "failing", "settings of notices")
+"""Here members see their own address: where an answer or the newsletter goes. Nobody else's, and nowhere else."""
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def queries(client: Client, house: House, name: str) -> list[str]:
 def test_every_page_answers_in_its_language(client: Client, house: House, language: str, who: str) -> None:
     for name in come_as(who, client, house):
         page = ask(client, house, name, language).content.decode()
-        own = who == "member" and name in ANSWER_TO
+        own = who == "member" and name in OWN_ADDRESS
         assert page.count(house.member.email) == own, name
         if name != "names":
             assert f'<html lang="{language}">' in page, name
