@@ -80,7 +80,7 @@ def test_a_refusal_is_a_page_that_says_why_with_its_status(client: Client) -> No
     response = client.get(reverse("projects:edit", args=[project.pk]))
     assert response.status_code == NotAllowed.status == 403
     page = response.content.decode()
-    assert "Only confirmed members of the organisation" in page or "bekräft" in page
+    assert "Bara de som företräder organisationen" in page
     assert "<main" in page
 
 

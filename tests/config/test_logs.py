@@ -66,7 +66,10 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     return breaks
 
 
-def test_each_line_says_when_what_where_and_for_which_request(client: Client, written: Written) -> None:
+def test_each_line_says_when_what_where_and_for_which_request(
+    client: Client, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCESS_ROLE", "pages")
     answer = client.get("/sok/")
     (line,) = written.of("config.requests")
     assert set(line) == {
@@ -74,7 +77,7 @@ def test_each_line_says_when_what_where_and_for_which_request(client: Client, wr
         *("view", "method", "status", "milliseconds"),
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["time"])
-    assert (line["level"], line["role"]) == ("INFO", "command")
+    assert (line["level"], line["role"]) == ("INFO", "pages")
     assert (line["view"], line["method"], line["status"]) == ("search:search", "GET", 200)
     assert line["message"].startswith("GET search:search 200 ")
     assert line["milliseconds"] > 0
