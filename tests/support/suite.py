@@ -17,6 +17,7 @@ import pytest
 from tests.support.services import running_services
 
 OF_SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
+EMBEDDED = "embedded and not (postgres or redis or elastic)"
 
 
 def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         if "DATABASE_URL" in found.environment and status in (0, pytest.ExitCode.TESTS_FAILED):
             embedded = {name: value for name, value in environment.items() if name not in OF_SERVERS}
             print("\nOnce more, what is marked embedded, on SQLite and memory:", flush=True)
-            status = run_pytest(["-n", "auto", "-m", "embedded", *arguments], embedded) or status
+            status = run_pytest(["-n", "auto", "-m", EMBEDDED, *arguments], embedded) or status
     if status in (0, pytest.ExitCode.TESTS_FAILED):
         print("\nOn the services of the compose file, run natively:", flush=True)
         alone = {name: value for name, value in os.environ.items() if name not in OF_SERVERS}
