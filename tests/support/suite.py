@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import psutil
 import pytest
 
 from tests.support.services import running_services
@@ -20,9 +21,18 @@ OF_SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 EMBEDDED = "embedded and not (postgres or redis or elastic)"
 
 
+PATIENCE = 40 * 60
+"""Seconds for one run. A single test has its own limit (`timeout` in pyproject.toml); this is for what is none."""
+
+
 def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
     with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment) as run:
         try:
+            status = run.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            print(f"\nNot finished after {PATIENCE // 60} minutes:", file=sys.stderr, flush=True)
+            for process in (*psutil.Process(run.pid).children(recursive=True), run):
+                process.kill()
             status = run.wait()
         except KeyboardInterrupt:
             # Pytest got the same Ctrl-C and ends in its own way; the servers wait for it.
