@@ -7,7 +7,8 @@ class SiteConfig(AppConfig):
     verbose_name = "Samverka"
 
     def ready(self) -> None:
-        from config import checks, metrics, page_cache, work  # noqa: F401
+        from config import checks, page_cache  # noqa: F401
+        from config.observing import metrics, work
         from config.seeding import seed
 
         for room in (page_cache, metrics, work):

@@ -10,8 +10,9 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
-from config import converters, health, sitemap, staff, views
+from config import converters, sitemap, staff, views
 from config.api import api
+from config.observing import health
 from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind

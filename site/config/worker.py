@@ -27,8 +27,8 @@ from django_tasks.signals import task_finished
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
+from config.observing.work import observed
 from config.schedule import enqueue_due_jobs
-from config.work import observed
 
 logger = logging.getLogger(__name__)
 

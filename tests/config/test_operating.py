@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from config import health, logs
-from config.requests import DOORS
+from config.observing import health, logs
+from config.observing.requests import DOORS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/operating.md").read_text()

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.requests.ObservedMiddleware",
+    "config.observing.requests.ObservedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.page_cache.PageCacheMiddleware",
@@ -288,7 +288,7 @@ MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=7)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.Line"}, "json": {"()": "config.logs.Json"}},
+    "formatters": {"line": {"()": "config.observing.logs.Line"}, "json": {"()": "config.observing.logs.Json"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": env("LOG_FORMAT", default="line")}
     },

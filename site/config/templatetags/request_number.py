@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django import template
 
-from config import logs
+from config.observing import logs
 
 register = template.Library()
 

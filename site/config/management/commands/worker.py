@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from config.requests import open_doors
+from config.observing.requests import open_doors
 from config.worker import work
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from community.live.publish import ask_layer
 from community.mail.models import Delivery
-from config.work import seconds_since_a_worker_was_seen, waiting
+from config.observing.work import seconds_since_a_worker_was_seen, waiting
 from search.backends import backends
 
 PATIENCE = 1.0

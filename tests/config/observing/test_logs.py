@@ -21,8 +21,8 @@ from community.discussions.models import Thread
 from community.discussions.services import post_message
 from community.members.models import Member
 from community.projects.models import Project
-from config import logs
-from config.logs import Json, Line
+from config.observing import logs
+from config.observing.logs import Json, Line
 from config.worker import run_one
 from foundation.tasks import task
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
@@ -71,7 +71,7 @@ def test_each_line_says_when_what_where_and_for_which_request(
 ) -> None:
     monkeypatch.setenv("PROCESS_ROLE", "pages")
     answer = client.get("/sok/")
-    (line,) = written.of("config.requests")
+    (line,) = written.of("config.observing.requests")
     assert set(line) == {
         *("time", "level", "logger", "message", "request", "role"),
         *("view", "method", "status", "milliseconds"),
@@ -98,7 +98,7 @@ def test_people_read_one_line_each() -> None:
 def test_the_proxys_id_of_a_request_is_kept(client: Client, written: Written, name: str) -> None:
     answer = client.get("/sok/", headers={"X-Request-ID": name})
     assert answer["X-Request-ID"] == name
-    assert {line["request"] for line in written.of("config.requests")} == {name}
+    assert {line["request"] for line in written.of("config.observing.requests")} == {name}
 
 
 @pytest.mark.parametrize("name", ["", "anna@example.org", "19121212-1212", "x" * 5000, 'a"}\n{', "a" * 33])
@@ -112,7 +112,7 @@ async def test_requests_side_by_side_have_each_their_own(async_client: AsyncClie
     names = [uuid4().hex for _ in range(4)]
     for name in names:
         assert (await async_client.get("/sok/", headers={"X-Request-ID": name}))["X-Request-ID"] == name
-    assert [line["request"] for line in written.of("config.requests")] == names
+    assert [line["request"] for line in written.of("config.observing.requests")] == names
     assert logs.request_id.get() == ""
 
 
@@ -147,7 +147,7 @@ def test_a_page_that_breaks_tells_where_and_never_what_it_held(
     assert 'views.py", line' in fault["trace"]
     assert "anna@example.org" not in written.getvalue().replace('told_to = \\"anna@example.org\\"', "")
     assert "hemlighet" not in written.getvalue()
-    assert written.of("config.requests")[0]["status"] == 500
+    assert written.of("config.observing.requests")[0]["status"] == 500
 
 
 def test_who_met_a_broken_page_can_quote_its_number(client: Client, broken: Callable) -> None:
@@ -203,7 +203,7 @@ def test_who_develops_sees_all(written: Written) -> None:
 
 
 def test_production_writes_json_unless_told_otherwise() -> None:
-    assert settings.LOGGING["formatters"]["json"]["()"] == "config.logs.Json"
+    assert settings.LOGGING["formatters"]["json"]["()"] == "config.observing.logs.Json"
     assert settings.LOGGING["loggers"]["uvicorn.access"]["level"] == "CRITICAL"
     assert not settings.LOGGING["loggers"]["django"]["handlers"], "no fault is mailed"
 

@@ -25,7 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from community.discussions.signals import post_published
-from config import health
+from config.observing import health
 
 REQUESTS = Histogram(
     "samverka_request_seconds",

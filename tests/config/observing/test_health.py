@@ -19,8 +19,8 @@ from django_tasks_db.models import DBTaskResult
 
 from community.mail.models import Delivery
 from community.mail.services import address_of
-from config import health
-from config.health import PATIENCE, Degraded, Examination
+from config.observing import health
+from config.observing.health import PATIENCE, Degraded, Examination
 from config.worker import run_one
 from foundation.tasks import task
 from tests.factories import MemberFactory

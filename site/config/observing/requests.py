@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
-from config import health, logs, metrics
+from config.observing import health, logs, metrics
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from community.live import consumer, hub
 from community.mail import posting
 from community.mail.models import Delivery
 from community.mail.services import address_for
-from config.requests import at_the_door
+from config.observing.requests import at_the_door
 from config.worker import run_one
 from foundation.limits import Limit, TooMany
 from foundation.tasks import task
@@ -31,7 +31,7 @@ from search.backends import BackendUnavailable
 from tests.factories import MemberFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def value(name: str, **labels: str) -> float:

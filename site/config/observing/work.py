@@ -14,7 +14,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 from prometheus_client import Histogram
 
-from config.logs import on_behalf_of, request_id
+from config.observing.logs import on_behalf_of, request_id
 
 RUN = Histogram(
     "samverka_task_seconds",
