@@ -143,7 +143,7 @@ def clear() -> None:
     from django_tasks_db.models import DBTaskResult
 
     from config.models import Run
-    from config.schedule import JOBS, enqueue_due_jobs
+    from config.work.schedule import JOBS, enqueue_due_jobs
 
     enqueue_due_jobs()
     Run.objects.update(period=datetime(2999, 1, 1, tzinfo=UTC))
@@ -161,7 +161,7 @@ def fill(queues: list[str]) -> None:
 
 
 def drain() -> None:
-    from config.worker import run_one
+    from config.work.worker import run_one
 
     while run_one(["default"]):
         pass

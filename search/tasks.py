@@ -25,5 +25,5 @@ def index_with_dependants(source: str, ids: list[int]) -> None:
 
 @task(queue="index")
 def reconcile_indexes() -> None:
-    """Repair what a lost signal left behind; comes round (`config.schedule`)."""
+    """Repair what a lost signal left behind; comes round (`config.work.schedule`)."""
     on_every_backend(reconcile)

@@ -1,4 +1,4 @@
-"""The site's own upkeep (`config.schedule` says when)."""
+"""The site's own upkeep (`config.work.schedule` says when)."""
 
 from __future__ import annotations
 

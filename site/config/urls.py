@@ -10,9 +10,10 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
-from config import converters, sitemap, staff, views
+from config import converters, sitemap, views
 from config.api import api
 from config.observing import health
+from config.work.views import Log
 from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind
@@ -33,8 +34,8 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("admin/login/", views.to_login),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
-    path("admin/reports/site-history/", require_admin_access(staff.Log.as_view())),
-    path("admin/reports/site-history/results/", require_admin_access(staff.Log.as_view(results_only=True))),
+    path("admin/reports/site-history/", require_admin_access(Log.as_view())),
+    path("admin/reports/site-history/results/", require_admin_access(Log.as_view(results_only=True))),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/<int:pk>/", files.file, name="file"),
     path("media/images/<path:name>", files.picture, name="picture"),

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from config import staff
-from config.policies import can_keep_work
+from config.work import views
+from config.work.policies import can_keep_work
 
 
 class WorkMenuItem(MenuItem):
@@ -20,9 +20,9 @@ class WorkMenuItem(MenuItem):
 @hooks.register("register_admin_urls")
 def work_urls() -> list[URLPattern]:
     return [
-        path("work/", staff.work, name="work"),
-        path("work/<uuid:pk>/retry/", staff.retry, name="work_retry"),
-        path("work/<uuid:pk>/drop/", staff.drop, name="work_drop"),
+        path("work/", views.work, name="work"),
+        path("work/<uuid:pk>/retry/", views.retry, name="work_retry"),
+        path("work/<uuid:pk>/drop/", views.drop, name="work_drop"),
     ]
 
 
@@ -35,4 +35,4 @@ def work_menu_item() -> MenuItem:
 def name_the_log(request: HttpRequest, items: list[MenuItem]) -> None:
     for item in items:
         if item.name == "site-history":
-            item.label = staff.Log.page_title
+            item.label = views.Log.page_title

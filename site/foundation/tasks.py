@@ -1,4 +1,4 @@
-"""Background work: enqueued in the transaction that causes it, retried by the worker (`config.worker`)."""
+"""Background work: enqueued in the transaction that causes it, retried by the worker (`config.work.worker`)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from config.tasks import index_what_was_missed
-from config.worker import run_one
+from config.work.worker import run_one
 from search.backends import BackendUnavailable
 from search.database.backend import DatabaseBackend
 from search.database.models import Entry

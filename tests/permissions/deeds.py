@@ -533,12 +533,12 @@ def given_up() -> DBTaskResult:
     )
 
 
-@deed("config.retry_task", lambda: rows(DBTaskResult, "status"))
+@deed("work.retry_task", lambda: rows(DBTaskResult, "status"))
 def _(world: World) -> list[Ask]:
     return [post("work_retry", given_up().pk)]
 
 
-@deed("config.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
+@deed("work.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
 def _(world: World) -> list[Ask]:
     return [post("work_drop", given_up().pk)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.worker import run_one
+from config.work.worker import run_one
 
 
 def run_due_tasks() -> None:

@@ -288,7 +288,10 @@ MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=7)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.observing.logs.Line"}, "json": {"()": "config.observing.logs.Json"}},
+    "formatters": {
+        "line": {"()": "config.observing.logs.Line"},
+        "json": {"()": "config.observing.logs.Json"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": env("LOG_FORMAT", default="line")}
     },

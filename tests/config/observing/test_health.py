@@ -21,7 +21,7 @@ from community.mail.models import Delivery
 from community.mail.services import address_of
 from config.observing import health
 from config.observing.health import PATIENCE, Degraded, Examination
-from config.worker import run_one
+from config.work.worker import run_one
 from foundation.tasks import task
 from tests.factories import MemberFactory
 

@@ -23,7 +23,7 @@ from community.members.models import Member
 from community.projects.models import Project
 from config.observing import logs
 from config.observing.logs import Json, Line
-from config.worker import run_one
+from config.work.worker import run_one
 from foundation.tasks import task
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 

@@ -23,7 +23,7 @@ from community.mail import posting
 from community.mail.models import Delivery
 from community.mail.services import address_for
 from config.observing.requests import at_the_door
-from config.worker import run_one
+from config.work.worker import run_one
 from foundation.limits import Limit, TooMany
 from foundation.tasks import task
 from search import failover

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config.worker import work
+from config.work.worker import work
 
 
 def listening_sockets(port: int) -> list[socket.socket]:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from config.observing.requests import open_doors
-from config.worker import work
+from config.work.worker import work
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 

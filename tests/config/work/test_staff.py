@@ -18,8 +18,8 @@ from wagtail.models import ModelLogEntry
 from community.discussions.services import post_message, remove_post
 from community.members.models import Member
 from community.organisations.services import let_in
-from config.schedule import JOBS, enqueue_due_jobs
-from config.worker import ATTEMPTS, run_one
+from config.work.schedule import JOBS, enqueue_due_jobs
+from config.work.worker import ATTEMPTS, run_one
 from foundation.deeds import record
 from foundation.tasks import task
 from tests.factories import MemberFactory, MembershipFactory

@@ -18,8 +18,8 @@ from django.utils.translation import activate, get_language
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from config import worker
-from config.worker import ATTEMPTS, PAUSES, in_hand, lease, recover, renew, run_one, work
+from config.work import worker
+from config.work.worker import ATTEMPTS, PAUSES, in_hand, lease, recover, renew, run_one, work
 from foundation.tasks import task
 from tests.support.processes import wait_until
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from config import schedule
 from config.models import Run
-from config.schedule import Job, enqueue_due_jobs
 from config.tasks import forget_what_is_over
+from config.work import schedule
+from config.work.schedule import Job, enqueue_due_jobs
 from foundation.tasks import task
 from tests.support.database import ROOT
 from tests.support.processes import environment
@@ -28,7 +28,7 @@ ASK = f"""
 import django; django.setup()
 from datetime import timedelta
 from django.utils.dateparse import parse_datetime
-from config.schedule import enqueue_due_jobs
+from config.work.schedule import enqueue_due_jobs
 for minute in range({MINUTES}):
     enqueue_due_jobs(parse_datetime("{MORNING.isoformat()}") + timedelta(minutes=minute))
 """

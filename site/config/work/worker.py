@@ -28,7 +28,7 @@ from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
 from config.observing.work import observed
-from config.schedule import enqueue_due_jobs
+from config.work.schedule import enqueue_due_jobs
 
 logger = logging.getLogger(__name__)
 

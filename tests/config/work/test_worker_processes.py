@@ -16,8 +16,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from config import schedule
 from config.models import Run
+from config.work import schedule
 from foundation.tasks import task
 from tests.support.processes import WorkerProcess, wait_until
 

@@ -11,7 +11,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from community.members.models import Member
-from config import deeds, policies
+from config.work import deeds, policies
 from foundation.deeds import record
 from foundation.refusals import Refusal
 

@@ -30,9 +30,9 @@ from wagtail.models import ModelLogEntry
 from community.discussions.models import Post, Thread
 from community.members.models import Member
 from community.organisations.models import Role
-from config import deeds, policies, services
 from config.models import Run
-from config.schedule import JOBS
+from config.work import deeds, policies, services
+from config.work.schedule import JOBS
 from foundation.deeds import WHY, record
 
 PAGE_SIZE = 50

@@ -1,0 +1,1 @@
+"""Work in the background: the worker, what comes round, and what staff see and do of both."""
