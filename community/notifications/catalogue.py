@@ -46,6 +46,12 @@ def administered(viewer: Viewer, organisation_ids: Collection[int]) -> Collectio
     ]
 
 
+def spoken_for(viewer: Viewer, organisation_ids: Collection[int]) -> Collection[int]:
+    """Those the viewer still may speak for: letting somebody in can be undone."""
+    theirs = Membership.objects.confirmed().filter(member=viewer.member_id, organisation__in=organisation_ids)
+    return [*theirs.values_list("organisation", flat=True)]
+
+
 def adopters(events: Iterable[Event]) -> Names:
     """The organisation that takes part, not the one who wrote it down."""
     by_participation = {id_in(event): event.pk for event in events}
@@ -132,6 +138,7 @@ KINDS = (
         many=ngettext_lazy("You may now speak for %(subject)s", "You may now speak for %(subject)s", "count"),
         why=_("You get this because you asked to speak for the organisation."),
         less="kind",
+        concerns=spoken_for,
     ),
     Kind(
         code="use_case_sent_back",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.organisations import deeds, policies
+from community.organisations.answers import Answer
 from community.organisations.models import Membership, Organisation, Role, Statement
 from community.organisations.names import name_key
 from community.organisations.signals import (
@@ -26,6 +27,14 @@ class NameTaken(Refusal):
     """An organisation of that name exists already in the country."""
 
     sentence = _("That organisation is already here. Choose it in the list instead of adding it again.")
+
+
+class AnsweredSince(Refusal):
+    """The request was answered anew, or the member asked again, or it was too long ago."""
+
+    sentence = _(
+        "This can no longer be undone: something has changed since. The page shows how things stand."
+    )
 
 
 def free_slug(name: str) -> str:
@@ -131,6 +140,36 @@ def decline_membership(*, actor: Member, membership: Membership) -> None:
     policies.can_decline(actor, membership).require()
     tell(deeds.MEMBER_ENDED if membership.confirmed_at else deeds.MEMBER_DECLINED, membership, actor)
     membership.delete()
+
+
+@transaction.atomic
+def undo_answer(*, actor: Member, answer: Answer) -> None:
+    """The request waits as it did before it was answered, and nobody is told of it anew. Raises `AnsweredSince`."""
+    organisation = Organisation.objects.select_for_update().filter(pk=answer.organisation_id).first()
+    if organisation is None:
+        raise AnsweredSince
+    policies.can_edit(actor, organisation).require()
+    member = Member.objects.filter(pk=answer.member_id, is_active=True).first()
+    if member is None or not answer.stands:
+        raise AnsweredSince
+    if answer.let_in_at:
+        membership = organisation.memberships.get(member=member)
+        keep_waiting(membership, was_reference=answer.was_reference)
+        tell(deeds.LETTING_IN_UNDONE, membership, actor)
+    else:
+        membership = Membership.objects.create(organisation=organisation, member=member)
+        Membership.objects.filter(pk=membership.pk).update(created_at=answer.asked_at)
+        tell(deeds.DECLINING_UNDONE, membership, actor)
+
+
+def keep_waiting(membership: Membership, *, was_reference: bool) -> None:
+    """The opposite of `let_in`: where nobody else speaks for the organisation, it is unclaimed again."""
+    membership.role, membership.confirmed_at = Role.MEMBER, None
+    membership.save(update_fields=["role", "confirmed_at"])
+    organisation = membership.organisation
+    if not organisation.memberships.confirmed().exists():
+        organisation.claimed_at, organisation.is_reference = None, was_reference
+        organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
 
 
 def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:

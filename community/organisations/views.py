@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,8 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from community.members.models import Member
 from community.members.signals import show
 from community.organisations import limits, policies, services
+from community.organisations.answers import Answer
 from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
 from community.organisations.models import Kind, Membership, Organisation, Statement
 from foundation.audience import organisation_token
@@ -51,7 +55,17 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if context["can_edit"]:
         context["waiting"] = found.memberships.asking()
+        context["answered"] = undoable(request, found)
     return render(request, "organisations/organisation.html", context)
+
+
+def undoable(request: HttpRequest, organisation: Organisation) -> dict[str, object] | None:
+    """The answer just given, named by the address it led to, where it still holds."""
+    seal = request.GET.get("answered", "")
+    answer = Answer.opened(seal) if seal else None
+    if answer is None or answer.organisation_id != organisation.pk or not answer.stands:
+        return None
+    return {"answer": answer, "member": Member.objects.get(pk=answer.member_id), "seal": seal}
 
 
 def names(request: HttpRequest) -> HttpResponse:
@@ -134,18 +148,40 @@ def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a waiting colleague in, or turn the request down."""
+    """Let a waiting colleague in, or turn the request down: either can be undone. Also ends a membership."""
     membership = get_object_or_404(Membership.objects.select_related("organisation", "member"), pk=pk)
+    answer, is_asking = Answer.awaited(membership), membership.confirmed_at is None
+    lets_in = request.POST.get("answer") == "yes"
+    response = redirect(membership.organisation)
     try:
-        if request.POST.get("answer") == "yes":
+        if lets_in:
             services.confirm_membership(actor=request.user, membership=membership)
-            receipt = _("%(who)s may now speak for %(name)s.")
         else:
             services.decline_membership(actor=request.user, membership=membership)
-            receipt = _("%(who)s may not speak for %(name)s.")
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return response
+    if lets_in or is_asking:
+        answer = replace(answer, let_in_at=membership.confirmed_at)
+        response["Location"] += f"?answered={answer.sealed()}"
+    else:
+        names = {"who": membership.member.name, "name": membership.organisation.name}
+        messages.success(request, _("%(who)s no longer speaks for %(name)s.") % names)
+    return response
+
+
+@login_required
+@require_POST
+def undo_answer(request: HttpRequest) -> HttpResponse:
+    """The request waits again."""
+    answer = Answer.opened(request.POST.get("answered", ""))
+    if answer is None:
+        raise services.AnsweredSince
+    found = get_object_or_404(Organisation.objects.visible_to(request.viewer), pk=answer.organisation_id)
+    try:
+        services.undo_answer(actor=request.user, answer=answer)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        names = {"who": membership.member.name, "name": membership.organisation.name}
-        messages.success(request, receipt % names)
-    return redirect(membership.organisation)
+        messages.success(request, _("Undone. The request waits for an answer again."))
+    return redirect(found)

@@ -36,6 +36,7 @@ from knowledge.services import UseCaseText, draft_use_case
 from search.tasks import reconcile_indexes
 from tests.factories import (
     MemberFactory,
+    MembershipFactory,
     OrganisationFactory,
     ParticipationFactory,
     ProjectFactory,
@@ -181,6 +182,18 @@ def _(world: World, owner: Member) -> list[Ask]:
 def _(world: World, owner: Member) -> list[Ask]:
     belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
     return [post("organisations:answer_request", one.pk, answer="no") for one in belongs]
+
+
+@deed("organisations.undo_answer", lambda: rows(Membership, "confirmed_at"))
+def _(world: World) -> list[Ask]:
+    asks = []
+    for answer in ("yes", "no"):
+        asking = MembershipFactory(organisation=world.organisation, waiting=True)
+        told = world.browser("administrator").post(
+            reverse("organisations:answer_request", args=[asking.pk]), {"answer": answer}
+        )
+        asks.append(post("organisations:undo_answer", answered=told.url.partition("?answered=")[2]))
+    return asks
 
 
 @deed("organisations.edit_organisation", lambda: rows(Organisation, "description"))

@@ -6,6 +6,7 @@ Nothing here lets the worker run in between: what is refused is refused by what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -22,8 +23,9 @@ from community.members.models import Member
 from community.members.roles import GROUPS
 from community.notifications import services as notices
 from community.notifications.models import Inbox
+from community.organisations.answers import Answer
 from community.organisations.models import Membership
-from community.organisations.services import decline_membership
+from community.organisations.services import decline_membership, undo_answer
 from community.projects.services import narrow_project, withdraw_project
 from foundation.audience import EDITORS, STAFF
 from knowledge.models import File, Work
@@ -52,6 +54,12 @@ def account_closed(world: World, things: Things, member: Member) -> None:
 def membership_ended(world: World, things: Things, member: Member) -> None:
     membership = Membership.objects.get(member=member, organisation=world.organisation)
     decline_membership(actor=world.people["administrator"], membership=membership)
+
+
+def letting_in_undone(world: World, things: Things, member: Member) -> None:
+    membership = Membership.objects.get(member=member, organisation=world.organisation)
+    answer = replace(Answer.awaited(membership), let_in_at=membership.confirmed_at)
+    undo_answer(actor=world.people["administrator"], answer=answer)
 
 
 def role_taken(world: World, things: Things, member: Member) -> None:
@@ -86,6 +94,7 @@ Taken = Callable[[World, Things, Member | None], None]
 WAYS: dict[str, tuple[str, str, Taken]] = {
     "an account closed": ("members", "member", account_closed),
     "a membership ended": ("organisation", "speaker", membership_ended),
+    "letting in undone": ("organisation", "speaker", letting_in_undone),
     "a role taken": ("editors", "editor", role_taken),
     "staff no more": ("editors", "staff", staff_no_more),
     "narrowed for members": ("members", "member", narrowed),

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
+from community.members.models import Member
 from demonstration.accounts import PASSWORD
+
+
+def signed_in_page(page: Page, site: str, member: Member) -> Page:
+    """The page's browser has the member's session; for a site on the test's own database."""
+    client, name = Client(), settings.SESSION_COOKIE_NAME
+    client.force_login(member)
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+    return page
 
 
 def sign_in(page: Page, site: str, email: str, password: str = PASSWORD) -> None:

@@ -1,0 +1,59 @@
+"""An answer to a request to speak for an organisation, kept by whoever gave it for as long as it may be undone."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+
+from django.core import signing
+
+from community.organisations.models import Membership
+
+UNDO_WITHIN = timedelta(days=1)
+SALT = "organisations.answers"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`let_in_at` is None where the request was turned down; `asked_at` and `was_reference` are as before it."""
+
+    organisation_id: int
+    member_id: int
+    asked_at: datetime
+    was_reference: bool
+    let_in_at: datetime | None = None
+
+    @classmethod
+    def awaited(cls, membership: Membership) -> Answer:
+        """Taken before the request is answered."""
+        return cls(
+            membership.organisation_id,
+            membership.member_id,
+            membership.created_at,
+            membership.organisation.is_reference,
+        )
+
+    @property
+    def stands(self) -> bool:
+        """Has nothing happened to the membership since?"""
+        theirs = Membership.objects.filter(organisation=self.organisation_id, member=self.member_id)
+        if self.let_in_at:
+            return theirs.filter(confirmed_at=self.let_in_at).exists()
+        return not theirs.exists()
+
+    def sealed(self) -> str:
+        """For an address or a form: anybody may hold it, nobody else can write it."""
+        said = [value.isoformat() if isinstance(value, datetime) else value for value in astuple(self)]
+        return signing.dumps(said, salt=SALT)
+
+    @classmethod
+    def opened(cls, seal: str) -> Answer | None:
+        """None where it is not ours, or too old."""
+        try:
+            organisation, member, asked, was_reference, let_in = signing.loads(
+                seal, salt=SALT, max_age=UNDO_WITHIN
+            )
+        except signing.BadSignature:
+            return None
+        let_in_at = datetime.fromisoformat(let_in) if let_in else None
+        return cls(organisation, member, datetime.fromisoformat(asked), was_reference, let_in_at)

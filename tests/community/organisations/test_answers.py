@@ -1,0 +1,211 @@
+"""An answer to a request can be undone: the request waits as before, and nobody is told of it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from playwright.sync_api import Page, expect
+from wagtail.models import ModelLogEntry
+
+from community.members.models import Member
+from community.notifications.models import Notice
+from community.organisations import answers, services
+from community.organisations.models import Membership, Organisation, Role
+from community.organisations.policies import can_speak_for
+from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory
+from tests.support.axe import accessibility_faults
+from tests.support.people import signed_in_page
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+UNDO = "main .message .link-button"
+
+
+def signed_in(member: Member) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def asking(**organisation: Any) -> tuple[Member, Membership]:
+    """An administrator, and somebody who waits for their answer."""
+    admin = MembershipFactory(role=Role.ADMIN, **{f"organisation__{k}": v for k, v in organisation.items()})
+    return admin.member, MembershipFactory(organisation=admin.organisation, waiting=True)
+
+
+def answered(client: Client, membership: Membership, answer: str) -> str:
+    """Give the answer; what its receipt would send to take it back."""
+    address = reverse("organisations:answer_request", args=[membership.pk])
+    return client.post(address, {"answer": answer}).url.partition("?answered=")[2]
+
+
+def undo(client: Client, seal: str) -> Any:
+    return client.post(reverse("organisations:undo_answer"), {"answered": seal}, follow=True)
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_an_undone_answer_leaves_the_request_as_it_was(answer: str) -> None:
+    admin, request = asking()
+    later = MembershipFactory(organisation=request.organisation, waiting=True)
+    desk = signed_in(admin)
+    page = undo(desk, answered(desk, request, answer))
+    assert page.status_code == 200
+    again = Membership.objects.get(organisation=request.organisation, member=request.member)
+    assert (again.confirmed_at, again.role, again.created_at) == (None, Role.MEMBER, request.created_at)
+    assert not can_speak_for(request.member, request.organisation)
+    assert list(page.context["waiting"]) == [again, later], "in its old place"
+    assert "answered" not in page.redirect_chain[-1][0]
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_the_receipt_offers_it_to_who_answered_and_stays_until_it_is_undone(answer: str) -> None:
+    admin, request = asking()
+    desk = signed_in(admin)
+    url = f"{request.organisation.get_absolute_url()}?answered={answered(desk, request, answer)}"
+    assert desk.get(url).context["answered"]["member"] == request.member
+    assert desk.get(request.organisation.get_absolute_url()).context["answered"] is None
+    for other in (Client(), signed_in(request.member), signed_in(MemberFactory())):
+        assert "answered" not in other.get(url).context
+    undo(desk, url.partition("=")[2])
+    assert desk.get(url).context["answered"] is None
+
+
+def test_each_answer_can_be_undone_once_and_only_while_it_stands() -> None:
+    admin, request = asking()
+    desk = signed_in(admin)
+    first = answered(desk, request, "yes")
+    undo(desk, first)
+    second = answered(desk, request, "yes")
+    with translation.override("en"):
+        assert "can no longer be undone" in undo(desk, first).content.decode()
+    assert can_speak_for(request.member, request.organisation), "the later answer holds"
+    undo(desk, second)
+    turned_down = answered(desk, request, "no")
+    MembershipFactory(organisation=request.organisation, member=request.member, waiting=True)
+    undo(desk, turned_down)
+    assert Membership.objects.filter(member=request.member).count() == 1
+
+
+@pytest.mark.parametrize("seal", ["", "made up", signing.dumps([1, 2, "", False, None])])
+def test_a_seal_that_is_not_ours_undoes_nothing(seal: str) -> None:
+    admin, request = asking()
+    assert undo(signed_in(admin), seal).status_code == 409
+    url = request.organisation.get_absolute_url()
+    assert signed_in(admin).get(url, {"answered": seal}).context["answered"] is None
+
+
+def test_after_a_day_it_is_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    admin, request = asking()
+    desk = signed_in(admin)
+    seal = answered(desk, request, "yes")
+    monkeypatch.setattr(answers, "UNDO_WITHIN", -answers.UNDO_WITHIN)
+    assert undo(desk, seal).status_code == 409
+    assert can_speak_for(request.member, request.organisation)
+
+
+def test_who_lost_the_right_to_answer_cannot_undo_either() -> None:
+    admin, request = asking()
+    desk = signed_in(admin)
+    seal = answered(desk, request, "yes")
+    admin.memberships.update(role=Role.MEMBER)
+    undo(desk, seal)
+    assert can_speak_for(request.member, request.organisation)
+
+
+@pytest.mark.parametrize("is_reference", [True, False])
+def test_undoing_the_first_letting_in_leaves_the_organisation_unclaimed(is_reference: bool) -> None:
+    request = MembershipFactory(
+        organisation=OrganisationFactory(claimed_at=None, is_reference=is_reference), waiting=True
+    )
+    staff = signed_in(MemberFactory(is_staff=True, is_superuser=True))
+    undo(staff, answered(staff, request, "yes"))
+    found = Organisation.objects.get(pk=request.organisation_id)
+    assert (found.claimed_at, found.is_reference) == (None, is_reference)
+    request.refresh_from_db()
+    assert request.role == Role.MEMBER
+
+
+@pytest.mark.parametrize(
+    ("answer", "verbs"),
+    [
+        ("yes", ["organisations.confirm_member", "organisations.undo_confirm"]),
+        ("no", ["organisations.decline_member", "organisations.undo_decline"]),
+    ],
+)
+def test_both_stand_in_the_log_of_deeds(answer: str, verbs: list[str]) -> None:
+    admin, request = asking()
+    desk = signed_in(admin)
+    undo(desk, answered(desk, request, answer))
+    entries = ModelLogEntry.objects.filter(user=admin).order_by("pk")
+    assert [entry.action for entry in entries] == verbs
+    assert {entry.data["member"] for entry in entries} == {request.member_id}
+
+
+@pytest.mark.parametrize("works_at_once", [True, False])
+def test_nobody_is_told_twice(works_at_once: bool) -> None:
+    """Whether the worker was quicker than the one who undid it, or not."""
+    admin = MembershipFactory(role=Role.ADMIN)
+    request = services.join_organisation(member=MemberFactory(), organisation=admin.organisation)
+    run_due_tasks()
+    desk = signed_in(admin.member)
+    for answer in ("yes", "no"):
+        seal = answered(desk, request, answer)
+        if works_at_once:
+            run_due_tasks()
+        undo(desk, seal)
+        run_due_tasks()
+        request = Membership.objects.get(member=request.member)
+        assert not Notice.objects.exists()
+    answered(desk, request, "yes")
+    run_due_tasks()
+    assert [(told.member_id, told.kind) for told in Notice.objects.all()] == [(request.member_id, "let_in")]
+
+
+def test_a_letting_in_that_was_undone_is_told_nowhere_before_the_worker_comes() -> None:
+    admin, request = asking()
+    desk, theirs = signed_in(admin), signed_in(request.member)
+    seal = answered(desk, request, "yes")
+    run_due_tasks()
+    listed = reverse("notifications:notices")
+    assert len(theirs.get(listed).context["told"]) == 1
+    undo(desk, seal)
+    assert theirs.get(listed).context["told"] == []
+
+
+def test_ending_a_membership_is_no_answer_and_offers_nothing() -> None:
+    admin, _ = asking()
+    speaker = MembershipFactory(organisation=admin.memberships.get().organisation)
+    assert answered(signed_in(admin), speaker, "no") == ""
+    assert not Membership.objects.filter(pk=speaker.pk).exists()
+
+
+@pytest.mark.parametrize(("scripts", "scheme", "width"), [(True, "dark", 360), (False, "light", 1280)])
+def test_by_keyboard_with_and_without_scripts(
+    live_site: str, new_page: Callable[..., Page], scripts: bool, scheme: str, width: int
+) -> None:
+    admin, request = asking()
+    page = signed_in_page(
+        new_page(java_script_enabled=scripts, color_scheme=scheme, viewport={"width": width, "height": 800}),
+        live_site,
+        admin,
+    )
+    page.goto(live_site + request.organisation.get_absolute_url())
+    page.locator("main button[name=answer][value=yes]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(UNDO)).to_be_visible()
+    assert request.member.name in page.locator("main .message").inner_text()
+    if scripts:
+        assert accessibility_faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(UNDO).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main button[name=answer][value=yes]")).to_be_visible()
+    expect(page.locator(UNDO)).to_have_count(0)
+    assert not can_speak_for(request.member, request.organisation)
