@@ -10,16 +10,16 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
-from config import converters, sitemap, views
 from config.api import api
 from config.observing import health
+from config.pages import converters, sitemap, views
 from config.work.views import Log
 from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind
 
-handler400 = "config.views.bad_request"
-handler500 = "config.away.server_error"
+handler400 = "config.pages.views.bad_request"
+handler500 = "config.pages.away.server_error"
 register_converter(converters.Day, "date")
 
 # What allauth shows where its own limits are met.

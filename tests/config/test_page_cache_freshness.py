@@ -24,11 +24,12 @@ from community.organisations.models import Membership, Organisation, Statement
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import ImportRun, Participation, Project
-from config import context, page_cache
+from config import page_cache
+from config.pages import context
 from foundation.limits import Limit
 from knowledge.models import Area, HomePage, PlainPage, Readers, SectionPage, SiteFacts, Tag, UseCasePage
 from knowledge.services import UseCaseText, write_letter
-from tests.config.test_pages import PAGES, House
+from tests.config.test_every_page import PAGES, House
 from tests.factories import (
     GuideFactory,
     MemberFactory,

@@ -14,8 +14,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from config.cookies import COOKIES
 from config.page_cache import kept_until_changed
+from config.pages.cookies import COOKIES
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 

@@ -19,12 +19,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.members.models import Consent, Member
 from community.members.services import accept_policies
-from config.cookies import COOKIES
 from config.page_cache import raise_generation
+from config.pages.cookies import COOKIES
+from config.pages.views import LIMITS
 from config.settings.base import ROOT
-from config.views import LIMITS
 from knowledge.models import POLICIES, Letter, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
-from tests.config.test_pages import PAGES, House
+from tests.config.test_every_page import PAGES, House
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
 from tests.support.tasks import run_due_tasks
 
@@ -498,7 +498,7 @@ def test_the_map_holds_what_is_public_in_both_languages_and_nothing_else(client:
 def test_a_big_map_is_cut_and_takes_few_queries(
     client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
-    monkeypatch.setattr("config.sitemap.PART", 100)
+    monkeypatch.setattr("config.pages.sitemap.PART", 100)
     with django_assert_max_num_queries(8):
         parts = re.findall(r"<loc>(.*?)</loc>", client.get("/sitemap.xml").content.decode())
     assert sum("organisations" in part for part in parts) == 4
@@ -565,7 +565,7 @@ def test_a_broken_page_says_so_without_the_database(
 
     client.raise_request_exception = False
     monkeypatch.setattr("knowledge.models.PlainPage.serve", broken)
-    monkeypatch.setattr("config.context.frame_in", broken)
+    monkeypatch.setattr("config.pages.context.frame_in", broken)
     answer = client.get(path, headers={"x-request-id": "0123456789abcdef0123456789abcdef"})
     page = answer.content.decode()
     assert answer.status_code == 500

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
-from config.forms import FailingForm, LetterForm
+from config.pages.forms import FailingForm, LetterForm
 from foundation.limits import Limit, TooMany, try_again
 from foundation.refusals import NotAllowed
 from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts

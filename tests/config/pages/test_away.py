@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
 
-from config.away import AwayMiddleware
+from config.pages.away import AwayMiddleware
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 
