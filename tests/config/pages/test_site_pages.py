@@ -278,7 +278,7 @@ def test_a_version_that_came_while_one_read_another_is_not_accepted() -> None:
 def test_mending_the_wording_asks_nobody_anew_and_keeps_both_wordings(client: Client) -> None:
     member = MemberFactory()
     accept(member)
-    new_version(body="<p>Rättstavat</p>")
+    new_version(body="<p>Rättstavat</p>", in_force=plain(PlainCode.TERMS).in_force)
     client.force_login(member)
     assert "policy-bar" not in client.get("/").content.decode()
     assert PolicyText.objects.filter(code=PlainCode.TERMS, language="sv").count() == 2
