@@ -13,7 +13,7 @@ from wagtail.views import serve
 from config.api import api
 from config.observing import health
 from config.pages import converters, sitemap, views
-from config.work.views import Log
+from config.pages.log import Log
 from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from config.pages.log import Log
 from config.work import views
 from config.work.policies import can_keep_work
 
@@ -35,4 +36,4 @@ def work_menu_item() -> MenuItem:
 def name_the_log(request: HttpRequest, items: list[MenuItem]) -> None:
     for item in items:
         if item.name == "site-history":
-            item.label = views.Log.page_title
+            item.label = Log.page_title

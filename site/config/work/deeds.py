@@ -6,4 +6,3 @@ from foundation.deeds import verb
 
 TASK_RETRIED = verb("work.retry", _("Had failed work tried again"))
 TASK_DROPPED = verb("work.drop", _("Dropped failed work"))
-LOG_EXPORTED = verb("log.export", _("Exported the log"))

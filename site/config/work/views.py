@@ -1,39 +1,26 @@
-"""Pages for staff in Wagtail's admin: the background work, and the log of deeds."""
+"""The page for staff in Wagtail's admin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, F, Min, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
-from wagtail.admin.views.reports.audit_logging import (
-    LogEntriesView,
-    SiteHistoryReportFilterSet,
-    get_users_for_filter,
-)
-from wagtail.models import ModelLogEntry
 
-from community.discussions.models import Post, Thread
-from community.members.models import Member
-from community.organisations.models import Role
 from config.models import Run
-from config.work import deeds, policies, services
+from config.work import policies, services
 from config.work.schedule import JOBS
-from foundation.deeds import WHY, record
 
 PAGE_SIZE = 50
 STATES = {
@@ -49,28 +36,6 @@ QUEUES = {
     "framework": gettext_lazy("Upkeep"),
 }
 LABELS = {job.name: job.label for job in JOBS}
-FACTS = {
-    "member": gettext_lazy("Member"),
-    "group": gettext_lazy("Group"),
-    "role": gettext_lazy("Role"),
-    "right": gettext_lazy("Right"),
-    "thread": gettext_lazy("Conversation"),
-    "absorbed": gettext_lazy("Merged"),
-    "other": gettext_lazy("The other"),
-    "to": gettext_lazy("Shown to"),
-    "rows": gettext_lazy("Rows"),
-    "task": gettext_lazy("Task"),
-}
-CODES = {
-    **dict(Role.choices),
-    "is_active": gettext_lazy("An open account"),
-    "is_staff": gettext_lazy("Staff"),
-    "is_superuser": gettext_lazy("Everything"),
-    "public": gettext_lazy("Everybody"),
-    "members": gettext_lazy("Members"),
-    "organisation": gettext_lazy("Its organisation"),
-}
-NAMELESS = (Post, Thread, DBTaskResult)
 # When what waits was due, what runs began, and what failed was given up.
 SINCE = Case(
     When(status=TaskResultStatus.RUNNING, then=F("started_at")),
@@ -178,84 +143,3 @@ def deciding(deed: Callable[..., None], done: str) -> Callable[[HttpRequest, UUI
 
 retry = deciding(services.retry_task, gettext_lazy("It is tried again."))
 drop = deciding(services.drop_task, gettext_lazy("It is dropped and will not be done."))
-
-
-class LogFilters(SiteHistoryReportFilterSet):
-    def get_users_queryset(self) -> Any:
-        """Everybody who did something, not only to pages."""
-        return get_users_for_filter(self.request.user)
-
-
-class Log(LogEntriesView):
-    """Wagtail's report, with the names of what is not a page looked up, and with reasons. Staff see all of it."""
-
-    page_title = gettext_lazy("The log of deeds")
-    results_template_name = "config/log_results.html"
-    filterset_class = LogFilters
-    list_export = [*LogEntriesView.list_export, "comment"]
-    export_headings = {**LogEntriesView.export_headings, "comment": gettext_lazy("Why")}
-
-    def get_filtered_queryset(self) -> Any:
-        if self.request.user.is_staff:
-            # Wagtail asks once a request which kinds of things one may see, and keeps the answer here.
-            self.request.user._allowed_content_type_ids = set(
-                ContentType.objects.values_list("pk", flat=True)
-            )
-        return super().get_filtered_queryset()
-
-    def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
-        if self.is_export:
-            record(actor=self.request.user, verb=deeds.LOG_EXPORTED, subject=self.request.user)
-        return super().render_to_response(context, **kwargs)
-
-    def decorate_paginated_queryset(self, rows: Any) -> list[Any]:
-        entries = super().decorate_paginated_queryset(rows)
-        there = instances([entry for entry in entries if isinstance(entry, ModelLogEntry)])
-        names = {
-            "member": Member.objects.in_bulk(numbers(entries, "member")),
-            "group": Group.objects.in_bulk(numbers(entries, "group")),
-        }
-        for entry in entries:
-            if isinstance(entry, ModelLogEntry):
-                instance = there.get((entry.content_type_id, entry.object_id))
-                has_name = instance and not isinstance(instance, NAMELESS)
-                kind = entry.object_verbose_name if entry.content_type else gettext("Something")
-                entry.label = called(instance) if has_name else capfirst(f"{kind} {entry.object_id}")
-                entry.edit_url = entry.edit_url or address_of(instance)
-            entry.facts = [
-                (FACTS[key], called(names.get(key, {}).get(value)) or CODES.get(value, value))
-                for key, value in entry.data.items()
-                if key in FACTS and key != WHY
-            ]
-        return entries
-
-
-def called(instance: Any) -> str:
-    """Its name; a member who has not given one is known by the address."""
-    if isinstance(instance, Member):
-        return instance.get_full_name() or instance.email
-    return str(instance or "")
-
-
-def address_of(instance: Any) -> str:
-    """Where it is read, if there is such a place; a post is read in its thread."""
-    place = instance.thread if isinstance(instance, Post) else instance
-    return str(place.get_absolute_url()) if hasattr(place, "get_absolute_url") else ""
-
-
-def numbers(entries: Sequence[Any], fact: str) -> set[int]:
-    return {entry.data[fact] for entry in entries if isinstance(entry.data.get(fact), int)}
-
-
-def instances(entries: Sequence[ModelLogEntry]) -> dict[tuple[int, str], Any]:
-    """What the entries are about, where it is still there: a query for each kind of thing."""
-    wanted: dict[int, set[str]] = {}
-    for entry in (each for each in entries if each.content_type_id):
-        wanted.setdefault(entry.content_type_id, set()).add(entry.object_id)
-    found = {}
-    for kind, ids in wanted.items():
-        model = ContentType.objects.get_for_id(kind).model_class()
-        if model:
-            for instance in model._base_manager.select_related().filter(pk__in=ids):
-                found[kind, str(instance.pk)] = instance
-    return found
