@@ -26,6 +26,8 @@ BREAKS = [
     ("subjects", "community/members/new.py", "import community.organisations.models"),
     ("subjects", "community/live/new.py", "import community.discussions.models"),
     ("subjects", "community/newcomers/__init__.py", ""),
+    ("site", "site/config/observing/new.py", "import config.work.worker"),
+    ("site", "site/config/pages/new.py", "import config.work.views"),
     ("elasticsearch", "search/new.py", "import elasticsearch.dsl"),
     ("elasticsearch", "search/database/new.py", "from elasticsearch import Elasticsearch"),
     ("elasticsearch", "site/config/new.py", "import elastic_transport"),
