@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from community.discussions.services import post_message
 from community.discussions.subjects import thread_of
 from community.members.models import Member
-from community.notifications.models import Mute
+from community.notifications.models import Inbox, Mute
+from community.notifications.services import renew_feed
 from community.projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory
 from tests.support.axe import accessibility_faults
+from tests.support.people import signed_in_page
 from tests.support.threads import new_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded]
@@ -37,10 +37,7 @@ def open_as(live_site: str, new_page: Callable[..., Page]) -> Callable[..., Page
     """A page of the site in a browser of its own, signed in."""
 
     def visit(member: Member, path: str, **options: object) -> Page:
-        page, client = new_page(**options), Client()
-        client.force_login(member)
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_site}])
+        page = signed_in_page(new_page(**options), live_site, member)
         page.goto(
             live_site + path, timeout=30 * A_SECOND
         )  # The first page of a process compiles its templates.
@@ -144,6 +141,54 @@ def test_without_scripts_the_bell_is_a_link_and_reading_marks_read(
     anna.locator("[name=frequency]").select_option("weekly")
     anna.locator("main .form-deeds button").click()
     expect(anna.locator("[name=frequency]")).to_have_value("weekly")
+
+
+@pytest.fixture
+def feed(project: Project) -> str:
+    """The path of Anna's private feed."""
+    renew_feed(member_id=project.author_id)
+    return reverse("notifications:feed", args=[Inbox.objects.get(pk=project.author_id).feed_token])
+
+
+def test_the_address_of_the_feed_is_copied_by_keyboard_and_it_is_said(
+    open_as: Callable[..., Page], project: Project, feed: str
+) -> None:
+    anna = open_as(project.author, reverse("notifications:settings"), viewport={"width": 360, "height": 800})
+    anna.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button, said = anna.locator("[data-copy]"), anna.locator("[data-copied]")
+    box = button.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44
+    expect(said).to_have_attribute("role", "status")
+    expect(said).to_be_empty()
+    button.focus()
+    anna.keyboard.press("Enter")
+    expect(said).not_to_be_empty()
+    assert anna.evaluate("navigator.clipboard.readText()").endswith(feed)
+    assert accessibility_faults(anna) == []
+    expect(button).to_be_focused()
+
+
+def test_what_may_not_be_copied_is_left_selected(
+    open_as: Callable[..., Page], project: Project, feed: str
+) -> None:
+    anna = open_as(project.author, reverse("notifications:settings"))
+    anna.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    anna.locator("[data-copy]").click()
+    expect(anna.locator("[data-copied]")).not_to_be_empty()
+    chosen = "(field) => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert anna.locator("#feed-address").evaluate(chosen).endswith(feed)
+
+
+@pytest.mark.parametrize("without", ["scripts", "clipboard"])
+def test_without_scripts_or_clipboard_the_address_stands_there_alone(
+    open_as: Callable[..., Page], project: Project, feed: str, without: str
+) -> None:
+    anna = open_as(project.author, "/om/", java_script_enabled=without == "clipboard")
+    anna.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    anna.goto(anna.url.removesuffix("/om/") + reverse("notifications:settings"))
+    assert anna.locator("#feed-address").input_value().endswith(feed)
+    expect(anna.locator("[data-copy]")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 1280)])
