@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import Promise
 
 
@@ -21,6 +23,13 @@ class Refusal(Exception):
         if sentence:
             self.sentence = sentence
         super().__init__(self.sentence)
+
+    @property
+    def again_at(self) -> datetime | None:
+        """The minute from which it can be tried again."""
+        if self.retry_after is None:
+            return None
+        return (timezone.now() + timedelta(seconds=self.retry_after + 59)).replace(second=0, microsecond=0)
 
     def __str__(self) -> str:
         return str(self.sentence)
