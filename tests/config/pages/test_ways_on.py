@@ -56,12 +56,10 @@ def test_what_is_hidden_and_what_does_not_exist_say_the_same(client: Client, sig
     if signed_in:
         client.force_login(MemberFactory())
     hidden = closed()
-    number = re.search(r"\d+", hidden)
-    assert number
-    gone = hidden.replace(number[0], "987654")
+    gone = re.sub(r"\d+", "987654", hidden)
     said = [client.get(address) for address in (hidden, gone)]
     assert [answer.status_code for answer in said] == [404, 404]
-    assert main(said[0]).replace(number[0], "") == main(said[1]).replace("987654", "")
+    assert main(said[0]).replace(hidden, gone) == main(said[1])
     assert "Hemlig" not in said[0].content.decode()
 
 
