@@ -17,9 +17,8 @@ from django.http import HttpRequest
 from prometheus_client import Gauge
 
 from community.live.events import Ready
-from community.live.groups import topic_group
 from community.live.hub import Close, Follower, hub_here
-from community.live.topics import Door, door_to
+from community.live.topics import Door, door_to, topic_group
 from foundation.audience import viewer_for
 
 SOCKETS = Gauge("samverka_live_sockets", "Sockets that follow something now", multiprocess_mode="livesum")
@@ -45,7 +44,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         # Joined before the version is read, so that nothing can happen in between.
         try:
             await hub_here().join(self.group, self.follower)
-        except Exception as error:  # noqa: BLE001 (whatever the layer raises; the browser tries again)
+        except Exception as error:  # noqa: BLE001 (whatever Redis' client raises; the browser tries again)
             logger.warning("Nobody can follow live now: %r", error)
             await self.close()
             return
@@ -69,7 +68,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
             self.pump.cancel()
             SOCKETS.dec()
         if self.group:
-            await hub_here().leave(self.group, self.follower)
+            hub_here().leave(self.group, self.follower)
 
     def _header(self, name: bytes) -> str:
         return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), "")

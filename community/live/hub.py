@@ -1,31 +1,27 @@
-"""One hub a process stands between the channel layer and the process's sockets.
+"""One hub a process stands between the line and the process's sockets.
 
-It joins the layer once for each topic followed here, and hands every event, encoded once, to the followers' queues.
-All of it runs on one event loop; other threads go through `community.live.publish`.
+It hears all that is said and hands what concerns a topic followed here, encoded once, to the followers' queues. All of
+it runs on one event loop; other threads go through `community.live.publish`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any
 
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.conf import settings
 from prometheus_client import Counter
+from redis.asyncio.client import PubSub
 
-from community.live.groups import HUBS
+from community.live import line
 
 CLOSED = Counter("samverka_live_closed", "Sockets told to close", ["reason"])
 
 logger = logging.getLogger(__name__)
 
 QUEUE_LENGTH = 64
-PATIENCE = 2.0
-"""Seconds the channel layer is given for one deed."""
-RENEWAL = 3600
-"""Seconds between renewals: the layer forgets members of a group after a day."""
-
 
 Frame = dict[str, str]
 """What a socket sends, as ASGI has it; one for all followers."""
@@ -34,7 +30,7 @@ Frame = dict[str, str]
 class Close(IntEnum):
     """Why a socket is closed. After each the browser connects again, and the door decides anew."""
 
-    LAYER_LOST = 1013
+    LINE_LOST = 1013
     RIGHTS_CHANGED = 4001
     TOO_SLOW = 4002
 
@@ -63,78 +59,48 @@ class Follower:
         self.queue.put_nowait(code)
 
 
-class LayerLost(Exception):
-    """The channel layer went away in the middle of a deed."""
-
-
 class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self._layer = get_channel_layer()
-        self._lock = asyncio.Lock()
-        self._channel = ""
+        self._opening = asyncio.Lock()
         self._listening: asyncio.Task[None] | None = None
         self._topics: dict[str, set[Follower]] = {}
 
     async def join(self, group: str, follower: Follower) -> None:
-        """From its return on, the follower misses nothing. Raises what the layer raises when it is dead."""
-        async with self._lock:
-            if self._listening is None:
-                await self._open()
-            if group not in self._topics:
-                await self._add(group)
+        """From its return on, the follower misses nothing. Raises within seconds when the line is dead."""
+        if settings.REDIS_URL:
+            async with asyncio.timeout(2 * line.PATIENCE), self._opening:
                 if self._listening is None:
-                    # Lost while we were joining: nobody would hear what that channel is sent.
-                    raise LayerLost
-                self._topics[group] = set()
-            self._topics[group].add(follower)
+                    self._listening = self.loop.create_task(self._listen(await line.listen()))
+        self._topics.setdefault(group, set()).add(follower)
 
-    async def leave(self, group: str, follower: Follower) -> None:
-        async with self._lock:
-            followers = self._topics.get(group, {follower})
-            followers.discard(follower)
-            if not followers and self._topics.pop(group, None) is not None:
-                try:
-                    await asyncio.wait_for(self._layer.group_discard(group, self._channel), PATIENCE)
-                except Exception as error:  # noqa: BLE001 (a dead layer forgets us by itself)
-                    logger.warning("Could not leave the channel layer: %r", error)
+    def leave(self, group: str, follower: Follower) -> None:
+        followers = self._topics.get(group, {follower})
+        followers.discard(follower)
+        if not followers:
+            self._topics.pop(group, None)
 
-    async def _open(self) -> None:
-        if isinstance(self._layer, InMemoryChannelLayer):
-            # Whoever listened in this process before us did so on a loop that is gone.
-            await self._layer.flush()
-        self._channel = await self._layer.new_channel()
-        await self._add(HUBS)
-        self._listening = self.loop.create_task(self._listen())
-
-    async def _add(self, group: str) -> None:
-        await asyncio.wait_for(self._layer.group_add(group, self._channel), PATIENCE)
-
-    async def _listen(self) -> None:
-        """Until the layer is lost. Then nobody knows what was missed, so every socket has to begin anew."""
+    async def _listen(self, ours: PubSub) -> None:
+        """Until the line is lost. Then nobody knows what was missed, so every socket has to begin anew."""
         try:
-            async with asyncio.TaskGroup() as work:
-                work.create_task(self._receive())
-                work.create_task(self._renew())
-        except* Exception as errors:  # noqa: BLE001 (whatever the layer raises)
-            logger.warning("The channel layer is lost: %r", errors.exceptions[0])
+            async for messages in line.heard(ours):
+                await self.hear(messages)
+        except Exception as error:  # noqa: BLE001 (whatever Redis' client raises)
+            logger.warning("The line is lost: %r", error)
         finally:
             self._listening = None
             for group in self._topics:
-                self._end(group, Close.LAYER_LOST)
+                self._end(group, Close.LINE_LOST)
             self._topics.clear()
+            await line.hang_up(ours)
 
-    async def _receive(self) -> None:
-        while True:
-            self._take(await self._layer.receive(self._channel))
+    async def hear(self, messages: Sequence[line.Message]) -> None:
+        for message in messages:
+            self._take(message)
+            # Sockets pass on what they have before there is too much of it.
+            await asyncio.sleep(0)
 
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(RENEWAL)
-            for group in (HUBS, *self._topics):
-                await self._add(group)
-
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: line.Message) -> None:
         match message:
             case {"type": "event", "group": group, "frame": frame}:
                 followers = self._topics.get(group, set())
@@ -167,6 +133,7 @@ def hub_here() -> Hub:
     return _hub
 
 
-def hub_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop the process's hub runs on, for other threads; None while nobody follows anything here."""
-    return _hub.loop if _hub and _hub.loop.is_running() else None
+def tell_hub_here(messages: Sequence[line.Message]) -> None:
+    """Without a line between, in a site of one process; from any thread but the hub's own."""
+    if _hub and _hub.loop.is_running():
+        asyncio.run_coroutine_threadsafe(_hub.hear(messages), _hub.loop).result(line.PATIENCE)

@@ -12,6 +12,11 @@ Door = Callable[[Viewer, int], int | None]
 _doors: dict[str, Door] = {}
 
 
+def topic_group(kind: str, pk: int) -> str:
+    """The name of a topic between processes."""
+    return f"{kind}.{pk}"
+
+
 def register(kind: str, door: Door) -> None:
     """Open `ws/<kind>/<id>/`. Safe to repeat."""
     _doors[kind] = door

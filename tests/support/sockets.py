@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,68 +9,15 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
-from channels.layers import BaseChannelLayer, InMemoryChannelLayer
 from django.conf import settings
 from django.test import Client
 
 from community.discussions.models import Thread
-from community.live.groups import HUBS
 from community.members.models import Member
 from config.asgi import application
 
 HOST = "testserver"
 PATIENCE = 5
-
-
-class CountingLayer(InMemoryChannelLayer):
-    """Remembers which groups were joined and left."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.joined: list[str] = []
-        self.left: list[str] = []
-
-    async def group_add(self, group: str, channel: str) -> None:
-        self.joined.append(group)
-        await super().group_add(group, channel)
-
-    async def group_discard(self, group: str, channel: str) -> None:
-        self.left.append(group)
-        await super().group_discard(group, channel)
-
-
-class DeadLayer(BaseChannelLayer):
-    """As Redis when nobody is at home."""
-
-    async def new_channel(self) -> str:
-        return "specific.dead!1"
-
-    async def group_add(self, group: str, channel: str) -> None:
-        raise ConnectionError
-
-    group_discard = group_send = group_add
-
-
-class BreakingLayer(InMemoryChannelLayer):
-    """Loses its connection once, while the first topic is joined."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._lost, self._breaks = False, asyncio.Event()
-
-    async def receive(self, channel: str) -> Any:
-        if not self._lost:
-            await self._breaks.wait()
-            self._lost = True
-            raise ConnectionError
-        return await super().receive(channel)
-
-    async def group_add(self, group: str, channel: str) -> None:
-        await super().group_add(group, channel)
-        if group != HUBS and not self._lost:
-            self._breaks.set()
-            for _ in range(10):
-                await asyncio.sleep(0)
 
 
 class Socket(ApplicationCommunicator):

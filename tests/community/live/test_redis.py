@@ -1,21 +1,26 @@
-"""The channel layer between processes, and without it."""
+"""The line between processes, and without it."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from typing import Any
+import time
+from collections.abc import Iterator
 
 import pytest
+import redis
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
+from django.conf import settings as site
 from pytest_django import Settings
 
 from community.discussions import services
-from community.live.hub import Close
+from community.live import line
+from community.live.events import ThreadLocked
+from community.live.hub import Close, Follower, hub_here
+from community.live.publish import publish
 from tests.support.services.machine import find_program, free_port
 from tests.support.services.redis import answers
 from tests.support.sockets import following, socket_to
@@ -34,30 +39,44 @@ member_changed(int(sys.argv[2]))
 """
 
 
+class Redis:
+    """One of the test's own, always at the same address."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen([find_program("redis-server"), *command], stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 30
+        while not answers(self.url):
+            assert self.process.poll() is None
+            assert time.monotonic() < until
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait(30)
+
+
 @pytest.fixture
-def start_redis(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts a Redis of the test's own, always at the same address, and makes it the channel layer."""
-    port, started = free_port(), []
-    url = f"redis://127.0.0.1:{port}/0"
-    redis = find_program("redis-server")
-    if not redis:
-        pytest.skip("not tested here: no redis-server program")
+def own_redis(settings: Settings) -> Iterator[Redis]:
+    """Running, and the line of the site."""
+    redis = Redis()
+    settings.REDIS_URL = redis.url
+    try:
+        redis.start()
+        yield redis
+    finally:
+        redis.kill()
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [redis, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        started.append(process)
-        while not answers(url):
-            assert process.poll() is None
-        return process
 
-    layers = deepcopy(settings.CHANNEL_LAYERS)
-    layers["default"]["CONFIG"]["hosts"][0]["address"] = url
-    settings.CHANNEL_LAYERS = layers
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+def break_lines() -> None:
+    """Cut whoever listens, as a server does that has had enough of them."""
+    with redis.Redis.from_url(site.REDIS_URL) as client:
+        client.client_kill_filter(_type="pubsub")
 
 
 async def test_what_one_process_tells_reaches_the_sockets_of_another() -> None:
@@ -65,7 +84,7 @@ async def test_what_one_process_tells_reaches_the_sockets_of_another() -> None:
     async with following(thread) as reader, following(thread, anna) as annas:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         arguments = [sys.executable, "-c", PUBLISH_ELSEWHERE, str(thread.pk), str(anna.pk)]
-        await sync_to_async(subprocess.run)(arguments, env=environment, check=True)
+        await sync_to_async(subprocess.run)(arguments, env=environment, check=True, timeout=60)
         assert await reader.event() == {"type": "thread_locked", "version": 7}
         assert (await annas.event())["version"] == 7
         assert await annas.close_code() == Close.RIGHTS_CHANGED
@@ -84,29 +103,80 @@ async def test_many_posts_through_redis_arrive_all_and_in_order() -> None:
         assert [(await reader.event())["version"] for _ in range(30)] == list(range(1, 31))
 
 
-async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(
-    start_redis: Callable[[], subprocess.Popen[bytes]],
-) -> None:
-    redis = start_redis()
+async def test_another_database_of_the_same_redis_is_another_site(settings: Settings) -> None:
+    thread = await sync_to_async(new_thread)()
+    ours = settings.REDIS_URL
+    async with following(thread) as reader:
+        settings.REDIS_URL = f"{ours.rpartition('/')[0]}/62"
+        await sync_to_async(publish)("threads", thread.pk, ThreadLocked(version=1))
+        settings.REDIS_URL = ours
+        await sync_to_async(publish)("threads", thread.pk, ThreadLocked(version=2))
+        assert (await reader.event())["version"] == 2
+
+
+async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(own_redis: Redis) -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
     async with following(thread) as reader:
-        redis.kill()
-        redis.wait()
-        assert await reader.close_code() == Close.LAYER_LOST
+        own_redis.kill()
+        assert await reader.close_code() == Close.LINE_LOST
     await sync_to_async(services.post_message)(thread=thread, author=anna, text="While it was dead")
     assert not await (await socket_to(thread.pk)).open()
-    start_redis()
-    # An old connection may break once more; a reader who keeps coming back is live again.
-    for number in range(5):
-        async with following(thread) as reader:
-            await sync_to_async(services.post_message)(thread=thread, author=anna, text=f"Back: {number}")
-            message = await reader.receive_output(5)
-        if message["type"] == "websocket.send":
-            break
-    assert f"Back: {number}" in message.get("text", "")
+    own_redis.start()
+    async with following(thread) as reader:
+        await sync_to_async(services.post_message)(thread=thread, author=anna, text="Back")
+        assert "Back" in (await reader.event())["html"]
 
 
-def test_a_quiet_thread_keeps_its_sockets_through_redis() -> None:
-    """The layer waits some seconds at a time for a message; the connection must have more patience than that."""
-    layer: Any = get_channel_layer()
-    assert all(host["socket_timeout"] > layer.brpop_timeout for host in layer.hosts)
+async def test_a_line_that_is_cut_closes_every_socket_and_the_next_has_a_new_one(own_redis: Redis) -> None:
+    thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
+    async with following(thread) as reader, following(thread, anna) as annas:
+        await sync_to_async(break_lines)()
+        assert await reader.close_code() == Close.LINE_LOST
+        assert await annas.close_code() == Close.LINE_LOST
+    async with following(thread) as reader:
+        await sync_to_async(publish)("threads", thread.pk, ThreadLocked(version=1))
+        assert (await reader.event())["version"] == 1
+
+
+async def test_a_line_that_fell_silent_is_noticed_and_a_new_one_is_not_waited_for_long(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the machine it runs on is gone: nothing is refused, and nothing answers."""
+    monkeypatch.setattr(line, "PULSE", 0.2)
+    monkeypatch.setattr(line, "PATIENCE", 0.2)
+    thread = await sync_to_async(new_thread)()
+    async with following(thread) as reader:
+        assert await reader.receive_nothing(timeout=1), "a quiet thread keeps its sockets"
+        assert own_redis.process
+        own_redis.process.send_signal(signal.SIGSTOP)
+        assert await reader.close_code() == Close.LINE_LOST
+        assert not await (await socket_to(thread.pk)).open()
+
+
+async def test_a_line_that_the_client_made_anew_by_itself_is_a_lost_line(own_redis: Redis) -> None:
+    ours = await line.listen()
+    assert ours.connection
+    await ours.connection.disconnect()
+    with pytest.raises(line.LineLost):
+        async for _messages in line.heard(ours):
+            pass
+    await line.hang_up(ours)
+
+
+async def test_a_hundred_who_join_at_once_share_one_line(own_redis: Redis) -> None:
+    await asyncio.gather(*(hub_here().join(f"threads.{number}", Follower()) for number in range(100)))
+    with redis.Redis.from_url(own_redis.url) as client:
+        assert len(client.client_list(_type="pubsub")) == 1
+
+
+def test_a_loop_that_ends_takes_its_line_along_and_leaves_the_next_nothing(own_redis: Redis) -> None:
+    async def follow() -> None:
+        await hub_here().join("threads.1", follower := Follower())
+        await sync_to_async(publish)("threads", 1, ThreadLocked(version=1))
+        async with asyncio.timeout(5):
+            await follower.queue.get()
+
+    for _ in range(3):
+        asyncio.run(follow())
+    with redis.Redis.from_url(own_redis.url) as client:
+        assert client.client_list(_type="pubsub") == []

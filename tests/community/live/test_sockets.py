@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.test import Client
 from pytest_django import Settings
 
@@ -15,11 +14,12 @@ from community.discussions import services
 from community.discussions.models import Post, Thread
 from community.discussions.subjects import subject_of
 from community.live.events import ThreadLocked
-from community.live.groups import HUBS, topic_group
 from community.live.hub import QUEUE_LENGTH, Close, Follower, Frame, hub_here
 from community.live.publish import publish
+from community.live.topics import topic_group
 from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from foundation.signals import send_on_commit
+from tests.support.services.machine import free_port
 from tests.support.sockets import Socket, following, session_of, socket_to
 from tests.support.threads import new_member, new_thread
 
@@ -136,25 +136,20 @@ async def test_a_subject_that_is_withdrawn_closes_its_sockets_and_lets_no_one_ba
     assert await is_refused(await socket_to(thread.pk))
 
 
-async def test_the_hub_joins_the_layer_once_for_all_sockets_and_leaves_with_the_last(
-    settings: Settings,
-) -> None:
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.support.sockets.CountingLayer"}}
+async def test_an_event_is_encoded_once_for_all_sockets_and_the_last_takes_the_topic_along() -> None:
     thread, anna = await done(new_thread), await done(new_member)
-    group, sockets = topic_group("threads", thread.pk), [await socket_to(thread.pk) for _ in range(30)]
+    sockets = [await socket_to(thread.pk) for _ in range(30)]
     assert all(await asyncio.gather(*(socket.open() for socket in sockets)))
     for socket in sockets:
         assert (await socket.event())["type"] == "ready"
     await done(services.post_message, thread=thread, author=anna, text="To all")
     told = [await socket.frame() for socket in sockets]
-    assert len(set(told)) == 1
-    layer: Any = get_channel_layer()
-    assert sorted(layer.joined) == sorted([HUBS, group])
+    assert len(set(map(id, told))) == 1
     for socket in sockets[1:]:
         await socket.close()
-    assert layer.left == []
+    assert list(hub_here()._topics) == [topic_group("threads", thread.pk)]
     await sockets[0].close()
-    assert layer.left == [group]
+    assert hub_here()._topics == {}
 
 
 async def test_a_slow_socket_is_dropped_and_the_others_miss_nothing() -> None:
@@ -164,50 +159,27 @@ async def test_a_slow_socket_is_dropped_and_the_others_miss_nothing() -> None:
     got: list[Frame | Close] = []
     for version in range(QUEUE_LENGTH + 1):
         await done(publish, "threads", 1, ThreadLocked(version=version))
-        got.append(await asyncio.wait_for(quick.queue.get(), 5))
+        async with asyncio.timeout(5):
+            got.append(await quick.queue.get())
     told = [json.loads(frame["text"])["version"] for frame in got if not isinstance(frame, Close)]
     assert told == list(range(QUEUE_LENGTH + 1))
     assert [slow.queue.get_nowait()] == [Close.TOO_SLOW]
     assert slow.queue.empty()
 
 
-async def test_a_dead_layer_never_stops_a_post_and_sockets_are_asked_to_come_again(
-    settings: Settings,
-) -> None:
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.support.sockets.DeadLayer"}}
+async def test_a_dead_line_never_stops_a_post_and_sockets_are_asked_to_come_again(settings: Settings) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     thread, anna = await done(new_thread), await done(new_member)
     assert await is_refused(await socket_to(thread.pk, anna))
     post = await done(services.post_message, thread=thread, author=anna, text="All the same")
     assert await thread.posts.aget() == post
 
 
-async def test_a_layer_that_dies_closes_its_sockets(settings: Settings) -> None:
+async def test_what_is_no_event_of_ours_is_no_event_at_all() -> None:
     thread = await done(new_thread)
     async with following(thread) as socket:
-        layer: Any = get_channel_layer()
-        await layer.send(hub_here()._channel, {"type": "event"})
-        assert await socket.receive_nothing(), "what is no event of ours is no event at all"
-
-        async def dead(channel: str) -> None:
-            raise ConnectionError
-
-        layer.receive = dead
-        await layer.send(hub_here()._channel, {"type": "event"})
-        assert await socket.close_code() == Close.LAYER_LOST
-    del layer.receive
-    async with following(thread):
-        pass
-
-
-async def test_a_layer_that_dies_while_a_socket_joins_leaves_nobody_listening_in_vain(
-    settings: Settings,
-) -> None:
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.support.sockets.BreakingLayer"}}
-    thread, anna = await done(new_thread), await done(new_member)
-    assert await is_refused(await socket_to(thread.pk, anna))
-    async with following(thread, anna) as socket:
-        await done(services.post_message, thread=thread, author=anna, text="Heard")
-        assert "Heard" in (await socket.event())["html"]
+        await hub_here().hear([{"type": "event"}, {"type": "of a later version", "group": "threads.1"}])
+        assert await socket.receive_nothing()
 
 
 async def test_what_a_reader_sends_is_nobodys_business() -> None:
