@@ -10,7 +10,7 @@ from django.template import loader
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
@@ -32,6 +32,13 @@ LIMITS = {
 }
 """A whole town hall may have one address, and the law wants failings to be heard."""
 LETTERS = {LetterKind.ACCESSIBILITY: FailingForm, LetterKind.CONTACT: LetterForm}
+
+
+class EditorsOnly(NotAllowed):
+    """Somebody signed in, who may not enter the editors' room."""
+
+    sentence = gettext_lazy("This part is for the editors. Sign in with another account if you have one.")
+    way_on = ("account_logout", gettext_lazy("Sign out, to sign in with another account"))
 
 
 def components(request: HttpRequest) -> HttpResponse:
@@ -110,7 +117,7 @@ _redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_st
 def to_login(request: HttpRequest) -> HttpResponse:
     """Every sign-in page is the site's own. Who is signed in and sent here may not enter: said once, not for ever."""
     if request.user.is_authenticated:
-        raise NotAllowed(_("This part is for the editors. Sign in with another account if you have one."))
+        raise EditorsOnly
     return _redirect_to_login(request)
 
 

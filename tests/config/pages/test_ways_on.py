@@ -97,6 +97,13 @@ def test_who_is_signed_in_may_ask_the_organisation_and_is_not_asked_to_sign_in(s
     assert 'role="search"' in main(answer)
 
 
+def test_who_may_not_enter_the_editors_room_may_change_accounts(stranger: Client) -> None:
+    answer = stranger.get(reverse("wagtailadmin_home"), follow=True)
+    assert answer.status_code == 403
+    assert reverse("account_logout") in links(answer)
+    assert reverse("organisations:join") not in links(answer)
+
+
 def test_what_was_written_is_kept_where_one_may_not_send_it(stranger: Client) -> None:
     answer = stranger.post(edited(), {"description": "A long text about us.", "password": "not this one"})
     assert answer.status_code == 403
