@@ -23,6 +23,7 @@ pytest_plugins = [
 ]
 
 HAD = {
+    "sqlite": ("SQLite, the server being PostgreSQL", lambda: connection.vendor == "sqlite"),
     "postgres": ("PostgreSQL", lambda: connection.vendor == "postgresql"),
     "redis": ("Redis", lambda: bool(os.environ.get("REDIS_URL"))),
     "elastic": ("Elasticsearch", lambda: bool(os.environ.get("ELASTICSEARCH_URL"))),

@@ -21,12 +21,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection
 
 from config.backup import Impossible, manifest
 from demonstration.accounts import PASSWORD
-from tests.support.database import ROOT
-from tests.support.served import FIRST_START, Site
+from tests.support.database import ROOT, TestDatabase
+from tests.support.served import Site
 
 QUERIES = ("chatt", "avfall", "skola", "AI", "hälsa", "kommun")
 ANSWERS = f"""
@@ -147,27 +146,21 @@ def another_database(site: Site, directory: Path) -> Iterator[Site]:
             database.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-def migrated(site: Site) -> None:
-    """Migrated and seeded; on SQLite by a copy of the tests' own database, which is quicker."""
-    site.directory.mkdir(parents=True, exist_ok=True)
-    if connection.vendor == "postgresql" or "DATABASE_URL" in site.environment:
-        site.manage("migrate", "--verbosity=0", seconds=FIRST_START * 4)
-        return
-    with (
-        closing(sqlite3.connect(connection.settings_dict["NAME"])) as ours,
-        closing(sqlite3.connect(site.directory / "samverka.sqlite3")) as copy,
-    ):
-        ours.backup(copy)
+@pytest.fixture(scope="session")
+def migrate(database_template: TestDatabase) -> Callable[[Site], None]:
+    """Migrates and seeds a site's empty database, by a copy of the tests' own."""
 
+    def migrated(site: Site) -> None:
+        site.directory.mkdir(parents=True, exist_ok=True)
+        url = site.environment.get("DATABASE_URL")
+        database_template.copy_to(url.rpartition("/")[2] if url else str(site.directory / "samverka.sqlite3"))
 
-def people(site: Site) -> None:
-    """A site that was used."""
-    migrated(site)
-    site.manage("shell", "--no-imports", "-c", SCENE)
+    return migrated
 
 
 def comes_back_whole(site: Site, other: Site, folder: Path) -> None:
-    people(site)
+    """`site` is migrated, and nobody has used it yet."""
+    site.manage("shell", "--no-imports", "-c", SCENE)
     site.manage("search_rebuild")
     site.manage("shell", "--no-imports", "-c", UPLOADED)
     before = rows(site), files(site.directory / "media"), answers(site)
@@ -188,16 +181,22 @@ def comes_back_whole(site: Site, other: Site, folder: Path) -> None:
         other.stop()
 
 
-@pytest.mark.embedded
-@pytest.mark.usefixtures("django_db_setup")
-def test_a_site_on_sqlite_comes_back_on_an_empty_machine(tmp_path: Path) -> None:
-    comes_back_whole(Site(tmp_path / "data"), Site(tmp_path / "other"), tmp_path / "kept")
+@pytest.mark.sqlite
+def test_a_site_on_sqlite_comes_back_on_an_empty_machine(
+    tmp_path: Path, migrate: Callable[[Site], None]
+) -> None:
+    site = Site(tmp_path / "data")
+    migrate(site)
+    comes_back_whole(site, Site(tmp_path / "other"), tmp_path / "kept")
 
 
 @pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.elastic
-def test_a_site_on_servers_comes_back_on_an_empty_machine(servers_site: Site, tmp_path: Path) -> None:
+def test_a_site_on_servers_comes_back_on_an_empty_machine(
+    servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]
+) -> None:
+    migrate(servers_site)
     with another_database(servers_site, tmp_path / "other") as other:
         comes_back_whole(servers_site, other, tmp_path / "kept")
         # Once more, over itself: what is there goes only when told to, and then altogether.
@@ -214,23 +213,28 @@ def test_a_site_on_servers_comes_back_on_an_empty_machine(servers_site: Site, tm
         assert manifests[0]["rows"].keys() == manifests[1]["rows"].keys()
 
 
-@pytest.mark.embedded
-@pytest.mark.usefixtures("django_db_setup")
-def test_a_backup_made_while_people_write_holds_one_moment(tmp_path: Path) -> None:
-    made_while_people_write(Site(tmp_path / "data"), Site(tmp_path / "other"), tmp_path / "kept")
+@pytest.mark.sqlite
+def test_a_backup_made_while_people_write_holds_one_moment(
+    tmp_path: Path, migrate: Callable[[Site], None]
+) -> None:
+    site = Site(tmp_path / "data")
+    migrate(site)
+    made_while_people_write(site, Site(tmp_path / "other"), tmp_path / "kept")
 
 
 @pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.elastic
-def test_so_does_one_on_servers(servers_site: Site, tmp_path: Path) -> None:
+def test_so_does_one_on_servers(servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]) -> None:
+    migrate(servers_site)
     with another_database(servers_site, tmp_path / "other") as other:
         made_while_people_write(servers_site, other, tmp_path / "kept")
 
 
 def made_while_people_write(site: Site, other: Site, folder: Path) -> None:
-    """No post of the moment is missing, none after it is there, and each file a row could know of is."""
-    people(site)
+    """No post of the moment is missing, none after it is there, and each file a row could know of is. `site` is
+    migrated, and nobody has used it yet."""
+    site.manage("shell", "--no-imports", "-c", SCENE)
     command = [sys.executable, "site/manage.py", "shell", "--no-imports", "-c", WRITING]
     with subprocess.Popen(
         command, cwd=ROOT, env=site.environment, stdout=subprocess.PIPE, text=True
@@ -265,10 +269,10 @@ def refusal(site: Site, *arguments: str | Path, **environment: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def small_site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def small_site(migrate: Callable[[Site], None], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Migrated and seeded, with one upload and nobody in it."""
     site = Site(tmp_path_factory.mktemp("small"))
-    migrated(site)
+    migrate(site)
     site.manage("shell", "--no-imports", "-c", UPLOADED)
     return site
 
@@ -285,14 +289,14 @@ def kept(kept_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(kept_once, tmp_path / "kept"))
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 def test_nothing_is_written_over(small_site: Site, kept: Path) -> None:
     before = files(kept)
     assert f"{kept} is there already" in refusal(small_site, "backup", kept)
     assert files(kept) == before
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 def test_what_was_interrupted_is_no_backup_and_the_next_one_clears_it_away(
     small_site: Site, tmp_path: Path
 ) -> None:
@@ -305,7 +309,7 @@ def test_what_was_interrupted_is_no_backup_and_the_next_one_clears_it_away(
     assert "database.sqlite3" in files(tmp_path / "kept")
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 def test_a_full_disk_leaves_nothing_behind(small_site: Site, tmp_path: Path) -> None:
     command = [sys.executable, "site/manage.py", "backup", str(tmp_path / "kept")]
     done = subprocess.run(
@@ -322,7 +326,7 @@ def test_a_full_disk_leaves_nothing_behind(small_site: Site, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("deed", "said"),
     [
@@ -344,7 +348,7 @@ def test_what_is_no_whole_backup_is_refused(kept: Path, deed: Callable[[Path], N
         manifest.read(kept)
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 def test_what_this_site_cannot_read_is_refused_before_anything_is_changed(tmp_path: Path, kept: Path) -> None:
     other = Site(tmp_path / "other")
     change(kept, migrations=["members.9999_later"])
@@ -366,7 +370,7 @@ def change(kept: Path, **fields: object) -> None:
     (kept / "manifest.json").write_text(json.dumps({**manifest, **fields}))
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
     site = Site(tmp_path / "new")
     site.directory.mkdir()
@@ -374,7 +378,7 @@ def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
     assert not (tmp_path / "kept").exists()
 
 
-@pytest.mark.embedded
+@pytest.mark.sqlite
 def test_where_a_folder_cannot_be_made_it_says_so(small_site: Site, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "Not a directory" in refusal(small_site, "backup", tmp_path / "file" / "kept")
@@ -384,9 +388,9 @@ def test_where_a_folder_cannot_be_made_it_says_so(small_site: Site, tmp_path: Pa
 @pytest.mark.redis
 @pytest.mark.elastic
 def test_what_is_missing_on_servers_is_said_and_a_failed_restore_changes_nothing(
-    servers_site: Site, tmp_path: Path
+    servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]
 ) -> None:
-    migrated(servers_site)
+    migrate(servers_site)
     before = rows(servers_site)
     assert "pg_dump is not installed" in refusal(servers_site, "backup", tmp_path / "kept", PATH="/nowhere")
     old = tmp_path / "old"

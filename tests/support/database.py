@@ -52,6 +52,9 @@ class TestDatabase(Protocol):
     def copy(self) -> str:
         """A new copy of the template, in place of the last one; returns its name for Django."""
 
+    def copy_to(self, name: str) -> None:
+        """A copy for somebody else, in place of what has that name."""
+
     def drop(self) -> None: ...
 
 
@@ -73,13 +76,16 @@ class SqliteDatabase:
             unfinished.rename(self._template)
 
     def copy(self) -> str:
+        self.copy_to(str(self._copy))
+        return str(self._copy)
+
+    def copy_to(self, name: str) -> None:
         source = f"file:{self._template}?immutable=1"
         with (
             closing(sqlite3.connect(source, uri=True)) as template,
-            closing(sqlite3.connect(self._copy)) as copy,
+            closing(sqlite3.connect(name)) as copy,
         ):
             template.backup(copy)
-        return str(self._copy)
 
     def drop(self) -> None:
         """Its temporary directory goes with the session."""
@@ -132,11 +138,14 @@ class PostgresDatabase:
             written.rename(dump)
 
     def copy(self) -> str:
-        self._run(
-            f'DROP DATABASE IF EXISTS "{self._copy}" WITH (FORCE)',
-            f'CREATE DATABASE "{self._copy}" TEMPLATE "{self._template}" STRATEGY FILE_COPY',
-        )
+        self.copy_to(self._copy)
         return self._copy
+
+    def copy_to(self, name: str) -> None:
+        self._run(
+            f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+            f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY',
+        )
 
     def drop(self) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{self._copy}" WITH (FORCE)')
@@ -188,12 +197,12 @@ def _forget_old_templates() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
+def database_template(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[None]:
-    """In place of pytest-django's: a copy of the kept template, and a new copy after each test that commits."""
+) -> TestDatabase:
+    """The template, to be copied."""
     database: TestDatabase
     if connection.vendor == "postgresql":
         database = PostgresDatabase(
@@ -201,15 +210,21 @@ def django_db_setup(
         )
     else:
         database = SqliteDatabase(tmp_path_factory.mktemp("database"))
+    with django_db_blocker.unblock(), _one_worker_at_a_time():
+        database.prepare_template(template_digest(), _migrate)
+        _forget_old_templates()
+    return database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_template: TestDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In place of pytest-django's: a copy of the kept template, and a new copy after each test that commits."""
 
     def start_anew(_test_case: TransactionTestCase | None = None) -> None:
         _close_connections()
-        _use(database.copy())
+        _use(database_template.copy())
 
     with django_db_blocker.unblock():
-        with _one_worker_at_a_time():
-            database.prepare_template(template_digest(), _migrate)
-            _forget_old_templates()
         start_anew()
     with pytest.MonkeyPatch.context() as patch:
         # TestCase has a teardown of its own (rollback); only tests that commit come here.
@@ -217,4 +232,4 @@ def django_db_setup(
         yield
     with django_db_blocker.unblock():
         _close_connections()
-        database.drop()
+        database_template.drop()

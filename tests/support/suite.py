@@ -1,8 +1,9 @@
 """`make test`: the whole suite, with every service that can be had here.
 
 Three runs: all tests on PostgreSQL (SQLite where there is none); those marked `embedded` again on what `make run` uses:
-SQLite, memory and the database search; and those marked `topology`, on servers of their own, with the machine to
-themselves. Further arguments go to pytest. The last line names what was not tested.
+SQLite, memory and the database search, and with them those marked `sqlite`, which run nowhere else; and those marked
+`topology`, on servers of their own, with the machine to themselves. Further arguments go to pytest. The last line names
+what was not tested.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import pytest
 from tests.support.services import running_services
 
 OF_SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
-EMBEDDED = "embedded and not (postgres or redis or elastic)"
+ON_SERVERS = "not (topology or sqlite)"
+EMBEDDED = "(embedded or sqlite) and not (postgres or redis or elastic)"
 
 
 PATIENCE = 40 * 60
@@ -46,10 +48,12 @@ def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
 def main(arguments: list[str]) -> int:
     with running_services() as found:
         environment = {**os.environ, **found.environment}
-        status = run_pytest(["-n", "auto", "-m", "not topology", *arguments], environment)
-        if "DATABASE_URL" in found.environment and status in (0, pytest.ExitCode.TESTS_FAILED):
+        on_servers = "DATABASE_URL" in found.environment
+        wanted = ON_SERVERS if on_servers else "not topology"
+        status = run_pytest(["-n", "auto", "-m", wanted, *arguments], environment)
+        if on_servers and status in (0, pytest.ExitCode.TESTS_FAILED):
             embedded = {name: value for name, value in environment.items() if name not in OF_SERVERS}
-            print("\nOnce more, what is marked embedded, on SQLite and memory:", flush=True)
+            print("\nOnce more, what is marked embedded or sqlite, on SQLite and memory:", flush=True)
             status = run_pytest(["-n", "auto", "-m", EMBEDDED, *arguments], embedded) or status
     if status in (0, pytest.ExitCode.TESTS_FAILED):
         print("\nOn the services of the compose file, run natively:", flush=True)

@@ -307,7 +307,7 @@ def test_workers_share_the_work_and_do_nothing_twice() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite locks the whole database")
+@pytest.mark.sqlite
 def test_a_locked_database_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
