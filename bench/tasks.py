@@ -48,15 +48,15 @@ def nothing():
 
 def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        yield from of_database("SQLite", f"sqlite:///{folder}/bench.sqlite3", folder)
+        Path(folder, "bench_work.py").write_text(WORK)
+        yield from apart("tasks", "SQLite", f"sqlite:///{folder}/bench.sqlite3", folder)
         if url := os.environ.get("DATABASE_URL"):
             with new_database(url) as mine:
-                yield from of_database("PostgreSQL", mine, folder)
+                yield from apart("tasks", "PostgreSQL", mine, folder)
 
 
-def of_database(name: str, url: str, folder: str) -> Iterator[Figure]:
-    """Django knows one database a process."""
-    Path(folder, "bench_work.py").write_text(WORK)
+def apart(module: str, name: str, url: str, folder: str, **settings: str) -> Iterator[Figure]:
+    """The figures of a benchmark on this database: Django knows one a process."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([folder, ".", "site"]),
@@ -64,9 +64,10 @@ def of_database(name: str, url: str, folder: str) -> Iterator[Figure]:
         "DATA_DIR": folder,
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "LOG_LEVEL": "ERROR",
+        **settings,
     }
     environment.pop("ELASTICSEARCH_URL", None)
-    command = [sys.executable, "-m", "bench.tasks", name]
+    command = [sys.executable, "-m", f"bench.{module}", name]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     yield from (Figure(*figure) for figure in json.loads(done.stdout.splitlines()[-1]))
 
@@ -81,6 +82,7 @@ def new_database(url: str) -> Iterator[str]:
 
 
 def figures(name: str) -> Iterator[Figure]:
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
@@ -95,13 +97,16 @@ def figures(name: str) -> Iterator[Figure]:
     fill(["default"])
     yield Figure(f"{name}, one lane", TASKS / timed(drain), "tasks/s", "enqueued before")
     clear()
-    fill(["default", "mail", "index", "framework"])
+    queues = settings.TASKS["default"]["QUEUES"]
+    fill(queues)
     with worker():
         before = wait_for(done)
         began = time.perf_counter()
         wait_for(lambda: done() == TASKS)
         spent = time.perf_counter() - began
-    yield Figure(f"{name}, one worker", (TASKS - before) / spent, "tasks/s", "enqueued before, four queues")
+    yield Figure(
+        f"{name}, one worker", (TASKS - before) / spent, "tasks/s", f"enqueued before, {len(queues)} queues"
+    )
 
 
 @contextmanager
@@ -223,6 +228,11 @@ def wait_for(met: Callable[[], int]) -> int:
     return counted
 
 
-if __name__ == "__main__":
+def main(figures: Callable[[str], Iterator[Figure]]) -> None:
+    """In that process."""
     django.setup()
     print(json.dumps([astuple(figure) for figure in figures(sys.argv[1])]))
+
+
+if __name__ == "__main__":
+    main(figures)

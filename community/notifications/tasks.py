@@ -19,7 +19,7 @@ from knowledge.models import UseCasePage
 KEEP = timedelta(days=180)
 
 
-@task()
+@task(queue="notices")
 def tell_of_post(*, post_id: int) -> None:
     post = Post.objects.select_related("thread").filter(pk=post_id, removed_at=None).first()
     if post is None:
@@ -34,7 +34,7 @@ def tell_of_post(*, post_id: int) -> None:
     )
 
 
-@task()
+@task(queue="notices")
 def forget_post(*, post_id: int) -> None:
     post = Post.objects.select_related("thread").filter(pk=post_id).first()
     if post:
@@ -42,7 +42,7 @@ def forget_post(*, post_id: int) -> None:
         services.forget(kind="posts", subject=subject, key=f"post:{post.number}")
 
 
-@task()
+@task(queue="notices")
 def tell_of_request(*, organisation_id: int, member_id: int) -> None:
     waiting = Membership.objects.waiting().filter(organisation=organisation_id, member=member_id)
     if waiting.exists():
@@ -55,14 +55,14 @@ def tell_of_request(*, organisation_id: int, member_id: int) -> None:
         )
 
 
-@task()
+@task(queue="notices")
 def forget_request(*, organisation_id: int, member_id: int) -> None:
     services.forget(
         kind="membership_request", subject=("organisation", organisation_id), key=f"member:{member_id}"
     )
 
 
-@task()
+@task(queue="notices")
 def tell_of_letting_in(*, organisation_id: int, member_id: int, actor_id: int) -> None:
     confirmed = Membership.objects.confirmed().filter(organisation=organisation_id, member=member_id).first()
     if confirmed:
@@ -75,7 +75,7 @@ def tell_of_letting_in(*, organisation_id: int, member_id: int, actor_id: int) -
         )
 
 
-@task()
+@task(queue="notices")
 def tell_of_adopter(*, participation_id: int) -> None:
     found = Participation.objects.filter(pk=participation_id).first()
     if found is None:
@@ -90,19 +90,19 @@ def tell_of_adopter(*, participation_id: int) -> None:
     )
 
 
-@task()
+@task(queue="notices")
 def forget_adopter(*, kind: str, subject_id: int, participation_id: int) -> None:
     services.forget(kind="adopters", subject=(kind, subject_id), key=f"participation:{participation_id}")
 
 
-@task()
+@task(queue="notices")
 def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
     page = UseCasePage.objects.filter(pk=page_id, live=True).first()
     if page and page.owner_id:
         _tell_author(page, "use_case_published", "published", actor_id)
 
 
-@task()
+@task(queue="notices")
 def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None) -> None:
     page = UseCasePage.objects.filter(pk=page_id, live=False).first()
     if page and page.owner_id:
@@ -119,7 +119,7 @@ def _tell_author(page: Any, kind: str, key: str, actor_id: int | None) -> None:
     )
 
 
-@task()
+@task(queue="notices")
 def review_rights(*, member_id: int) -> None:
     if Member.objects.filter(pk=member_id).exists():
         services.drop_what_concerns_no_more(member_id=member_id)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import django_tasks
 
-Queue = Literal["index", "mail", "framework", "default"]
+Queue = Literal["index", "mail", "notices", "framework", "default"]
 
 
 def task(*, queue: Queue = "default") -> Callable[[Callable[..., Any]], Any]:

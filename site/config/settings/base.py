@@ -160,7 +160,7 @@ if ELASTICSEARCH_URL:
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["default", "index", "mail", "framework"],
+        "QUEUES": ["default", "index", "mail", "notices", "framework"],
     }
 }
 # Seconds after which the task of a worker not heard of is taken up by another; and a file it touches while it lives.

@@ -32,6 +32,7 @@ STATES = {
 QUEUES = {
     "mail": gettext_lazy("Mail"),
     "index": gettext_lazy("Search index"),
+    "notices": gettext_lazy("Notices"),
     "default": gettext_lazy("Other work"),
     "framework": gettext_lazy("Upkeep"),
 }

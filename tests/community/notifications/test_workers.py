@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -15,13 +16,21 @@ from community.discussions.models import Post
 from community.discussions.services import post_message
 from community.discussions.subjects import thread_of
 from community.mail.models import Delivery
-from community.notifications import tasks
+from community.notifications import services, tasks
 from community.notifications.models import Event, Inbox, Notice
 from community.projects.models import Project
+from foundation.tasks import task
+from tests.config.work.test_worker import working
 from tests.factories import MemberFactory, MembershipFactory
+from tests.support.processes import wait_until
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+
+
+@task()
+def other_work() -> None:
+    pass
 
 
 def at_once(*deeds: Callable[[], Any]) -> None:
@@ -72,6 +81,35 @@ def test_workers_that_tell_at_once_tell_all_of_it_once(project: Project) -> None
     for notice in Notice.objects.with_events():
         assert notice.count == 4
     assert Notice.objects.count() == 1 + len(colleagues)
+
+
+def test_a_crowd_of_notices_holds_up_no_other_work(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def stand_still(**told: Any) -> None:
+        begun.set()
+        assert released.wait(20)
+
+    monkeypatch.setattr(services, "notify", stand_still)
+    posts(project, 20)
+    waiting = DBTaskResult.objects.ready().filter(task_path=tasks.tell_of_post.module_path)
+    others = [name for name in settings.TASKS["default"]["QUEUES"] if name != "notices"]
+    with working():
+        assert begun.wait(10)
+        for name in others:
+            other_work.using(queue_name=name).enqueue()
+        done = DBTaskResult.objects.successful().filter(task_path=other_work.module_path)
+        wait_until(lambda: done.count() == len(others))
+        assert waiting.count() == 19
+        released.set()
+        wait_until(lambda: not waiting.exists())
+
+
+def test_what_waited_elsewhere_before_an_upgrade_is_told_all_the_same(project: Project) -> None:
+    posts(project, 1)
+    DBTaskResult.objects.filter(task_path=tasks.tell_of_post.module_path).update(queue_name="default")
+    run_due_tasks()
+    assert Notice.objects.exists()
 
 
 def test_two_workers_mail_one_digest(project: Project) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
@@ -66,9 +67,9 @@ def all_is_done() -> bool:
 
 
 def test_jobs_whose_worker_is_killed_again_and_again_all_end_done_once(tmp_path: Path) -> None:
-    queues = ("default", "mail", "index", "framework")
+    queues = settings.TASKS["default"]["QUEUES"]
     for number in range(JOBS):
-        in_two_steps.using(queue_name=queues[number % 4]).enqueue(key=f"{number:03}")
+        in_two_steps.using(queue_name=queues[number % len(queues)]).enqueue(key=f"{number:03}")
     with WorkerProcess(tmp_path) as worker:
         for kill in range(1, KILLS + 1):
             wait_until(lambda kill=kill: done() >= kill * JOBS // (KILLS + 1))
