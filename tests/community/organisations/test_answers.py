@@ -93,7 +93,9 @@ def test_each_answer_can_be_undone_once_and_only_while_it_stands() -> None:
     assert Membership.objects.filter(member=request.member).count() == 1
 
 
-@pytest.mark.parametrize("seal", ["", "made up", signing.dumps([1, 2, "", False, None])])
+@pytest.mark.parametrize(
+    "seal", ["", "made up", signing.dumps([1, 2, "", False, None])], ids=["none", "made up", "another salt"]
+)
 def test_a_seal_that_is_not_ours_undoes_nothing(seal: str) -> None:
     admin, request = asking()
     assert undo(signed_in(admin), seal).status_code == 409
