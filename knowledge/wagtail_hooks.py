@@ -122,7 +122,7 @@ class LetterViewSet(SnippetViewSet):
 
     model = Letter
     icon = "mail"
-    menu_label = _("Letters")
+    menu_label = _("Messages")
     menu_order = 230
     add_to_admin_menu = True
     copy_view_enabled = False

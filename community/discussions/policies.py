@@ -11,8 +11,8 @@ from foundation.decisions import ALLOWED, Decision, refused
 
 HIDDEN = refused(_("You may not see this conversation."))
 SIGN_IN = refused(_("Sign in to write here."))
-NOT_YOURS = refused(_("Only who wrote a post may change it."))
-NOT_YOURS_TO_REMOVE = refused(_("Only who wrote a post, or a moderator, may remove it."))
+NOT_YOURS = refused(_("Only the person who wrote a post can change it."))
+NOT_YOURS_TO_REMOVE = refused(_("Only the person who wrote a post, or a moderator, can remove it."))
 MODERATORS_ONLY = refused(_("Only moderators may close or open a conversation."))
 LOCKED = refused(ThreadLocked.sentence)
 GONE = refused(PostGone.sentence)

@@ -29,7 +29,7 @@ TOGETHER = 500
 
 
 class CannotUnsubscribe(Refusal):
-    sentence = _("Mail about your account cannot be turned off as long as you have one.")
+    sentence = _("E-mail about your account cannot be turned off while you have one.")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def codes_that_go_first() -> list[str]:
 register(
     Stream(
         ACCOUNT,
-        label=_("Mail about your account"),
+        label=_("E-mail about your account"),
         why=_("You get this because the address was used on Samverka."),
         can_unsubscribe=False,
     )

@@ -25,11 +25,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _(
             "The e-mail address or the password is not right. Try again, or choose a new password."
         ),
-        "enter_current_password": _("That is not your password now."),
+        "enter_current_password": _("That is not your current password."),
         "incorrect_password": _("The password is not right."),
         "invalid_password_reset": _("The link has been used or is too old. Ask for a new one."),
-        "too_many_login_attempts": _("Too many tries. Wait a while and try again."),
-        "rate_limited": _("Too many tries. Wait a while and try again."),
+        "too_many_login_attempts": _("Too many attempts. Wait a while and try again."),
+        "rate_limited": _("Too many attempts. Wait a while and try again."),
     }
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.deeds import verb
 
-ROLE_GIVEN = verb("members.give_role", _("Put a member into a group"))
-ROLE_TAKEN = verb("members.take_role", _("Took a member out of a group"))
+ROLE_GIVEN = verb("members.give_role", _("Added a member to a group"))
+ROLE_TAKEN = verb("members.take_role", _("Removed a member from a group"))
 RIGHT_GIVEN = verb("members.give_right", _("Gave a member a right"))
 RIGHT_TAKEN = verb("members.take_right", _("Took a right from a member"))

@@ -11,8 +11,8 @@ from community.mail.samples import sample
 
 LETTERS = streams.Stream(
     "letters",
-    label=_("Letters to the site"),
-    why=_("You get this because the address stands among the facts of the site."),
+    label=_("Messages to the site"),
+    why=_("You get this because yours is the site’s contact address."),
     can_unsubscribe=False,
 )
 streams.register(LETTERS)
@@ -20,4 +20,4 @@ streams.register(LETTERS)
 
 @sample("letter", stream=LETTERS.code)
 def letter() -> dict[str, Any]:
-    return {"kind": _("Failing in accessibility"), "letter_url": "https://samverka.example/admin/"}
+    return {"kind": _("Accessibility problem"), "letter_url": "https://samverka.example/admin/"}

@@ -61,7 +61,7 @@ def adopters(events: Iterable[Event]) -> Names:
 
 WROTE_THERE = _("You get this because you have written there.")
 WROTE_IT = _("You get this because you wrote it.")
-ORGANISATION = _("You get this because your organisation answers for it.")
+ORGANISATION = _("You get this because your organisation is responsible for it.")
 
 
 def owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
@@ -102,7 +102,7 @@ KINDS = (
             "%(count)d people ask to speak for %(subject)s",
             "count",
         ),
-        why=_("You get this because you let people in for the organisation."),
+        why=_("You get this because you decide who may speak for the organisation."),
         less="kind",
         asks=True,
         concerns=administered,
@@ -120,20 +120,20 @@ KINDS = (
     ),
     Kind(
         code="adopters",
-        label=_("Somebody does what my organisation has begun"),
+        label=_("Another organisation does what mine has started"),
         one=_("%(who)s does “%(subject)s” too"),
         many=ngettext_lazy(
-            "%(count)d organisation more does “%(subject)s” too",
-            "%(count)d organisations more do “%(subject)s” too",
+            "%(count)d more organisation does “%(subject)s” too",
+            "%(count)d more organisations do “%(subject)s” too",
             "count",
         ),
-        why=_("You get this because your organisation answers for it, or because you wrote it."),
+        why=_("You get this because your organisation is responsible for it, or because you wrote it."),
         who=adopters,
         because=owning,
     ),
     Kind(
         code="let_in",
-        label=_("I may speak for an organisation now"),
+        label=_("I may now speak for an organisation"),
         one=_("You may now speak for %(subject)s"),
         many=ngettext_lazy("You may now speak for %(subject)s", "You may now speak for %(subject)s", "count"),
         why=_("You get this because you asked to speak for the organisation."),
@@ -142,7 +142,7 @@ KINDS = (
     ),
     Kind(
         code="use_case_sent_back",
-        label=_("The editors want a use case of mine changed"),
+        label=_("The editors ask me to change a use case"),
         one=_("The editors ask you to change “%(subject)s”"),
         many=ngettext_lazy(
             "The editors ask you to change “%(subject)s”",
@@ -156,7 +156,7 @@ KINDS = (
     ),
     Kind(
         code="use_case_published",
-        label=_("A use case of mine has been published"),
+        label=_("A use case I wrote has been published"),
         one=_("“%(subject)s” has been published"),
         many=ngettext_lazy("“%(subject)s” has been published", "“%(subject)s” has been published", "count"),
         why=WROTE_IT,

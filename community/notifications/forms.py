@@ -20,11 +20,11 @@ AT_ONCE, DIGEST, OFF = ("at_once", _("at once")), ("digest", _("in the digest"))
 class SettingsForm(forms.Form):
     """Everything about notices on one page: each kind, when the digest comes, when it is quiet."""
 
-    frequency = forms.ChoiceField(label=_("The digest comes"), choices=FREQUENCIES)
+    frequency = forms.ChoiceField(label=_("Send the digest"), choices=FREQUENCIES)
     weekday = forms.TypedChoiceField(
         label=_("Weekday (if once a week)"), choices=[*WEEKDAYS.items()], coerce=int
     )
-    hour = forms.TypedChoiceField(label=_("At"), choices=HOURS, coerce=int)
+    hour = forms.TypedChoiceField(label=_("At what time"), choices=HOURS, coerce=int)
     quiet_from = forms.TypedChoiceField(
         label=_("From"),
         choices=[("", _("no quiet hours")), *HOURS],
@@ -64,14 +64,14 @@ class SettingsForm(forms.Form):
                 label=_("On the site"), required=False, initial=wish.on_site
             )
             self.fields[f"mail_{kind.code}"] = forms.ChoiceField(
-                label=_("By mail"), choices=[AT_ONCE, DIGEST, OFF][not kind.asks :], initial=wish.mail
+                label=_("By e-mail"), choices=[AT_ONCE, DIGEST, OFF][not kind.asks :], initial=wish.mail
             )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
             self.add_error(
-                "quiet_until", _("Say both when the quiet hours begin and when they end, or neither.")
+                "quiet_until", _("Choose both when the quiet hours begin and when they end, or neither.")
             )
         return cleaned
 

@@ -123,7 +123,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         services.turn_up(member_id=request.user.pk, kind=kinds.find(which))
     elif what == "subject" and which.isdecimal():
         services.unmute(member_id=request.user.pk, subject=get_object_or_404(Subject, pk=which))
-    messages.success(request, _("It is as before."))
+    messages.success(request, _("Undone. It is as it was before."))
     return redirect("notifications:notices")
 
 
@@ -161,7 +161,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             **{name: said[name] for name in ("hour", "weekday", "quiet_from", "quiet_until")},
             newsletter=said.get("newsletter"),
         )
-        messages.success(request, _("Saved. This is how we tell you from now on."))
+        messages.success(request, _("Saved. From now on, this is how we let you know."))
         return redirect("notifications:settings")
     context = {
         "form": form,
@@ -204,14 +204,14 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
     """A new address for the feed, or none."""
     if "close" in request.POST:
         services.close_feed(member_id=request.user.pk)
-        messages.success(request, _("Your feed is closed. Its address leads nowhere now."))
+        messages.success(request, _("Your feed is closed. Its address no longer works."))
     else:
         had_one = Inbox.objects.filter(pk=request.user.pk, feed_token__isnull=False).exists()
         services.renew_feed(member_id=request.user.pk)
         if had_one:
-            messages.success(request, _("Your feed has a new address. The old one leads nowhere now."))
+            messages.success(request, _("Your feed has a new address. The old one no longer works."))
         else:
-            messages.success(request, _("Your feed has an address. It stands last on this page."))
+            messages.success(request, _("Your feed has an address. You find it at the end of this page."))
     return redirect("notifications:settings")
 
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.deeds import verb
 
-MEMBER_CONFIRMED = verb("organisations.confirm_member", _("Let a member in"))
-MEMBER_DECLINED = verb("organisations.decline_member", _("Turned a member’s request down"))
-LETTING_IN_UNDONE = verb("organisations.undo_confirm", _("Undid that a member was let in"))
-DECLINING_UNDONE = verb("organisations.undo_decline", _("Undid that a member’s request was turned down"))
+MEMBER_CONFIRMED = verb("organisations.confirm_member", _("Approved a member"))
+MEMBER_DECLINED = verb("organisations.decline_member", _("Declined a member’s request"))
+LETTING_IN_UNDONE = verb("organisations.undo_confirm", _("Undid the approval of a member"))
+DECLINING_UNDONE = verb("organisations.undo_decline", _("Undid that a member’s request was declined"))
 MEMBER_ENDED = verb("organisations.end_member", _("Ended a membership"))
 ROLE_GIVEN = verb("organisations.give_role", _("Gave a member another role"))
 MERGED = verb("organisations.merge", _("Merged two organisations"))
-TOLD_APART = verb("organisations.tell_apart", _("Said that two organisations are two"))
+TOLD_APART = verb("organisations.tell_apart", _("Kept two organisations apart"))

@@ -30,7 +30,7 @@ def can_edit(actor: Member, organisation: Organisation) -> Decision:
 def can_confirm(actor: Member, membership: Membership) -> Decision:
     """Let somebody in. Nobody lets in themselves."""
     if membership.member_id == actor.pk and not actor.is_staff:
-        return refused(_("Somebody else has to let you in."))
+        return refused(_("Somebody else has to approve you."))
     return can_edit(actor, membership.organisation)
 
 

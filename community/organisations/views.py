@@ -131,7 +131,7 @@ def state(request: HttpRequest, slug: str) -> HttpResponse:
         policies.can_speak_for(request.user, found).require()
         limits.STATING.apply(request, organisation_token(found.pk))
         services.state(actor=request.user, organisation=found, **form.cleaned_data)
-        messages.success(request, _("It is said, and shown on the page."))
+        messages.success(request, _("Added. It is now shown on the page."))
     else:
         messages.error(request, _("Write one sentence of at most 300 characters."))
     return redirect(found)

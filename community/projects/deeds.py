@@ -8,4 +8,4 @@ from foundation.deeds import verb
 
 SHOWN_TO = verb("projects.show_to", _("Chose who sees a project"))
 IMPORTED = verb("projects.import", _("Imported an inventory"))
-IMPORT_UNDONE = verb("projects.undo_import", _("Took an import back"))
+IMPORT_UNDONE = verb("projects.undo_import", _("Undid an import"))

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -12,13 +13,22 @@ from community.projects.models import ImportRun, Participation, Project, Role
 from foundation.audience import MEMBERS, PUBLIC, STAFF
 from knowledge.models import Stage, Story
 
+STAGE = Column(
+    "stage",
+    label=_("Stage"),
+    accessor=lambda told: Stage(told.stage).label if told.stage else "–",
+    sort_key="stage",
+)
+ROLE = Column("role", label=_("Role"), accessor=lambda told: Role(told.role).label, sort_key="role")
+UPDATED = DateColumn("updated_at", label=_("Updated"), sort_key="updated_at")
+
 
 class ProjectViewSet(SnippetViewSet):
     """Staff may mend any project that is not an organisation's own business."""
 
     model = Project
     icon = "folder-open-1"
-    list_display = ["title", "organisation", "stage", "updated_at"]
+    list_display = ["title", "organisation", STAGE, UPDATED]
     list_filter = ["stage", "is_reference"]
     search_fields = ["title"]
     ordering = ["-updated_at"]
@@ -49,7 +59,7 @@ class ParticipationViewSet(SnippetViewSet):
 
     model = Participation
     icon = "group"
-    list_display = ["organisation", "role", "subject", "stage"]
+    list_display = ["organisation", ROLE, "subject", STAGE]
     list_filter = ["role"]
     panels = [
         FieldPanel("organisation"),

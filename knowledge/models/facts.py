@@ -21,7 +21,7 @@ class LegalBasis(models.TextChoices):
 
     PUBLIC_INTEREST = "public_interest", _("A task in the public interest (article 6.1 e)")
     LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interests (article 6.1 f)")
-    CONTRACT = "contract", _("The agreement that the terms of use are (article 6.1 b)")
+    CONTRACT = "contract", _("A contract: the terms of use (article 6.1 b)")
 
 
 @register_setting(icon="info-circle", order=10)
@@ -30,28 +30,28 @@ class SiteFacts(BaseGenericSetting):
         _("who runs the site"),
         max_length=200,
         blank=True,
-        help_text=_("The organisation that answers for it, also as the controller of personal data."),
+        help_text=_("The organisation responsible for it, also as the controller of personal data."),
     )
     address = models.TextField(_("postal address"), blank=True)
     email = models.EmailField(
         _("e-mail address"),
         blank=True,
-        help_text=_("Shown to everybody; letters from the site are told here."),
+        help_text=_("Shown to everybody. You are told here when somebody writes to the site."),
     )
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     data_protection_email = models.EmailField(
         _("e-mail address of the data protection officer"), blank=True, help_text=_("If there is one.")
     )
     security_email = models.EmailField(
-        _("e-mail address for security failings"),
+        _("e-mail address for security problems"),
         blank=True,
-        help_text=_("Stands in security.txt. Without it, the address above does."),
+        help_text=_("Shown in security.txt. Without it, the address above is."),
     )
     legal_basis = models.CharField(_("legal basis"), max_length=20, choices=LegalBasis, blank=True)
     processors = models.TextField(
         _("processors"),
         blank=True,
-        help_text=_("Who runs servers and mail for you, by name and country, one a line."),
+        help_text=_("Who runs servers and e-mail for you, by name and country, one per line."),
     )
     compliance = models.CharField(
         _("how far the site meets the act on accessibility"),
@@ -70,7 +70,7 @@ class SiteFacts(BaseGenericSetting):
     panels = [
         MultiFieldPanel(
             [FieldPanel("operator"), FieldPanel("address"), FieldPanel("email"), FieldPanel("phone")],
-            heading=_("Who answers for the site"),
+            heading=_("Who is responsible for the site"),
         ),
         MultiFieldPanel(
             [FieldPanel("legal_basis"), FieldPanel("processors"), FieldPanel("data_protection_email")],

@@ -13,7 +13,7 @@ from knowledge.querysets import LetterQuerySet
 
 
 class LetterKind(models.TextChoices):
-    ACCESSIBILITY = "accessibility", _("Failing in accessibility")
+    ACCESSIBILITY = "accessibility", _("Accessibility problem")
     CONTACT = "contact", _("Question or comment")
 
 
@@ -39,8 +39,8 @@ class Letter(models.Model):
     objects = LetterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("letter to the site")
-        verbose_name_plural = _("letters to the site")
+        verbose_name = _("message to the site")
+        verbose_name_plural = _("messages to the site")
         ordering = ["-sent_at", "-pk"]
 
     def __str__(self) -> str:

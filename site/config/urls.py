@@ -57,7 +57,7 @@ urlpatterns += i18n_patterns(
     path(_("mail/"), include("community.mail.urls")),
     path(_("write-to-us/"), views.letter, {"kind": LetterKind.CONTACT}, name="letter"),
     path(_("write-to-us/sent/"), views.letter_sent, name="letter_sent"),
-    path(_("report-a-failing/"), views.letter, {"kind": LetterKind.ACCESSIBILITY}, name="report_failing"),
+    path(_("report-a-problem/"), views.letter, {"kind": LetterKind.ACCESSIBILITY}, name="report_failing"),
     path(_("versions/<slug:code>/<date:since>/"), views.policy, name="policy"),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),

@@ -45,6 +45,20 @@ CODES = {
     "members": gettext_lazy("Members"),
     "organisation": gettext_lazy("Its organisation"),
 }
+PAST = {
+    "wagtail.create": gettext_lazy("Created it"),
+    "wagtail.edit": gettext_lazy("Edited it"),
+    "wagtail.delete": gettext_lazy("Deleted it"),
+    "wagtail.publish": gettext_lazy("Published it"),
+    "wagtail.publish.scheduled": gettext_lazy("Published it as scheduled"),
+    "wagtail.unpublish": gettext_lazy("Unpublished it"),
+    "wagtail.unpublish.scheduled": gettext_lazy("Unpublished it as scheduled"),
+    "wagtail.lock": gettext_lazy("Locked it"),
+    "wagtail.unlock": gettext_lazy("Unlocked it"),
+    "wagtail.moderation.approve": gettext_lazy("Approved it"),
+    "wagtail.moderation.reject": gettext_lazy("Rejected it"),
+}
+"""What Wagtail says of its own deeds, in the words of ours: somebody did it."""
 NAMELESS = (Post, Thread, DBTaskResult)
 
 
@@ -57,7 +71,7 @@ class LogFilters(SiteHistoryReportFilterSet):
 class Log(LogEntriesView):
     """Wagtail's report, with the names of what is not a page looked up, and with reasons. Staff see all of it."""
 
-    page_title = gettext_lazy("The log of deeds")
+    page_title = gettext_lazy("Activity log")
     results_template_name = "config/log_results.html"
     filterset_class = LogFilters
     list_export = [*LogEntriesView.list_export, "comment"]
@@ -84,6 +98,7 @@ class Log(LogEntriesView):
             "group": Group.objects.in_bulk(numbers(entries, "group")),
         }
         for entry in entries:
+            entry.message = PAST.get(entry.action, entry.message)
             if isinstance(entry, ModelLogEntry):
                 instance = there.get((entry.content_type_id, entry.object_id))
                 has_name = instance and not isinstance(instance, NAMELESS)

@@ -144,7 +144,7 @@ def letter(request: HttpRequest, kind: LetterKind) -> HttpResponse:
 def too_many_letters(seconds: int) -> str:
     """What was written stays, and there is another way."""
     sentences = [
-        _("Many letters have come from the same network. What you wrote is still here."),
+        _("Many messages have come from the same network. What you wrote is still here."),
         try_again(seconds),
     ]
     if email := SiteFacts.load().email:

@@ -10,7 +10,7 @@ def can_keep_work(actor: Member) -> Decision:
     """See how the background work is doing, try what failed again, or drop it."""
     if actor.is_authenticated and actor.is_active and actor.is_staff:
         return ALLOWED
-    return refused(_("Only staff see to the background work."))
+    return refused(_("Only staff handle the background work."))
 
 
 def can_read_tracebacks(actor: Member) -> Decision:

@@ -40,20 +40,22 @@ class Job:
 
 
 JOBS = (
-    Job(publish_what_is_due, label=_("Publish what is timed"), every=timedelta(minutes=1)),
-    Job(deliver_due, label=_("Send mail that waits"), every=timedelta(minutes=1)),
+    Job(publish_what_is_due, label=_("Publish what is scheduled"), every=timedelta(minutes=1)),
+    Job(deliver_due, label=_("Send waiting e-mail"), every=timedelta(minutes=1)),
     Job(
         index_what_was_missed,
-        label=_("Put into the search index what was missed"),
+        label=_("Add what was missed to the search index"),
         every=timedelta(minutes=1),
     ),
-    Job(forget_mail, label=_("Erase old mail"), every=timedelta(days=1), at=timedelta(hours=1)),
-    Job(queue_due_digests, label=_("Gather digests of notices"), every=timedelta(minutes=15)),
+    Job(forget_mail, label=_("Erase old e-mail"), every=timedelta(days=1), at=timedelta(hours=1)),
+    Job(queue_due_digests, label=_("Put digests together"), every=timedelta(minutes=15)),
     Job(forget_old_notices, label=_("Erase old notices"), every=timedelta(days=1), at=timedelta(hours=3)),
-    Job(forget_what_is_over, label=_("Erase what is over"), every=timedelta(days=1), at=timedelta(hours=1)),
+    Job(
+        forget_what_is_over, label=_("Erase what has expired"), every=timedelta(days=1), at=timedelta(hours=1)
+    ),
     Job(
         reconcile_indexes,
-        label=_("Compare the search indexes with what there is"),
+        label=_("Check the search indexes against the content"),
         every=timedelta(days=1),
         at=timedelta(hours=2),
     ),

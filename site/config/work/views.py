@@ -30,7 +30,7 @@ STATES = {
     TaskResultStatus.SUCCESSFUL: gettext_lazy("Done"),
 }
 QUEUES = {
-    "mail": gettext_lazy("Mail"),
+    "mail": gettext_lazy("E-mail"),
     "index": gettext_lazy("Search index"),
     "notices": gettext_lazy("Notices"),
     "default": gettext_lazy("Other work"),
@@ -142,5 +142,5 @@ def deciding(deed: Callable[..., None], done: str) -> Callable[[HttpRequest, UUI
     return decide
 
 
-retry = deciding(services.retry_task, gettext_lazy("It is tried again."))
-drop = deciding(services.drop_task, gettext_lazy("It is dropped and will not be done."))
+retry = deciding(services.retry_task, gettext_lazy("It will be tried again."))
+drop = deciding(services.drop_task, gettext_lazy("Dropped. It will not be done."))

@@ -217,7 +217,7 @@ def test_a_long_digest_ends_with_the_way_to_the_rest(
     digest_hour()
     (mail,) = mails_to(anna)
     assert mail.subject == "5 new things for you on Samverka"
-    assert "… and 3 things more" in mail.text
+    assert "… and 3 more things" in mail.text
     assert mail.text.count("somebody") + mail.text.count("Somebody wrote") == 2
 
 
@@ -251,7 +251,7 @@ def test_what_asks_for_an_answer_is_mailed_at_once_and_not_again(anna: Member, p
     assert mail.stream == "notices.membership_request"
     assert mail.subject == f"Vera Vik asks to speak for {project.organisation.name}"
     assert project.organisation.slug in mail.text
-    assert "You get this because you let people in for the organisation." in mail.text
+    assert "You get this because you decide who may speak for the organisation." in mail.text
     run_due_tasks()
     digest_hour()
     assert len(mails_to(anna)) == 1

@@ -118,7 +118,7 @@ def test_each_is_told_the_one_reason_that_holds_for_them(project: Project, say: 
     assert reasons == {
         bo: ["You get this because you have written there."],
         project.author: ["You get this because you wrote it."],
-        colleague: ["You get this because your organisation answers for it."],
+        colleague: ["You get this because your organisation is responsible for it."],
     }
 
 
@@ -311,10 +311,7 @@ def test_less_of_a_conversation_silences_it_and_can_be_undone(
     notice = Notice.objects.get(member=project.author)
     done = anna.post(reverse("notifications:less", args=[notice.pk]))["Location"]
     page = html(anna, done)
-    assert (
-        "You get no more notices about “Answer questions about waste”: not of new posts, not of who does"
-        in page
-    )
+    assert "You will get no more notices about “Answer questions about waste”: not about new posts," in page
     assert "Mute this" not in page, "it is silenced already"
     assert "Muted" in html(anna, PAGE)
     say(MemberFactory())
@@ -342,10 +339,10 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
     assert wish() == Wish(on_site=True, mail="at_once")
     assert "comes with the digest, not at once" in html(anna, anna.post(less)["Location"])
     assert wish() == Wish(on_site=True, mail="digest")
-    assert "no more mail, only notices here" in html(anna, anna.post(less)["Location"])
+    assert "no more e-mail, only notices here" in html(anna, anna.post(less)["Location"])
     assert wish() == Wish(on_site=True, mail="off")
     done = anna.post(less)["Location"]
-    assert "neither here nor by mail" in html(anna, done)
+    assert "neither here nor by e-mail" in html(anna, done)
     assert sentences(project.author) == []
     assert bell(anna) == 0
     ask()
@@ -383,7 +380,7 @@ def test_everything_is_saved_in_one_form(anna: Client, project: Project) -> None
     said |= {"mail_posts": "off", "mail_membership_request": "digest"}
     del said["site_adopters"]
     page = anna.post(SETTINGS, said, follow=True).content.decode()
-    assert "Saved. This is how we tell you from now on." in page
+    assert "Saved. From now on, this is how we let you know." in page
     inbox = Inbox.objects.get(pk=project.author_id)
     assert (inbox.frequency, inbox.weekday, inbox.hour) == ("weekly", 4, 16)
     assert (inbox.quiet_from, inbox.quiet_until) == (17, 8)
@@ -448,7 +445,7 @@ def test_quiet_hours_need_both_ends(anna: Client, project: Project) -> None:
     said = settings_of(anna)
     response = anna.post(SETTINGS, {**said, "quiet_until": ""})
     assert response.status_code == 200
-    assert "Say both when the quiet hours begin" in response.content.decode()
+    assert "Choose both when the quiet hours begin" in response.content.decode()
     anna.post(SETTINGS, {**said, "quiet_from": "", "quiet_until": ""})
     assert Inbox.objects.get(pk=project.author_id).quiet_from is None
 
@@ -507,7 +504,7 @@ def test_only_a_feed_that_had_an_address_is_told_that_the_old_one_ends(
     assert "Your feed has an address." in first
     assert "The old one" not in first
     assert (
-        "Your feed has a new address. The old one leads nowhere now."
+        "Your feed has a new address. The old one no longer works."
         in anna.post(renew, follow=True).content.decode()
     )
 

@@ -139,7 +139,7 @@ def test_an_answer_gets_a_receipt_and_a_refused_one_none() -> None:
     desk, stranger = signed_in(admin.member), signed_in(MemberFactory())
     for asking, answer, receipt in (
         (yes, "yes", f"{yes.member.name} may now speak for Odlarna."),
-        (no, "no", f"The request from {no.member.name} to speak for Odlarna is turned down."),
+        (no, "no", f"You have declined the request from {no.member.name} to speak for Odlarna."),
     ):
         with translation.override("en"):
             url = reverse("organisations:answer_request", args=[asking.pk])

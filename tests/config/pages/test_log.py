@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import translation
 from wagtail.models import ModelLogEntry
 
 from community.discussions.services import post_message, remove_post
@@ -48,6 +49,14 @@ def test_the_log_shows_staff_what_was_done_with_names_looked_up(client: Client, 
     author.first_name = "Beda"
     author.save(update_fields=["first_name"])
     assert "Beda Ek" in client.get(LOG).text
+
+
+def test_what_wagtail_logs_is_told_as_something_somebody_did(client: Client, staff: Member) -> None:
+    for action in ("wagtail.create", "wagtail.publish"):
+        record(actor=staff, verb=action, subject=MembershipFactory().organisation)
+    told = [entry.message for entry in client.get(LOG).context["object_list"]]
+    with translation.override("en"):
+        assert {str(message) for message in told} >= {"Published it", "Created it"}
 
 
 def test_the_log_tells_by_address_who_has_given_no_name(client: Client, staff: Member) -> None:

@@ -176,5 +176,5 @@ def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: p
     answer = stranger.post(reverse("organisations:join"), {"organisation": "Växjö kommun"})
     assert (answer.status_code, answer["Retry-After"]) == (429, "1500")
     assert "Try again in 25 minutes." in main(answer)
-    assert "From 11:27 it works again." in main(answer)
+    assert "It works again from 11:27." in main(answer)
     assert "Växjö kommun" in main(answer), "which can be copied from there"

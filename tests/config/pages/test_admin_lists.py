@@ -1,0 +1,37 @@
+"""Lists of ours in the editors' room say what they hold in words."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from community.projects.models import Role
+from tests.config.work.test_staff import staff_member
+from tests.factories import ParticipationFactory, ProjectFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+@pytest.fixture(autouse=True)
+def _staff(client: Client) -> None:
+    client.force_login(staff_member(is_superuser=True))
+
+
+def test_stages_and_roles_are_told_by_their_names(client: Client) -> None:
+    made = ProjectFactory(stage="in_use")
+    ParticipationFactory(project=made, stage="")
+    for name in ("project", "participation"):
+        page = client.get(reverse(f"wagtailsnippets_projects_{name}:list")).text
+        listed = page.partition('<table class="listing')[2].partition("</table>")[0]
+        assert listed
+        assert "in_use" not in listed
+    with translation.override("sv"):
+        assert str(Role.ADOPTER.label) in listed
+
+
+def test_the_work_page_has_its_labels_above_its_lists(client: Client) -> None:
+    page = client.get(reverse("work")).text
+    for name in ("work-queue", "work-state"):
+        assert f'w-flex-col"><label for="{name}">' in page
