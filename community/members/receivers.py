@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -21,9 +21,9 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
 @provide_tokens
-def role_tokens(member_id: int) -> Iterable[str]:
-    held = Group.objects.filter(user=member_id, name__in=TOKENS).values_list("name", flat=True)
-    return [TOKENS[name] for name in held]
+def role_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]]:
+    held = Member.groups.through.objects.filter(member__in=member_ids, group__name__in=TOKENS)
+    return [(pk, TOKENS[name]) for pk, name in held.values_list("member", "group__name")]
 
 
 @receiver(post_save, sender=Member)

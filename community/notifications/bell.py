@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from community.members.models import Member
 from community.notifications.models import Inbox, Notice
-from foundation.audience import Viewer, viewer_for
+from foundation.audience import ANONYMOUS, Viewer, may_see, viewers_for
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,15 @@ def bell_of(viewer: Viewer) -> Bell:
 
 
 def bells_of(member_ids: Collection[int]) -> dict[int, Bell]:
-    """Three queries, and those of a viewer for each member who was told of what only some may see."""
+    """Three queries, and those of a viewer where some were told of what only some may see."""
     versions = dict(Inbox.objects.filter(pk__in=member_ids).values_list("pk", "version"))
     unseen = Notice.objects.unseen_by_member(member_ids)
-    narrowly = Notice.objects.told_narrowly(member_ids)
-    for member in Member.objects.filter(pk__in=narrowly):
-        unseen[member.pk] = bell_of(viewer_for(member)).unseen
+    narrowly = Notice.objects.unseen_narrowly(member_ids)
+    viewers = viewers_for(Member.objects.filter(pk__in={pk for pk, _, _ in narrowly})) if narrowly else []
+    by_member = {viewer.member_id: viewer for viewer in viewers}
+    for pk, audience, count in narrowly:
+        if may_see(by_member.get(pk, ANONYMOUS), audience):
+            unseen[pk] += count
     return {pk: Bell(unseen[pk], version) for pk, version in versions.items()}
 
 

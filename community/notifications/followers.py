@@ -14,9 +14,8 @@ from knowledge.models import KnowledgePage
 def owners_of(kind: str, subject_id: int) -> set[int]:
     """Members who wrote the subject, and those who speak for the organisations it is of."""
     if kind == "project":
-        projects = Project.objects.filter(pk=subject_id)
-        authors = set(projects.values_list("author", flat=True))
-        organisations = set(projects.values_list("organisation", flat=True))
+        found = Project.objects.filter(pk=subject_id).values_list("author", "organisation").first()
+        authors, organisations = ({found[0]}, {found[1]}) if found else (set(), set())
     else:
         authors = set(KnowledgePage.objects.filter(work=subject_id).values_list("owner", flat=True))
         owning = Participation.objects.filter(work=subject_id, role=Role.OWNER)
@@ -32,13 +31,13 @@ def speakers_for(organisation_ids: Iterable[int]) -> set[int]:
 def writers_in(thread_id: int) -> set[int]:
     """Those with a post in the thread that still stands."""
     posts = Post.objects.filter(thread=thread_id, removed_at=None, author__isnull=False)
-    return set(posts.values_list("author", flat=True).distinct())
+    return set(posts.order_by().values_list("author", flat=True).distinct())
 
 
 def threads_written_in(member_id: int | None, subject_ids: Collection[int]) -> set[tuple[str, int]]:
     """(kind, id) of those with one of these ids in whose conversation the member has ever written. One query."""
     posts = Post.objects.filter(author=member_id or 0, thread__subject_id__in=subject_ids)
-    return set(posts.values_list("thread__subject_kind", "thread__subject_id").distinct())
+    return set(posts.order_by().values_list("thread__subject_kind", "thread__subject_id").distinct())
 
 
 def administrators_of(organisation_id: int) -> set[int]:

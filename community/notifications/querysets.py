@@ -71,11 +71,14 @@ class NoticeQuerySet(models.QuerySet):
         )
         return dict.fromkeys(member_ids, 0) | dict(counted)
 
-    def told_narrowly(self, member_ids: Collection[int]) -> set[int]:
-        """Those of the members with an unseen notice of what only some may see. One query."""
+    def unseen_narrowly(self, member_ids: Collection[int]) -> list[tuple[int, frozenset[str], int]]:
+        """Of what only some may see: a member, an audience, how many unseen notices. One query."""
         narrow = self.unseen().on_site().filter(member_id__in=member_ids)
-        return set(
-            narrow.exclude(subject__audience__meets=[PUBLIC, MEMBERS]).values_list("member_id", flat=True)
+        return list(
+            narrow.exclude(subject__audience__meets=[PUBLIC, MEMBERS])
+            .order_by()
+            .values_list("member_id", "subject__audience")
+            .annotate(Count("pk"))
         )
 
     def _events(self) -> QuerySet[Any]:

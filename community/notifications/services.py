@@ -21,7 +21,7 @@ from community.notifications.kinds import Kind
 from community.notifications.models import Choice, Event, Inbox, Mute, Notice, Subject
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
 from community.notifications.wishes import Wish, wishes_for, wishes_of
-from foundation.audience import MEMBERS, PUBLIC, may_see, viewer_for
+from foundation.audience import MEMBERS, PUBLIC, may_see, viewer_for, viewers_for
 from foundation.signals import send_on_commit
 
 CHUNK = 500
@@ -38,13 +38,12 @@ def notify(
     wanted = sorted(set(member_ids) - {actor_id})
     if found is None or not wanted:
         return
-    about, _ = Subject.objects.get_or_create(
+    # Events of one subject come one after the other: their ids are the order in which they are told.
+    about, _ = Subject.objects.select_for_update().get_or_create(
         kind=subject[0], subject_id=subject[1], defaults={"audience": found.audience}
     )
-    # Events of one subject come one after the other: their ids are the order in which they are told.
-    Subject.objects.select_for_update().get(pk=about.pk)
-    event, _ = Event.objects.get_or_create(
-        kind=kind, subject=about, key=key, defaults={"actor_id": actor_id, "happened_at": timezone.now()}
+    event = about.events.filter(kind=kind, key=key).first() or about.events.create(
+        kind=kind, key=key, actor_id=actor_id, happened_at=timezone.now()
     )
     for start in range(0, len(wanted), CHUNK):
         chunk = those_who_may_know(told, found.audience, subject[1], about, wanted[start : start + CHUNK])
@@ -59,10 +58,9 @@ def those_who_may_know(
     members = Member.objects.filter(~Exists(silenced), pk__in=member_ids, is_active=True).order_by("pk")
     if audience & {PUBLIC, MEMBERS} and kind.concerns is kinds.everything:
         return [*members.values_list("pk", flat=True)]
-    viewers = [viewer_for(member) for member in members]
     return [
         viewer.member_id
-        for viewer in viewers
+        for viewer in viewers_for(members)
         if viewer.member_id
         and may_see(viewer, audience)
         and subject_id in kind.concerns(viewer, [subject_id])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from allauth.account.signals import email_confirmed
@@ -15,9 +15,9 @@ from foundation.signals import send_on_commit, send_state
 
 
 @provide_tokens
-def organisation_tokens(member_id: int) -> Iterable[str]:
-    confirmed = Membership.objects.confirmed().filter(member_id=member_id)
-    return [organisation_token(pk) for pk in confirmed.values_list("organisation_id", flat=True)]
+def organisation_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]]:
+    confirmed = Membership.objects.confirmed().filter(member__in=member_ids)
+    return [(pk, organisation_token(of)) for pk, of in confirmed.values_list("member", "organisation")]
 
 
 @receiver(email_confirmed)

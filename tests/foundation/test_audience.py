@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from community.members.roles import GROUPS
 from community.organisations.services import confirm_membership, decline_membership
 from foundation.audience import (
     ANONYMOUS,
@@ -24,6 +25,7 @@ from foundation.audience import (
     rights_changed,
     room_token,
     viewer_for,
+    viewers_for,
 )
 from knowledge.models import Work
 from tests.factories import MemberFactory, MembershipFactory
@@ -109,6 +111,20 @@ def test_what_each_person_holds() -> None:
     }
     assert viewer_for(waiting.member).tokens == {PUBLIC, MEMBERS, member_token(waiting.member_id)}
     assert STAFF in viewer_for(staff).tokens
+
+
+def test_many_hold_what_each_holds_asked_for_at_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    both = MembershipFactory()
+    MembershipFactory(member=both.member)
+    editor, staff = MemberFactory(), MemberFactory(is_staff=True)
+    editor.groups.add(*Group.objects.filter(name__in=GROUPS.values()))
+    users = [both.member, AnonymousUser(), MemberFactory(is_active=False), editor, staff, MemberFactory()]
+    each = [viewer_for(user) for user in users]
+    assert [len(one.tokens) for one in each] == [5, 1, 1, 3 + len(GROUPS), 4, 3]
+    with django_assert_num_queries(2):
+        assert viewers_for(users) == each
 
 
 def test_an_account_that_is_closed_is_anybody() -> None:

@@ -14,12 +14,15 @@ from wagtail.models import TaskState
 from community.discussions.models import Post
 from community.discussions.services import post_message, remove_post
 from community.discussions.subjects import thread_of
+from community.members.models import Member
 from community.notifications import services, tasks
+from community.notifications.bell import bell_of, bells_of
 from community.notifications.models import Event, Inbox, Notice, Subject
 from community.organisations import services as organisations
+from community.organisations.models import Membership
 from community.projects import services as projects
 from community.projects.models import Project
-from foundation.audience import organisation_token
+from foundation.audience import organisation_token, viewer_for
 from knowledge.models import Work
 from knowledge.services import submit_for_review
 from tests.factories import (
@@ -353,6 +356,42 @@ def test_two_thousand_are_told_in_a_few_statements(project: Project) -> None:
     assert tell("post:2") <= few
     assert Notice.objects.unseen().count() == 1100
     assert Inbox.objects.filter(digest_due__isnull=False).count() == 1100
+
+
+def test_of_what_only_some_may_see_many_are_told_in_as_few_statements(project: Project) -> None:
+    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    outsider, closed = MemberFactory(), MembershipFactory(organisation=project.organisation).member
+    Member.objects.filter(pk=closed.pk).update(is_active=False)
+
+    def tell(count: int) -> int:
+        colleagues = MembershipFactory.create_batch(count, organisation=project.organisation)
+        ids = [closed.pk, outsider.pk, *(each.member_id for each in colleagues)]
+        with CaptureQueriesContext(connection) as asked:
+            services.notify(
+                kind="posts", member_ids=ids, subject=("project", project.pk), key=f"post:{count}"
+            )
+            bells = bells_of(ids)
+        assert [bells[each.member_id].unseen for each in colleagues] == [1] * count
+        assert not Notice.objects.filter(member__in=[closed, outsider]).exists()
+        return len(asked)
+
+    few = tell(2)
+    assert tell(30) <= few
+
+
+def test_a_bell_and_many_bells_show_the_same(project: Project, say: Say) -> None:
+    bo = MembershipFactory(organisation=project.organisation).member
+    hidden = ProjectFactory(organisation=project.organisation, author=bo)
+    for about in (project, hidden):
+        say(bo, about=about)
+    projects.narrow_project(actor=bo, project=hidden, to="organisation")
+    bell = bell_of(viewer_for(project.author))
+    assert bells_of([project.author_id]) == {project.author_id: bell}
+    assert bell.unseen == 2
+    Membership.objects.filter(member=project.author_id).delete()
+    bell = bell_of(viewer_for(project.author))
+    assert bells_of([project.author_id]) == {project.author_id: bell}
+    assert bell.unseen == 1
 
 
 def test_old_news_is_forgotten(project: Project, say: Say) -> None:

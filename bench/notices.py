@@ -1,0 +1,89 @@
+"""Notices of posts: what it costs a worker to tell of one, by how many are told, of a project for all and of one
+that is for its organisation only; and how soon a crowd of posts that waits is told. Nobody is connected; with
+PostgreSQL the bells are rung over Redis."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+from bench.figures import Figure
+from bench.tasks import apart, main, new_database
+
+TOLD = (1, 20, 200)
+POSTS = 20
+CROWD = 200
+QUICK = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+"""Members sign in nowhere here; a password takes long to hash."""
+
+
+def measure() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from apart(
+            "notices", "SQLite", f"sqlite:///{folder}/bench.sqlite3", folder, REDIS_URL="", **QUICK
+        )
+        if url := os.environ.get("DATABASE_URL"):
+            with new_database(url) as mine:
+                yield from apart("notices", "PostgreSQL", mine, folder, **QUICK)
+
+
+def figures(name: str) -> Iterator[Figure]:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    call_command("migrate", verbosity=0)
+    for to in ("public", "organisation"):
+        for told in TOLD:
+            post = conversation(told, to)
+            seconds, queries = [], []
+            for _post in range(POSTS):
+                post()
+                began = time.perf_counter()
+                with CaptureQueriesContext(connection) as asked:
+                    work("notices")
+                seconds.append(time.perf_counter() - began)
+                queries.append(len(asked))
+            note = f"{statistics.median(queries):.0f} queries"
+            yield Figure(f"{name}, {to}, {told} told", statistics.median(seconds) * 1000, "ms", note)
+    post = conversation(20, "public")
+    for _post in range(CROWD):
+        post()
+    began = time.perf_counter()
+    work("notices")
+    yield Figure(f"{name}, {CROWD} posts of one conversation", time.perf_counter() - began, "s", "20 told")
+
+
+def conversation(told: int, to: Any) -> Callable[[], object]:
+    """Writes a post of which so many are told; all that its making caused is done."""
+    from community.discussions.services import post_message
+    from community.discussions.subjects import thread_of
+    from community.projects.services import narrow_project
+    from tests.factories import MembershipFactory, OrganisationFactory, ProjectFactory
+
+    organisation = OrganisationFactory()
+    MembershipFactory.create_batch(told + 1, organisation=organisation)
+    members = [each.member for each in organisation.memberships.select_related("member")]
+    project = ProjectFactory(organisation=organisation, author=members[1])
+    if to != "public":
+        narrow_project(actor=members[1], project=project, to=to)
+    thread = thread_of(project)
+    work()
+    texts = map(str, count())
+    return lambda: post_message(thread=thread, author=members[0], text=next(texts))
+
+
+def work(*queues: str) -> None:
+    from config.work.worker import run_one
+
+    while run_one(queues):
+        pass
+
+
+if __name__ == "__main__":
+    main(figures)
