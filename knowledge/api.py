@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
-from ninja.pagination import paginate
+from ninja import Schema
+from ninja.pagination import RouterPaginated
 
 from knowledge.models import KnowledgePage, Work
 
-router = Router(tags=["works"])
+router = RouterPaginated(tags=["works"])
 
 
 class PageRow(Schema):
@@ -46,7 +46,6 @@ class WorkRow(Schema):
 
 
 @router.get("", response=list[WorkRow])
-@paginate
 def works(request: HttpRequest, kind: str = "") -> QuerySet[Work]:
     found = Work.objects.visible_to(request.viewer).published().order_by("-pk")
     return found.filter(kind=kind) if kind else found

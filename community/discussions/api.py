@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
-from ninja.pagination import paginate
+from ninja import Schema
+from ninja.pagination import RouterPaginated
 
 from community.discussions.models import Post, Thread
 
-router = Router(tags=["threads"])
+router = RouterPaginated(tags=["threads"])
 
 
 class ThreadRow(Schema):
@@ -47,7 +47,6 @@ class PostRow(Schema):
 
 
 @router.get("", response=list[ThreadRow])
-@paginate
 def threads(request: HttpRequest, subject_kind: str = "", subject_id: int | None = None) -> QuerySet[Thread]:
     found = Thread.objects.visible_to(request.viewer)
     if subject_kind:
@@ -61,7 +60,6 @@ def thread(request: HttpRequest, pk: int) -> Thread:
 
 
 @router.get("/{int:pk}/posts", response=list[PostRow])
-@paginate
 def posts(request: HttpRequest, pk: int, after: int = 0) -> QuerySet[Post]:
     """In their order; those with a number above `after`."""
     found = get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)

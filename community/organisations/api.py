@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
-from ninja.pagination import paginate
+from ninja import Schema
+from ninja.pagination import RouterPaginated
 
 from community.organisations.models import Organisation
 
-router = Router(tags=["organisations"])
+router = RouterPaginated(tags=["organisations"])
 
 
 class OrganisationRow(Schema):
@@ -62,7 +62,6 @@ class OrganisationDetail(OrganisationRow):
 
 
 @router.get("", response=list[OrganisationRow])
-@paginate
 def organisations(request: HttpRequest, kind: str = "") -> QuerySet[Organisation]:
     found = Organisation.objects.visible_to(request.viewer).with_place().order_by("pk")
     return found.filter(kind=kind) if kind else found

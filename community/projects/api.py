@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
-from ninja.pagination import paginate
+from ninja import Schema
+from ninja.pagination import RouterPaginated
 
 from community.projects.models import Participation, Project
 
-router = Router(tags=["projects"])
+router = RouterPaginated(tags=["projects"])
 
 
 class Named(Schema):
@@ -75,7 +75,6 @@ class ProjectDetail(ProjectRow):
 
 
 @router.get("", response=list[ProjectRow])
-@paginate
 def projects(request: HttpRequest, stage: str = "") -> QuerySet[Project]:
     found = Project.objects.visible_to(request.viewer).for_cards().prefetch_related("technologies")
     return (found.filter(stage=stage) if stage else found).order_by("-pk")
