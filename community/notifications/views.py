@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -212,7 +213,7 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your feed has a new address. The old one no longer works."))
         else:
             messages.success(request, _("Your feed has an address. You find it at the end of this page."))
-    return redirect("notifications:settings")
+    return redirect(f"{reverse('notifications:settings')}#feed")
 
 
 @require_GET

@@ -161,11 +161,13 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return response
-    if lets_in or is_asking:
+    names = {"who": membership.member.name, "name": membership.organisation.name}
+    if membership.member_id == request.user.pk and is_asking:
+        messages.success(request, _("You have withdrawn your request to speak for %(name)s.") % names)
+    elif lets_in or is_asking:
         answer = replace(answer, let_in_at=membership.confirmed_at)
         response["Location"] += f"?answered={answer.sealed()}"
     else:
-        names = {"who": membership.member.name, "name": membership.organisation.name}
         messages.success(request, _("%(who)s no longer speaks for %(name)s.") % names)
     return response
 

@@ -188,6 +188,32 @@ def test_ending_a_membership_is_no_answer_and_offers_nothing() -> None:
     assert not Membership.objects.filter(pk=speaker.pk).exists()
 
 
+def test_who_asked_can_withdraw_the_request_from_the_page_and_is_told() -> None:
+    _, request = asking(name="Odlarna")
+    theirs, page = signed_in(request.member), request.organisation.get_absolute_url()
+    address = reverse("organisations:answer_request", args=[request.pk])
+    assert address in theirs.get(page).content.decode()
+    with translation.override("en"):
+        told = theirs.post(address, {"answer": "no"}, follow=True).content.decode()
+    assert "You have withdrawn your request to speak for Odlarna." in told
+    assert address not in told
+    assert not Membership.objects.filter(pk=request.pk).exists()
+
+
+def test_a_long_address_fits_the_smallest_screen(live_site: str, new_page: Callable[..., Page]) -> None:
+    admin, request = asking()
+    request.member.email = "forstenamn.mellannamn.efternamn@forvaltningen.exempelkommun.example"
+    request.member.save()
+    page = new_page(viewport={"width": 320, "height": 800})
+    for member, path in (
+        (admin, request.organisation.get_absolute_url()),
+        (request.member, reverse("organisations:welcome")),
+    ):
+        signed_in_page(page, live_site, member).goto(live_site + path)
+        assert request.member.email in page.locator("main").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 @pytest.mark.parametrize(("scripts", "scheme", "width"), [(True, "dark", 360), (False, "light", 1280)])
 def test_by_keyboard_with_and_without_scripts(
     live_site: str, new_page: Callable[..., Page], scripts: bool, scheme: str, width: int
