@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from http.cookies import SimpleCookie
 from importlib import import_module
@@ -17,7 +16,7 @@ from django.http import HttpRequest
 from prometheus_client import Gauge
 
 from community.live.events import Ready
-from community.live.hub import Close, Follower, hub_here
+from community.live.hub import Follower, hub_here
 from community.live.topics import Door, door_to, topic_group
 from foundation.audience import viewer_for
 
@@ -32,7 +31,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
     # The hub listens for all; a channel for each socket would cost each a wait of its own.
     channel_layer_alias = None
     group = ""
-    pump: asyncio.Task[None] | None = None
+    is_open = False
 
     async def connect(self) -> None:
         kind, pk = self.scope["url_route"]["kwargs"]["kind"], int(self.scope["url_route"]["kwargs"]["pk"])
@@ -55,19 +54,15 @@ class TopicConsumer(AsyncWebsocketConsumer):
             return
         await self.accept()
         await self.send(text_data=Ready(version=version).to_wire())
-        self.pump = asyncio.create_task(self._pump())
+        await self.follower.begin(self.base_send)
+        self.is_open = True
         SOCKETS.inc()
 
-    async def _pump(self) -> None:
-        while not isinstance(item := await self.follower.queue.get(), Close):
-            await self.base_send(item)
-        await self.close(code=int(item))
-
     async def disconnect(self, code: int) -> None:
-        if self.pump:
-            self.pump.cancel()
+        if self.is_open:
             SOCKETS.dec()
         if self.group:
+            self.follower.stop()
             hub_here().leave(self.group, self.follower)
 
     def _header(self, name: bytes) -> str:

@@ -1,15 +1,19 @@
 """One hub a process stands between the line and the process's sockets.
 
-It hears all that is said and hands what concerns a topic followed here, encoded once, to the followers' queues. All of
-it runs on one event loop; other threads go through `community.live.publish`.
+It hears all that is said and writes what concerns a topic followed here, encoded once, to the followers' sockets. All
+of it runs on one event loop; other threads go through `community.live.publish`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import suppress
 from enum import IntEnum
+from types import coroutine
+from typing import Any
 
 from django.conf import settings
 from prometheus_client import Counter
@@ -21,10 +25,13 @@ CLOSED = Counter("samverka_live_closed", "Sockets told to close", ["reason"])
 
 logger = logging.getLogger(__name__)
 
-QUEUE_LENGTH = 64
+WAITING = 64
+"""How many frames may wait for a socket."""
 
-Frame = dict[str, str]
+Frame = dict[str, Any]
 """What a socket sends, as ASGI has it; one for all followers."""
+
+Send = Callable[[Frame], Coroutine[Any, Any, None]]
 
 
 class Close(IntEnum):
@@ -36,27 +43,72 @@ class Close(IntEnum):
 
 
 class Follower:
-    """One socket's place in the hub. `member_id` is None for the anonymous, UNADMITTED until the door has decided."""
+    """One socket's place in the hub. What it is told waits until it has begun, and while its socket is busy.
+    `member_id` is None for the anonymous, UNADMITTED until the door has decided."""
 
     UNADMITTED = -1
 
     def __init__(self) -> None:
         self.member_id: int | None = self.UNADMITTED
-        self.queue: asyncio.Queue[Frame | Close] = asyncio.Queue(QUEUE_LENGTH)
+        self._waiting: deque[Frame] = deque()
+        self._send: Send | None = None
+        self._busy: asyncio.Task[None] | None = None
+
+    async def begin(self, send: Send) -> None:
+        """Write what waits; from then on frames are written as they come."""
+        while self._waiting:
+            await send(self._waiting.popleft())
+        self._send = send
 
     def offer(self, frame: Frame) -> bool:
-        """False when the socket is too slow; then it is told to close and must be offered nothing more."""
-        if self.queue.full():
+        """False when the socket is gone, or too slow and told to close; it must be offered nothing more."""
+        if self._send:
+            return self._write(self._send, frame)
+        if len(self._waiting) == WAITING:
             self.end(Close.TOO_SLOW)
             return False
-        self.queue.put_nowait(frame)
+        self._waiting.append(frame)
         return True
 
     def end(self, code: Close) -> None:
         CLOSED.labels(code.name.lower()).inc()
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(code)
+        self._waiting.clear()
+        self.offer({"type": "websocket.close", "code": int(code)})
+
+    def stop(self) -> None:
+        if self._busy:
+            self._busy.cancel()
+
+    def _write(self, send: Send, frame: Frame) -> bool:
+        """At once, for a task a frame would cost as much as the writing; only what has to wait gets one."""
+        writing = send(frame)
+        try:
+            awaited = writing.send(None)
+        except StopIteration:
+            return True
+        except Exception as error:  # noqa: BLE001 (whatever the server raises, it is not the others' fault)
+            logger.debug("A socket is gone: %r", error)
+            return False
+        self._send = None
+        self._busy = asyncio.create_task(self._finish(writing, awaited, send))
+        return True
+
+    async def _finish(self, writing: Coroutine[Any, Any, None], awaited: object, send: Send) -> None:
+        # What ASGI servers raise when the browser has gone meanwhile.
+        with suppress(OSError):
+            await _rest(writing, awaited)
+            await self.begin(send)
+
+
+@coroutine
+def _rest(begun: Coroutine[Any, Any, None], awaited: object) -> Generator[Any, Any, None]:
+    """Of a coroutine that was run by hand as far as it went: it waits for `awaited`. (Python 3.12 has eager tasks.)"""
+    try:
+        yield awaited
+    except BaseException:
+        begun.close()
+        raise
+    yield from begun.__await__()
 
 
 class Hub:
@@ -84,7 +136,9 @@ class Hub:
         """Until the line is lost. Then nobody knows what was missed, so every socket has to begin anew."""
         try:
             async for messages in line.heard(ours):
-                await self.hear(messages)
+                self.hear(messages)
+                # Sockets get rid of what they were given before there is more.
+                await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 (whatever Redis' client raises)
             logger.warning("The line is lost: %r", error)
         finally:
@@ -94,11 +148,9 @@ class Hub:
             self._topics.clear()
             await line.hang_up(ours)
 
-    async def hear(self, messages: Sequence[line.Message]) -> None:
+    def hear(self, messages: Sequence[line.Message]) -> None:
         for message in messages:
             self._take(message)
-            # Sockets pass on what they have before there is too much of it.
-            await asyncio.sleep(0)
 
     def _take(self, message: line.Message) -> None:
         match message:
@@ -134,6 +186,6 @@ def hub_here() -> Hub:
 
 
 def tell_hub_here(messages: Sequence[line.Message]) -> None:
-    """Without a line between, in a site of one process; from any thread but the hub's own."""
+    """Without a line between, in a site of one process; from any thread."""
     if _hub and _hub.loop.is_running():
-        asyncio.run_coroutine_threadsafe(_hub.hear(messages), _hub.loop).result(line.PATIENCE)
+        _hub.loop.call_soon_threadsafe(_hub.hear, messages)

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from community.discussions import services
 from community.live import line
 from community.live.events import ThreadLocked
-from community.live.hub import Close, Follower, hub_here
+from community.live.hub import Close, Follower, Frame, hub_here
 from community.live.publish import publish
 from tests.support.services.machine import find_program, free_port
 from tests.support.services.redis import answers
@@ -171,10 +171,12 @@ async def test_a_hundred_who_join_at_once_share_one_line(own_redis: Redis) -> No
 
 def test_a_loop_that_ends_takes_its_line_along_and_leaves_the_next_nothing(own_redis: Redis) -> None:
     async def follow() -> None:
+        told: asyncio.Queue[Frame] = asyncio.Queue()
         await hub_here().join("threads.1", follower := Follower())
+        await follower.begin(told.put)
         await sync_to_async(publish)("threads", 1, ThreadLocked(version=1))
         async with asyncio.timeout(5):
-            await follower.queue.get()
+            await told.get()
 
     for _ in range(3):
         asyncio.run(follow())

@@ -14,8 +14,7 @@ from community.discussions import services
 from community.discussions.models import Post, Thread
 from community.discussions.subjects import subject_of
 from community.live.events import ThreadLocked
-from community.live.hub import QUEUE_LENGTH, Close, Follower, Frame, hub_here
-from community.live.publish import publish
+from community.live.hub import WAITING, Close, Follower, Frame, hub_here
 from community.live.topics import topic_group
 from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from foundation.signals import send_on_commit
@@ -29,6 +28,12 @@ pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 async def done(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """The answer of what the site does in another thread, as a view does."""
     return await sync_to_async(function)(*arguments, **named)
+
+
+async def wait_until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0)
 
 
 async def is_refused(socket: Socket) -> bool:
@@ -152,19 +157,82 @@ async def test_an_event_is_encoded_once_for_all_sockets_and_the_last_takes_the_t
     assert hub_here()._topics == {}
 
 
+class Browser:
+    """The end of a socket that stops reading when told to."""
+
+    def __init__(self) -> None:
+        self.got: list[Frame] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+
+    async def send(self, frame: Frame) -> None:
+        await self.reads.wait()
+        self.got.append(frame)
+
+    @property
+    def versions(self) -> list[int]:
+        return [json.loads(frame["text"])["version"] for frame in self.got if "text" in frame]
+
+
+async def browsing() -> tuple[Follower, Browser]:
+    follower, browser = Follower(), Browser()
+    await hub_here().join(topic_group("threads", 1), follower)
+    await follower.begin(browser.send)
+    return follower, browser
+
+
+async def tell(*versions: int) -> None:
+    """As when another process tells it."""
+    hub_here().hear(
+        [
+            {"type": "event", "group": "threads.1", "frame": ThreadLocked(version=version).to_wire()}
+            for version in versions
+        ]
+    )
+
+
 async def test_a_slow_socket_is_dropped_and_the_others_miss_nothing() -> None:
-    slow, quick = Follower(), Follower()
-    await hub_here().join(topic_group("threads", 1), slow)
-    await hub_here().join(topic_group("threads", 1), quick)
-    got: list[Frame | Close] = []
-    for version in range(QUEUE_LENGTH + 1):
-        await done(publish, "threads", 1, ThreadLocked(version=version))
-        async with asyncio.timeout(5):
-            got.append(await quick.queue.get())
-    told = [json.loads(frame["text"])["version"] for frame in got if not isinstance(frame, Close)]
-    assert told == list(range(QUEUE_LENGTH + 1))
-    assert [slow.queue.get_nowait()] == [Close.TOO_SLOW]
-    assert slow.queue.empty()
+    (_, slow), (_, quick) = await browsing(), await browsing()
+    await tell(0)
+    slow.reads.clear()
+    await tell(*range(1, WAITING + 3))
+    assert quick.versions == list(range(WAITING + 3))
+    slow.reads.set()
+    await wait_until(lambda: slow.got[-1]["type"] == "websocket.close")
+    assert slow.got[-1]["code"] == Close.TOO_SLOW
+    assert slow.versions == [0, 1], "what was half written is written, the rest is in the database"
+    await tell(100)
+    assert quick.versions[-1] == 100
+    assert len(slow.got) == 3
+
+
+async def test_a_socket_that_was_busy_for_a_while_gets_all_in_order() -> None:
+    _, browser = await browsing()
+    for first in range(1, 40, 10):
+        browser.reads.clear()
+        await tell(*range(first, first + 5))
+        browser.reads.set()
+        await tell(*range(first + 5, first + 10))
+        await wait_until(lambda last=first + 9: browser.versions[-1:] == [last])
+        assert browser.versions == list(range(1, first + 10))
+
+
+async def test_a_browser_that_goes_while_something_is_written_disturbs_nobody() -> None:
+    (going, gone), (_, quick) = await browsing(), await browsing()
+
+    async def raises(frame: Frame) -> None:
+        raise ConnectionResetError
+
+    gone.reads.clear()
+    await tell(1)
+    going.stop()
+    hub_here().leave(topic_group("threads", 1), going)
+    at_once, _ = await browsing()
+    await at_once.begin(raises)
+    await tell(2)
+    await tell(3)
+    assert gone.got == []
+    assert quick.versions == [1, 2, 3]
 
 
 async def test_a_dead_line_never_stops_a_post_and_sockets_are_asked_to_come_again(settings: Settings) -> None:
@@ -178,7 +246,7 @@ async def test_a_dead_line_never_stops_a_post_and_sockets_are_asked_to_come_agai
 async def test_what_is_no_event_of_ours_is_no_event_at_all() -> None:
     thread = await done(new_thread)
     async with following(thread) as socket:
-        await hub_here().hear([{"type": "event"}, {"type": "of a later version", "group": "threads.1"}])
+        hub_here().hear([{"type": "event"}, {"type": "of a later version", "group": "threads.1"}])
         assert await socket.receive_nothing()
 
 
