@@ -58,6 +58,8 @@ urlpatterns += i18n_patterns(
     path(_("write-to-us/"), views.letter, {"kind": LetterKind.CONTACT}, name="letter"),
     path(_("write-to-us/sent/"), views.letter_sent, name="letter_sent"),
     path(_("report-a-problem/"), views.letter, {"kind": LetterKind.ACCESSIBILITY}, name="report_failing"),
+    # Where earlier versions of the accessibility statement, which editors keep, lead to.
+    path("report-a-failing/", RedirectView.as_view(pattern_name="report_failing", query_string=True)),
     path(_("versions/<slug:code>/<date:since>/"), views.policy, name="policy"),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),

@@ -35,3 +35,10 @@ def test_the_work_page_has_its_labels_above_its_lists(client: Client) -> None:
     page = client.get(reverse("work")).text
     for name in ("work-queue", "work-state"):
         assert f'w-flex-col"><label for="{name}">' in page
+
+
+def test_where_nobody_has_written_it_is_said_in_one_language(client: Client) -> None:
+    page = client.get(reverse("wagtailsnippets_knowledge_letter:list")).text
+    with translation.override("sv"):
+        assert translation.gettext("No messages here.") in page
+    assert "There are no" not in page

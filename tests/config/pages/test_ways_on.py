@@ -178,3 +178,8 @@ def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: p
     assert "Try again in 25 minutes." in main(answer)
     assert "It works again from 11:27." in main(answer)
     assert "Växjö kommun" in main(answer), "which can be copied from there"
+
+
+def test_the_earlier_address_of_the_report_leads_to_the_present_one(client: Client) -> None:
+    moved = client.get("/en/report-a-failing/?page=/en/")
+    assert moved.url == f"{reverse('report_failing')}?page=/en/"
