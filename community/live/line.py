@@ -11,7 +11,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from redis import ConnectionError as Unreachable
@@ -36,7 +35,7 @@ class LineLost(Exception):
 
 def channel() -> str:
     """Redis' channels know no databases, so the number of ours is in the name."""
-    return f"live{urlsplit(settings.REDIS_URL).path}"
+    return f"live.{_speaker(settings.REDIS_URL).get_connection_kwargs().get('db') or 0}"
 
 
 def say(messages: Sequence[Message]) -> None:
