@@ -1,8 +1,8 @@
 """The API: what the site shows, as JSON. Only reading; whoever has a session sees what they see on the pages.
 
 A room's endpoints stand in its `api.py`, on a router that answers every list in pages of fifty. Each asks
-`visible_to(request.viewer)`, and the database equally often however much there is. No e-mail address, nor anything a page
-would not show, is in an answer.
+`visible_to(request.viewer)`, and the database equally often however much there is. No e-mail address, nor anything a
+page would not show, is in an answer.
 """
 
 from __future__ import annotations
