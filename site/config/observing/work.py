@@ -25,7 +25,7 @@ RUN = Histogram(
 OUTCOMES = {
     TaskResultStatus.SUCCESSFUL: "done",
     TaskResultStatus.READY: "again",
-    TaskResultStatus.FAILED: "given up",
+    TaskResultStatus.FAILED: "given_up",
 }
 
 
