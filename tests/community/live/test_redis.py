@@ -142,14 +142,14 @@ async def test_a_line_that_fell_silent_is_noticed_and_a_new_one_is_not_waited_fo
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the machine it runs on is gone: nothing is refused, and nothing answers."""
-    monkeypatch.setattr(line, "PULSE", 0.2)
-    monkeypatch.setattr(line, "PATIENCE", 0.2)
+    monkeypatch.setattr(line, "PULSE", 1)
     thread = await sync_to_async(new_thread)()
     async with following(thread) as reader:
-        assert await reader.receive_nothing(timeout=1), "a quiet thread keeps its sockets"
+        assert await reader.receive_nothing(timeout=1.5), "a quiet thread keeps its sockets"
         assert own_redis.process
         own_redis.process.send_signal(signal.SIGSTOP)
         assert await reader.close_code() == Close.LINE_LOST
+        monkeypatch.setattr(line, "PATIENCE", 0.5)
         assert not await (await socket_to(thread.pk)).open()
 
 
