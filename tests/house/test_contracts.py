@@ -33,7 +33,7 @@ BREAKS = [
     ("elasticsearch", "site/config/new.py", "import elastic_transport"),
     ("channels", "community/discussions/new.py", "from channels.layers import get_channel_layer"),
     ("channels", "site/config/new.py", "import channels"),
-    ("channels", "knowledge/new.py", "import channels_redis"),
+    ("channels", "knowledge/new.py", "import channels.db"),
     ("rich_text", "site/foundation/new.py", "import bleach"),
     ("rich_text", "community/projects/new.py", "from markdown_it import MarkdownIt"),
 ]
