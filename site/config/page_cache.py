@@ -104,12 +104,13 @@ def keep(key: str, generation: str, value: Any) -> None:
 
 
 def kept_until_changed(name: str, make: Callable[[], Value]) -> Value:
-    """What `make` answers, made anew when something public has changed."""
-    generation, value = look_up(f"kept:{name}")
+    """What `make` answers, made anew when something public has changed, and by each release."""
+    key = f"kept:{release()}:{name}"
+    generation, value = look_up(key)
     if value is None:
         value = make()
         if generation is not None:
-            keep(f"kept:{name}", generation, value)
+            keep(key, generation, value)
     return value
 
 
