@@ -307,7 +307,7 @@ def test_no_release_reads_what_another_kept(monkeypatch: pytest.MonkeyPatch) -> 
     """What it is made of may have moved meanwhile."""
     assert page_cache.kept_until_changed("frame", lambda: "of the one before") == "of the one before"
     assert page_cache.kept_until_changed("frame", lambda: "anew") == "of the one before"
-    monkeypatch.setattr(page_cache, "release", lambda: "the next")
+    monkeypatch.setattr(page_cache, "release", lambda: "next")
     assert page_cache.kept_until_changed("frame", lambda: "anew") == "anew"
 
 
