@@ -33,3 +33,22 @@ def test_links_in_mail_lead_to_where_the_site_is_served(
         [sys.executable, "-c", ASK], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == base
+
+
+def test_pages_have_eight_connections_left_beside_a_worker_in_the_same_process(tmp_path: Path) -> None:
+    """A worker keeps one for each lane and two for itself."""
+    ask = (
+        "from config.settings import local as told;"
+        "print(told.DATABASES['default']['OPTIONS']['pool']['max_size'], len(told.TASKS['default']['QUEUES']))"
+    )
+    environment = {
+        **os.environ,
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "DATA_DIR": str(tmp_path),
+        "PYTHONPATH": ".:site",
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    connections, lanes = map(int, found.stdout.split())
+    assert connections - lanes - 2 >= 8

@@ -131,7 +131,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Kept connections leak under ASGI; a pool does not. One that broke meanwhile is replaced before it is used, and a
     # pool that gave up trying tries again for the next who asks: what comes back is there for all at once.
-    pool = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 1}
+    # Half of it for pages; a worker in the same process keeps one for each lane and some for itself.
+    pool = {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 1}
     DATABASES["default"] |= {"OPTIONS": {"pool": pool}, "CONN_HEALTH_CHECKS": True}
 
 REDIS_URL = env("REDIS_URL", default="")
