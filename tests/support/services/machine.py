@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +33,21 @@ def find_program(*names: str, also_in: Sequence[Path] = ()) -> str | None:
 
 
 def install_packages(*packages: str) -> bool:
-    """Installs Debian packages where we may; False where we may not or they can't be had."""
+    """Installs Debian packages where we may; False where we may not or they can't be had. Parallel workers wait for
+    each other."""
     global _apt_updated
     if not IS_ROOT or not shutil.which("apt-get"):
         return False
     # RUNLEVEL=1 keeps a freshly installed server from starting on its usual port.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    with _apt:
+    run = partial(subprocess.run, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    with _apt, (cache_directory() / "packages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         if not _apt_updated:
-            subprocess.run(["apt-get", "update", "-q"], env=environment, capture_output=True, check=False)
+            run(["apt-get", "update", "-q"])
             _apt_updated = True
         command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+        return run(command).returncode == 0
 
 
 def free_port() -> int:
