@@ -127,7 +127,7 @@ class Hub:
         self._topics.setdefault(group, set()).add(follower)
 
     def leave(self, group: str, follower: Follower) -> None:
-        followers = self._topics.get(group, {follower})
+        followers = self._topics.get(group, set())
         followers.discard(follower)
         if not followers:
             self._topics.pop(group, None)

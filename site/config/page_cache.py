@@ -86,9 +86,11 @@ def tell_generation() -> None:
 
 
 def look_up(key: str) -> tuple[str | None, Any]:
-    """The present generation, None while the cache is away; and what is kept of it under the key, or None. One trip."""
+    """The present generation, None while the cache is away; and what this release keeps of it under the key, or None.
+    One trip."""
     if Owed.is_owed:
         raise_generation()
+    key = of_this_release(key)
     found = cache.get_many([GENERATION, key])
     generation = found.get(GENERATION)
     if generation is None:
@@ -100,12 +102,17 @@ def look_up(key: str) -> tuple[str | None, Any]:
 
 def keep(key: str, generation: str, value: Any) -> None:
     """`generation` is the one looked up before `value` was made: what a commit overtook is kept for nobody."""
-    cache.set(key, (generation, value), timeout=SECONDS)
+    cache.set(of_this_release(key), (generation, value), timeout=SECONDS)
+
+
+def of_this_release(key: str) -> str:
+    """Another draws other pages, and may have moved what they are made of. The generation is the same for all."""
+    return f"{release()}:{key}"
 
 
 def kept_until_changed(name: str, make: Callable[[], Value]) -> Value:
-    """What `make` answers, made anew when something public has changed, and by each release."""
-    key = f"kept:{release()}:{name}"
+    """What `make` answers, made anew when something public has changed."""
+    key = f"kept:{name}"
     generation, value = look_up(key)
     if value is None:
         value = make()
@@ -189,7 +196,7 @@ class PageCacheMiddleware:
         if not may_be_kept(request):
             return for_this_reader(self.get_response(request))
         today = timezone.localdate()  # What is said of days, and which text is in force, is anew at midnight.
-        key = f"page:{release()}:{today}:{request.scheme}://{request.get_host()}{request.path}"
+        key = f"page:{today}:{request.scheme}://{request.get_host()}{request.path}"
         generation, kept = look_up(key)
         PAGES.labels("miss" if kept is None else "hit").inc()
         if kept is None:
