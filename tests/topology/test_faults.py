@@ -82,7 +82,7 @@ def test_a_socket_process_is_killed(topology: Topology, scene: Scene, report: Re
         for name in ("live-1", "live-2"):
             topology[name].kill()
             topology[name].wait()
-        wait_until(load.everybody_is_live, 30, "Readers stay away.")
+        load.readers_return(30)
         healed = time.monotonic() - began
         load.goes_on()
     only_good_answers(load)
@@ -111,7 +111,7 @@ def test_redis_is_killed(topology: Topology, scene: Scene, report: Report) -> No
         )
         load.goes_on(10)
         topology["redis"].start()
-        healed = wait_until(load.everybody_is_live, 60, "Readers stay away.")
+        healed = load.readers_return()
         load.goes_on()
     only_good_answers(load)
     report.tell("kill -9 of Redis, away for ten posts", load, healed, "readers caught up over HTTP meanwhile")
@@ -133,7 +133,7 @@ def test_postgresql_is_killed(topology: Topology, scene: Scene, report: Report) 
         wait_until(lambda: load.answers.statuses[503] > AWAY, 30, "Nobody noticed.")
         topology["postgres"].start()
         healed = load.goes_on()
-        wait_until(load.everybody_is_live, 60, "Readers stay away.")
+        load.readers_return()
         load.next_mark()
         everything_is_found(topology, load, 150)
     assert set(load.answers.statuses) <= {0, 200, 201, 302, 429, 503}, load.answers.statuses

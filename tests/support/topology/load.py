@@ -57,6 +57,7 @@ class Reader(threading.Thread):
         self.posts: dict[int, dict[str, Any]] = {}
         self.live = False
         self.reconnected = 0
+        self.last_fault = ""
 
     def run(self) -> None:
         while not self.stopped.is_set():
@@ -65,7 +66,8 @@ class Reader(threading.Thread):
                 with self.visitor.follow(self.thread_id) as socket:
                     while not self.stopped.is_set():
                         self.hear(json.loads(socket.recv()))
-            except (WebSocketException, OSError, requests.RequestException, ValueError):
+            except (WebSocketException, OSError, requests.RequestException, ValueError) as fault:
+                self.last_fault = repr(fault)
                 self.reconnected += self.live
                 self.live = False
             self.stopped.wait(0.3)
@@ -185,11 +187,16 @@ class Load:
     def start(self) -> None:
         for thread in (*self.readers, *self.writers, self.visitor):
             thread.start()
-        wait_until(self.everybody_is_live, 30, "The readers are not live.")
+        self.readers_return(30)
         self.goes_on()
 
-    def everybody_is_live(self) -> bool:
-        return all(reader.live for reader in self.readers)
+    def readers_return(self, seconds: float = 60) -> float:
+        """Until all readers follow again; after how many seconds."""
+        return wait_until(
+            lambda: all(reader.live for reader in self.readers),
+            seconds,
+            lambda: f"Readers stay away: {[(reader.live, reader.last_fault) for reader in self.readers]}",
+        )
 
     def goes_on(self, posts: int = 5, seconds: float = 60) -> float:
         """Until so many more posts were accepted; after how many seconds."""

@@ -65,18 +65,18 @@ class Part:
         threading.Thread(target=self._supervise, args=[process], name=self.name, daemon=True).start()
 
     def _supervise(self, process: subprocess.Popen[bytes]) -> None:
-        """As `restart: unless-stopped`."""
+        """As `restart: unless-stopped`, until it is stopped or another has been started since."""
         pause = AT_ONCE
         while True:
             born = time.monotonic()
             process.wait()
             with self._deaths:
-                if not self._wanted.is_set() or not self._restarts:
+                if not self._wanted.is_set() or not self._restarts or process is not self._process:
                     return
             pause = AT_ONCE if time.monotonic() - born > 10 else pause * 2
             time.sleep(pause)
             with self._deaths:
-                if not self._wanted.is_set():
+                if not self._wanted.is_set() or process is not self._process:
                     return
                 self.restarted += 1
                 process = self._spawn()

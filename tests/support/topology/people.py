@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
 import requests
-from websockets.sync.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from tests.support.topology.native import HOST, Topology
 
@@ -57,6 +59,21 @@ class Form(HTMLParser):
             self._in_form, self._done = False, True
 
 
+class Socket:
+    """Waits for what the site says. (The library's own client for threads can hang for ever over TLS: its thread may be
+    reading when another closes the connection.)"""
+
+    def __init__(self, runner: asyncio.Runner, connection: ClientConnection) -> None:
+        self._runner, self._connection = runner, connection
+
+    def recv(self, seconds: float | None = None) -> str:
+        return self._runner.run(self._next(seconds))
+
+    async def _next(self, seconds: float | None) -> str:
+        async with asyncio.timeout(seconds):
+            return str(await self._connection.recv())
+
+
 class Visitor:
     """A browser without scripts. `session` is a session's key, for those who are signed in from the beginning."""
 
@@ -99,18 +116,24 @@ class Visitor:
     def address(self, path: str) -> str:
         return path if path.startswith("http") else self.topology.address + path
 
-    def follow(self, thread: int, *, origin: str = "") -> ClientConnection:
-        trust = ssl.create_default_context(cafile=str(self.topology.certificate))
+    @contextmanager
+    def follow(self, thread: int, *, origin: str = "") -> Iterator[Socket]:
         cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
-        return connect(
+        opening = connect(
             f"wss://{HOST}:{self.topology.ports['proxy']}/ws/threads/{thread}/",
-            ssl=trust,
+            ssl=ssl.create_default_context(cafile=str(self.topology.certificate)),
             origin=origin or self.topology.address,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies},
             proxy=None,
             open_timeout=5,
             close_timeout=1,
         )
+        with asyncio.Runner() as runner:
+            connection = runner.run(opening.__aenter__())
+            try:
+                yield Socket(runner, connection)
+            finally:
+                runner.run(connection.close())
 
     def sign_in(self, email: str, password: str) -> requests.Response:
         return self.send("/accounts/login/", login=email, password=password)
