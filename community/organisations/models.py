@@ -127,6 +127,10 @@ class Membership(models.Model):
         return f"{self.member} – {self.organisation}"
 
     @property
+    def administers(self) -> bool:
+        return self.role == Role.ADMIN and self.confirmed_at is not None
+
+    @property
     def is_from_elsewhere(self) -> bool:
         """Is the member known by an address that is not of the organisation's own domain? No, where it has none."""
         domain = self.organisation.email_domain.lower()

@@ -41,6 +41,13 @@ def can_decline(actor: Member, membership: Membership) -> Decision:
     return can_edit(actor, membership.organisation)
 
 
+def can_give_role(actor: Member, membership: Membership) -> Decision:
+    """Make a colleague an administrator, or no longer one. Nobody changes their own role."""
+    if membership.member_id == actor.pk and not actor.is_staff:
+        return refused(_("Somebody else has to change your role."))
+    return can_edit(actor, membership.organisation)
+
+
 def can_merge(actor: Member) -> Decision:
     """Say whether two organisations are one."""
     if actor.is_authenticated and actor.is_active and actor.is_staff:

@@ -105,12 +105,18 @@ def confirm_by_address(*, member: Member) -> None:
 
 
 @transaction.atomic
-def confirm_membership(*, actor: Member, membership: Membership, role: str | None = None) -> None:
-    """Let a waiting member in, or give a colleague another `role`. Letting in twice changes nothing."""
+def confirm_membership(*, actor: Member, membership: Membership) -> None:
+    """Let a waiting member in. Twice changes nothing."""
     policies.can_confirm(actor, membership).require()
     if membership.confirmed_at is None:
         let_in(membership, actor=actor)
-    if role and role != membership.role:
+
+
+@transaction.atomic
+def give_role(*, actor: Member, membership: Membership, role: str) -> None:
+    """One of `Role`. That which they have changes nothing."""
+    policies.can_give_role(actor, membership).require()
+    if role != membership.role:
         membership.role = role
         membership.save(update_fields=["role"])
         tell(deeds.ROLE_GIVEN, membership, actor, role=role)

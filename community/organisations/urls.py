@@ -16,5 +16,6 @@ urlpatterns = [
     path(_("requests/<int:pk>/"), views.answer_request, name="answer_request"),
     path("<slug:slug>/", views.organisation, name="organisation"),
     path(_("<slug:slug>/edit/"), views.edit, name="edit"),
+    path(_("<slug:slug>/people/<int:pk>/"), views.membership, name="membership"),
     path(_("<slug:slug>/state/"), views.state, name="state"),
 ]

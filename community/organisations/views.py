@@ -16,7 +16,7 @@ from community.members.signals import show
 from community.organisations import limits, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
-from community.organisations.models import Kind, Membership, Organisation, Statement
+from community.organisations.models import Kind, Membership, Organisation, Role, Statement
 from foundation.audience import organisation_token
 from foundation.refusals import Refusal
 
@@ -149,7 +149,11 @@ def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a waiting colleague in, or turn the request down: either can be undone. Also ends a membership."""
-    membership = get_object_or_404(Membership.objects.select_related("organisation", "member"), pk=pk)
+    membership = Membership.objects.select_related("organisation", "member").filter(pk=pk).first()
+    if membership is None:
+        found = Organisation.objects.visible_to(request.viewer)
+        messages.info(request, _("That has been answered already. The page shows how things stand."))
+        return redirect(get_object_or_404(found, slug=request.POST.get("organisation")))
     answer, is_asking = Answer.awaited(membership), membership.confirmed_at is None
     lets_in = request.POST.get("answer") == "yes"
     response = redirect(membership.organisation)
@@ -162,14 +166,41 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return response
     names = {"who": membership.member.name, "name": membership.organisation.name}
-    if membership.member_id == request.user.pk and is_asking:
+    is_own = membership.member_id == request.user.pk
+    if is_own and is_asking:
         messages.success(request, _("You have withdrawn your request to speak for %(name)s.") % names)
+    elif is_own and not lets_in:
+        messages.success(request, _("You no longer speak for %(name)s.") % names)
     elif lets_in or is_asking:
         answer = replace(answer, let_in_at=membership.confirmed_at)
         response["Location"] += f"?answered={answer.sealed()}"
     else:
         messages.success(request, _("%(who)s no longer speaks for %(name)s.") % names)
     return response
+
+
+@login_required
+def membership(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Somebody who speaks for the organisation: their role, and an end to it."""
+    found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
+    theirs = get_object_or_404(found.memberships.confirmed().select_related("member", "organisation"), pk=pk)
+    policies.can_decline(request.user, theirs).require()
+    role = request.POST.get("role")
+    if role in Role.values:
+        services.give_role(actor=request.user, membership=theirs, role=role)
+        names = {"who": theirs.member.name, "name": found.name}
+        if role == Role.ADMIN:
+            messages.success(request, _("%(who)s is now an administrator of %(name)s.") % names)
+        else:
+            messages.success(request, _("%(who)s is no longer an administrator of %(name)s.") % names)
+        return redirect(found)
+    context = {
+        "membership": theirs,
+        "is_own": theirs.member_id == request.user.pk,
+        "is_last": found.memberships.administrators().count() == 1 and theirs.role == Role.ADMIN,
+        "can_give_role": policies.can_give_role(request.user, theirs),
+    }
+    return render(request, "organisations/membership.html", context)
 
 
 @login_required

@@ -109,6 +109,7 @@ def written(scene: Scene) -> dict[str, str]:
     page.locator("main form [name=publish]").click()
     paths["history"] = str(page.locator("main a[href$='/historik/']").get_attribute("href"))
     page.goto(f"{scene.site}/organisationer/granvik/")
+    paths["membership"] = str(page.locator("main a[href*='/personer/']").get_attribute("href"))
     paths["leave use case"] = str(page.locator("main a[href$='/lamna/']").first.get_attribute("href"))
     page.goto(f"{scene.site}/projekt/skriv-anvandningsfall/")
     page.locator("[name=title]").fill("Ett användningsfall på väg")

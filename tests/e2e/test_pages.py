@@ -66,6 +66,7 @@ FOR_MEMBERS = (
     "remove post",
     "/organisationer/ga-med/",
     ORGANISATION,
+    "membership",
     "/organisationer/almsjo/redigera/",
     "/medlemmar/mig/",
     "/medlemmar/1/",
@@ -81,6 +82,7 @@ FOR_OTHERS = (
     ("waiting", "/projekt/mina/"),
     ("admin", ORGANISATION),
     ("admin", f"{ORGANISATION}redigera/"),
+    ("admin", "membership"),
     ("editor", "own project"),
 )
 PAGES = (

@@ -158,7 +158,8 @@ def test_closing_and_opening_a_conversation_is_kept_once_each(client: Client, st
 def test_who_was_let_in_and_given_which_role_by_whom_is_kept() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     waiting = Membership.objects.create(organisation=admin.organisation, member=MemberFactory())
-    organisations.confirm_membership(actor=admin.member, membership=waiting, role=Role.ADMIN)
+    organisations.confirm_membership(actor=admin.member, membership=waiting)
+    organisations.give_role(actor=admin.member, membership=waiting, role=Role.ADMIN)
     confirmed = deeds("organisations.confirm_member")[-1]
     assert (confirmed.user_id, confirmed.object_id) == (admin.member_id, str(admin.organisation_id))
     assert confirmed.data == {"member": waiting.member_id, "role": "member"}

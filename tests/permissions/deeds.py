@@ -184,6 +184,16 @@ def _(world: World, owner: Member) -> list[Ask]:
     return [post("organisations:answer_request", one.pk, answer="no") for one in belongs]
 
 
+@deed("organisations.give_role", lambda: rows(Membership, "role"), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
+    args = (world.organisation.slug,)
+    return [
+        post("organisations:membership", *args, one.pk, role="member" if one.administers else "admin")
+        for one in belongs
+    ]
+
+
 @deed("organisations.undo_answer", lambda: rows(Membership, "confirmed_at"))
 def _(world: World) -> list[Ask]:
     asks = []

@@ -263,7 +263,7 @@ def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
     organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
     run_due_tasks()
     assert len(sentences(second.member)) == 1
-    organisations.confirm_membership(actor=project.author, membership=second, role="member")
+    organisations.give_role(actor=project.author, membership=second, role="member")
     assert sentences(second.member) == [], "at once"
     run_due_tasks()
     assert not Notice.objects.filter(member=second.member).exists(), "and out of the count too"

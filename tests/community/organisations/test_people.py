@@ -1,0 +1,128 @@
+"""Those who speak for an organisation: who administers it is changed by who does, and anybody may leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from community.organisations import services
+from community.organisations.models import Membership, Role
+from community.organisations.policies import can_edit, can_speak_for
+from foundation.refusals import Refusal
+from tests.factories import MemberFactory, MembershipFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+def signed_in(membership: Membership) -> Client:
+    client = Client()
+    client.force_login(membership.member)
+    return client
+
+
+def page_of(membership: Membership) -> str:
+    return reverse("organisations:membership", args=[membership.organisation.slug, membership.pk])
+
+
+def said(page: Any) -> str:
+    (message,) = page.context["messages"]
+    return str(message)
+
+
+@pytest.fixture
+def admin() -> Membership:
+    return MembershipFactory(role=Role.ADMIN)
+
+
+@pytest.fixture
+def colleague(admin: Membership) -> Membership:
+    return MembershipFactory(organisation=admin.organisation)
+
+
+def test_an_administrator_makes_a_colleague_one_and_no_longer(
+    admin: Membership, colleague: Membership
+) -> None:
+    desk = signed_in(admin)
+    for role, may in (("admin", True), ("member", False)):
+        answer = desk.post(page_of(colleague), {"role": role}, follow=True)
+        assert colleague.member.name in said(answer)
+        assert bool(can_edit(colleague.member, admin.organisation)) is may
+
+
+def test_nobody_changes_their_own_role(admin: Membership) -> None:
+    with pytest.raises(Refusal):
+        services.give_role(actor=admin.member, membership=admin, role=Role.MEMBER)
+    assert b'name="role"' not in signed_in(admin).get(page_of(admin)).content
+
+
+def test_a_role_that_does_not_exist_is_given_to_nobody(admin: Membership, colleague: Membership) -> None:
+    assert signed_in(admin).post(page_of(colleague), {"role": "owner"}).status_code == 200
+    colleague.refresh_from_db()
+    assert colleague.role == Role.MEMBER
+
+
+def test_the_page_shows_each_reader_only_what_they_may_change(
+    admin: Membership, colleague: Membership
+) -> None:
+    organisation = admin.organisation.get_absolute_url()
+    shown = {
+        name: [
+            page_of(one)
+            for one in (admin, colleague)
+            if page_of(one) in who.get(organisation).content.decode()
+        ]
+        for name, who in {
+            "stranger": Client(),
+            "member": signed_in(MembershipFactory()),
+            "colleague": signed_in(colleague),
+            "admin": signed_in(admin),
+        }.items()
+    }
+    assert shown == {
+        "stranger": [],
+        "member": [],
+        "colleague": [page_of(colleague)],
+        "admin": [page_of(admin), page_of(colleague)],
+    }
+    assert signed_in(colleague).get(page_of(admin)).status_code == 403
+
+
+def test_a_member_leaves_and_is_told_so(admin: Membership, colleague: Membership) -> None:
+    desk = signed_in(colleague)
+    asked = desk.get(page_of(colleague)).content.decode()
+    assert reverse("organisations:answer_request", args=[colleague.pk]) in asked
+    left = desk.post(
+        reverse("organisations:answer_request", args=[colleague.pk]), {"answer": "no"}, follow=True
+    )
+    assert admin.organisation.name in said(left)
+    assert not can_speak_for(colleague.member, admin.organisation)
+
+
+def test_the_last_administrator_is_warned_and_no_other(admin: Membership, colleague: Membership) -> None:
+    assert signed_in(admin).get(page_of(admin)).context["is_last"]
+    assert not signed_in(admin).get(page_of(colleague)).context["is_last"]
+    MembershipFactory(organisation=admin.organisation, role=Role.ADMIN)
+    assert not signed_in(admin).get(page_of(admin)).context["is_last"]
+
+
+def test_who_waits_has_no_such_page(admin: Membership) -> None:
+    waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
+    assert signed_in(admin).get(page_of(waiting)).status_code == 404
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_request_that_somebody_has_answered_meanwhile_leads_back_with_a_sentence(
+    admin: Membership, answer: str
+) -> None:
+    waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
+    address = reverse("organisations:answer_request", args=[waiting.pk])
+    services.decline_membership(actor=MemberFactory(is_staff=True), membership=waiting)
+    page = signed_in(admin).post(
+        address, {"answer": answer, "organisation": admin.organisation.slug}, follow=True
+    )
+    assert page.redirect_chain == [(admin.organisation.get_absolute_url(), 302)]
+    assert said(page)
+    assert signed_in(admin).post(address, {"answer": answer}).status_code == 404
