@@ -99,7 +99,13 @@ def test_no_code_changes_or_deletes_a_deed(staff: Member, change: str) -> None:
 
 @pytest.mark.parametrize("table", ["wagtailcore_modellogentry", "wagtailcore_pagelogentry"])
 @pytest.mark.parametrize(
-    "change", ["UPDATE {} SET label = 'x'", "UPDATE {} SET deleted = true", "DELETE FROM {}"]
+    "change",
+    [
+        "UPDATE {} SET label = 'x'",
+        "UPDATE {} SET deleted = true",
+        "DELETE FROM {}",
+        pytest.param("TRUNCATE {}", marks=pytest.mark.postgres),
+    ],
 )
 def test_the_database_itself_refuses_too(staff: Member, table: str, change: str) -> None:
     record(actor=staff, verb=TRIED, subject=staff)
