@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from time import time_ns
@@ -15,18 +15,19 @@ from search.sources import Source, source_named, sources
 CHUNK = 200
 
 
-def sync(source_name: str, ids: Iterable[int]) -> None:
-    """Make every backend say of these objects what is true now. Idempotent: where one could not be reached, the
-    others are true already, and it may be called again."""
+def sync(ids: Mapping[str, Iterable[int]]) -> None:
+    """Make every backend say of these objects, by their source, what is true now. Idempotent: where one could not be
+    reached, the others are true already, and it may be called again."""
     try:
-        on_every_backend(partial(_sync, source_named(source_name), list(ids)))
+        on_every_backend(partial(_sync, ids))
     finally:
         forget()
 
 
-def _sync(source: Source, ids: list[int], backend: SearchBackend) -> None:
-    for chunk in _chunks(ids):
-        _put(backend, source, chunk)
+def _sync(ids: Mapping[str, Iterable[int]], backend: SearchBackend) -> None:
+    for name, its_ids in ids.items():
+        for chunk in _chunks(sorted(its_ids)):
+            _put(backend, source_named(name), chunk)
     # What is kept from now on must not show what was just taken out.
     backend.refresh()
 

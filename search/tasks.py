@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from foundation.tasks import task
+from foundation.tasks import drop_repeats, task
 from search.backends import on_every_backend
 from search.indexing import reconcile, sync
 from search.sources import source_named
@@ -12,15 +12,15 @@ BEHIND_OTHERS = 5
 @task(queue="index")
 def index(source: str, ids: list[int]) -> None:
     """Make the index true to these objects."""
-    sync(source, ids)
+    sync({source: ids})
 
 
 @task(queue="index")
 def index_with_dependants(source: str, ids: list[int]) -> None:
     """Make the index true to these objects and to all that shows something of them."""
-    sync(source, ids)
-    for dependant, its_ids in source_named(source).dependants(ids).items():
-        sync(dependant, its_ids)
+    drop_repeats(index_with_dependants, source=source, ids=ids)
+    shown_by = source_named(source).dependants(ids)
+    sync({**shown_by, source: {*ids, *shown_by.get(source, ())}})
 
 
 @task(queue="index")

@@ -122,7 +122,7 @@ def find(things: Things) -> None:
         backend.count()
     except NeverFilled:
         backend.replace([])
-    sync("project", [things.project.pk])
+    sync({"project": [things.project.pk]})
 
 
 @pytest.mark.parametrize("what", WAYS)

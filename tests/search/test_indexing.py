@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError, call_command
+from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
+from config.work.worker import run_one
 from foundation.audience import MEMBERS, PUBLIC
 from knowledge.models import Area, Technology, Work
 from search.database.backend import DatabaseBackend
@@ -49,6 +51,24 @@ def test_a_posted_project_is_found_and_follows_every_change(
         Project.objects.get(pk=project.pk).unpublish()
     run_due_tasks()
     assert found("isbjörnar") == set(), "an unpublished project was found"
+
+
+def test_what_changes_again_before_its_turn_is_indexed_once(embedded: DatabaseBackend) -> None:
+    project, other = (ReferenceFactory(title=title) for title in ("Räkna isbjörnar", "Räkna valrossar"))
+    project.title = "Väga isbjörnar"
+    project.save()
+    of_projects = DBTaskResult.objects.ready().filter(args_kwargs__kwargs__source="project")
+    DBTaskResult.objects.exclude(pk__in=of_projects.values("pk")).delete()
+    asked = [task.args_kwargs["kwargs"]["ids"] for task in of_projects.all()]
+    assert asked.count([project.pk]) > 1
+    run_one(["index"])
+    left = [task.args_kwargs["kwargs"]["ids"] for task in of_projects.all()]
+    assert left == [ids for ids in asked if ids == [other.pk]], "what others wait for stays"
+    assert found("isbjörnar") == {"Väga isbjörnar"}
+    project.title = "Vaka över isbjörnar"
+    project.save()
+    run_due_tasks()
+    assert found("isbjörnar") == {"Vaka över isbjörnar"}
 
 
 def test_a_draft_a_members_only_and_a_deleted_project(

@@ -63,7 +63,7 @@ def test_what_is_hidden_is_gone_with_the_next_writing(alike: tuple[Project, Proj
     read, public, _inner = alike
     assert "Läckor i rören hörs" in beside(read, ANONYMOUS)
     Project.objects.filter(pk=public.pk).update(audience=frozenset({MEMBERS}))
-    sync("project", [public.pk])
+    sync({"project": [public.pk]})
     assert "Läckor i rören hörs" not in beside(read, ANONYMOUS)
     assert "Läckor i rören hörs" in beside(read, member(7_000))
 
@@ -72,6 +72,6 @@ def test_a_right_that_is_new_to_the_index_counts_at_once(alike: tuple[Project, P
     read, public, _inner = alike
     assert "Läckor i rören hörs" in beside(read, member(7_000))
     Project.objects.filter(pk=public.pk).update(audience=frozenset({organisation_token(7_000)}))
-    sync("project", [public.pk])
+    sync({"project": [public.pk]})
     assert "Läckor i rören hörs" in beside(read, member(7_000))
     assert "Läckor i rören hörs" not in beside(read, member(8_000))
