@@ -8,6 +8,12 @@ from community.members.models import Member
 from community.notifications.models import Notice
 from community.notifications.reading import Told, read
 from foundation.audience import viewer_for
+from tests.support.tasks import run_due_tasks
+
+
+def run_notices() -> None:
+    """What is due of notices and of mail; the index, which takes longer, is others' affair."""
+    run_due_tasks("notices", "mail")
 
 
 def notices_of(member: Member) -> list[Told]:

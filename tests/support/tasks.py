@@ -5,7 +5,8 @@ from __future__ import annotations
 from config.work.worker import run_one
 
 
-def run_due_tasks() -> None:
-    """Runs all that is queued and due, and what that queues in turn; a task that fails fails the test."""
-    while result := run_one():
+def run_due_tasks(*queues: str) -> None:
+    """Runs all that is queued and due, in these queues or in all, and what that queues in turn; a task that fails fails
+    the test."""
+    while result := run_one(queues):
         assert not result.traceback, f"{result.task_path}:\n{result.traceback}"

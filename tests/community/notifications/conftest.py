@@ -11,7 +11,7 @@ from community.discussions.subjects import thread_of
 from community.members.models import Member
 from community.projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory
-from tests.support.tasks import run_due_tasks
+from tests.support.notices import run_notices
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def project(db: None) -> Project:
         organisation=membership.organisation, author=membership.member, title="Answer questions about waste"
     )
     made.author, made.organisation = membership.member, membership.organisation
-    run_due_tasks()
+    run_notices()
     return made
 
 
@@ -35,7 +35,7 @@ def say(project: Project) -> Callable[..., Post]:
         post = post_message(
             thread=thread_of(about or project), author=author, text=text or f"Post {next(said)}"
         )
-        run_due_tasks()
+        run_notices()
         return post
 
     return write

@@ -28,7 +28,7 @@ from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
-from tests.support.tasks import run_due_tasks
+from tests.support.notices import run_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -58,7 +58,7 @@ def digest_hour(days_ago: int = 1) -> None:
     """Everybody's hour has come."""
     Inbox.objects.exclude(digest_due=None).update(digest_due=timezone.now() - timedelta(days=days_ago))
     tasks.queue_due_digests.call()
-    run_due_tasks()
+    run_notices()
 
 
 # --- the digest
@@ -71,9 +71,9 @@ def test_what_is_new_waits_for_the_members_hour_and_comes_in_one_mail(
     say(MemberFactory())
     adopter = MembershipFactory(organisation__name="Sundby kommun")
     projects.adopt(actor=adopter.member, organisation=adopter.organisation, subject=project)
-    run_due_tasks()
+    run_notices()
     tasks.queue_due_digests.call()
-    run_due_tasks()
+    run_notices()
     assert mails_to(anna) == [], "its hour has not come"
     digest_hour()
     (mail,) = mails_to(anna)
@@ -152,7 +152,7 @@ def test_what_is_no_longer_there_for_the_member_is_not_mailed(
         case "closed":
             bo.is_active = False
             bo.save()
-    run_due_tasks()
+    run_notices()
     digest_hour()
     assert mails_to(bo) == []
 
@@ -203,7 +203,7 @@ def test_two_workers_take_each_member_once(anna: Member, say: Say) -> None:
     tasks.queue_due_digests.call()
     queued = DBTaskResult.objects.filter(task_path=tasks.mail_digest.module_path)
     assert queued.count() == 1
-    run_due_tasks()
+    run_notices()
     assert len(mails_to(anna)) == 1
 
 
@@ -241,7 +241,7 @@ def ask(project: Project) -> Any:
     membership = organisations.join_organisation(
         member=MemberFactory(first_name="Vera", last_name="Vik"), organisation=project.organisation
     )
-    run_due_tasks()
+    run_notices()
     return membership
 
 
@@ -252,7 +252,7 @@ def test_what_asks_for_an_answer_is_mailed_at_once_and_not_again(anna: Member, p
     assert mail.subject == f"Vera Vik asks to speak for {project.organisation.name}"
     assert project.organisation.slug in mail.text
     assert "You get this because you decide who may speak for the organisation." in mail.text
-    run_due_tasks()
+    run_notices()
     digest_hour()
     assert len(mails_to(anna)) == 1
     ask(project)
@@ -320,6 +320,6 @@ def test_what_was_answered_or_seen_while_it_waited_is_not_mailed(anna: Member, p
     Inbox.objects.filter(pk=anna.pk).update(quiet_from=None)
     assert digests.send_at_once(**args) is None
     organisations.decline_membership(actor=anna, membership=membership)
-    run_due_tasks()
+    run_notices()
     assert digests.send_at_once(**args) is None
     assert mails_to(anna) == []

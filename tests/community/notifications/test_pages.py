@@ -27,8 +27,7 @@ from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory, translated
-from tests.support.notices import notices_of, sentences, unseen
-from tests.support.tasks import run_due_tasks
+from tests.support.notices import notices_of, run_notices, sentences, unseen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -202,7 +201,7 @@ def test_the_page_asks_no_more_the_more_there_is(anna: Client, project: Project,
         organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
         adopter = MembershipFactory()
         projects.adopt(actor=adopter.member, organisation=adopter.organisation, subject=mine)
-        run_due_tasks()
+        run_notices()
 
     grow()
     html(anna, PAGE)
@@ -280,7 +279,7 @@ def test_a_page_with_nothing_new_asks_once_and_writes_nothing(
 
 def test_the_organisations_page_marks_its_requests_read(anna: Client, project: Project) -> None:
     organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
-    run_due_tasks()
+    run_notices()
     assert len(unseen(project.author)) == 1
     html(anna, project.organisation.get_absolute_url())
     assert unseen(project.author) == []
@@ -328,7 +327,7 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
 ) -> None:
     def ask() -> None:
         organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
-        run_due_tasks()
+        run_notices()
 
     def wish() -> Wish:
         return wishes_of(project.author_id)["membership_request"]

@@ -17,8 +17,8 @@ from community.notifications.models import Inbox
 from community.projects.models import Project
 from foundation.audience import organisation_token
 from tests.factories import MembershipFactory
+from tests.support.notices import run_notices
 from tests.support.sockets import Socket, socket_to
-from tests.support.tasks import run_due_tasks
 from tests.support.threads import new_member
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
@@ -40,7 +40,7 @@ async def listening(member: Member) -> AsyncIterator[Socket]:
 
 def write(project: Project, author: Member) -> None:
     post_message(thread=thread_of(project), author=author, text=f"Hello {author.pk}")
-    run_due_tasks()
+    run_notices()
 
 
 async def test_the_bell_rings_where_something_is_new_and_nowhere_else(project: Project) -> None:

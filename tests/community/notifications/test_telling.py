@@ -33,8 +33,7 @@ from tests.factories import (
     ProjectFactory,
     UseCaseFactory,
 )
-from tests.support.notices import notices_of, sentences, unseen
-from tests.support.tasks import run_due_tasks
+from tests.support.notices import notices_of, run_notices, sentences, unseen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -110,10 +109,10 @@ def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     kept, regretted = say(bo), say(bo)
     remove_post(post=regretted)
-    run_due_tasks()
+    run_notices()
     assert unseen(project.author) == ["Bo Ek wrote in “Answer questions about waste”"]
     remove_post(post=kept)
-    run_due_tasks()
+    run_notices()
     assert sentences(project.author) == []
     assert not Notice.objects.filter(member=project.author).exists()
 
@@ -121,7 +120,7 @@ def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
 def test_a_post_removed_before_anybody_was_told_is_never_told(project: Project) -> None:
     post = post_message(thread=thread_of(project), author=MemberFactory(), text="Oh")
     remove_post(post=post)
-    run_due_tasks()
+    run_notices()
     assert sentences(project.author) == []
 
 
@@ -131,7 +130,7 @@ def test_those_whose_organisation_owns_a_use_case_are_told_and_adopters_are_not(
     ParticipationFactory(work=work, organisation=owner.organisation, role="owner")
     ParticipationFactory(work=work, organisation=adopter.organisation)
     post_message(thread=thread_of(work), author=MemberFactory(first_name="Bo", last_name="Ek"), text="Hm")
-    run_due_tasks()
+    run_notices()
     assert sentences(owner.member) == ["Bo Ek wrote in “Gatuljus”"]
     assert sentences(adopter.member) == []
 
@@ -145,7 +144,7 @@ def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     staff = MemberFactory(is_staff=True)
     organisations.join_organisation(member=bo, organisation=organisation)
-    run_due_tasks()
+    run_notices()
     assert sentences(project.author) == [f"Bo Ek asks to speak for {organisation.name}"]
     for member in (colleague, bo, staff):
         assert sentences(member) == []
@@ -155,7 +154,7 @@ def test_staff_are_asked_where_nobody_else_can_answer() -> None:
     staff, organisation = MemberFactory(is_staff=True), OrganisationFactory()
     for _ in range(2):
         organisations.join_organisation(member=MemberFactory(), organisation=organisation)
-    run_due_tasks()
+    run_notices()
     assert sentences(staff) == [f"2 people ask to speak for {organisation.name}"]
 
 
@@ -166,10 +165,10 @@ def test_a_request_somebody_has_answered_is_told_no_more(
     second = MembershipFactory(organisation=project.organisation, role="admin").member
     bo = MemberFactory()
     membership = organisations.join_organisation(member=bo, organisation=project.organisation)
-    run_due_tasks()
+    run_notices()
     assert unseen(second)
     answer(actor=project.author, membership=membership)
-    run_due_tasks()
+    run_notices()
     assert sentences(second) == []
     let_in = answer is organisations.confirm_membership
     assert sentences(bo) == [f"You may now speak for {project.organisation.name}"] * let_in
@@ -178,7 +177,7 @@ def test_a_request_somebody_has_answered_is_told_no_more(
 def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
     anna = MemberFactory()
     organisations.found_organisation(name="Nya Lyktan", kind="civil_society", place=None, founder=anna)
-    run_due_tasks()
+    run_notices()
     assert sentences(anna) == []
 
 
@@ -188,13 +187,13 @@ def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
 def test_owners_are_told_who_does_this_too(project: Project) -> None:
     adopter = MembershipFactory(organisation__name="Sundby kommun")
     projects.adopt(actor=adopter.member, organisation=adopter.organisation, subject=project)
-    run_due_tasks()
+    run_notices()
     assert sentences(project.author) == ["Sundby kommun does “Answer questions about waste” too"]
     assert sentences(adopter.member) == []
     projects.withdraw_participation(
         actor=adopter.member, participation=project.participations.get(role="adopter")
     )
-    run_due_tasks()
+    run_notices()
     assert sentences(project.author) == []
 
 
@@ -206,7 +205,7 @@ def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> No
         page.refresh_from_db()
         state: TaskState = page.current_workflow_task_state
         state.reject(user=editor, comment="More about cost")
-        run_due_tasks()
+        run_notices()
         (told,) = notices_of(anna)
         assert told.sentence == "The editors ask you to change “Gatuljus”"
         assert told.is_unseen
@@ -215,13 +214,13 @@ def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> No
     submit_for_review(actor=anna, page=page)
     page = page.specific_class.objects.get(pk=page.pk)
     page.current_workflow_task_state.approve(user=editor)
-    run_due_tasks()
+    run_notices()
     assert unseen(anna) == ["“Gatuljus” has been published"]
     page = page.specific_class.objects.get(pk=page.pk)
     assert notices_of(anna)[0].url == page.url
     services.see_all(member_id=anna.pk)
     page.save_revision().publish()
-    run_due_tasks()
+    run_notices()
     assert unseen(anna) == [], "only the first time is news"
 
 
@@ -261,11 +260,11 @@ def test_who_leaves_an_organisation_is_told_nothing_more_of_it(project: Project,
 def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
     second = MembershipFactory(organisation=project.organisation, role="admin")
     organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
-    run_due_tasks()
+    run_notices()
     assert len(sentences(second.member)) == 1
     organisations.give_role(actor=project.author, membership=second, role="member")
     assert sentences(second.member) == [], "at once"
-    run_due_tasks()
+    run_notices()
     assert not Notice.objects.filter(member=second.member).exists(), "and out of the count too"
 
 
@@ -293,7 +292,7 @@ def test_what_is_gone_takes_its_notices_with_it(project: Project, say: Say) -> N
     say(MemberFactory())
     assert Notice.objects.exists()
     project.delete()
-    run_due_tasks()
+    run_notices()
     assert [model.objects.count() for model in (Subject, Notice, Event)] == [0, 0, 0]
 
 

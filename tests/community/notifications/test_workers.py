@@ -22,6 +22,7 @@ from community.projects.models import Project
 from foundation.tasks import task
 from tests.config.work.test_worker import working
 from tests.factories import MemberFactory, MembershipFactory
+from tests.support.notices import run_notices
 from tests.support.processes import wait_until
 from tests.support.tasks import run_due_tasks
 
@@ -114,7 +115,7 @@ def test_what_waited_elsewhere_before_an_upgrade_is_told_all_the_same(project: P
 
 def test_two_workers_mail_one_digest(project: Project) -> None:
     posts(project, 2)
-    run_due_tasks()
+    run_notices()
     Inbox.objects.exclude(digest_due=None).update(digest_due=timezone.now())
     at_once(tasks.queue_due_digests.call, tasks.queue_due_digests.call)
     queued = DBTaskResult.objects.filter(task_path=tasks.mail_digest.module_path)
