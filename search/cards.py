@@ -81,7 +81,7 @@ def card(hit: Hit) -> Card:
 
 
 def partners(matches: Sequence[Match]) -> list[Partner]:
-    """At most three queries, for labels."""
+    """At most one query, for labels."""
     named = _labels_of(matches)
     return [
         Partner(

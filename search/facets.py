@@ -16,7 +16,7 @@ DRILLED = ("area", "place")
 
 def build_facets(counts: Mapping[str, Mapping[str, int]], request: SearchRequest) -> tuple[Facet, ...]:
     """Facets in their fixed order. A chosen code is there even when nothing is left of it; codes that have no
-    label any more are left out. Three queries at most, for labels."""
+    label any more are left out. One query at most, for labels."""
     codes = {name: {*counts.get(name, ()), *request.filters.get(name, ())} for name in FACETS}
     named = labels(codes, request.language)
     facets = (

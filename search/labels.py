@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Value
 from django.utils.translation import gettext_lazy, override
 
 from community.organisations.models import Kind
@@ -39,7 +40,7 @@ class Label:
 
 
 def labels(codes: Mapping[str, Collection[str]], language: str) -> dict[str, dict[str, Label]]:
-    """Facet → code → label. One query for each vocabulary that is asked for; codes unknown to it are left out."""
+    """Facet → code → label. One query; codes that no vocabulary knows are left out."""
     with override(language):
         fixed = {
             "kind": {code: Label(str(text), rank=n) for n, (code, text) in enumerate(KIND_LABELS.items())},
@@ -50,12 +51,21 @@ def labels(codes: Mapping[str, Collection[str]], language: str) -> dict[str, dic
         name: {code: fixed[name][code] for code in codes.get(name, ()) if code in fixed[name]}
         for name in fixed
     }
-    for model in dict.fromkeys(TREES.values()):
-        names = [name for name in TREES if TREES[name] is model and codes.get(name)]
-        if wanted := {code for name in names for code in codes[name]}:
-            rows = model._default_manager.filter(code__in=wanted).values_list(
-                "code", f"label_{language}", "parent__code"
-            )
-            told = {code: Label(text, parent or "") for code, text, parent in rows}
-            found |= {name: {code: told[code] for code in codes[name] if code in told} for name in names}
+    wanted = {
+        model: {code for name in TREES if TREES[name] is model for code in codes.get(name, ())}
+        for model in dict.fromkeys(TREES.values())
+    }
+    asked = [
+        model._default_manager.filter(code__in=its_codes)
+        .order_by()
+        .values_list(Value(model.__name__), "code", f"label_{language}", "parent__code")
+        for model, its_codes in wanted.items()
+        if its_codes
+    ]
+    rows = asked[0].union(*asked[1:], all=True) if asked else ()
+    told = {(model, code): Label(text, parent or "") for model, code, text, parent in rows}
+    for name, model in TREES.items():
+        found[name] = {
+            code: told[model.__name__, code] for code in codes.get(name, ()) if (model.__name__, code) in told
+        }
     return found
