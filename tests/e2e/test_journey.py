@@ -12,7 +12,7 @@ from tests.support.inventories import published
 from tests.support.people import fill_card, sign_in, sign_up, write_post
 from tests.support.served import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 FOUND_WITHIN = 2.0
 """Seconds from publishing to standing among the results."""

@@ -31,7 +31,7 @@ from tests.support.database import ROOT
 from tests.support.services.machine import free_port
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
-FIRST_START = 180
+FIRST_START = 240
 """Seconds, on a machine that does other things too."""
 FAULT = re.compile(r"^([^\n]*)\nTraceback.*?^(?=\S)([^\n]+)$", re.DOTALL | re.MULTILINE)
 INDEXED = """

@@ -27,7 +27,7 @@ from tests.support.services.machine import (
     SERVER_USER,
     Unavailable,
     as_server_user,
-    free_port,
+    free_ports,
     install_packages,
 )
 from tests.support.topology.composition import Service, read
@@ -93,7 +93,8 @@ class Topology:
             "EMAIL_URL": "smtp://mail:25",
         }
         self.services = read(ROOT / "docker-compose.yml", self.variables)
-        self.ports = {name: free_port() for name in (*self._names(), "plain", "asked", "mail", "transport")}
+        names = (*self._names(), "plain", "asked", "mail", "transport")
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.parts: dict[str, Part] = {}
         for folder in ("data/media", "tmp", "etc", "certificates", "letters"):
             (directory / folder).mkdir(parents=True)
