@@ -111,6 +111,7 @@ def test_the_database_itself_refuses_too(staff: Member, table: str, change: str)
     record(actor=staff, verb=TRIED, subject=staff)
     log(instance=Page.objects.last(), action="wagtail.edit", user=staff)
     assert PageLogEntry.objects.exists()
+    connection.check_constraints()  # A table that still waits for some is not emptied, whoever forbids it.
     with (
         pytest.raises(DatabaseError, match="only added to"),
         transaction.atomic(),
