@@ -148,34 +148,28 @@ def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a waiting colleague in, or turn the request down: either can be undone. Also ends a membership."""
-    membership = Membership.objects.select_related("organisation", "member").filter(pk=pk).first()
-    if membership is None:
-        found = Organisation.objects.visible_to(request.viewer)
-        messages.info(request, _("That has been answered already. The page shows how things stand."))
-        return redirect(get_object_or_404(found, slug=request.POST.get("organisation")))
-    answer, is_asking = Answer.awaited(membership), membership.confirmed_at is None
+    """Let a waiting colleague in, or turn the request down: either can be undone."""
+    asked = Membership.objects.select_related("organisation", "member").filter(pk=pk).first()
     lets_in = request.POST.get("answer") == "yes"
-    response = redirect(membership.organisation)
+    if asked is None or (asked.confirmed_at and not lets_in):
+        messages.info(request, _("That has been answered already. The page shows how things stand."))
+        found = Organisation.objects.visible_to(request.viewer)
+        return redirect(get_object_or_404(found, slug=request.POST.get("organisation")))
+    answer, response = Answer.awaited(asked), redirect(asked.organisation)
     try:
         if lets_in:
-            services.confirm_membership(actor=request.user, membership=membership)
+            services.confirm_membership(actor=request.user, membership=asked)
         else:
-            services.decline_membership(actor=request.user, membership=membership)
+            services.decline_membership(actor=request.user, membership=asked)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return response
-    names = {"who": membership.member.name, "name": membership.organisation.name}
-    is_own = membership.member_id == request.user.pk
-    if is_own and is_asking:
+    if asked.member_id == request.user.pk:
+        names = {"name": asked.organisation.name}
         messages.success(request, _("You have withdrawn your request to speak for %(name)s.") % names)
-    elif is_own and not lets_in:
-        messages.success(request, _("You no longer speak for %(name)s.") % names)
-    elif lets_in or is_asking:
-        answer = replace(answer, let_in_at=membership.confirmed_at)
-        response["Location"] += f"?answered={answer.sealed()}"
     else:
-        messages.success(request, _("%(who)s no longer speaks for %(name)s.") % names)
+        answer = replace(answer, let_in_at=asked.confirmed_at)
+        response["Location"] += f"?answered={answer.sealed()}"
     return response
 
 
@@ -185,22 +179,36 @@ def membership(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
     theirs = get_object_or_404(found.memberships.confirmed().select_related("member", "organisation"), pk=pk)
     policies.can_decline(request.user, theirs).require()
-    role = request.POST.get("role")
-    if role in Role.values:
-        services.give_role(actor=request.user, membership=theirs, role=role)
-        names = {"who": theirs.member.name, "name": found.name}
-        if role == Role.ADMIN:
-            messages.success(request, _("%(who)s is now an administrator of %(name)s.") % names)
-        else:
-            messages.success(request, _("%(who)s is no longer an administrator of %(name)s.") % names)
+    is_own = theirs.member_id == request.user.pk
+    if said := changed(request, theirs, is_own=is_own):
+        messages.success(request, said % {"who": theirs.member.name, "name": found.name})
         return redirect(found)
     context = {
         "membership": theirs,
-        "is_own": theirs.member_id == request.user.pk,
-        "is_last": found.memberships.administrators().count() == 1 and theirs.role == Role.ADMIN,
+        "is_own": is_own,
+        "is_last": theirs.administers and found.memberships.administrators().count() == 1,
         "can_give_role": policies.can_give_role(request.user, theirs),
     }
     return render(request, "organisations/membership.html", context)
+
+
+def changed(request: HttpRequest, theirs: Membership, *, is_own: bool) -> str:
+    """Do what the form asks for, if anything; what to say of it."""
+    match request.POST.get("change"):
+        case Role.ADMIN:
+            services.give_role(actor=request.user, membership=theirs, role=Role.ADMIN)
+            return _("%(who)s is now an administrator of %(name)s.")
+        case Role.MEMBER:
+            services.give_role(actor=request.user, membership=theirs, role=Role.MEMBER)
+            return _("%(who)s is no longer an administrator of %(name)s.")
+        case "end":
+            services.decline_membership(actor=request.user, membership=theirs)
+            return (
+                _("You no longer speak for %(name)s.")
+                if is_own
+                else _("%(who)s no longer speaks for %(name)s.")
+            )
+    return ""
 
 
 @login_required

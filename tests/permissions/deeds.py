@@ -181,7 +181,12 @@ def _(world: World, owner: Member) -> list[Ask]:
 @deed("organisations.decline_membership", lambda: rows(Membership), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
-    return [post("organisations:answer_request", one.pk, answer="no") for one in belongs]
+    return [
+        post("organisations:membership", world.organisation.slug, one.pk, change="end")
+        if one.confirmed_at
+        else post("organisations:answer_request", one.pk, answer="no")
+        for one in belongs
+    ]
 
 
 @deed("organisations.give_role", lambda: rows(Membership, "role"), Of.SOMEBODY)
@@ -189,7 +194,7 @@ def _(world: World, owner: Member) -> list[Ask]:
     belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
     args = (world.organisation.slug,)
     return [
-        post("organisations:membership", *args, one.pk, role="member" if one.administers else "admin")
+        post("organisations:membership", *args, one.pk, change="member" if one.administers else "admin")
         for one in belongs
     ]
 

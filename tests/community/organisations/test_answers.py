@@ -181,13 +181,6 @@ def test_a_letting_in_that_was_undone_is_told_nowhere_before_the_worker_comes() 
     assert theirs.get(listed).context["told"] == []
 
 
-def test_ending_a_membership_is_no_answer_and_offers_nothing() -> None:
-    admin, _ = asking()
-    speaker = MembershipFactory(organisation=admin.memberships.get().organisation)
-    assert answered(signed_in(admin), speaker, "no") == ""
-    assert not Membership.objects.filter(pk=speaker.pk).exists()
-
-
 def test_who_asked_can_withdraw_the_request_from_the_page_and_is_told() -> None:
     _, request = asking(name="Odlarna")
     theirs = signed_in(request.member)

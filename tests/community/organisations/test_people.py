@@ -47,7 +47,7 @@ def test_an_administrator_makes_a_colleague_one_and_no_longer(
 ) -> None:
     desk = signed_in(admin)
     for role, may in (("admin", True), ("member", False)):
-        answer = desk.post(page_of(colleague), {"role": role}, follow=True)
+        answer = desk.post(page_of(colleague), {"change": role}, follow=True)
         assert colleague.member.name in said(answer)
         assert bool(can_edit(colleague.member, admin.organisation)) is may
 
@@ -55,11 +55,11 @@ def test_an_administrator_makes_a_colleague_one_and_no_longer(
 def test_nobody_changes_their_own_role(admin: Membership) -> None:
     with pytest.raises(Refusal):
         services.give_role(actor=admin.member, membership=admin, role=Role.MEMBER)
-    assert b'name="role"' not in signed_in(admin).get(page_of(admin)).content
+    assert b'value="member"' not in signed_in(admin).get(page_of(admin)).content
 
 
 def test_a_role_that_does_not_exist_is_given_to_nobody(admin: Membership, colleague: Membership) -> None:
-    assert signed_in(admin).post(page_of(colleague), {"role": "owner"}).status_code == 200
+    assert signed_in(admin).post(page_of(colleague), {"change": "owner"}).status_code == 200
     colleague.refresh_from_db()
     assert colleague.role == Role.MEMBER
 
@@ -92,13 +92,18 @@ def test_the_page_shows_each_reader_only_what_they_may_change(
 
 def test_a_member_leaves_and_is_told_so(admin: Membership, colleague: Membership) -> None:
     desk = signed_in(colleague)
-    asked = desk.get(page_of(colleague)).content.decode()
-    assert reverse("organisations:answer_request", args=[colleague.pk]) in asked
-    left = desk.post(
-        reverse("organisations:answer_request", args=[colleague.pk]), {"answer": "no"}, follow=True
-    )
+    left = desk.post(page_of(colleague), {"change": "end"}, follow=True)
     assert admin.organisation.name in said(left)
     assert not can_speak_for(colleague.member, admin.organisation)
+
+
+def test_an_administrator_removes_a_colleague_which_is_no_answer_to_undo(
+    admin: Membership, colleague: Membership
+) -> None:
+    page = signed_in(admin).post(page_of(colleague), {"change": "end"}, follow=True)
+    assert page.redirect_chain == [(admin.organisation.get_absolute_url(), 302)]
+    assert colleague.member.name in said(page)
+    assert not Membership.objects.filter(pk=colleague.pk).exists()
 
 
 def test_the_last_administrator_is_warned_and_no_other(admin: Membership, colleague: Membership) -> None:
@@ -126,3 +131,15 @@ def test_a_request_that_somebody_has_answered_meanwhile_leads_back_with_a_senten
     assert page.redirect_chain == [(admin.organisation.get_absolute_url(), 302)]
     assert said(page)
     assert signed_in(admin).post(address, {"answer": answer}).status_code == 404
+
+
+def test_a_late_no_takes_nothing_from_whom_another_has_let_in(admin: Membership) -> None:
+    waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
+    services.confirm_membership(actor=MemberFactory(is_staff=True), membership=waiting)
+    address = reverse("organisations:answer_request", args=[waiting.pk])
+    for who in (admin, waiting):
+        page = signed_in(who).post(
+            address, {"answer": "no", "organisation": admin.organisation.slug}, follow=True
+        )
+        assert "besvarat" in said(page)
+    assert can_speak_for(waiting.member, admin.organisation)
