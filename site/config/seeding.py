@@ -1,4 +1,4 @@
-"""What an empty database needs, in order; after every migrate, and after every flush of a test."""
+"""What an empty database needs, in order; after every migrate."""
 
 from __future__ import annotations
 
