@@ -16,8 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 FOUND_WITHIN = 2.0
 """Seconds from publishing to standing among the results."""
-STARTED_WITHIN = 3.0
-TRIES = 3
+SET_UPS = 3
+"""How many times what Django's own set-up takes a start may take; bench/start has the seconds."""
+TRIES = 5
 EDITOR = "redaktor@samverka.example"
 PROJECT = "Låt en röstassistent läsa upp bygglovsritningar"
 USE_CASE = "Räkna fjällrävar på viltkamerornas bilder"
@@ -38,13 +39,13 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 def test_a_second_start_serves_at_once(embedded_site: Site) -> None:
-    """Within three seconds of what Django's own set-up takes; a busy machine gets another try, not more time."""
-    beyond = []
-    while not beyond or (min(beyond) > STARTED_WITHIN and len(beyond) < TRIES):
+    """It does nothing that a first start has done; a machine that is busy just then gets another try."""
+    took: list[float] = []
+    while not took or (min(took) > SET_UPS and len(took) < TRIES):
         set_up = embedded_site.set_up_time()
-        beyond.append(embedded_site.start() - set_up)
+        took.append(embedded_site.start() / set_up)
         embedded_site.stop()
-    assert min(beyond) <= STARTED_WITHIN, beyond
+    assert min(took) <= SET_UPS, took
 
 
 def test_the_journey(site: Site, new_page: Callable[..., Page]) -> None:
