@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +103,7 @@ class Part:
             try:
                 self._process.wait(GRACE)
             except subprocess.TimeoutExpired:
+                print(f"{self.name} did not stop in {GRACE} s: {self.last_words()}", file=sys.stderr)
                 self._end(signal.SIGKILL)
 
     def _end(self, sign: signal.Signals) -> None:
