@@ -49,7 +49,7 @@ def everything_is_found(topology: Topology, load: Load, seconds: float) -> float
 
 
 def only_good_answers(load: Load) -> None:
-    assert set(load.answers.statuses) <= {200, 201, 302, 429}, load.answers.statuses
+    assert set(load.answers.statuses) <= {200, 201, 302, 429}, (load.answers.statuses, load.answers.faults)
 
 
 def test_a_page_process_is_killed(topology: Topology, scene: Scene, report: Report) -> None:

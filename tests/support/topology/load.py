@@ -32,11 +32,18 @@ class Answers:
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
         self.strange: list[str] = []
+        self.faults: list[str] = []
         self.slowest = 0.0
 
     def heard(self, answer: requests.Response, path: str) -> requests.Response:
         self.statuses[answer.status_code] += 1
         self.slowest = max(self.slowest, answer.elapsed.total_seconds())
+        if answer.status_code >= 500:
+            after, name = (
+                answer.elapsed.total_seconds(),
+                answer.headers.get("X-Request-ID", "the proxy's own"),
+            )
+            self.faults.append(f"{path}: {answer.status_code} after {after:.1f} s ({name})")
         is_a_sentence = answer.text.strip() and not any(word in answer.text for word in NOT_FOR_PEOPLE)
         if answer.status_code >= 400 and not is_a_sentence:
             self.strange.append(f"{path}: {answer.status_code} {answer.text[:300]}")
