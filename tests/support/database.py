@@ -24,7 +24,6 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
-from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,7 +180,7 @@ def _migrate(name: str) -> None:
     """What the seeds queue is forgotten: every test that runs what is due would run it again."""
     _use(name)
     call_command("migrate", verbosity=0, interactive=False)
-    DBTaskResult.objects.all().delete()
+    apps.get_model("django_tasks_database", "DBTaskResult").objects.all().delete()
     connection.close()
 
 
