@@ -84,7 +84,8 @@ def test_nobody_waits_twice_for_a_server_that_never_answers(
         started = time.perf_counter()
         assert reader.search(SearchRequest(text="chatbot")).total == 2
         waited.append(time.perf_counter() - started)
-    assert max(waited[1:]) < waited[0] / 2
+    assert waited[0] < 3
+    assert max(waited[1:]) < 1
 
 
 def test_after_a_rest_one_reader_tries_again_and_the_others_need_not_wait(

@@ -61,10 +61,10 @@ def test_what_only_looks_like_an_address_stays() -> None:
     "hostile", ["<" * 50_000, "a" * 50_000 + " (at", "<p " * 16_000, "@" * 50_000, "&#" * 25_000]
 )
 def test_a_hostile_cell_takes_no_time(hostile: str) -> None:
-    begun = time.process_time()
+    begun = time.perf_counter()
     clean(hostile)
     first_sentence(hostile)
-    assert time.process_time() - begun < 1
+    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize(
