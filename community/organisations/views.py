@@ -164,7 +164,7 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return response
-    if asked.member_id == request.user.pk:
+    if asked.member_id == request.user.pk and not lets_in:
         names = {"name": asked.organisation.name}
         messages.success(request, _("You have withdrawn your request to speak for %(name)s.") % names)
     else:

@@ -143,3 +143,12 @@ def test_a_late_no_takes_nothing_from_whom_another_has_let_in(admin: Membership)
         )
         assert "besvarat" in said(page)
     assert can_speak_for(waiting.member, admin.organisation)
+
+
+def test_staff_who_let_themselves_in_are_not_told_that_they_withdrew() -> None:
+    own = MembershipFactory(member__is_staff=True, waiting=True)
+    address = reverse("organisations:answer_request", args=[own.pk])
+    page = signed_in(own).post(address, {"answer": "yes"}, follow=True)
+    assert list(page.context["messages"]) == []
+    assert page.context["answered"]["member"] == own.member
+    assert can_speak_for(own.member, own.organisation)
