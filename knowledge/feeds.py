@@ -7,11 +7,11 @@ from datetime import datetime
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from foundation.audience import ANONYMOUS
+from foundation.feeds import AtomFeed
 from knowledge.models import KnowledgePage
 
 SHOWN = 30
@@ -20,7 +20,7 @@ SHOWN = 30
 class Newest(Feed):
     """The newest use cases, guides and articles that all may read, in the active language."""
 
-    feed_type = Atom1Feed
+    feed_type = AtomFeed
 
     def title(self) -> str:
         return _("New on Samverka")

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.documents.forms import BaseDocumentForm
 
 from foundation.forms import PlainWords
+from foundation.text import normalized_html
 from knowledge.models import Area, File, Place, Readers, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
@@ -153,3 +155,11 @@ class FileForm(BaseDocumentForm):
     def save(self, commit: bool = True) -> File:  # noqa: FBT001, FBT002
         self.instance.audience = Readers(self.cleaned_data["readers"]).audience
         return super().save(commit=commit)
+
+
+class RichTextArea(DraftailRichTextArea):
+    """Draftail, normalised once its text is HTML: before, its JSON counts positions in the text."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        html = super().value_from_datadict(data, files, name)
+        return html and normalized_html(html)

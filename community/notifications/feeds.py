@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from community.members.models import Member
 from community.notifications.models import Notice
 from community.notifications.reading import read
 from foundation.audience import viewer_for
+from foundation.feeds import AtomFeed
 
 AT_MOST = 50
 
@@ -21,7 +21,7 @@ def feed_for(request: HttpRequest, member: Member) -> str:
     viewer = viewer_for(member)
     notices = Notice.objects.of(viewer).on_site().with_events().newest_first()[:AT_MOST]
     site = request.build_absolute_uri("/")[:-1]
-    feed = Atom1Feed(
+    feed = AtomFeed(
         title=_("Notices from Samverka"),
         link=site + reverse("notifications:notices"),
         description="",

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from foundation.audience import MEMBERS
 from knowledge.feeds import SHOWN
-from knowledge.models import Work
+from knowledge.models import KnowledgePage, Work
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -91,3 +91,9 @@ def test_pages_lead_to_the_feed_of_their_language(client: Client) -> None:
         with translation.override(language):
             home, address = reverse("home"), reverse("feed")
         assert f'href="{address}"' in client.get(home).content.decode()
+
+
+def test_a_feed_is_valid_whatever_stands_in_a_stored_title(client: Client) -> None:
+    page = UseCaseFactory()
+    KnowledgePage.objects.filter(pk=page.pk).update(title="Läck\x0bsökning\x1f i \ufffenätet")
+    assert titles(client) == ["Läck\nsökning i nätet"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
+from xml.etree import ElementTree
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -493,6 +494,16 @@ def test_the_feed_shows_what_the_page_shows_without_a_session(
     assert project.get_absolute_url() in body
     assert len(unseen(project.author)) == 1, "a feed reader is not the member"
     assert project.author.email not in body
+
+
+def test_the_feed_is_valid_whatever_stands_in_a_stored_title(
+    anna: Client, project: Project, say: Say
+) -> None:
+    say(MemberFactory(first_name="Bo", last_name="Ek"))
+    Project.objects.filter(pk=project.pk).update(title="Läck\x0bsökning\x1f i nätet")
+    response = Client().get(feed_address(anna, project))
+    assert response.status_code == 200
+    assert "Läck\nsökning i nätet" in "".join(ElementTree.fromstring(response.content).itertext())
 
 
 def test_only_a_feed_that_had_an_address_is_told_that_the_old_one_ends(

@@ -1,0 +1,115 @@
+"""Text from outside, in one form: every form, the admin, the API, imports and mail pass it through `normalized`."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+# Unicode's stream-safe form allows as many in a row. Sorting an endless row takes quadratic time.
+MOST_MARKS = 30
+
+_BREAKS = dict.fromkeys(map(ord, "\v\f\x85\u2028\u2029"), "\n")
+_DROPPED = dict.fromkeys(
+    [
+        *(code for code in range(0x20) if chr(code) not in "\t\n\v\f"),
+        *(code for code in range(0x7F, 0xA0) if code != 0x85),
+        *range(0xD800, 0xE000),  # Halves of a surrogate pair.
+        *range(0xFDD0, 0xFDF0),  # Noncharacters; XML refuses the last two.
+        0xFFFE,
+        0xFFFF,
+    ]
+)
+_CONTROLS = {**_DROPPED, **_BREAKS}
+_MARK = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, 0x1F000)))))
+_EXCESS_MARKS = re.compile(f"([{_MARK}]{{{MOST_MARKS}}})[{_MARK}]+")
+_TAGS = re.compile(r"(<[^<>]*>)")
+
+# Signs that take no room although Unicode calls them letters, marks or symbols: fillers, joiners, variation selectors,
+# blank Braille. Format signs, such as the soft hyphen and the zero-width space, are found by their category, Cf.
+_FILLERS = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800, 0x3164, 0xFFA0}
+_SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+_FORMAT = {
+    code for code in (*range(0x20000), *range(0xE0000, 0xE0080)) if unicodedata.category(chr(code)) == "Cf"
+}
+_INVISIBLE = dict.fromkeys(_FILLERS | _SELECTORS | _FORMAT)
+
+
+def normalized(text: str) -> str:
+    """The text in Unicode's composed form (NFC), with LF as its line break and no other control character than the
+    tab. A second call changes nothing. Time is linear in the length."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return unicodedata.normalize("NFC", _EXCESS_MARKS.sub(r"\1", text))
+
+
+def normalized_html(html: str) -> str:
+    """The same for the text between tags: U+0338 after a tag would otherwise merge with its ">" into "≯"."""
+    return "".join(part if part.startswith("<") else normalized(part) for part in _TAGS.split(html))
+
+
+def without_invisible(text: str) -> str:
+    """The text without the signs that a reader cannot see, such as zero-width spaces and soft hyphens."""
+    return text if text.isascii() else text.translate(_INVISIBLE)
+
+
+def one_line(text: str) -> str:
+    """A name or title: `normalized`, without invisible signs, every run of blanks and line breaks one space."""
+    return " ".join(without_invisible(normalized(text)).split())
+
+
+def has_visible_sign(text: str) -> bool:
+    """A letter, a digit, a punctuation mark or a symbol that takes room."""
+    return any(unicodedata.category(sign)[0] in "LNPS" for sign in without_invisible(text))
+
+
+class NormalizedInputMiddleware:
+    """Passes `request.GET` and `request.POST` through `normalized` before the view reads them. Stands after the CSRF
+    check. Uploaded files and passwords stay as they are: a password is compared by its exact signs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
+        request.GET = _normalized_query(request.GET)
+        if request.method == "POST":
+            request.POST = _normalized_query(request.POST)
+
+
+def _normalized_query(query: QueryDict) -> QueryDict:
+    changed = {
+        name: after
+        for name, before in query.lists()
+        if "password" not in name and (after := [_normalized_value(value) for value in before]) != before
+    }
+    if not changed:
+        return query
+    query = query.copy()
+    for name, values in changed.items():
+        query.setlist(name, values)
+    query._mutable = False
+    return query
+
+
+def _normalized_value(value: str) -> str:
+    return value if _is_rich_text(value) else normalized(value)
+
+
+def _is_rich_text(value: str) -> bool:
+    """Draftail sends rich text as JSON that counts positions in its text, so that no sign may go before the text has
+    become HTML (`knowledge.forms.RichTextArea`). Valid JSON holds no raw control character below U+0020."""
+    if not (value.startswith("{") and '"entityMap"' in value):
+        return False
+    try:
+        content = json.loads(value)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and "blocks" in content
