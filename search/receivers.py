@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from search.sources import Source
-from search.tasks import BEHIND_OTHERS, index_with_dependants
-
-AT_ONCE = 50
-"""Objects a task: while an import is indexed, what a member waits for gets in between."""
+from search.tasks import enqueue_many, index_with_dependants
 
 
 def follow(source: Source) -> None:
-    """Enqueue indexing whenever the source's state signal is sent."""
+    """Enqueue indexing whenever the source's state signal is sent: at once for one object, behind others for many."""
 
     def changed(sender: type, fact: Any, **kwargs: Any) -> None:
         ids = sorted(source.changed_ids(fact))
-        task = index_with_dependants.using(priority=BEHIND_OTHERS) if len(ids) > 1 else index_with_dependants
-        for start in range(0, len(ids), AT_ONCE):
-            task.enqueue(source=source.name, ids=ids[start : start + AT_ONCE])
+        if len(ids) == 1:
+            index_with_dependants.enqueue(source=source.name, ids=ids)
+        else:
+            enqueue_many(index_with_dependants, source.name, ids)
 
     source.changed.connect(changed, weak=False, dispatch_uid=f"search_follows_{source.name}")

@@ -5,6 +5,10 @@ once, inside the transaction, so that the work it causes is enqueued with the ch
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -12,6 +16,8 @@ from django.db import transaction
 from django.dispatch import Signal
 
 logger = logging.getLogger(__name__)
+
+_gathered: ContextVar[list[tuple[Signal, Any]] | None] = ContextVar("gathered", default=None)
 
 
 class Fact(Signal):
@@ -34,7 +40,39 @@ def send_on_commit(signal: Fact, fact: Any) -> None:
 def send_state(signal: Signal, state: Any) -> None:
     """Send `state` (a frozen dataclass of ids) as `signal(sender=type(state), fact=state)`, now. Receivers enqueue
     tasks, or wait for the commit themselves; they read nothing, since the transaction may not be done."""
-    signal.send(sender=type(state), fact=state)
+    gathered = _gathered.get()
+    if gathered is None:
+        signal.send(sender=type(state), fact=state)
+    else:
+        gathered.append((signal, state))
+
+
+@contextmanager
+def states_together() -> Iterator[None]:
+    """Hold back the states sent within the block, and send them at its end: those of one signal as one, with all
+    their ids. For work on many rows whose models send a state a row. Use it inside the transaction. An exception
+    in the block sends nothing."""
+    if _gathered.get() is not None:
+        yield
+        return
+    token = _gathered.set(gathered := [])
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    for signal in dict.fromkeys(signal for signal, _state in gathered):
+        for state in _merged([state for other, state in gathered if other is signal]):
+            send_state(signal, state)
+
+
+def _merged(states: Sequence[Any]) -> Sequence[Any]:
+    """One state with the ids of all, where the states hold tuples of ids; else each different one."""
+    names = [each.name for each in fields(states[0])]
+    if not all(isinstance(getattr(states[0], name), tuple) for name in names):
+        return list(dict.fromkeys(states))
+    return [
+        type(states[0])(*(tuple(sorted({pk for s in states for pk in getattr(s, name)})) for name in names))
+    ]
 
 
 def _send(signal: Fact, fact: Any) -> None:

@@ -18,6 +18,7 @@ from community.projects.inventories.storing import raw_delete, restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
 from foundation.deeds import record
 from foundation.refusals import Refusal
+from foundation.signals import states_together
 
 CHUNK = 200
 
@@ -53,7 +54,7 @@ def undo_import(*, run: ImportRun) -> Undone:
     created = list(run.created_records.values_list("pk", flat=True))
     for at in range(0, len(created), CHUNK):
         remove(created[at : at + CHUNK], undone)
-    with transaction.atomic():
+    with transaction.atomic(), states_together():
         undone.organisations = remove_organisations(run)
         run.undone_at = timezone.now()
         run.save(update_fields=["undone_at"])
@@ -81,6 +82,7 @@ def put_back(change_ids: Sequence[int], undone: Undone) -> None:
 
 
 @transaction.atomic
+@states_together()
 def remove(record_ids: Sequence[int], undone: Undone) -> None:
     records = list(ImportedRecord.objects.filter(pk__in=record_ids).select_related("project"))
     built_on = reasons_to_keep([record.project for record in records])
