@@ -55,7 +55,8 @@ def states_together() -> Iterator[None]:
     if _gathered.get() is not None:
         yield
         return
-    token = _gathered.set(gathered := [])
+    gathered: list[tuple[Signal, Any]] = []
+    token = _gathered.set(gathered)
     try:
         yield
     finally:
