@@ -33,7 +33,7 @@ class TagsField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Tags"))
-        kwargs.setdefault("help_text", _("Words others would search for, with commas between."))
+        kwargs.setdefault("help_text", _("Words others would search for, separated by commas."))
         super().__init__(required=False, max_length=300, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -97,7 +97,7 @@ class StoryForm(PlainWords, forms.Form):
 
 class UseCaseForm(StoryForm):
     title = forms.CharField(
-        label=_("Title"), max_length=200, help_text=_("Begin with a verb: “Answer questions about …”.")
+        label=_("Title"), max_length=200, help_text=_("Start with a verb: “Answer questions about …”.")
     )
     summary = forms.CharField(
         label=_("The benefit in one sentence"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
@@ -145,7 +145,7 @@ class FileForm(BaseDocumentForm):
         label=_("Who may read it"),
         choices=Readers.choices,
         widget=forms.RadioSelect,
-        help_text=_("Choose everybody for what is linked from a public page."),
+        help_text=_("Choose everyone if a public page links to it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
     if not actor.is_authenticated or page.owner_id != actor.pk:
         return refused(_("Only its author can change this draft."))
     if page.live:
-        return refused(_("It is published. Write to the editors to have it changed."))
+        return refused(_("It has been published. Write to the editors if you want it changed."))
     if page.workflow_in_progress:
         return refused(_("It is with the editors. You can change it if they send it back."))
     return ALLOWED

@@ -21,7 +21,9 @@ class NowhereToPutIt(Refusal):
 
 
 class NoReview(Refusal):
-    sentence = _("The editors have set up no review yet. Your draft is saved; ask them to switch it on.")
+    sentence = _(
+        "The editors have not set up a review process yet. Your draft is saved; ask them to switch review on."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -141,7 +141,7 @@ class LetterViewSet(SnippetViewSet):
         Told("kind"),
         Told("text"),
         Told("page", unsaid=_("Not stated")),
-        Told("email", unsaid=_("Wants no answer")),
+        Told("email", unsaid=_("Does not want an answer")),
         Told("member", unsaid=_("Not signed in")),
         Told("sent_at"),
         FieldPanel("answered_at"),

@@ -13,7 +13,7 @@ class RemoveForm(forms.Form):
         label=_("Why it is removed"),
         max_length=200,
         required=False,
-        help_text=_("Optional. Staff see it in the activity log. Do not repeat what was written."),
+        help_text=_("Optional. Staff can see this in the activity log. Do not repeat what the post said."),
     )
 
 

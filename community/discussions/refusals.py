@@ -6,7 +6,7 @@ from foundation.refusals import Refusal
 
 
 class ThreadLocked(Refusal):
-    sentence = _("This conversation is closed. What has been written stays; nothing can be added.")
+    sentence = _("This conversation is closed. You can still read it, but not add to it.")
 
 
 class PostGone(Refusal):

@@ -22,7 +22,7 @@ class LinkIsOver(Refusal):
     status = 410
     way_on = ("mail:subscribe", _("Ask for a new link"))
     sentence = _(
-        "This link is too old, or a piece of it is missing. Copy all of it from the e-mail, or ask for a new one."
+        "This link has expired or is incomplete. Copy the whole link from the e-mail, or ask for a new one."
     )
 
 

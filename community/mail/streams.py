@@ -48,7 +48,7 @@ register(
     Stream(
         ACCOUNT,
         label=_("E-mail about your account"),
-        why=_("You get this because the address was used on Samverka."),
+        why=_("You are receiving this because this address was entered on Samverka."),
         can_unsubscribe=False,
     )
 )
@@ -56,7 +56,7 @@ register(
     Stream(
         NEWSLETTER,
         label=_("The newsletter"),
-        why=_("You get this because you asked for the newsletter."),
+        why=_("You are receiving this because you asked for the newsletter."),
         opt_in=True,
     )
 )

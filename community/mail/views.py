@@ -74,5 +74,5 @@ def language(request: HttpRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
     if form.is_valid():
         services.speak(address=services.address_of(request.user), language=form.cleaned_data["language"])
-        messages.success(request, _("We write to you in the language you chose."))
+        messages.success(request, _("From now on we will write to you in that language."))
     return redirect("account_email")

@@ -21,13 +21,13 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": _("This account is closed."),
-        "duplicate_email": _("You have this address here already."),
+        "duplicate_email": _("You have already added this address."),
         "email_password_mismatch": _(
-            "The e-mail address or the password is not right. Try again, or choose a new password."
+            "The e-mail address or password is incorrect. Try again, or choose a new password."
         ),
         "enter_current_password": _("That is not your current password."),
-        "incorrect_password": _("The password is not right."),
-        "invalid_password_reset": _("The link has been used or is too old. Ask for a new one."),
+        "incorrect_password": _("The password is incorrect."),
+        "invalid_password_reset": _("This link has been used or has expired. Ask for a new one."),
         "too_many_login_attempts": _("Too many attempts. Wait a while and try again."),
         "rate_limited": _("Too many attempts. Wait a while and try again."),
     }

@@ -12,7 +12,7 @@ from community.mail.samples import sample
 LETTERS = streams.Stream(
     "letters",
     label=_("Messages to the site"),
-    why=_("You get this because yours is the site’s contact address."),
+    why=_("You are receiving this because yours is the site’s contact address."),
     can_unsubscribe=False,
 )
 streams.register(LETTERS)

@@ -27,7 +27,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         services.edit_profile(actor=request.user, member=request.user, **form.cleaned_data)
-        messages.success(request, _("Your details are saved."))
+        messages.success(request, _("Your details have been saved."))
         return redirect("members:profile")
     consents = request.user.consents.in_words()
     return render(request, "members/profile.html", {"form": form, "consents": consents})

@@ -59,9 +59,9 @@ def adopters(events: Iterable[Event]) -> Names:
     return {by_participation[pk]: name for pk, name in found.values_list("pk", "organisation__name")}
 
 
-WROTE_THERE = _("You get this because you have written there.")
-WROTE_IT = _("You get this because you wrote it.")
-ORGANISATION = _("You get this because your organisation is responsible for it.")
+WROTE_THERE = _("You are receiving this because you have written there.")
+WROTE_IT = _("You are receiving this because you wrote it.")
+ORGANISATION = _("You are receiving this because your organisation is responsible for it.")
 
 
 def owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
@@ -95,14 +95,14 @@ def register_all() -> None:
 KINDS = (
     Kind(
         code="membership_request",
-        label=_("Somebody asks to speak for my organisation"),
-        one=_("%(who)s asks to speak for %(subject)s"),
+        label=_("Someone asks to represent my organisation"),
+        one=_("%(who)s asks to represent %(subject)s"),
         many=ngettext_lazy(
-            "%(count)d person asks to speak for %(subject)s",
-            "%(count)d people ask to speak for %(subject)s",
+            "%(count)d person asks to represent %(subject)s",
+            "%(count)d people ask to represent %(subject)s",
             "count",
         ),
-        why=_("You get this because you decide who may speak for the organisation."),
+        why=_("You are receiving this because you decide who can represent the organisation."),
         less="kind",
         asks=True,
         concerns=administered,
@@ -114,29 +114,34 @@ KINDS = (
         many=ngettext_lazy(
             "%(count)d new post in “%(subject)s”", "%(count)d new posts in “%(subject)s”", "count"
         ),
-        why=_("You get this because you have written there, or because it is about something of yours."),
+        why=_(
+            "You are receiving this because you have written there, or because it is about "
+            "something of yours."
+        ),
         because=writing_or_owning,
         address=at_the_post,
     ),
     Kind(
         code="adopters",
-        label=_("Another organisation does what mine has started"),
+        label=_("Another organisation does the same as mine"),
         one=_("%(who)s does “%(subject)s” too"),
         many=ngettext_lazy(
             "%(count)d more organisation does “%(subject)s” too",
             "%(count)d more organisations do “%(subject)s” too",
             "count",
         ),
-        why=_("You get this because your organisation is responsible for it, or because you wrote it."),
+        why=_(
+            "You are receiving this because your organisation is responsible for it, or because you wrote it."
+        ),
         who=adopters,
         because=owning,
     ),
     Kind(
         code="let_in",
-        label=_("I may now speak for an organisation"),
-        one=_("You may now speak for %(subject)s"),
-        many=ngettext_lazy("You may now speak for %(subject)s", "You may now speak for %(subject)s", "count"),
-        why=_("You get this because you asked to speak for the organisation."),
+        label=_("I have been approved to represent an organisation"),
+        one=_("You can now represent %(subject)s"),
+        many=ngettext_lazy("You can now represent %(subject)s", "You can now represent %(subject)s", "count"),
+        why=_("You are receiving this because you asked to represent the organisation."),
         less="kind",
         concerns=spoken_for,
     ),

@@ -30,8 +30,8 @@ def register_stream() -> None:
     streams.register(
         streams.Stream(
             DIGEST,
-            label=_("The digest of what is new to me"),
-            why=_("You get this because something has happened in what you take part in."),
+            label=_("The digest of what is new for me"),
+            why=_("You are receiving this because there is news in something you take part in."),
         )
     )
 

@@ -14,7 +14,7 @@ from community.notifications.wishes import Wish
 HOURS = [(hour, f"{hour:02}.00") for hour in range(24)]
 NEVER = "never"
 FREQUENCIES = [*Frequency.choices, (NEVER, _("never"))]
-AT_ONCE, DIGEST, OFF = ("at_once", _("at once")), ("digest", _("in the digest")), ("off", _("not at all"))
+AT_ONCE, DIGEST, OFF = ("at_once", _("immediately")), ("digest", _("in the digest")), ("off", _("not at all"))
 
 
 class SettingsForm(forms.Form):
@@ -71,7 +71,7 @@ class SettingsForm(forms.Form):
         cleaned = super().clean() or {}
         if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
             self.add_error(
-                "quiet_until", _("Choose both when the quiet hours begin and when they end, or neither.")
+                "quiet_until", _("Choose both a start and an end for the quiet hours, or neither.")
             )
         return cleaned
 

@@ -124,7 +124,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         services.turn_up(member_id=request.user.pk, kind=kinds.find(which))
     elif what == "subject" and which.isdecimal():
         services.unmute(member_id=request.user.pk, subject=get_object_or_404(Subject, pk=which))
-    messages.success(request, _("Undone. It is as it was before."))
+    messages.success(request, _("Undone. Everything is as it was."))
     return redirect("notifications:notices")
 
 
@@ -162,7 +162,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             **{name: said[name] for name in ("hour", "weekday", "quiet_from", "quiet_until")},
             newsletter=said.get("newsletter"),
         )
-        messages.success(request, _("Saved. From now on, this is how we let you know."))
+        messages.success(request, _("Saved. This is how we will notify you from now on."))
         return redirect("notifications:settings")
     context = {
         "form": form,
@@ -195,7 +195,7 @@ def muted_subjects(request: HttpRequest) -> list[tuple[Mute, Any]]:
 def unmute(request: HttpRequest, pk: int) -> HttpResponse:
     mute = get_object_or_404(Mute.objects.select_related("subject"), pk=pk, member=request.user)
     services.unmute(member_id=request.user.pk, subject=mute.subject)
-    messages.success(request, _("You get notices about it again."))
+    messages.success(request, _("You will get notices about it again."))
     return redirect("notifications:settings")
 
 
@@ -212,7 +212,9 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
         if had_one:
             messages.success(request, _("Your feed has a new address. The old one no longer works."))
         else:
-            messages.success(request, _("Your feed has an address. You find it at the end of this page."))
+            messages.success(
+                request, _("Your feed now has an address. You will find it at the bottom of this page.")
+            )
     return redirect(f"{reverse('notifications:settings')}#feed")
 
 

@@ -32,7 +32,7 @@ class OrganisationByName(forms.CharField):
     def clean(self, value: Any) -> str:
         name = " ".join(super().clean(value).split())
         if name and not name_key(name):
-            raise forms.ValidationError(_("Write the organisation's name in letters."))
+            raise forms.ValidationError(_("Write the organisation's name using letters."))
         return name
 
 
@@ -48,19 +48,19 @@ class SignUpForm(EntranceForm, SignupForm):
     organisation = OrganisationByName(
         label=_("Your organisation"),
         help_text=_(
-            "Begin to type and choose from the list. All Swedish municipalities and regions are there."
+            "Start typing and choose from the list. All Swedish municipalities and regions are included."
         ),
     )
     is_new = forms.BooleanField(label=_("My organisation is not in the list: add it"), required=False)
     kind = forms.ChoiceField(
         label=_("Kind of organisation"),
-        choices=[("", _("Choose kind")), *Kind.choices],
+        choices=[("", _("Choose a kind")), *Kind.choices],
         required=False,
         help_text=_("Needed only if you add a new organisation."),
     )
     place = PlaceField()
     accepts = forms.BooleanField(
-        label=_("I have read how personal data are handled, and accept the terms of use")
+        label=_("I have read how personal data is handled, and I accept the terms of use")
     )
 
     field_order = [
@@ -70,7 +70,7 @@ class SignUpForm(EntranceForm, SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address at work")
+        self.fields["email"].label = _("Work e-mail address")
         self.fields["password1"].help_text = PASSWORD_HELP
         self.fields["accepts"].error_messages["required"] = _("Read the two texts and tick the box to join.")
 
@@ -85,8 +85,8 @@ class SignUpForm(EntranceForm, SignupForm):
                 self.add_error(
                     "organisation",
                     _(
-                        "We know no organisation by that name. Choose one from the list, "
-                        "or tick the box below to add it."
+                        "We could not find an organisation with that name. Choose one from the list, or tick "
+                        "the box below to add yours."
                     ),
                 )
             return data

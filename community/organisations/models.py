@@ -195,7 +195,7 @@ class MergeCandidate(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="merge_candidates")
     other = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    likeness = models.FloatField(_("likeness"), help_text=_("From 0 to 1."))
+    likeness = models.FloatField(_("similarity"), help_text=_("From 0 to 1."))
     dismissed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -52,4 +52,4 @@ def can_merge(actor: Member) -> Decision:
     """Say whether two organisations are one."""
     if actor.is_authenticated and actor.is_active and actor.is_staff:
         return ALLOWED
-    return refused(_("Only staff merge organisations."))
+    return refused(_("Only staff can merge organisations."))

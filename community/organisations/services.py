@@ -26,14 +26,14 @@ from knowledge.models import Place
 class NameTaken(Refusal):
     """An organisation of that name exists already in the country."""
 
-    sentence = _("That organisation is already here. Choose it in the list instead of adding it again.")
+    sentence = _("That organisation is already here. Choose it from the list instead of adding it again.")
 
 
 class AnsweredSince(Refusal):
     """The request was answered anew, or the member asked again, or it was too long ago."""
 
     sentence = _(
-        "This can no longer be undone: something has changed since. The page shows how things stand."
+        "This can no longer be undone because something has changed since. The page shows the current state."
     )
 
 

@@ -84,7 +84,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         limits.EDITING.apply(request)
         services.edit_organisation(actor=request.user, organisation=found, **form.cleaned_data)
-        messages.success(request, _("The organisation's page is saved."))
+        messages.success(request, _("The organisation's page has been saved."))
         return redirect(found)
     return render(request, "organisations/edit.html", {"organisation": found, "form": form})
 
@@ -97,12 +97,13 @@ def join(request: HttpRequest) -> HttpResponse:
         found = Organisation.objects.visible_to(request.viewer).named(form.cleaned_data["organisation"])
         if found is None:
             form.add_error(
-                "organisation", _("We know no organisation by that name. Choose one from the list.")
+                "organisation",
+                _("We could not find an organisation with that name. Choose one from the list."),
             )
         else:
             limits.JOINING.apply(request)
             services.join_organisation(member=request.user, organisation=found)
-            messages.success(request, _("You have asked to speak for %(name)s.") % {"name": found.name})
+            messages.success(request, _("You have asked to represent %(name)s.") % {"name": found.name})
             return redirect(found)
     return render(request, "organisations/join.html", {"form": form})
 
@@ -152,7 +153,7 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     asked = Membership.objects.select_related("organisation", "member").filter(pk=pk).first()
     lets_in = request.POST.get("answer") == "yes"
     if asked is None or (asked.confirmed_at and not lets_in):
-        messages.info(request, _("That has been answered already. The page shows how things stand."))
+        messages.info(request, _("This request has already been answered. The page shows the current state."))
         found = Organisation.objects.visible_to(request.viewer)
         return redirect(get_object_or_404(found, slug=request.POST.get("organisation")))
     answer, response = Answer.awaited(asked), redirect(asked.organisation)
@@ -166,7 +167,7 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
         return response
     if asked.member_id == request.user.pk and not lets_in:
         names = {"name": asked.organisation.name}
-        messages.success(request, _("You have withdrawn your request to speak for %(name)s.") % names)
+        messages.success(request, _("You have withdrawn your request to represent %(name)s.") % names)
     else:
         answer = replace(answer, let_in_at=asked.confirmed_at)
         response["Location"] += f"?answered={answer.sealed()}"
@@ -204,9 +205,9 @@ def changed(request: HttpRequest, theirs: Membership, *, is_own: bool) -> str:
         case "end":
             services.decline_membership(actor=request.user, membership=theirs)
             return (
-                _("You no longer speak for %(name)s.")
+                _("You no longer represent %(name)s.")
                 if is_own
-                else _("%(who)s no longer speaks for %(name)s.")
+                else _("%(who)s no longer represents %(name)s.")
             )
     return ""
 

@@ -46,7 +46,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("“%(absorb)s” is now “%(keep)s”.") % {"absorb": absorb, "keep": keep})
         else:
             dismiss_merge(candidate=candidate, actor=request.user)
-            messages.success(request, _("They are kept apart."))
+            messages.success(request, _("They remain two organisations."))
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("organisations_merge_list")

@@ -37,10 +37,10 @@ class ProjectForm(StoryForm):
     title = forms.CharField(
         label=_("What do you do?"),
         max_length=250,
-        help_text=_("Begin with a verb: “Answer questions about …”."),
+        help_text=_("Start with a verb: “Answer questions about …”."),
     )
     benefit = forms.CharField(
-        label=_("Who gains what?"),
+        label=_("Who benefits, and how?"),
         max_length=300,
         required=False,
         help_text=_("One sentence."),
@@ -51,7 +51,9 @@ class ProjectForm(StoryForm):
         label=_("Why did it stop?"),
         max_length=300,
         required=False,
-        help_text=_("Write only if it is paused or retired. It helps others more than most successes."),
+        help_text=_(
+            "Answer only if it is paused or retired. It helps others more than most success stories."
+        ),
     )
     offers = forms.CharField(
         label=_("What can you share?"),
@@ -61,10 +63,10 @@ class ProjectForm(StoryForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     seeks = forms.CharField(
-        label=_("What do you look for?"),
+        label=_("What are you looking for?"),
         required=False,
         max_length=2000,
-        help_text=_("The more exact, the better the partners we can suggest."),
+        help_text=_("The more precise you are, the better the partners we can suggest."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     description = forms.CharField(
@@ -129,9 +131,9 @@ class ReadersForm(forms.Form):
     to = forms.ChoiceField(
         label=_("Who may see the project?"),
         choices=[
-            ("public", _("Everybody")),
+            ("public", _("Everyone")),
             ("members", _("Members who have signed in")),
-            ("organisation", _("Only those who speak for the organisation")),
+            ("organisation", _("Only those who represent the organisation")),
         ],
         widget=forms.RadioSelect,
     )
@@ -150,12 +152,14 @@ class UseCaseDraftForm(UseCaseForm):
 class RetellForm(PlainWords, forms.Form):
     """What an organisation tells of how it does this too."""
 
-    stage = forms.ChoiceField(label=_("How far have you come?"), choices=Stage.choices)
+    stage = forms.ChoiceField(label=_("How far have you got?"), choices=Stage.choices)
     note = forms.CharField(
-        label=_("What is different with you?"), max_length=300, required=False, help_text=_("One sentence.")
+        label=_("What do you do differently?"), max_length=300, required=False, help_text=_("One sentence.")
     )
     since = forms.DateField(
-        label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Since when?"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     results = forms.CharField(
         label=_("Results so far"),

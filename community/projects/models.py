@@ -35,17 +35,20 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     """
 
     title = models.CharField(
-        _("title"), max_length=250, help_text=_("Begin with a verb: “Answer questions about …”.")
+        _("title"), max_length=250, help_text=_("Start with a verb: “Answer questions about …”.")
     )
     benefit = models.CharField(
-        _("benefit"), max_length=300, blank=True, help_text=_("One sentence: who gains what.")
+        _("benefit"), max_length=300, blank=True, help_text=_("One sentence: who benefits, and how.")
     )
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="projects", verbose_name=_("organisation")
     )
     stage = StageField()
     stop_reason = models.CharField(
-        _("why it stopped"), max_length=300, blank=True, help_text=_("Helps others more than most successes.")
+        _("why it stopped"),
+        max_length=300,
+        blank=True,
+        help_text=_("It helps others more than most success stories."),
     )
     areas = ParentalManyToManyField(
         Area, blank=True, related_name="projects", verbose_name=_("areas of society")

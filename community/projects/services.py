@@ -26,7 +26,9 @@ from knowledge.services import UseCaseText, draft_use_case, submit_for_review
 class EditedMeanwhile(Refusal):
     """Somebody saved another version after the actor opened the form."""
 
-    sentence = _("Somebody else saved a version while you wrote. Look at what they changed, then save again.")
+    sentence = _(
+        "Someone else saved a version while you were writing. Look at what they changed, then save again."
+    )
 
 
 class AlreadyTakesPart(Refusal):

@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
             name='KnowledgePage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One sentence: what is gained, and by whom.', max_length=300, verbose_name='summary')),
-                ('last_confirmed', models.DateField(blank=True, help_text='When somebody last checked that this is still true.', null=True, verbose_name='last confirmed')),
+                ('summary', models.CharField(blank=True, help_text='One sentence: who benefits, and how.', max_length=300, verbose_name='summary')),
+                ('last_confirmed', models.DateField(blank=True, help_text='When someone last checked that this is still true.', null=True, verbose_name='last confirmed')),
             ],
             options={
                 'abstract': False,
@@ -36,9 +36,9 @@ class Migration(migrations.Migration):
             name='HomePage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('lead', models.CharField(blank=True, help_text='One sentence of what this is.', max_length=200, verbose_name='lead')),
+                ('lead', models.CharField(blank=True, help_text='One sentence about what this is.', max_length=200, verbose_name='lead')),
                 ('intro', models.TextField(blank=True, verbose_name='introduction')),
-                ('example_searches', models.TextField(blank=True, help_text='One a line, three at most.', verbose_name='example searches')),
+                ('example_searches', models.TextField(blank=True, help_text='One per line, three at most.', verbose_name='example searches')),
             ],
             options={
                 'abstract': False,
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ('result', models.TextField(blank=True, help_text='Number, unit and how it was measured.', verbose_name='result')),
                 ('cost', models.TextField(blank=True, verbose_name='cost and time')),
                 ('partners_text', models.TextField(blank=True, verbose_name='suppliers and partners')),
-                ('law', models.TextField(blank=True, verbose_name='law and how questions were solved')),
+                ('law', models.TextField(blank=True, verbose_name='legal questions and how they were resolved')),
                 ('went_wrong', models.TextField(blank=True, verbose_name='what went wrong')),
                 ('do_again', models.TextField(blank=True, verbose_name='would we do it again?')),
                 ('stage', knowledge.models.story.StageField(db_index=True, max_length=12, verbose_name='stage')),

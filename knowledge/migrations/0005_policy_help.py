@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="in_force",
             field=models.DateField(
                 blank=True,
-                help_text="For terms and personal data: a new date makes a new version, which every member is asked to read. Until that day the page shows the text in force and announces the new one. A version announced earlier, for another day to come, no longer applies. Leave the date when you only mend the wording.",
+                help_text="For the terms and the text on personal data: a new date makes a new version, which every member is asked to read. Until that day the page shows the text in force and announces the new one. A version announced earlier, for another future date, no longer applies. Leave the date unchanged if you only correct the wording.",
                 null=True,
                 verbose_name="in force from",
             ),

@@ -36,7 +36,7 @@ class SiteFacts(BaseGenericSetting):
     email = models.EmailField(
         _("e-mail address"),
         blank=True,
-        help_text=_("Shown to everybody. You are told here when somebody writes to the site."),
+        help_text=_("Shown to everyone. An e-mail is sent here when someone writes to the site."),
     )
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     data_protection_email = models.EmailField(
@@ -54,7 +54,7 @@ class SiteFacts(BaseGenericSetting):
         help_text=_("Who runs servers and e-mail for you, by name and country, one per line."),
     )
     compliance = models.CharField(
-        _("how far the site meets the act on accessibility"),
+        _("how far the site complies with the accessibility act"),
         max_length=10,
         choices=Compliance,
         default=Compliance.PARTIAL,
@@ -64,7 +64,7 @@ class SiteFacts(BaseGenericSetting):
         _("assessed by"),
         max_length=200,
         blank=True,
-        help_text=_("Yourselves, or the name of who did it for you."),
+        help_text=_("Yourselves, or the name of the body that did it for you."),
     )
 
     panels = [

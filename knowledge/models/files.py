@@ -12,7 +12,7 @@ from knowledge.querysets import FileQuerySet
 class Readers(models.TextChoices):
     """Whom a file can be for."""
 
-    EVERYBODY = "everybody", _("Everybody")
+    EVERYBODY = "everybody", _("Everyone")
     MEMBERS = "members", _("Members who have signed in")
     EDITORS = "editors", _("Editors and staff")
 

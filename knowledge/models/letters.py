@@ -21,7 +21,7 @@ class Letter(models.Model):
     """Kept until staff remove it. Its text goes into no log and no mail."""
 
     kind = models.CharField(_("about"), max_length=20, choices=LetterKind)
-    text = models.TextField(_("what it says"))
+    text = models.TextField(_("message"))
     page = models.CharField(_("about which page"), max_length=300, blank=True)
     email = models.EmailField(_("answer to"), blank=True)
     member = models.ForeignKey(

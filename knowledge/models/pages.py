@@ -88,7 +88,7 @@ class KnowledgePage(Unrestricted, Page):
         verbose_name=_("work"),
     )
     summary = models.CharField(
-        _("summary"), max_length=300, blank=True, help_text=_("One sentence: what is gained, and by whom.")
+        _("summary"), max_length=300, blank=True, help_text=_("One sentence: who benefits, and how.")
     )
     areas = ParentalManyToManyField(Area, blank=True, verbose_name=_("areas of society"))
     technologies = ParentalManyToManyField(Technology, blank=True, verbose_name=_("technologies"))
@@ -106,7 +106,7 @@ class KnowledgePage(Unrestricted, Page):
         _("last confirmed"),
         null=True,
         blank=True,
-        help_text=_("When somebody last checked that this is still true."),
+        help_text=_("When someone last checked that this is still true."),
     )
 
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
@@ -116,7 +116,7 @@ class KnowledgePage(Unrestricted, Page):
         heading=_("What it is about"),
     )
     care_panel = MultiFieldPanel(
-        [FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept true by")
+        [FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept up to date by")
     )
 
     is_creatable = False
@@ -134,11 +134,11 @@ class HomePage(Unrestricted, Page):
     """The front door in one language."""
 
     lead = models.CharField(
-        _("lead"), max_length=200, blank=True, help_text=_("One sentence of what this is.")
+        _("lead"), max_length=200, blank=True, help_text=_("One sentence about what this is.")
     )
     intro = models.TextField(_("introduction"), blank=True)
     example_searches = models.TextField(
-        _("example searches"), blank=True, help_text=_("One a line, three at most.")
+        _("example searches"), blank=True, help_text=_("One per line, three at most.")
     )
 
     content_panels = [
@@ -192,9 +192,10 @@ class PlainPage(Unrestricted, Page):
         null=True,
         blank=True,
         help_text=_(
-            "For terms and personal data: a new date makes a new version, which every member is asked to read. "
-            "Until that day the page shows the text in force and announces the new one. A version announced "
-            "earlier, for another day to come, no longer applies. Leave the date when you only mend the wording."
+            "For the terms and the text on personal data: a new date makes a new version, which "
+            "every member is asked to read. Until that day the page shows the text in force and "
+            "announces the new one. A version announced earlier, for another future date, no "
+            "longer applies. Leave the date unchanged if you only correct the wording."
         ),
     )
 
@@ -212,7 +213,7 @@ class PlainPage(Unrestricted, Page):
     def clean(self) -> None:
         super().clean()
         if self.code in POLICIES and not self.in_force:
-            raise ValidationError({"in_force": _("Say from when this text is in force.")})
+            raise ValidationError({"in_force": _("State when this text comes into force.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """`text` is what the reader gets: of a policy the words in force, in the editors' preview their own."""

@@ -13,7 +13,7 @@ class Stage(models.TextChoices):
     DEVELOPING = "developing", _("In development")
     PILOT = "pilot", _("Pilot")
     IN_USE = "in_use", _("In use")
-    SCALED = "scaled", _("Spread")
+    SCALED = "scaled", _("Scaled up")
     PAUSED = "paused", _("Paused")
     RETIRED = "retired", _("Retired")
 
@@ -50,7 +50,7 @@ class Story(models.Model):
     result = models.TextField(_("result"), blank=True, help_text=_("Number, unit and how it was measured."))
     cost = models.TextField(_("cost and time"), blank=True)
     partners_text = models.TextField(_("suppliers and partners"), blank=True)
-    law = models.TextField(_("law and how questions were solved"), blank=True)
+    law = models.TextField(_("legal questions and how they were resolved"), blank=True)
     went_wrong = models.TextField(_("what went wrong"), blank=True)
     do_again = models.TextField(_("would we do it again?"), blank=True)
 

@@ -36,7 +36,7 @@ class TooMany(Refusal):
     status = 429
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(" ".join([gettext("That was a lot in a short time."), try_again(seconds)]))
+        super().__init__(" ".join([gettext("That was too many times in a short while."), try_again(seconds)]))
         self.retry_after = seconds
 
 

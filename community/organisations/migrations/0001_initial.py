@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name='MergeCandidate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('likeness', models.FloatField(help_text='From 0 to 1.', verbose_name='likeness')),
+                ('likeness', models.FloatField(help_text='From 0 to 1.', verbose_name='similarity')),
                 ('dismissed_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merge_candidates', to='organisations.organisation')),

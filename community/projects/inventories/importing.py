@@ -112,7 +112,7 @@ class Import:
             first = self.first_rows.setdefault(card.key, row.number)
             if first != row.number:
                 raise Fault(
-                    _("Its id, “%(id)s”, is that of row %(row)d, or cannot be told from it.")
+                    _("Its id, “%(id)s”, is the same as that of row %(row)d, or too similar to tell apart.")
                     % {"id": card.record_id, "row": first}
                 )
         except Fault as fault:
@@ -138,7 +138,7 @@ class Import:
             self.store.forget()
             if chunk.size == 1:
                 number = chunk.new[0][0] if chunk.new else chunk.changed[0][0]
-                reason = _("The database would not take it: %(why)s") % {"why": str(error).splitlines()[0]}
+                reason = _("The database refused it: %(why)s") % {"why": str(error).splitlines()[0]}
                 self.report.rejections.append((number, reason))
                 return
             for half in chunk.halves():

@@ -74,7 +74,7 @@ class Scanner:
     def malformed(self) -> NotRecords:
         if self.ended and not self.text[self.at :].strip():
             return NotRecords(_("It is cut off: the JSON does not end."))
-        return NotRecords(_("It is not proper JSON, near “%(text)s”.") % {"text": self.text[self.at :][:30]})
+        return NotRecords(_("It is not valid JSON, near “%(text)s”.") % {"text": self.text[self.at :][:30]})
 
 
 def read_json(path: Path, encoding: str) -> Iterator[dict[str, str] | str]:
@@ -110,7 +110,7 @@ def records_of_lines(path: Path, encoding: str) -> Iterator[dict[str, str] | str
                 try:
                     yield as_record(json.loads(line.lstrip("\ufeff").replace("\0", ""), parse_constant=str))
                 except (ValueError, RecursionError):
-                    yield _("Its line is not proper JSON.")
+                    yield _("Its line is not valid JSON.")
 
 
 def only_list(scanner: Scanner) -> Iterator[dict[str, str] | str]:

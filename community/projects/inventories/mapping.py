@@ -207,7 +207,7 @@ def load_mapping(path: Path) -> Layout:
         ) from error
     except ValueError as error:
         raise MappingFault(
-            _("The mapping %(file)s is not proper TOML: %(why)s.") % {"file": path, "why": error}
+            _("The mapping %(file)s is not valid TOML: %(why)s.") % {"file": path, "why": error}
         ) from error
     try:
         return layout_of(data)

@@ -42,5 +42,7 @@ def restore(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     chosen = get_object_or_404(project.revisions, pk=revision)
     services.restore_version(actor=request.user, project=project, revision=chosen)
-    messages.success(request, _("The earlier version is back. What came between is still in the history."))
+    messages.success(
+        request, _("The earlier version has been restored. The versions in between are still in the history.")
+    )
     return redirect("projects:history", pk=pk)

@@ -62,7 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """A new project; `?from=<work>` begins from a use case and keeps the lineage."""
     if not Organisation.objects.joined_by(request.user.pk).exists():
-        messages.info(request, _("Join an organisation first; a project is always an organisation's."))
+        messages.info(request, _("Join an organisation first: every project belongs to an organisation."))
         return redirect("organisations:join")
     begun_from = work_named(request)
     initial = {"language": get_language(), "stage": Stage.IDEA}
@@ -88,7 +88,7 @@ def write(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "begun_from": begun_from,
-        "heading": _("Write about a project"),
+        "heading": _("Share a project"),
         "may_publish": request.user.memberships.confirmed().exists(),
     }
     return render(request, "projects/write.html", context)
@@ -98,11 +98,11 @@ def said_of(project: Project, *, may_publish: bool) -> str:
     """What became of what was written, once it is saved."""
     if project.live:
         if project.has_unpublished_changes:
-            return _("Your changes are saved. Readers see the version before until you publish them.")
+            return _("Your changes have been saved. Readers will see the previous version until you publish.")
         return _("Your project is public.")
     if may_publish:
         return _("Your draft is saved. It is not public yet.")
-    return _("Your draft is saved. You can publish it once %(name)s has let you in.") % {
+    return _("Your draft is saved. You can publish it once %(name)s has approved you.") % {
         "name": project.organisation.name
     }
 
@@ -157,7 +157,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     services.discard_draft(actor=request.user, project=found)
-    messages.success(request, _("The changes are thrown away. They are still in the history."))
+    messages.success(request, _("The changes have been discarded. They are still in the history."))
     return redirect(found)
 
 
@@ -169,7 +169,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "projects/withdraw.html", {"project": found})
     services.withdraw_project(actor=request.user, project=found)
-    messages.success(request, _("The project is taken down. You can publish it again whenever you like."))
+    messages.success(
+        request, _("The project has been taken down. You can publish it again whenever you like.")
+    )
     return redirect("projects:mine")
 
 
@@ -191,10 +193,10 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
 
 def seen_by(project: Project) -> str:
     if project.audience == services.readers_of(project)["public"]:
-        return _("Everybody sees the project.")
+        return _("Everyone can see the project.")
     if project.audience == services.readers_of(project)["members"]:
-        return _("Only members who have signed in see the project.")
-    return _("Only those who speak for %(name)s see the project.") % {"name": project.organisation.name}
+        return _("Only members who have signed in can see the project.")
+    return _("Only those who represent %(name)s can see the project.") % {"name": project.organisation.name}
 
 
 @login_required
@@ -211,7 +213,7 @@ def retell(request: HttpRequest, pk: int) -> HttpResponse:
     form = RetellForm(request.POST or None, initial=told)
     if request.method == "POST" and form.is_valid():
         services.retell_participation(actor=request.user, participation=found, **form.cleaned_data)
-        messages.success(request, _("Saved. This is what the list says of you now."))
+        messages.success(request, _("Saved. This is what the list now says about you."))
         return redirect(found.subject.get_absolute_url())
     return render(request, "projects/retell.html", {"participation": found, "form": form})
 

@@ -22,7 +22,7 @@ from knowledge.services import edit_draft
 @login_required
 def write_use_case(request: HttpRequest) -> HttpResponse:
     if not Organisation.objects.joined_by(request.user.pk).exists():
-        messages.info(request, _("Join an organisation first; a use case is always an organisation's."))
+        messages.info(request, _("Join an organisation first: every use case belongs to an organisation."))
         return redirect("organisations:join")
     form = UseCaseDraftForm(request.POST or None, member=request.user, initial={"stage": Stage.IN_USE})
     if request.method == "POST" and form.is_valid():
@@ -67,7 +67,9 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
 
 def said(request: HttpRequest, page: UseCasePage) -> HttpResponse:
     if "submit" in request.POST:
-        messages.success(request, _("Your use case is with the editors. You hear from us when it is out."))
+        messages.success(
+            request, _("Your use case is with the editors. You will hear from us when it is published.")
+        )
     else:
         messages.success(request, _("Your draft is saved. Send it to the editors when it is ready."))
     return redirect("projects:mine")

@@ -20,8 +20,8 @@ class Cookie:
 COOKIES = (
     Cookie(
         settings.SESSION_COOKIE_NAME,
-        _("You sign in, or begin to."),
-        _("Remembers that it is you, from page to page."),
+        _("You sign in, or start to."),
+        _("Keeps you signed in from page to page."),
         _("Two weeks, or until you sign out."),
     ),
     Cookie(
@@ -32,8 +32,8 @@ COOKIES = (
     ),
     Cookie(
         "messages",
-        _("Something you did is confirmed on the next page."),
-        _("Carries that sentence to the next page."),
-        _("Until the sentence is shown."),
+        _("Something you have done is confirmed on the next page."),
+        _("Carries the confirmation to the next page."),
+        _("Until the confirmation has been shown."),
     ),
 )

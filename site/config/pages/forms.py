@@ -35,5 +35,6 @@ class FailingForm(LetterForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("What does not work?")
         self.fields["text"].help_text = _(
-            "Say what you wanted to do and what happened. If you use an aid, such as a screen reader, say which."
+            "Tell us what you wanted to do and what happened. If you use assistive technology, "
+            "such as a screen reader, tell us which."
         )

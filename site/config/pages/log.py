@@ -41,7 +41,7 @@ CODES = {
     "is_active": gettext_lazy("An open account"),
     "is_staff": gettext_lazy("Staff"),
     "is_superuser": gettext_lazy("Everything"),
-    "public": gettext_lazy("Everybody"),
+    "public": gettext_lazy("Everyone"),
     "members": gettext_lazy("Members"),
     "organisation": gettext_lazy("Its organisation"),
 }

@@ -38,7 +38,7 @@ class EditorsOnly(NotAllowed):
     """Somebody signed in, who may not enter the editors' room."""
 
     sentence = gettext_lazy("This part is for the editors. Sign in with another account if you have one.")
-    way_on = ("account_logout", gettext_lazy("Sign out, to sign in with another account"))
+    way_on = ("account_logout", gettext_lazy("Sign out and use another account"))
 
 
 def components(request: HttpRequest) -> HttpResponse:

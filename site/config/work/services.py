@@ -19,7 +19,7 @@ from foundation.refusals import Refusal
 class NotFailed(Refusal):
     """It is being tried, or gone."""
 
-    sentence = _("This work is no longer marked as failed. Perhaps somebody else has dealt with it.")
+    sentence = _("This work is no longer marked as failed. Perhaps someone else has dealt with it.")
 
 
 @transaction.atomic

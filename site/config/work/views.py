@@ -34,7 +34,7 @@ QUEUES = {
     "index": gettext_lazy("Search index"),
     "notices": gettext_lazy("Notices"),
     "default": gettext_lazy("Other work"),
-    "framework": gettext_lazy("Upkeep"),
+    "framework": gettext_lazy("Maintenance"),
 }
 LABELS = {job.name: job.label for job in JOBS}
 # When what waits was due, what runs began, and what failed was given up.

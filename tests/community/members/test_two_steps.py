@@ -47,7 +47,7 @@ def test_the_page_says_how_it_stands_and_the_code_is_asked_for_afterwards(
 ) -> None:
     sign_in(client)
     page = page_of(client, HOME)
-    for said in ("Sign in in two steps", "You have no app connected.", "You have none yet."):
+    for said in ("Two-step sign-in", "You have no app connected.", "You have none yet."):
         assert said in page
     for word in ("passkey", "Two-Factor", "Authenticator", "Make new codes", "Disconnect"):
         assert word not in page

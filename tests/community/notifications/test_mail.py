@@ -78,12 +78,12 @@ def test_what_is_new_waits_for_the_members_hour_and_comes_in_one_mail(
     digest_hour()
     (mail,) = mails_to(anna)
     assert mail.stream == "digest"
-    assert mail.subject == "2 new things for you on Samverka"
+    assert mail.subject == "2 updates for you on Samverka"
     for body in (mail.text, mail.html):
         assert "2 new posts in “Answer questions about waste”" in body
         assert "Sundby kommun does" in body
         assert body.index("Sundby") < body.index("2 new posts"), "newest first"
-        assert "You get this because" in body
+        assert "You are receiving this because" in body
         assert "/en/notices/" in body
     assert f"{project.get_absolute_url()}" in mail.text or "/en/projects/" in mail.text
 
@@ -216,8 +216,8 @@ def test_a_long_digest_ends_with_the_way_to_the_rest(
         services.notify(kind="posts", member_ids=[anna.pk], subject=("project", mine.pk), key="post:1")
     digest_hour()
     (mail,) = mails_to(anna)
-    assert mail.subject == "5 new things for you on Samverka"
-    assert "… and 3 more things" in mail.text
+    assert mail.subject == "5 updates for you on Samverka"
+    assert "… and 3 more updates" in mail.text
     assert mail.text.count("somebody") + mail.text.count("Somebody wrote") == 2
 
 
@@ -249,9 +249,9 @@ def test_what_asks_for_an_answer_is_mailed_at_once_and_not_again(anna: Member, p
     ask(project)
     (mail,) = mails_to(anna)
     assert mail.stream == "notices.membership_request"
-    assert mail.subject == f"Vera Vik asks to speak for {project.organisation.name}"
+    assert mail.subject == f"Vera Vik asks to represent {project.organisation.name}"
     assert project.organisation.slug in mail.text
-    assert "You get this because you decide who may speak for the organisation." in mail.text
+    assert "You are receiving this because you decide who can represent the organisation." in mail.text
     run_notices()
     digest_hour()
     assert len(mails_to(anna)) == 1

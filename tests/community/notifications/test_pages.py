@@ -103,7 +103,7 @@ def test_the_page_lists_newest_first_each_with_why_and_a_way_to_less(
     say(MemberFactory(), about=other)
     page = html(anna, PAGE)
     assert page.index("Another thing") < page.index("Answer questions about waste")
-    assert page.count("You get this because you wrote it.") == 2
+    assert page.count("You are receiving this because you wrote it.") == 2
     assert page.count("Mute this") == 2
 
 
@@ -116,9 +116,9 @@ def test_each_is_told_the_one_reason_that_holds_for_them(project: Project, say: 
         person: [str(told.why) for told in notices_of(person)] for person in (bo, project.author, colleague)
     }
     assert reasons == {
-        bo: ["You get this because you have written there."],
-        project.author: ["You get this because you wrote it."],
-        colleague: ["You get this because your organisation is responsible for it."],
+        bo: ["You are receiving this because you have written there."],
+        project.author: ["You are receiving this because you wrote it."],
+        colleague: ["You are receiving this because your organisation is responsible for it."],
     }
 
 
@@ -126,7 +126,7 @@ def test_who_has_written_there_hears_that_also_when_it_is_their_own(project: Pro
     say(project.author)
     say(MemberFactory())
     assert [str(told.why) for told in notices_of(project.author)] == [
-        "You get this because you have written there."
+        "You are receiving this because you have written there."
     ]
 
 
@@ -311,7 +311,7 @@ def test_less_of_a_conversation_silences_it_and_can_be_undone(
     notice = Notice.objects.get(member=project.author)
     done = anna.post(reverse("notifications:less", args=[notice.pk]))["Location"]
     page = html(anna, done)
-    assert "You will get no more notices about “Answer questions about waste”: not about new posts," in page
+    assert "You will get no more notices about “Answer questions about waste”, whether about new posts," in page
     assert "Mute this" not in page, "it is silenced already"
     assert "Muted" in html(anna, PAGE)
     say(MemberFactory())
@@ -337,7 +337,7 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
     notice = Notice.objects.get(member=project.author)
     less = reverse("notifications:less", args=[notice.pk])
     assert wish() == Wish(on_site=True, mail="at_once")
-    assert "comes with the digest, not at once" in html(anna, anna.post(less)["Location"])
+    assert "will come in the digest, not immediately" in html(anna, anna.post(less)["Location"])
     assert wish() == Wish(on_site=True, mail="digest")
     assert "no more e-mail, only notices here" in html(anna, anna.post(less)["Location"])
     assert wish() == Wish(on_site=True, mail="off")
@@ -380,7 +380,7 @@ def test_everything_is_saved_in_one_form(anna: Client, project: Project) -> None
     said |= {"mail_posts": "off", "mail_membership_request": "digest"}
     del said["site_adopters"]
     page = anna.post(SETTINGS, said, follow=True).content.decode()
-    assert "Saved. From now on, this is how we let you know." in page
+    assert "Saved. This is how we will notify you from now on." in page
     inbox = Inbox.objects.get(pk=project.author_id)
     assert (inbox.frequency, inbox.weekday, inbox.hour) == ("weekly", 4, 16)
     assert (inbox.quiet_from, inbox.quiet_until) == (17, 8)
@@ -445,7 +445,7 @@ def test_quiet_hours_need_both_ends(anna: Client, project: Project) -> None:
     said = settings_of(anna)
     response = anna.post(SETTINGS, {**said, "quiet_until": ""})
     assert response.status_code == 200
-    assert "Choose both when the quiet hours begin" in response.content.decode()
+    assert "Choose both a start and an end" in response.content.decode()
     anna.post(SETTINGS, {**said, "quiet_from": "", "quiet_until": ""})
     assert Inbox.objects.get(pk=project.author_id).quiet_from is None
 
@@ -511,7 +511,7 @@ def test_only_a_feed_that_had_an_address_is_told_that_the_old_one_ends(
 ) -> None:
     renew = reverse("notifications:renew_feed")
     first = anna.post(renew, follow=True).content.decode()
-    assert "Your feed has an address." in first
+    assert "Your feed now has an address." in first
     assert "The old one" not in first
     assert (
         "Your feed has a new address. The old one no longer works."

@@ -145,7 +145,7 @@ def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project:
     staff = MemberFactory(is_staff=True)
     organisations.join_organisation(member=bo, organisation=organisation)
     run_notices()
-    assert sentences(project.author) == [f"Bo Ek asks to speak for {organisation.name}"]
+    assert sentences(project.author) == [f"Bo Ek asks to represent {organisation.name}"]
     for member in (colleague, bo, staff):
         assert sentences(member) == []
 
@@ -155,7 +155,7 @@ def test_staff_are_asked_where_nobody_else_can_answer() -> None:
     for _ in range(2):
         organisations.join_organisation(member=MemberFactory(), organisation=organisation)
     run_notices()
-    assert sentences(staff) == [f"2 people ask to speak for {organisation.name}"]
+    assert sentences(staff) == [f"2 people ask to represent {organisation.name}"]
 
 
 @pytest.mark.parametrize("answer", [organisations.confirm_membership, organisations.decline_membership])
@@ -171,7 +171,7 @@ def test_a_request_somebody_has_answered_is_told_no_more(
     run_notices()
     assert sentences(second) == []
     let_in = answer is organisations.confirm_membership
-    assert sentences(bo) == [f"You may now speak for {project.organisation.name}"] * let_in
+    assert sentences(bo) == [f"You can now represent {project.organisation.name}"] * let_in
 
 
 def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:

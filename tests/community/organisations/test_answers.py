@@ -189,7 +189,7 @@ def test_who_asked_can_withdraw_the_request_from_the_page_and_is_told() -> None:
         address = reverse("organisations:answer_request", args=[request.pk])
         assert address in page
         told = theirs.post(address, {"answer": "no"}, follow=True).content.decode()
-    assert "You have withdrawn your request to speak for Odlarna." in told
+    assert "You have withdrawn your request to represent Odlarna." in told
     assert address not in told
     assert not Membership.objects.filter(pk=request.pk).exists()
 

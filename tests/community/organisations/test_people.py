@@ -141,7 +141,7 @@ def test_a_late_no_takes_nothing_from_whom_another_has_let_in(admin: Membership)
         page = signed_in(who).post(
             address, {"answer": "no", "organisation": admin.organisation.slug}, follow=True
         )
-        assert "besvarat" in said(page)
+        assert "besvarad" in said(page)
     assert can_speak_for(waiting.member, admin.organisation)
 
 

@@ -99,7 +99,7 @@ def test_requests_are_shown_to_administrators_only_and_answered_there() -> None:
 CONFIRMED = '<span class="tag">confirmed</span>'
 UNCONFIRMED = '<span class="tag">not confirmed</span>'
 FROM_ELSEWHERE = "the address does not end in @granvik.example"
-UNPROVEN = "Nobody has shown yet that the address is theirs."
+UNPROVEN = "The address has not been confirmed yet."
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_an_answer_gets_a_receipt_and_a_refused_one_none() -> None:
     )
     desk, stranger = signed_in(admin.member), signed_in(MemberFactory())
     for asking, answer, receipt in (
-        (yes, "yes", f"{yes.member.name} may now speak for Odlarna."),
-        (no, "no", f"You have declined the request from {no.member.name} to speak for Odlarna."),
+        (yes, "yes", f"{yes.member.name} can now represent Odlarna."),
+        (no, "no", f"You have declined the request from {no.member.name} to represent Odlarna."),
     ):
         with translation.override("en"):
             url = reverse("organisations:answer_request", args=[asking.pk])

@@ -156,7 +156,7 @@ def test_a_title_of_any_length_fits(inventory: Inventory) -> None:
         (('title = "Name"', "title = { column = 5 }"), "fields.title.column must be text."),
         (("areas = {", 'areas = { labels = "areas.nato",'), "areas.nato"),
         (('source = "small"', 'source = "Small one"'), "inventory.source"),
-        (("[fields]", "[fields"), "is not proper TOML"),
+        (("[fields]", "[fields"), "is not valid TOML"),
         (("[fields]", "[field]"), "the file has no “field”. Did you mean “fields”?"),
     ],
 )

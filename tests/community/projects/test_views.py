@@ -307,9 +307,9 @@ def test_who_sees_a_project_is_said_to_who_may_change_it(to: str) -> None:
     project = ProjectFactory()
     client, url = signed_in(project.author), reverse("projects:narrow", args=[project.pk])
     said = {
-        "public": "Everybody sees the project.",
-        "members": "Only members who have signed in see the project.",
-        "organisation": f"Only those who speak for {project.organisation.name} see the project.",
+        "public": "Everyone can see the project.",
+        "members": "Only members who have signed in can see the project.",
+        "organisation": f"Only those who represent {project.organisation.name} can see the project.",
     }
     with translation.override("en"):
         page = client.post(url, {"to": to}, follow=True, headers={"accept-language": "en"})

@@ -176,7 +176,7 @@ def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: p
     answer = stranger.post(reverse("organisations:join"), {"organisation": "Växjö kommun"})
     assert (answer.status_code, answer["Retry-After"]) == (429, "1500")
     assert "Try again in 25 minutes." in main(answer)
-    assert "It works again from 11:27." in main(answer)
+    assert "You can try again from 11:27." in main(answer)
     assert "Växjö kommun" in main(answer), "which can be copied from there"
 
 
@@ -186,7 +186,7 @@ def test_the_earlier_address_of_the_report_leads_to_the_present_one(client: Clie
 
 
 def test_who_is_asked_to_sign_in_on_the_way_is_told_that_it_goes_on(client: Client) -> None:
-    said = "you go on to where you were heading"
+    said = "continue to the page you were going to"
     asked = client.get(reverse("members:profile"), follow=True)
     assert said in main(asked)
     assert said not in main(client.get(reverse("account_login")))
