@@ -311,7 +311,9 @@ def test_less_of_a_conversation_silences_it_and_can_be_undone(
     notice = Notice.objects.get(member=project.author)
     done = anna.post(reverse("notifications:less", args=[notice.pk]))["Location"]
     page = html(anna, done)
-    assert "You will get no more notices about “Answer questions about waste”, whether about new posts," in page
+    assert (
+        "You will get no more notices about “Answer questions about waste”, whether about new posts," in page
+    )
     assert "Mute this" not in page, "it is silenced already"
     assert "Muted" in html(anna, PAGE)
     say(MemberFactory())
