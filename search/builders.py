@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,19 +10,10 @@ from django.utils.translation import override
 
 from community.organisations.models import Kind, Organisation
 from community.projects.models import Project
+from foundation.rich_text import plain_text
 from knowledge.models import ArticlePage, GuidePage, KnowledgePage, Place, Story, UseCasePage, Work
 from knowledge.models.taxonomy import Term, Tree
 from search.records import LANGUAGES, SearchRecord, Text
-
-_MARKS = re.compile(
-    r"^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)[ \t]+|[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}", re.MULTILINE
-)
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-
-
-def plain(markdown: str) -> str:
-    """Markdown without its marks; a link leaves its words."""
-    return _MARKS.sub("", _LINK.sub(r"\1", markdown)).strip()
 
 
 def build_project(project: Project) -> SearchRecord:
@@ -41,9 +31,9 @@ def build_project(project: Project) -> SearchRecord:
             language: Text(
                 title=project.title,
                 summary=project.benefit,
-                body="\n\n".join(plain(text) for text in told if text),
-                offers=plain(project.offers),
-                seeks=plain(project.seeks),
+                body="\n\n".join(plain_text(text) for text in told if text),
+                offers=plain_text(project.offers),
+                seeks=plain_text(project.seeks),
             )
         },
         language=language,
@@ -89,7 +79,9 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
         texts={
             told_in: Text(
                 title=organisation.name,
-                summary=plain((told_in == "en" and organisation.description_en) or organisation.description),
+                summary=plain_text(
+                    (told_in == "en" and organisation.description_en) or organisation.description
+                ),
                 body=_stated(statements, "does", told_in),
                 offers=_stated(statements, "offers", told_in),
                 seeks=_stated(statements, "seeks", told_in),
@@ -165,7 +157,7 @@ def _known(language: str) -> str:
 
 def _told(page: KnowledgePage) -> Iterator[str]:
     if isinstance(page, UseCasePage):
-        yield from (plain(text) for text in _story(page))
+        yield from (plain_text(text) for text in _story(page))
     elif isinstance(page, ArticlePage):
         yield strip_tags(page.body.replace("<", " <"))
     elif isinstance(page, GuidePage):

@@ -9,7 +9,8 @@ from django.template import Context, Template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation.rich_text import ATTRIBUTES, TAGS, render_markdown
+from foundation.rich_text import ATTRIBUTES, TAGS, plain_text, render_markdown
+from tests.support.cases import read_case
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -91,14 +92,36 @@ def test_deeper_headings_stay_headings() -> None:
     assert render_markdown("###### Six").strip() == "<h5>Six</h5>"
 
 
+REL = 'rel="nofollow ugc noopener noreferrer"'
+
+
 @pytest.mark.parametrize(
-    "text", ["https://example.org/a", "[here](https://example.org/a)", "<https://example.org/a>"]
+    ("text", "href"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("[here](https://example.org/a)", "https://example.org/a"),
+        ("<https://example.org/a>", "https://example.org/a"),
+        ("HTTP://EXAMPLE.ORG", "HTTP://EXAMPLE.ORG"),
+        ("[here](HtTpS://example.org)", "HtTpS://example.org"),
+        ("[here](//example.org/a)", "//example.org/a"),
+        ("[here](<  //example.org>)", "//example.org"),
+        ("[here](\t//example.org)", "//example.org"),
+        ("[here](https:example.org)", "https:example.org"),
+        ("[here](http&colon;//example.org)", "http://example.org"),
+        ("[here][there]\n\n[there]: //example.org", "//example.org"),
+        ("www.example.org", "https://www.example.org"),
+    ],
 )
-def test_links_outwards_say_so(text: str) -> None:
-    html = render_markdown(text)
-    assert 'href="https://example.org/a"' in html
-    assert re.search(r'rel="[^"]*nofollow[^"]*noopener[^"]*noreferrer', html)
-    assert html.count("rel=") == 1
+def test_links_that_leave_the_site_say_so_however_they_are_spelt(text: str, href: str) -> None:
+    assert f'<a href="{href}" {REL}>' in render_markdown(text)
+
+
+@pytest.mark.parametrize("href", ["\\\\\\\\example.org", "/\\\\example.org", "/&#92;example.org"])
+def test_a_backslash_does_not_lead_out(href: str) -> None:
+    """A browser reads "\\\\host" as "//host"."""
+    html = render_markdown(f"[here]({href})")
+    assert "\\" not in html
+    assert "%5C" in html
 
 
 def test_links_within_the_site_and_to_mailboxes_are_plain() -> None:
@@ -139,3 +162,119 @@ def test_nothing_gives_nothing(text: str) -> None:
 def test_the_filter_marks_it_safe_in_templates() -> None:
     page = Template("{% load rich_text %}{{ text|markdown }}").render(Context({"text": "**b** <i>"}))
     assert page.strip() == "<p><strong>b</strong> &lt;i&gt;</p>"
+
+
+def test_code_is_escaped_once() -> None:
+    html = render_markdown(read_case("01-code.md"))
+    assert "if a &lt; b:" in html
+    assert "&quot;hej &amp; då&quot;" in html
+    assert "<code>x &lt; y</code>" in html
+    assert render_markdown("`&lt;`").strip() == "<p><code>&amp;lt;</code></p>"
+
+
+def test_struck_words_stay_struck() -> None:
+    html = render_markdown(read_case("02-strike.md"))
+    assert html.strip() == "<p><s>Gäller inte längre.</s> Gäller nu.</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("|a|b|\n|:-:|--:|\n|1|2|", '<td align="right">2</td>'),
+        ("3. three", '<ol start="3">'),
+        ("![a map](https://example.org/map.png)", '!<a href="https://example.org/map.png"'),
+        ("[call](tel:+4600)", "[call](tel:+4600)"),
+        ("<ftp://example.org>", "&lt;ftp://example.org&gt;"),
+        ("<!-- a remark -->", "&lt;!-- a remark --&gt;"),
+        ("<details>x</details>", "&lt;details&gt;x&lt;/details&gt;"),
+        ("> " * 40 + "deep", "deep"),
+        ("- " * 40 + "deep", "deep"),
+        ("one\\\ntwo", "one<br>\ntwo"),
+    ],
+)
+def test_whatever_markdown_can_say_is_shown(text: str, html: str) -> None:
+    assert html in render_markdown(text)
+
+
+def links(text: str) -> list[tuple[str, str]]:
+    """(where it leads, its words) of each link."""
+    return re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', render_markdown(text))
+
+
+def test_file_names_and_joined_sentences_are_no_links() -> None:
+    assert links(read_case("05-links.md")) == []
+    assert links("exempel.se //exempel.se ftp://exempel.se a@b http:// www. awww.a.se") == []
+
+
+def test_an_address_without_its_protocol_leads_outwards() -> None:
+    assert links(read_case("07-www.md")) == [("https://www.exempel.se", "Läs mer")]
+    assert links("[write](anna@example.org)") == [("mailto:anna@example.org", "write")]
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a", "www.example.org/a", "anna@example.org"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        *("{}.", "{},", "{};", "{}:", "{}!", "{}?", "({}).", "[{}]", "{}…"),
+        *(
+            "”{}”.",
+            "“{}”",
+            "„{}“",
+            "»{}»",
+            "«{}»",
+            "'{}'",
+            "’{}’,",
+            '"{}"',
+            "*{}*",
+            "**{}**",
+            "_{}_",
+            "~~{}~~",
+        ),
+    ],
+)
+def test_what_closes_a_sentence_or_a_quotation_stays_outside_the_link(address: str, around: str) -> None:
+    assert [words for _, words in links(around.format(address))] == [address]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/a_(b)",
+        "https://example.org/__init__.py",
+        "https://example.org/*a*/b",
+        "https://example.org/?a=1#b",
+        "https://example.org/åäö",
+        "https://exempel.se/a,b;c",
+    ],
+)
+def test_signs_within_an_address_belong_to_it(address: str) -> None:
+    assert [words for _, words in links(f"Se {address} och mer.")] == [address]
+
+
+def test_a_link_is_not_put_in_a_link_or_in_code() -> None:
+    assert links("[www.a.se och b@c.se](https://example.org)") == [
+        ("https://example.org", "www.a.se och b@c.se")
+    ]
+    assert links("`www.a.se` `b@c.se`\n\n    www.a.se") == []
+
+
+def test_a_table_of_more_cells_than_characters_is_text() -> None:
+    wide = "|" + "a|" * 50 + "\n|" + "-|" * 50 + "\n" + "|\n" * 500
+    assert "<table>" not in render_markdown(wide)
+    assert "<table>" in render_markdown(
+        "|" + "a|" * 50 + "\n|" + "-|" * 50 + "\n" + ("|" + "b|" * 50 + "\n") * 9
+    )
+    assert "<table>" in render_markdown("a|b\n-|-\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# Mål\n- **Färre** köer\n1. [läs](https://example.org) `kod`", "Mål\nFärre köer\nläs kod"),
+        ("```\nif a < b\n```\n~~struket~~ \\*kvar\\*", "if a < b\nstruket *kvar*"),
+        ("|a|b|\n|-|-|\n|1|2|", "a\nb\n1\n2"),
+        ("> sagt  \n> igen", "sagt\nigen"),
+    ],
+)
+def test_plain_text_is_the_words_without_their_marks(text: str, words: str) -> None:
+    assert plain_text(text) == words

@@ -35,6 +35,7 @@ BREAKS = [
     ("channels", "site/config/new.py", "import channels"),
     ("channels", "knowledge/new.py", "import channels.db"),
     ("rich_text", "site/foundation/new.py", "import bleach"),
+    ("rich_text", "knowledge/new.py", "import linkify_it"),
     ("rich_text", "community/projects/new.py", "from markdown_it import MarkdownIt"),
 ]
 

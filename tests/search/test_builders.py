@@ -8,7 +8,6 @@ from community.organisations.models import Kind, Organisation
 from community.projects.models import Project
 from knowledge.models import Area, Place, Technology
 from search import builders, eligibility
-from search.builders import plain
 from search.records import SearchRecord
 from tests.factories import (
     OrganisationFactory,
@@ -17,10 +16,6 @@ from tests.factories import (
     StatementFactory,
     UseCaseFactory,
 )
-
-
-def test_markdown_leaves_its_words_alone() -> None:
-    assert plain("# Mål\n- **Färre** köer\n1. [läs](https://example.org) `kod`") == "Mål\nFärre köer\nläs kod"
 
 
 def built(project: Project) -> SearchRecord:
