@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
+from wagtail_localize.fields import TranslatableField
 
 from knowledge.models.pages import KnowledgePage
 
@@ -20,6 +21,7 @@ class ArticlePage(KnowledgePage):
         KnowledgePage.terms_panel,
         KnowledgePage.care_panel,
     ]
+    translatable_fields = [*KnowledgePage.translatable_fields, TranslatableField("body")]
     parent_page_types = ["knowledge.SectionPage"]
     subpage_types: list[str] = []
     is_creatable = True

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
+from wagtail_localize.fields import TranslatableField
 
 from knowledge.blocks import ChapterField
 from knowledge.models.pages import KnowledgePage
@@ -22,6 +23,7 @@ class GuidePage(KnowledgePage):
         FieldPanel("chapters"),
         KnowledgePage.care_panel,
     ]
+    translatable_fields = [*KnowledgePage.translatable_fields, TranslatableField("chapters")]
     parent_page_types = ["knowledge.SectionPage"]
     subpage_types: list[str] = []
     is_creatable = True

@@ -21,9 +21,11 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.url_routing import RouteResult
+from wagtail_localize.fields import TranslatableField
 
 from foundation.audience import AudienceField
-from knowledge.models.taxonomy import Area, Tag, Technology, Theme
+from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
+from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
 
 
@@ -109,6 +111,8 @@ class KnowledgePage(Unrestricted, Page):
         help_text=_("When someone last checked that this is still true."),
     )
 
+    TERMS = ("areas", "technologies", "themes")
+
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
 
     terms_panel = MultiFieldPanel(
@@ -119,11 +123,28 @@ class KnowledgePage(Unrestricted, Page):
         [FieldPanel("editor"), FieldPanel("last_confirmed")], heading=_("Kept up to date by")
     )
 
+    translatable_fields = [
+        *TEXTS,
+        TranslatableField("summary"),
+        *shared("editor", "last_confirmed", "tagged_items"),
+        SharedTerms(),
+    ]
+
     is_creatable = False
 
     @property
     def language(self) -> str:
         return self.locale.language_code
+
+    @property
+    def shared_terms(self) -> dict[str, list[Term]]:
+        """The terms of each vocabulary, by the name of the field."""
+        return {name: list(getattr(self, name).all()) for name in self.TERMS}
+
+    @shared_terms.setter
+    def shared_terms(self, terms: dict[str, list[Term]]) -> None:
+        for name, chosen in terms.items():
+            getattr(self, name).set(chosen)
 
     @classmethod
     def of_kind(cls, kind: str) -> type[KnowledgePage]:
@@ -146,6 +167,10 @@ class HomePage(Unrestricted, Page):
         FieldPanel("lead"),
         FieldPanel("intro"),
         FieldPanel("example_searches"),
+    ]
+    translatable_fields = [
+        *TEXTS,
+        *(TranslatableField(name) for name in ("lead", "intro", "example_searches")),
     ]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
@@ -206,6 +231,12 @@ class PlainPage(Unrestricted, Page):
         FieldPanel("summary"),
         FieldPanel("body"),
         FieldPanel("in_force"),
+    ]
+    translatable_fields = [
+        *TEXTS,
+        TranslatableField("summary"),
+        TranslatableField("body"),
+        *shared("in_force"),
     ]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types: list[str] = []
@@ -286,6 +317,7 @@ class SectionPage(Unrestricted, Page):
     intro = models.TextField(_("introduction"), blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("lists")]
+    translatable_fields = [*TEXTS, TranslatableField("intro"), *shared("lists")]
     parent_page_types = ["knowledge.HomePage"]
     subpage_types = ["knowledge.GuidePage", "knowledge.UseCasePage", "knowledge.ArticlePage"]
 

@@ -5,10 +5,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
+from wagtail_localize.fields import TranslatableField
 
 from knowledge.models.pages import KnowledgePage
 from knowledge.models.story import Stage, StageField, Story
 from knowledge.models.taxonomy import Place
+from knowledge.models.translation import shared
 
 
 class UseCasePage(KnowledgePage, Story):
@@ -29,6 +31,11 @@ class UseCasePage(KnowledgePage, Story):
         KnowledgePage.terms_panel,
         MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),
         KnowledgePage.care_panel,
+    ]
+    translatable_fields = [
+        *KnowledgePage.translatable_fields,
+        *(TranslatableField(name) for name in Story.STORY_FIELDS),
+        *shared("stage", "place"),
     ]
     parent_page_types = ["knowledge.SectionPage"]
     subpage_types: list[str] = []

@@ -36,7 +36,7 @@ def seed(sender: Any, **kwargs: Any) -> None:
 
 def grant_editors() -> None:
     """Editors keep the vocabulary and mend members' records; they delete none of them, and see who the members are.
-    They upload files and pictures."""
+    They translate pages, and upload files and pictures."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     kept = ContentType.objects.get_for_models(*KEPT_BY_EDITORS).values()
     seen = ContentType.objects.get_for_models(*SEEN_BY_EDITORS).values()
@@ -45,6 +45,9 @@ def grant_editors() -> None:
         .exclude(codename__startswith="delete_")
         .exclude(codename__in=["add_project", "add_letter", "add_sitefacts"]),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
+        *Permission.objects.filter(
+            content_type__app_label="wagtail_localize", codename="submit_translation"
+        ),
     )
     root = Collection.get_first_root_node()
     for permission in Permission.objects.filter(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from csp.constants import SELF
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """The Wagtail editor needs inline script and style; only what lies under /admin/ gets them."""
+    """The Wagtail editor needs inline script and style; only what lies under /admin/ gets them.
+
+    A preview keeps the site's policy, but the editor may show it in a frame. Wagtail makes a preview with a request of
+    its own, which passes all middleware and carries `is_preview`; no request from a browser can set that.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path_info.startswith("/admin/"):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY
-            # The editor shows its preview in a frame.
+            response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        elif getattr(request, "is_preview", False):
+            response._csp_update = {"frame-ancestors": [SELF]}
             response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         return super().process_response(request, response)
