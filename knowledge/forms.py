@@ -65,6 +65,14 @@ class StoryForm(PlainWords, forms.Form):
     """The part of a form that a use case and a project share: the terms and the story."""
 
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
+    stop_reason = forms.CharField(
+        label=_("Why did it stop?"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Answer only if it is paused or retired. It helps others more than most success stories."
+        ),
+    )
     areas = TermsField(label=_("Area of society"), queryset=Area.objects.none())
     technologies = TermsField(label=_("Technology"), queryset=Technology.objects.none())
     tags = TagsField()
@@ -85,6 +93,13 @@ class StoryForm(PlainWords, forms.Form):
                 max_length=5000,
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        stage = data.get("stage")
+        if stage and Stage(stage).is_stopped and not data.get("stop_reason"):
+            self.add_error("stop_reason", _("Say in a sentence why it stopped."))
+        return data
 
     @property
     def story_fields(self) -> list[forms.BoundField]:
@@ -113,6 +128,7 @@ class UseCaseForm(StoryForm):
             technologies=data["technologies"],
             tags=data["tags"],
             place=data["place"],
+            stop_reason=data["stop_reason"],
             story=self.story,
         )
 
@@ -123,6 +139,7 @@ class UseCaseForm(StoryForm):
             "title": page.title,
             "summary": page.summary,
             "stage": page.stage,
+            "stop_reason": page.stop_reason,
             "place": page.place.code if page.place else None,
             **terms_of(page),
         }

@@ -21,3 +21,14 @@ def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
     if page.workflow_in_progress:
         return refused(_("It is with the editors. You can change it if they send it back."))
     return ALLOWED
+
+
+def can_answer_review(actor: Any, page: UseCasePage) -> Decision:
+    """Answer the editors: the author, while a use case is sent back."""
+    decision = can_edit_draft(actor, page)
+    if not decision:
+        return decision
+    state = page.current_workflow_state
+    if state is None or state.status != state.STATUS_NEEDS_CHANGES:
+        return refused(_("There is nothing to answer: the editors have not sent it back."))
+    return ALLOWED

@@ -7,12 +7,16 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 from wagtail.log_actions import get_active_log_context
-from wagtail.models import WorkflowState, get_page_models
+from wagtail.models import TaskState, WorkflowState, get_page_models
 from wagtail.signals import (
     page_published,
     page_slug_changed,
     page_unpublished,
     post_page_move,
+    task_approved,
+    task_cancelled,
+    task_rejected,
+    task_submitted,
     workflow_rejected,
 )
 
@@ -21,9 +25,13 @@ from foundation.signals import send_on_commit, send_state
 from knowledge import services
 from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
 from knowledge.signals import (
+    ReviewEnded,
+    ReviewRequested,
     UseCasePublished,
     UseCaseSentBack,
     WorkChanged,
+    review_ended,
+    review_requested,
     use_case_published,
     use_case_sent_back,
     work_changed,
@@ -107,7 +115,25 @@ def use_case_is_out(sender: type, instance: Any, **kwargs: Any) -> None:
 
 @receiver(workflow_rejected)
 def use_case_needs_changes(sender: type, instance: WorkflowState, user: Any, **kwargs: Any) -> None:
-    if instance.content_type.model_class() is UseCasePage:
+    if is_of_ours(instance):
         page_id, actor_id = int(instance.object_id), user.pk if user else None
         fact = UseCaseSentBack(page_id, instance.current_task_state_id, actor_id)
         send_on_commit(use_case_sent_back, fact)
+
+
+@receiver(task_submitted)
+def review_is_requested(sender: type, instance: TaskState, user: Any, **kwargs: Any) -> None:
+    if is_of_ours(instance.workflow_state):
+        page_id, actor_id = int(instance.workflow_state.object_id), user.pk if user else None
+        send_on_commit(review_requested, ReviewRequested(page_id, instance.pk, actor_id))
+
+
+@receiver([task_approved, task_rejected, task_cancelled])
+def review_is_ended(sender: type, instance: TaskState, **kwargs: Any) -> None:
+    if is_of_ours(instance.workflow_state):
+        send_on_commit(review_ended, ReviewEnded(int(instance.workflow_state.object_id), instance.pk))
+
+
+def is_of_ours(state: WorkflowState) -> bool:
+    model = state.content_type.model_class()
+    return model is not None and issubclass(model, KnowledgePage)

@@ -12,8 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge import policies
-from knowledge.models import Area, Letter, Place, PlainPage, PolicyText, SectionPage, Technology, UseCasePage
-from knowledge.signals import LetterWritten, letter_written
+from knowledge.models import (
+    Area,
+    Letter,
+    Place,
+    PlainPage,
+    PolicyText,
+    ReviewAnswer,
+    SectionPage,
+    Technology,
+    UseCasePage,
+)
+from knowledge.signals import LetterWritten, ReviewAnswered, letter_written, review_answered
 
 
 class NowhereToPutIt(Refusal):
@@ -37,10 +47,12 @@ class UseCaseText:
     technologies: Sequence[Technology] = ()
     tags: Sequence[str] = ()
     place: Place | None = None
+    stop_reason: str = ""
     story: dict[str, str] = field(default_factory=dict)
 
     def write_to(self, page: UseCasePage) -> None:
         page.title, page.summary, page.stage, page.place = self.title, self.summary, self.stage, self.place
+        page.stop_reason = self.stop_reason
         for name in UseCasePage.STORY_FIELDS:
             setattr(page, name, self.story.get(name, ""))
         page.areas.set(self.areas)
@@ -87,6 +99,16 @@ def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
         state.resume(user=actor)
     else:
         workflow.start(page, actor)
+
+
+@transaction.atomic
+def answer_review(*, actor: Any, page: UseCasePage, text: str) -> ReviewAnswer:
+    """Answer the review that sent the use case back; the editors see it beside their reason."""
+    policies.can_answer_review(actor, page).require()
+    review = page.current_workflow_state.current_task_state
+    answer = ReviewAnswer.objects.create(review=review, author=actor, text=text)
+    send_on_commit(review_answered, ReviewAnswered(page.pk, answer.pk, actor.pk))
+    return answer
 
 
 @transaction.atomic

@@ -40,7 +40,36 @@ class UseCaseSentBack:
     actor_id: int | None
 
 
+@dataclass(frozen=True)
+class ReviewRequested:
+    """FACT: a page waits for the editors. `review_id` is Wagtail's state of that review's task."""
+
+    page_id: int
+    review_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class ReviewEnded:
+    """FACT: a review was answered either way, or called off."""
+
+    page_id: int
+    review_id: int
+
+
+@dataclass(frozen=True)
+class ReviewAnswered:
+    """FACT: the author answered a review that sent a use case back."""
+
+    page_id: int
+    answer_id: int
+    actor_id: int | None
+
+
 work_changed = Signal()
 letter_written = Fact()
 use_case_published = Fact()
 use_case_sent_back = Fact()
+review_requested = Fact()
+review_ended = Fact()
+review_answered = Fact()

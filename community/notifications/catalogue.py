@@ -8,14 +8,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+from wagtail.models import TaskState
 
 from community.notifications import followers, kinds, subjects
 from community.notifications.kinds import Kind, Names, Sentence
 from community.notifications.models import Event
 from community.organisations.models import Membership, Organisation, Role
 from community.projects.models import Participation, Project
-from foundation.audience import STAFF, Viewer
-from knowledge.models import Work
+from foundation.audience import EDITORS, STAFF, Viewer
+from knowledge.models import ReviewAnswer, UseCasePage, Work
 
 
 def id_in(event: Event) -> int:
@@ -27,10 +28,51 @@ def at_the_post(subject: Any, event: Event) -> str:
     return f"{subject.get_absolute_url()}#post-{id_in(event)}"
 
 
+def page_in(event: Event) -> int:
+    """“review:17:5” → 5."""
+    return int(event.key.split(":")[2])
+
+
 def at_the_form(work: Work, event: Event) -> str:
-    """Where its author changes a draft."""
-    page = work.page
-    return reverse("projects:edit_use_case", args=[page.pk]) if page else ""
+    """Where a draft is changed: a use case by its author on the site, anything else in the admin, where it was
+    written."""
+    name = "projects:edit_use_case" if work.kind == UseCasePage.kind else "wagtailadmin_pages:edit"
+    return reverse(name, args=[page_in(event)])
+
+
+def in_the_admin(work: Work, event: Event) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[page_in(event)])
+
+
+def reviewed(viewer: Viewer, work_ids: Collection[int]) -> Collection[int]:
+    """All for those who review pages, nothing for others: a role can be taken away."""
+    return work_ids if REVIEWERS & viewer.tokens else []
+
+
+def reasons(events: Iterable[Event]) -> dict[int, str]:
+    """What reviewers gave as their reason."""
+    by_review = {id_in(event): event.pk for event in events}
+    found = TaskState.objects.filter(pk__in=by_review).values_list("pk", "comment")
+    return {by_review[pk]: comment for pk, comment in found}
+
+
+def answers(events: Iterable[Event]) -> dict[int, str]:
+    """What authors answered."""
+    by_answer = {id_in(event): event.pk for event in events}
+    found = ReviewAnswer.objects.filter(pk__in=by_answer).values_list("pk", "text")
+    return {by_answer[pk]: text for pk, text in found}
+
+
+def approvals(events: Iterable[Event]) -> dict[int, str]:
+    """What reviewers wrote when they approved a page."""
+    by_page = {str(id_in(event)): event.pk for event in events}
+    approved = TaskState.objects.filter(
+        status=TaskState.STATUS_APPROVED, workflow_state__object_id__in=by_page
+    ).order_by("finished_at", "pk")
+    return {
+        by_page[page]: comment
+        for page, comment in approved.values_list("workflow_state__object_id", "comment")
+    }
 
 
 def administered(viewer: Viewer, organisation_ids: Collection[int]) -> Collection[int]:
@@ -59,6 +101,7 @@ def adopters(events: Iterable[Event]) -> Names:
     return {by_participation[pk]: name for pk, name in found.values_list("pk", "organisation__name")}
 
 
+REVIEWERS = frozenset({EDITORS, STAFF})
 WROTE_THERE = _("You are receiving this because you have written there.")
 WROTE_IT = _("You are receiving this because you wrote it.")
 ORGANISATION = _("You are receiving this because your organisation is responsible for it.")
@@ -158,6 +201,7 @@ KINDS = (
         less="kind",
         asks=True,
         address=at_the_form,
+        quote=reasons,
     ),
     Kind(
         code="use_case_published",
@@ -166,5 +210,36 @@ KINDS = (
         many=ngettext_lazy("“%(subject)s” has been published", "“%(subject)s” has been published", "count"),
         why=WROTE_IT,
         less="kind",
+        quote=approvals,
+    ),
+    Kind(
+        code="review_requested",
+        label=_("A page waits for the editors"),
+        one=_("%(who)s has sent “%(subject)s” to the editors"),
+        many=ngettext_lazy(
+            "“%(subject)s” has been sent to the editors",
+            "“%(subject)s” has been sent to the editors",
+            "count",
+        ),
+        why=_("You are receiving this because you are an editor."),
+        less="kind",
+        asks=True,
+        concerns=reviewed,
+        address=in_the_admin,
+        roles=REVIEWERS,
+    ),
+    Kind(
+        code="review_answered",
+        label=_("An author answers what I wrote when I sent a page back"),
+        one=_("%(who)s answers you about “%(subject)s”"),
+        many=ngettext_lazy(
+            "%(count)d answer about “%(subject)s”", "%(count)d answers about “%(subject)s”", "count"
+        ),
+        why=_("You are receiving this because you sent it back."),
+        less="kind",
+        concerns=reviewed,
+        address=in_the_admin,
+        quote=answers,
+        roles=REVIEWERS,
     ),
 )

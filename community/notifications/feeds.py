@@ -33,7 +33,7 @@ def feed_for(request: HttpRequest, member: Member) -> str:
         feed.add_item(
             title=told.sentence,
             link=site + told.url,
-            description=str(told.why),
+            description=f"{told.quote}\n\n{told.why}".strip(),
             unique_id=f"urn:samverka:notice:{notice.pk}:{notice.since_event}",
             updateddate=told.at,
             pubdate=told.at,

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable
 
 from community.discussions.models import Post
 from community.members.models import Member
+from community.members.roles import GROUPS
 from community.organisations.models import Membership
 from community.projects.models import Participation, Project, Role
+from foundation.audience import EDITORS
 from knowledge.models import KnowledgePage
 
 
@@ -38,6 +40,13 @@ def threads_written_in(member_id: int | None, subject_ids: Collection[int]) -> s
     """(kind, id) of those with one of these ids in whose conversation the member has ever written. One query."""
     posts = Post.objects.filter(author=member_id or 0, thread__subject_id__in=subject_ids)
     return set(posts.order_by().values_list("thread__subject_kind", "thread__subject_id").distinct())
+
+
+def editors() -> set[int]:
+    """Those with the editors' role; staff while there is none."""
+    active = Member.objects.filter(is_active=True)
+    found = set(active.filter(groups__name=GROUPS[EDITORS]).values_list("pk", flat=True))
+    return found or set(active.filter(is_staff=True).values_list("pk", flat=True))
 
 
 def administrators_of(organisation_id: int) -> set[int]:

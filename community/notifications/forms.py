@@ -51,14 +51,16 @@ class SettingsForm(forms.Form):
         gets_digest: bool,
         gets_newsletter: bool | None,
     ) -> None:
-        """`gets_newsletter` None: there is no confirmed address to send it to, and nothing is asked."""
+        """Asks about the kinds in `wishes`. `gets_newsletter` None: there is no confirmed address to send it to, and
+        nothing is asked."""
         initial = {name: getattr(inbox, name) for name in ("weekday", "hour", "quiet_from", "quiet_until")}
         initial["frequency"] = inbox.frequency if gets_digest else NEVER
         initial["newsletter"] = gets_newsletter
         super().__init__(data, initial=initial)
         if gets_newsletter is None:
             del self.fields["newsletter"]
-        for kind in kinds.all_kinds():
+        self.kinds = [kind for kind in kinds.all_kinds() if kind.code in wishes]
+        for kind in self.kinds:
             wish = wishes[kind.code]
             self.fields[f"site_{kind.code}"] = forms.BooleanField(
                 label=_("On the site"), required=False, initial=wish.on_site
@@ -77,11 +79,8 @@ class SettingsForm(forms.Form):
 
     def rows(self) -> list[tuple[Kind, forms.BoundField, forms.BoundField]]:
         """(kind, its field for the site, its field for mail)."""
-        return [(kind, self[f"site_{kind.code}"], self[f"mail_{kind.code}"]) for kind in kinds.all_kinds()]
+        return [(kind, self[f"site_{kind.code}"], self[f"mail_{kind.code}"]) for kind in self.kinds]
 
     def wishes(self) -> dict[str, Wish]:
         said = self.cleaned_data
-        return {
-            kind.code: Wish(said[f"site_{kind.code}"], said[f"mail_{kind.code}"])
-            for kind in kinds.all_kinds()
-        }
+        return {kind.code: Wish(said[f"site_{kind.code}"], said[f"mail_{kind.code}"]) for kind in self.kinds}

@@ -34,6 +34,10 @@ def for_the_kind(viewer: Viewer, subjects: Collection[Any]) -> dict[Any, Sentenc
     return {}
 
 
+def no_words(events: Iterable[Event]) -> dict[int, str]:
+    return {}
+
+
 def own_page(subject: Any, event: Event) -> str:
     return subject.get_absolute_url()
 
@@ -49,6 +53,8 @@ class Kind:
 
     `who` names those behind some events. `concerns` keeps of the ids of subjects those that still concern the viewer,
     beyond being allowed to see them. `address` leads from a subject and the first event told to the right place.
+    `quote` returns, by the id of an event, what somebody wrote in it, where a notice repeats that. `roles` are the
+    tokens of those who can get the kind at all; none: every member.
     """
 
     code: str
@@ -62,6 +68,8 @@ class Kind:
     concerns: Callable[[Viewer, Collection[int]], Collection[int]] = everything
     because: Callable[[Viewer, Collection[Any]], dict[Any, Sentence]] = for_the_kind
     address: Callable[[Any, Event], str] = own_page
+    quote: Callable[[Iterable[Event]], dict[int, str]] = no_words
+    roles: frozenset[str] = frozenset()
 
     @property
     def stream(self) -> str:
@@ -87,6 +95,11 @@ def register(kind: Kind) -> None:
 def find(code: str) -> Kind:
     """LookupError for a kind nobody registered."""
     return _kinds[code]
+
+
+def offered_to(viewer: Viewer) -> list[Kind]:
+    """The kinds that the viewer can get, in the order they were registered."""
+    return [kind for kind in _kinds.values() if not kind.roles or kind.roles & viewer.tokens]
 
 
 def all_kinds() -> list[Kind]:

@@ -19,7 +19,8 @@ TITLE = "\0"
 
 @dataclass(frozen=True)
 class Told:
-    """One notice in words of the active language. `url` is a path on this site, `why` says why one is told."""
+    """One notice in words of the active language. `url` is a path on this site, `why` says why one is told, `quote` is
+    what the person behind it wrote, where the kind repeats that."""
 
     notice: Notice
     kind: Kind
@@ -27,6 +28,7 @@ class Told:
     who: str
     why: Sentence
     url: str
+    quote: str = ""
 
     @property
     def sentence(self) -> str:
@@ -58,7 +60,7 @@ def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
     events = Event.objects.select_related("actor").in_bulk(
         {pk for row in rows for pk in (row.first, row.newest)}
     )
-    who, reasons = _names(rows, events), _reasons(found, viewer)
+    who, reasons, quotes = _names(rows, events), _reasons(found, viewer), _quotes(rows, events)
     told = []
     for row in rows:
         subject = found.get((row.kind, row.subject_id))
@@ -67,7 +69,7 @@ def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
         kind = kinds.find(row.kind)
         why = reasons[row.kind].get(subject, kind.why)
         url = kind.address(subject, events[row.first])
-        told.append(Told(row, kind, subject, who.get(row.newest, ""), why, url))
+        told.append(Told(row, kind, subject, who.get(row.newest, ""), why, url, quotes.get(row.newest, "")))
     return told
 
 
@@ -107,3 +109,15 @@ def _names(rows: list[Notice], events: dict[int, Event]) -> kinds.Names:
     for code, happened in newest.items():
         names |= kinds.find(code).who(happened)
     return names
+
+
+def _quotes(rows: list[Notice], events: dict[int, Event]) -> dict[int, str]:
+    """What was written in the newest event of each notice, by the event's id."""
+    newest = defaultdict(list)
+    for row in rows:
+        if row.newest in events:
+            newest[row.kind].append(events[row.newest])
+    quotes: dict[int, str] = {}
+    for code, happened in newest.items():
+        quotes |= kinds.find(code).quote(happened)
+    return quotes

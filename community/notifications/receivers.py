@@ -76,6 +76,21 @@ def use_case_sent_back(sender: type, fact: knowledge.UseCaseSentBack, **kwargs: 
     )
 
 
+@receiver(knowledge.review_requested.inside)
+def review_requested(sender: type, fact: knowledge.ReviewRequested, **kwargs: Any) -> None:
+    tasks.tell_of_review.enqueue(page_id=fact.page_id, review_id=fact.review_id, actor_id=fact.actor_id)
+
+
+@receiver(knowledge.review_ended.inside)
+def review_ended(sender: type, fact: knowledge.ReviewEnded, **kwargs: Any) -> None:
+    tasks.forget_review.enqueue(page_id=fact.page_id, review_id=fact.review_id)
+
+
+@receiver(knowledge.review_answered.inside)
+def review_answered(sender: type, fact: knowledge.ReviewAnswered, **kwargs: Any) -> None:
+    tasks.tell_of_answer.enqueue(answer_id=fact.answer_id, page_id=fact.page_id, actor_id=fact.actor_id)
+
+
 @receiver(rights_changed.inside)
 def rights_were_changed(sender: type, fact: RightsChanged, **kwargs: Any) -> None:
     tasks.review_rights.enqueue(member_id=fact.member_id)

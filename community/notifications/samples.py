@@ -9,9 +9,14 @@ from community.notifications import kinds
 from community.notifications.digests import DIGEST
 
 
-def line(code: str, *, count: int, subject: Any, who: str = "") -> dict[str, Any]:
+def line(code: str, *, count: int, subject: Any, who: str = "", quote: str = "") -> dict[str, Any]:
     kind = kinds.find(code)
-    return {"sentence": kind.sentence(count=count, subject=subject, who=who), "url": "/", "why": kind.why}
+    return {
+        "sentence": kind.sentence(count=count, subject=subject, who=who),
+        "quote": quote,
+        "url": "/",
+        "why": kind.why,
+    }
 
 
 @sample("notices_digest", stream=DIGEST)
@@ -19,6 +24,12 @@ def notices_digest() -> dict[str, Any]:
     told = [
         line("posts", count=5, subject="Svara på frågor om avfall"),
         line("adopters", count=1, subject="Svara på frågor om avfall", who="Sundby kommun"),
+        line(
+            "use_case_sent_back",
+            count=1,
+            subject="Läs av vattenmätare från luften",
+            quote="Skriv gärna vad det kostade, och vem som gjorde flygningarna.",
+        ),
         line("use_case_published", count=1, subject="Gatuljus som tänds när någon kommer"),
     ]
     return {"told": told, "count": len(told), "more": 2}

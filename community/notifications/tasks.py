@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import TaskState
 
 from community.discussions.models import Post
 from community.members.models import Member
@@ -14,7 +14,7 @@ from community.notifications import digests, followers, services
 from community.organisations.models import Membership
 from community.projects.models import Participation
 from foundation.tasks import task
-from knowledge.models import UseCasePage
+from knowledge.models import KnowledgePage, ReviewAnswer, UseCasePage
 
 KEEP = timedelta(days=180)
 
@@ -99,22 +99,71 @@ def forget_adopter(*, kind: str, subject_id: int, participation_id: int) -> None
 def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
     page = UseCasePage.objects.filter(pk=page_id, live=True).first()
     if page and page.owner_id:
-        _tell_author(page, "use_case_published", "published", actor_id)
+        services.notify(
+            kind="use_case_published",
+            member_ids=[page.owner_id],
+            subject=("work", page.work_id),
+            key=f"published:{page_id}",
+            actor_id=actor_id,
+        )
 
 
 @task(queue="notices")
 def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None) -> None:
-    page = UseCasePage.objects.filter(pk=page_id, live=False).first()
-    if page and page.owner_id:
-        _tell_author(page, "use_case_sent_back", f"review:{review_id}", actor_id)
+    """Of a use case its author is told; of another page, which only editors write, the one who sent it in."""
+    review = TaskState.objects.filter(pk=review_id).select_related("workflow_state").first()
+    page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
+    if review is None or page is None:
+        return
+    is_use_case = page.work.kind == UseCasePage.kind
+    if is_use_case and page.live:
+        return
+    told = page.owner_id if is_use_case else review.workflow_state.requested_by_id
+    if told:
+        services.notify(
+            kind="use_case_sent_back",
+            member_ids=[told],
+            subject=("work", page.work_id),
+            key=f"review:{review_id}:{page_id}",
+            actor_id=actor_id,
+        )
 
 
-def _tell_author(page: Any, kind: str, key: str, actor_id: int | None) -> None:
+@task(queue="notices")
+def tell_of_review(*, page_id: int, review_id: int, actor_id: int | None) -> None:
+    page = KnowledgePage.objects.filter(pk=page_id).first()
+    if page and TaskState.objects.filter(pk=review_id, status=TaskState.STATUS_IN_PROGRESS).exists():
+        services.notify(
+            kind="review_requested",
+            member_ids=followers.editors(),
+            subject=("work", page.work_id),
+            key=f"review:{review_id}:{page_id}",
+            actor_id=actor_id,
+        )
+
+
+@task(queue="notices")
+def forget_review(*, page_id: int, review_id: int) -> None:
+    page = KnowledgePage.objects.filter(pk=page_id).first()
+    if page:
+        services.forget(
+            kind="review_requested", subject=("work", page.work_id), key=f"review:{review_id}:{page_id}"
+        )
+
+
+@task(queue="notices")
+def tell_of_answer(*, answer_id: int, page_id: int, actor_id: int | None) -> None:
+    """The reviewer is told; all editors where that one no longer is an editor."""
+    answer = ReviewAnswer.objects.filter(pk=answer_id).select_related("review").first()
+    page = KnowledgePage.objects.filter(pk=page_id).first()
+    if answer is None or page is None:
+        return
+    editors = followers.editors()
     services.notify(
-        kind=kind,
-        member_ids=[page.owner_id],
+        kind="review_answered",
+        member_ids=editors & {answer.review.finished_by_id} or editors,
         subject=("work", page.work_id),
-        key=f"{key}:{page.pk}",
+        key=f"answer:{answer_id}:{page_id}",
         actor_id=actor_id,
     )
 

@@ -146,10 +146,11 @@ def settings(request: HttpRequest) -> HttpResponse:
     inbox = Inbox.objects.filter(pk=member_id).first() or Inbox(pk=member_id)
     address = address_of(request.user)
     gets_digest = DIGEST not in streams_off(member_id)
+    wishes = wishes_of(member_id)
     form = SettingsForm(
         request.POST or None,
         inbox=inbox,
-        wishes=wishes_of(member_id),
+        wishes={kind.code: wishes[kind.code] for kind in kinds.offered_to(request.viewer)},
         gets_digest=gets_digest,
         gets_newsletter=address.wants(NEWSLETTER) if address.member_id == member_id else None,
     )

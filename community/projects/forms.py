@@ -12,7 +12,7 @@ from community.projects.cards import Card
 from community.projects.models import Project
 from foundation.forms import PlainWords
 from knowledge.forms import StoryForm, UseCaseForm, terms_of
-from knowledge.models import Stage
+from knowledge.models import ANSWER_LENGTH, Stage
 
 
 class OrganisationField(forms.ModelChoiceField):
@@ -47,14 +47,6 @@ class ProjectForm(StoryForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     organisation = OrganisationField()
-    stop_reason = forms.CharField(
-        label=_("Why did it stop?"),
-        max_length=300,
-        required=False,
-        help_text=_(
-            "Answer only if it is paused or retired. It helps others more than most success stories."
-        ),
-    )
     offers = forms.CharField(
         label=_("What can you share?"),
         required=False,
@@ -83,13 +75,6 @@ class ProjectForm(StoryForm):
         super().__init__(*args, **kwargs)
         self.member = member
         self.fields["organisation"].offer(member)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        stage = data.get("stage")
-        if stage and Stage(stage).is_stopped and not data.get("stop_reason"):
-            self.add_error("stop_reason", _("Say in a sentence why it stopped."))
-        return data
 
     def card(self, kept: Project | None = None) -> Card:
         """The card as written. What the form does not ask for is kept from the version edited."""
@@ -140,13 +125,26 @@ class ReadersForm(forms.Form):
 
 
 class UseCaseDraftForm(UseCaseForm):
-    """A use case, and whose it is."""
+    """A use case, and whose it is; with an answer to the editors where they have sent it back (`is_sent_back`)."""
 
     organisation = OrganisationField()
+    answer = forms.CharField(
+        label=_("Your answer to the editors"),
+        max_length=ANSWER_LENGTH,
+        required=False,
+        help_text=_("They get it when you save or send the use case."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
-    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Member, is_new: bool = True, is_sent_back: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].offer(member)
+        if not is_new:
+            del self.fields["organisation"]
+        if not is_sent_back:
+            del self.fields["answer"]
 
 
 class RetellForm(PlainWords, forms.Form):

@@ -14,11 +14,13 @@ from knowledge.models.pages import (
     TaggedPage,
     Work,
 )
+from knowledge.models.reviews import ANSWER_LENGTH, ReviewAnswer
 from knowledge.models.story import STAGES, Stage, Story
 from knowledge.models.taxonomy import Area, Place, Tag, Technology, Theme
 from knowledge.models.use_cases import UseCasePage
 
 __all__ = [
+    "ANSWER_LENGTH",
     "POLICIES",
     "STAGES",
     "Area",
@@ -34,6 +36,7 @@ __all__ = [
     "PlainPage",
     "PolicyText",
     "Readers",
+    "ReviewAnswer",
     "SectionPage",
     "SiteFacts",
     "Stage",

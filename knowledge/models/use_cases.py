@@ -11,6 +11,7 @@ from knowledge.models.pages import KnowledgePage
 from knowledge.models.story import Stage, StageField, Story
 from knowledge.models.taxonomy import Place
 from knowledge.models.translation import shared
+from knowledge.panels import ReviewPanel
 
 
 class UseCasePage(KnowledgePage, Story):
@@ -19,14 +20,23 @@ class UseCasePage(KnowledgePage, Story):
     kind = "use_case"
 
     stage = StageField()
+    stop_reason = models.CharField(
+        _("why it stopped"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("Helps others more than most successes."),
+    )
     place = models.ForeignKey(
         Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place")
     )
 
     content_panels = [
+        ReviewPanel(heading=_("Review")),
         *Page.content_panels,
         FieldPanel("summary"),
         FieldPanel("stage", widget=forms.Select(choices=Stage.choices)),
+        FieldPanel("stop_reason"),
         FieldPanel("place"),
         KnowledgePage.terms_panel,
         MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),
@@ -34,7 +44,7 @@ class UseCasePage(KnowledgePage, Story):
     ]
     translatable_fields = [
         *KnowledgePage.translatable_fields,
-        *(TranslatableField(name) for name in Story.STORY_FIELDS),
+        *(TranslatableField(name) for name in ("stop_reason", *Story.STORY_FIELDS)),
         *shared("stage", "place"),
     ]
     parent_page_types = ["knowledge.SectionPage"]

@@ -45,9 +45,7 @@ def grant_editors() -> None:
         .exclude(codename__startswith="delete_")
         .exclude(codename__in=["add_project", "add_letter", "add_sitefacts"]),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
-        *Permission.objects.filter(
-            content_type__app_label="wagtail_localize", codename="submit_translation"
-        ),
+        *Permission.objects.filter(content_type__app_label="wagtail_localize", codename="submit_translation"),
     )
     root = Collection.get_first_root_node()
     for permission in Permission.objects.filter(

@@ -129,6 +129,12 @@ def test_what_is_at_work_states_a_result_with_a_number(page):
         assert re.search(r"\d", page["en"]["result"])
 
 
+def test_what_stopped_says_why():
+    for page in USE_CASES:
+        for language in LANGUAGES:
+            assert bool(page[language].get("stop_reason")) == (page["stage"] in {"paused", "retired"})
+
+
 def test_use_cases_cover_every_stage_and_leave_something_unstated():
     assert {page["stage"] for page in USE_CASES} == STAGES
     assert any(not page["sv"][field] for page in USE_CASES for field in STORY)

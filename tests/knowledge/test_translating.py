@@ -158,7 +158,9 @@ def test_what_is_changed_in_the_original_is_changed_in_the_translation(
     assert carried(english)["technologies"] == set(), "a removed term is gone in both"
 
 
-def test_a_translator_is_offered_texts_and_nothing_else(translate: Callable[..., Any], client: Client) -> None:
+def test_a_translator_is_offered_texts_and_nothing_else(
+    translate: Callable[..., Any], client: Client
+) -> None:
     page = UseCaseFactory(problem="Telefonen ringde.", **terms())
     translate(page)
     segments = Translation.objects.get().source
@@ -172,9 +174,7 @@ def test_a_translator_is_offered_texts_and_nothing_else(translate: Callable[...,
 
 
 @KINDS
-def test_editors_are_offered_a_translation_where_they_work(
-    kind: str, client: Client, editor: Member
-) -> None:
+def test_editors_are_offered_a_translation_where_they_work(kind: str, client: Client, editor: Member) -> None:
     client.force_login(editor)
     page = FACTORIES[kind]()
     address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])

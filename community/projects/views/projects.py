@@ -16,6 +16,7 @@ from community.projects.history import Change, changes_along
 from community.projects.models import Participation, Project
 from foundation.refusals import Refusal
 from knowledge.models import KnowledgePage, Stage, Work
+from knowledge.reviews import reviews_of
 
 PAGE_SIZE = 20
 
@@ -50,9 +51,13 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """What I and my organisations have here: projects, drafts, and use cases on their way."""
     member_id = request.user.pk
+    drafts = list(KnowledgePage.objects.drafts_of(member_id).specific().prefetch_workflow_states())
+    reviews = reviews_of([page.pk for page in drafts])
+    for page in drafts:
+        page.review = next(iter(reviews[page.pk]), None)
     context = {
         "projects": Project.objects.own().editable_by(member_id).for_cards().order_by("-updated_at"),
-        "drafts": KnowledgePage.objects.drafts_of(member_id).specific().prefetch_workflow_states(),
+        "drafts": drafts,
         "memberships": request.user.memberships.select_related("organisation"),
     }
     return render(request, "projects/mine.html", context)

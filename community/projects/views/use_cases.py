@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -16,7 +17,8 @@ from community.projects.forms import UseCaseDraftForm
 from foundation.refusals import Refusal
 from knowledge import policies as knowledge_policies
 from knowledge.models import Stage, UseCasePage
-from knowledge.services import edit_draft
+from knowledge.reviews import reviews_of
+from knowledge.services import answer_review, edit_draft
 
 
 @login_required
@@ -49,20 +51,27 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     show(request.viewer, "work", page.work_id)
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
-        request.POST or None, member=request.user, initial=UseCaseDraftForm.initial_of(version)
+        request.POST or None,
+        member=request.user,
+        is_new=False,
+        is_sent_back=bool(knowledge_policies.can_answer_review(request.user, page)),
+        initial=UseCaseDraftForm.initial_of(version),
     )
-    del form.fields["organisation"]
     if request.method == "POST" and form.is_valid():
         try:
             limits.SAVING.apply(request)
-            edit_draft(actor=request.user, page=page, text=form.text())
-            if "submit" in request.POST:
-                services.submit_use_case(actor=request.user, page=page)
+            with transaction.atomic():
+                edit_draft(actor=request.user, page=page, text=form.text())
+                if answer := form.cleaned_data.get("answer"):
+                    answer_review(actor=request.user, page=page, text=answer)
+                if "submit" in request.POST:
+                    services.submit_use_case(actor=request.user, page=page)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
             return said(request, page)
-    return render(request, "projects/write_use_case.html", {"form": form, "page": page})
+    context = {"form": form, "page": page, "reviews": reviews_of([page.pk])[page.pk]}
+    return render(request, "projects/write_use_case.html", context)
 
 
 def said(request: HttpRequest, page: UseCasePage) -> HttpResponse:

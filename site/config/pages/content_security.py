@@ -20,6 +20,6 @@ class ContentPolicyMiddleware(CSPMiddleware):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY
             response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         elif getattr(request, "is_preview", False):
-            response._csp_update = {"frame-ancestors": [SELF]}
+            response._csp_replace = {"frame-ancestors": [SELF]}
             response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         return super().process_response(request, response)

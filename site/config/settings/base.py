@@ -230,6 +230,8 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.File"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "knowledge.forms.FileForm"
+# An author never sees comments in the admin, and Wagtail mails them inside the request (`config.wagtail_mail`).
+WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False

@@ -148,7 +148,7 @@ def new_page(
         page.body = render_markdown(text["body"])
     elif isinstance(page, UseCasePage):
         page.stage, page.place = entry["stage"], terms.places[entry["place"]]
-        for name in UseCasePage.STORY_FIELDS:
+        for name in ("stop_reason", *UseCasePage.STORY_FIELDS):
             setattr(page, name, text.get(name, ""))
     return page
 
