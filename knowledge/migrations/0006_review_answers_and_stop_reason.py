@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='usecasepage',
             name='stop_reason',
-            field=models.CharField(blank=True, db_default='', help_text='Helps others more than most successes.', max_length=300, verbose_name='why it stopped'),
+            field=models.CharField(blank=True, db_default='', help_text='It helps others more than most success stories.', max_length=300, verbose_name='why it stopped'),
         ),
         migrations.CreateModel(
             name='ReviewAnswer',

@@ -25,7 +25,7 @@ class UseCasePage(KnowledgePage, Story):
         max_length=300,
         blank=True,
         db_default="",
-        help_text=_("Helps others more than most successes."),
+        help_text=_("It helps others more than most success stories."),
     )
     place = models.ForeignKey(
         Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place")

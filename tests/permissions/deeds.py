@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
-from wagtail.models import TaskState
+from wagtail.models import Locale, TaskState
 
 from community.discussions.models import Post, Thread
 from community.discussions.services import lock_thread, post_message
@@ -31,7 +31,16 @@ from community.organisations.models import Membership, MergeCandidate, Organisat
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Participation, Project, Role
-from knowledge.models import File, KnowledgePage, Letter, PolicyText, Readers, Tag, UseCasePage
+from knowledge.models import (
+    File,
+    KnowledgePage,
+    Letter,
+    PolicyText,
+    Readers,
+    ReviewAnswer,
+    Tag,
+    UseCasePage,
+)
 from knowledge.services import UseCaseText, draft_use_case
 from search.tasks import reconcile_indexes
 from tests.factories import (
@@ -354,6 +363,15 @@ def _(world: World, owner: Member) -> list[Ask]:
     return [post("projects:edit_use_case", page.pk, **USE_CASE, submit="1")]
 
 
+@deed("knowledge.answer_review", lambda: rows(ReviewAnswer), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    page = use_case(world, owner)
+    page.get_workflow().start(page, owner)
+    page.refresh_from_db()
+    page.current_workflow_task_state.reject(user=world.people["editor"], comment="Say what it cost.")
+    return [post("projects:edit_use_case", page.pk, **USE_CASE, answer="It does now.")]
+
+
 # -- conversations
 
 
@@ -519,6 +537,12 @@ def _(world: World) -> list[Ask]:
     projects.submit_use_case(actor=world.colleague, page=page)
     step = TaskState.objects.get(workflow_state__object_id=str(page.pk))
     return [post("wagtailadmin_pages:workflow_action", page.pk, "approve", step.pk)]
+
+
+@deed("admin.translate", lambda: rows(KnowledgePage))
+def _(world: World) -> list[Ask]:
+    english = Locale.objects.get(language_code="en")
+    return [post("wagtail_localize:submit_page_translation", UseCaseFactory().pk, locales=[english.pk])]
 
 
 @deed("admin.take_down_page", lambda: rows(KnowledgePage, "live"))
