@@ -4,7 +4,6 @@ own for each who asks."""
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
@@ -12,25 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-REST = 1.0
-"""Seconds for which nobody is let through to a database that was found to be away."""
+from foundation.postgresql import is_away
+
 RETRY_AFTER = "10"
-CONNECTION_FAULTS = ("08", "57P")
-"""How PostgreSQL's codes for broken connections and for a server that goes or comes begin."""
 
 
 class AwayMiddleware:
     """Stands where only those pass who need the database."""
 
-    rests_until = 0.0
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if time.monotonic() < type(self).rests_until:
-            return away(request)
-        return self.get_response(request)
+        return away(request) if is_away() else self.get_response(request)
 
 
 def away(request: HttpRequest) -> HttpResponse:
@@ -41,15 +34,6 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What a fault that nobody caught becomes (`handler500`)."""
-    fault = sys.exc_info()[1]
-    if not isinstance(fault, OperationalError | InterfaceError):
-        return defaults.server_error(request)
-    if is_lost(fault):
-        AwayMiddleware.rests_until = time.monotonic() + REST
-    return away(request)
-
-
-def is_lost(fault: BaseException) -> bool:
-    """Whether the connection is, rather than what was asked of it (a row somebody else holds, a full disk)."""
-    code = getattr(fault.__cause__, "sqlstate", "")
-    return code is None or code.startswith(CONNECTION_FAULTS)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return away(request)
+    return defaults.server_error(request)

@@ -8,6 +8,8 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
+from foundation.postgresql import keep_trying
+
 ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
@@ -123,6 +125,16 @@ COTTON_DIR = "cotton"
 # Data
 SQLITE_URL = f"sqlite:///{DATA_DIR / 'samverka.sqlite3'}"
 DATABASES = {"default": env.db("DATABASE_URL", default=SQLITE_URL)}
+# Kept connections leak under ASGI; a pool does not. Half of it for pages; a worker in the same process keeps one for
+# each lane and some for itself. A request waits `timeout` seconds for a connection. While the server is away the pool
+# tries to connect every `reconnect_timeout` seconds.
+POOL = {
+    "min_size": 1,
+    "max_size": 16,
+    "timeout": 3,
+    "reconnect_timeout": 0.5,
+    "reconnect_failed": keep_trying,
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -130,11 +142,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
-    # Kept connections leak under ASGI; a pool does not. One that broke meanwhile is replaced before it is used, and a
-    # pool that gave up trying tries again for the next who asks: what comes back is there for all at once.
-    # Half of it for pages; a worker in the same process keeps one for each lane and some for itself.
-    pool = {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 1}
-    DATABASES["default"] |= {"OPTIONS": {"pool": pool}, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {
+        "ENGINE": "foundation.postgresql",
+        "OPTIONS": {"pool": POOL, "connect_timeout": 5},
+    }
 
 REDIS_URL = env("REDIS_URL", default="")
 if REDIS_URL:

@@ -1,8 +1,7 @@
-"""While the database is away people are told so, soon, and when to try again."""
+"""While the database is away people are told so, and when to try again (how soon: tests/foundation/test_postgresql)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -10,8 +9,6 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
-
-from config.pages.away import AwayMiddleware
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 
@@ -25,13 +22,6 @@ class Broken:
     def __call__(self, *arguments: Any) -> None:
         self.asked += 1
         raise OperationalError from self.cause
-
-
-@pytest.fixture(autouse=True)
-def _rested() -> Iterator[None]:
-    AwayMiddleware.rests_until = 0
-    yield
-    AwayMiddleware.rests_until = 0
 
 
 @pytest.fixture
@@ -50,17 +40,6 @@ def test_a_reader_sees_a_sentence_and_when_to_try_again(visitor: Client, path: s
     assert page.headers["Cache-Control"] == "no-store"
     assert sentence in page.content.decode()
     assert "Traceback" not in page.content.decode()
-
-
-def test_only_one_waits_for_a_database_that_is_away(visitor: Client) -> None:
-    broken = Broken(psycopg.OperationalError())
-    with connection.execute_wrapper(broken):
-        visitor.get("/organisationer/")
-        asked = broken.asked
-        assert visitor.get("/organisationer/").status_code == 503
-        assert broken.asked == asked
-    AwayMiddleware.rests_until = 0
-    assert visitor.get("/organisationer/").status_code == 200
 
 
 def test_a_kept_page_is_served_all_the_same(visitor: Client) -> None:

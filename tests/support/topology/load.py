@@ -16,14 +16,17 @@ import requests
 from websockets.exceptions import WebSocketException
 
 from tests.support.topology.parts import wait_until
-from tests.support.topology.people import Scene, Visitor, posts_of
+from tests.support.topology.people import Scene, Socket, Visitor, posts_of
 
 WRITERS, READERS = 3, 3
 PACE = 0.25
 """Seconds a writer rests after a post."""
+HEARTBEAT = 0.5
+"""Seconds of silence after which a reader looks whether the load has ended."""
 NOT_FOR_PEOPLE = ("Traceback", "<center>nginx", "Bad Gateway", "Internal Server Error", "Server Error (500)")
 _numbers = itertools.count(1)
 _members = itertools.count(1)
+_edits = itertools.count(1)
 
 
 class Answers:
@@ -71,13 +74,19 @@ class Reader(threading.Thread):
             try:
                 self.catch_up()
                 with self.visitor.follow(self.thread_id) as socket:
-                    while not self.stopped.is_set():
-                        self.hear(json.loads(socket.recv()))
+                    self.listen(socket)
             except (WebSocketException, OSError, requests.RequestException, ValueError) as fault:
                 self.last_fault = repr(fault)
                 self.reconnected += self.live
                 self.live = False
             self.stopped.wait(0.3)
+        self.live = False
+
+    def listen(self, socket: Socket) -> None:
+        """Until the connection breaks, or the load ends."""
+        while not self.stopped.is_set():
+            if (event := socket.next_within(HEARTBEAT)) is not None:
+                self.hear(json.loads(event))
 
     def hear(self, event: dict[str, Any]) -> None:
         if event["type"] == "ready":
@@ -160,11 +169,11 @@ class Load:
 
     def _edit_project(self) -> None:
         """New words in the project, which the search should find."""
-        founder = self.scene.founder()
         while not self._resting.is_set():
             mark = f"kvitter{next(_numbers)}"
             try:
-                answer = founder.send(self.scene.edit, description=f"Vi prövar {mark}.", publish="1")
+                editor = self.scene.editor(next(_edits))
+                answer = editor.send(self.scene.edit, description=f"Vi prövar {mark}.", publish="1")
                 if self.answers.heard(answer, self.scene.edit).status_code == 302:
                     self.mark = mark
                     self.marks += 1
@@ -223,10 +232,13 @@ class Load:
             writer.join(60)
 
     def end(self) -> None:
+        """Nothing of this load is under way any more: what it still asked would count into the next one's fault."""
         self._resting.set()
         self._ended.set()
-        for thread in (*self.writers, self.visitor):
+        threads = (*self.writers, *self.readers, self.visitor)
+        for thread in threads:
             thread.join(40)
+        assert not any(thread.is_alive() for thread in threads), "The load did not end."
 
     def assert_all_is_well(self) -> None:
         """After `rest`: accepted once, in the end the same for all readers, and nobody saw anything but sentences."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
@@ -68,6 +68,12 @@ class Socket:
 
     def recv(self, seconds: float | None = None) -> str:
         return self._runner.run(self._next(seconds))
+
+    def next_within(self, seconds: float) -> str | None:
+        """What is said within so many seconds; None when nothing is. Nothing gets lost in between."""
+        with suppress(TimeoutError):
+            return self.recv(seconds)
+        return None
 
     async def _next(self, seconds: float | None) -> str:
         async with asyncio.timeout(seconds):
@@ -146,7 +152,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from community.members.models import Member
 from community.organisations.models import Kind
-from community.organisations.services import found_organisation
+from community.organisations.services import confirm_membership, found_organisation, join_organisation
 members, password = [], make_password({password!r})
 for number in range({members}):
     member = Member.objects.create(
@@ -157,10 +163,16 @@ for number in range({members}):
     client.force_login(member)
     members.append((member.email, client.cookies["sessionid"].value))
 founder = Member.objects.get(email="member0@samverka.example")
-found_organisation(name="Topologins kommun", kind=Kind.values[0], place=None, founder=founder)
+organisation = found_organisation(name="Topologins kommun", kind=Kind.values[0], place=None, founder=founder)
+for number in range(1, {editors}):
+    colleague = Member.objects.get(email=f"member{{number}}@samverka.example")
+    membership = join_organisation(member=colleague, organisation=organisation)
+    confirm_membership(actor=founder, membership=membership)
 print(json.dumps(members))
 """
 PASSWORD = "en-lang-och-egen-losen"
+EDITORS = 4
+"""Members who may change the project: one alone would meet the limit on versions an hour."""
 
 
 @dataclass
@@ -179,9 +191,13 @@ class Scene:
     def founder(self) -> Visitor:
         return self.member(0)
 
+    def editor(self, number: int) -> Visitor:
+        """Another each time the number is another: each has a limit of their own."""
+        return self.member(number % EDITORS)
+
 
 def prepare(topology: Topology, members: int = 40) -> Scene:
-    script = PREPARE.format(members=members, password=PASSWORD)
+    script = PREPARE.format(members=members, editors=EDITORS, password=PASSWORD)
     said = topology.manage("shell", "--no-imports", "-c", script)
     scene = Scene(topology, json.loads(said.splitlines()[-1]))
     founder = scene.founder()

@@ -1,0 +1,68 @@
+"""A server as seen through a cable that can be cut: `with Relay(host, port) as relay: … relay.port … relay.cut()`."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from tests.support.services.machine import free_port
+
+
+class Relay:
+    """Passes on to a server whatever comes to `port` of the loopback. Cut, it refuses connections, as a server does
+    that is not there."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.server, self.port = (host, port), free_port()
+        self._listening: socket.socket | None = None
+        self._open: set[socket.socket] = set()
+
+    def __enter__(self) -> Self:
+        self.mend()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.cut()
+
+    def mend(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=[self._listening], daemon=True).start()
+
+    def cut(self) -> None:
+        """All that is open breaks too."""
+        self.refuse()
+        self.break_connections()
+
+    def refuse(self) -> None:
+        if self._listening:
+            # The thread that waits for a connection hears only of this, not of `close`.
+            with suppress(OSError):
+                self._listening.shutdown(socket.SHUT_RDWR)
+            self._listening.close()
+
+    def break_connections(self) -> None:
+        """As when the server was started again meanwhile."""
+        for each in list(self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self, listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                here, _address = listening.accept()
+                there = socket.create_connection(self.server)
+                for one, other in ((here, there), (there, here)):
+                    self._open.add(one)
+                    threading.Thread(target=self._pass_on, args=[one, other], daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError), source:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_RDWR)
+        self._open.discard(source)
