@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, NotHere
+from community.live.server import OPTIONS
 from tests.support.services.machine import free_port
 
 RIGS = Path(__file__).resolve().parents[2] / "shared" / "bench"
@@ -153,7 +154,10 @@ def by_turns(
         uvicorn = [sys.executable, "-m", "uvicorn", *UVICORN]
         bare = {**environment, "PYTHONPATH": str(RIGS / "raw"), "REDIS": environment["REDIS_URL"]}
         hub = leaving.enter_context(serving(bare, *uvicorn, "hub_app:app", "--port"))
-        live = leaving.enter_context(serving(environment, *uvicorn, "config.asgi:application", "--port"))
+        ours = ["--ws", OPTIONS["ws"], "--ws-max-size", str(OPTIONS["ws_max_size"])]
+        live = leaving.enter_context(
+            serving(environment, *uvicorn, *ours, "config.asgi:application", "--port")
+        )
         pages = leaving.enter_context(serving(environment, sys.executable, "-c", PAGES))
         for _turn in range(TURNS):
             for readers in READERS:

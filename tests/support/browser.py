@@ -18,6 +18,7 @@ import uvicorn
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from community.live.server import OPTIONS as SOCKETS
 from tests.support.services.chromium import ARGUMENTS, NAMES
 from tests.support.services.machine import find_program, free_port
 from tests.support.tasks import run_due_tasks
@@ -74,7 +75,7 @@ def live_site(transactional_db: None) -> Iterator[str]:
         port=port,
         lifespan="off",
         log_level="warning",
-        ws="websockets-sansio",
+        **SOCKETS,
     )
     server = uvicorn.Server(config)
     stopped = threading.Event()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import mailbox
 import re
+import socket
+import ssl
 
 import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 
 from tests.support.topology import Part, Topology
+from tests.support.topology.native import HOST
 from tests.support.topology.parts import wait_until
 from tests.support.topology.people import PASSWORD, Scene, Visitor, posts_of
 
@@ -146,6 +149,41 @@ def test_what_is_written_is_found_by_elasticsearch(topology: Topology, scene: Sc
     wait_until(is_found, 30, "It is not found.")
     assert "på sin reserv" not in found[0]
     assert topology.found("snödjup") == 1
+
+
+def test_an_address_holds_so_many_sockets_and_no_more(topology: Topology, scene: Scene) -> None:
+    proxy, rules = topology["proxy"], topology.directory / "etc" / "site.conf"
+    as_it_is = rules.read_text()
+    few = as_it_is.replace("limit_conn sockets 1000;", "limit_conn sockets 2;")
+    assert few != as_it_is
+    proxy.stop()
+    rules.write_text(few)
+    try:
+        proxy.start()
+        proxy.wait()
+        with scene.member(1).follow(scene.thread), scene.member(2).follow(scene.thread):
+            with pytest.raises(InvalidStatus) as refused, scene.member(3).follow(scene.thread):
+                pass
+            assert refused.value.response.status_code == 429
+            assert Visitor(topology).get("/").status_code == 200
+    finally:
+        proxy.stop()
+        rules.write_text(as_it_is)
+        proxy.start()
+        proxy.wait()
+
+
+def test_who_never_finishes_asking_for_a_socket_is_closed(topology: Topology, scene: Scene) -> None:
+    """Neither within TLS nor before it. The proxy waits for 15 seconds."""
+    place = (HOST, topology.ports["proxy"])
+    trusting = ssl.create_default_context(cafile=str(topology.certificate))
+    with (
+        socket.create_connection(place, timeout=30) as silent,
+        trusting.wrap_socket(socket.create_connection(place, timeout=30), server_hostname=HOST) as begun,
+    ):
+        begun.sendall(f"GET /ws/threads/{scene.thread}/ HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: web".encode())
+        assert begun.recv(1) == b""
+        assert silent.recv(1) == b""
 
 
 def test_without_certificates_the_proxy_speaks_plainly_to_one_in_front_of_it(topology: Topology) -> None:

@@ -13,9 +13,11 @@ from pytest_django import Settings
 from community.discussions import services
 from community.discussions.models import Post, Thread
 from community.discussions.subjects import subject_of
+from community.live import limits
 from community.live.events import ThreadLocked
 from community.live.hub import WAITING, Close, Follower, Frame, hub_here
 from community.live.topics import topic_group
+from config.asgi import application
 from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from foundation.signals import send_on_commit
 from tests.support.services.machine import free_port
@@ -257,6 +259,54 @@ async def test_what_a_reader_sends_is_nobodys_business() -> None:
         await socket.send_input({"type": "websocket.receive", "bytes": b"\x00"})
         assert await socket.receive_nothing()
     assert await Post.objects.acount() == 0
+
+
+async def test_a_member_holds_so_many_sockets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.MEMBER, "most", 2)
+    thread, anna, bo = await done(new_thread), await done(new_member, "Anna"), await done(new_member, "Bo")
+    async with following(thread, anna):
+        async with following(thread, anna):
+            assert await is_refused(await socket_to(thread.pk, anna))
+            async with following(thread, bo), following(thread), following(thread):
+                pass
+        async with following(thread, anna):
+            assert await is_refused(await socket_to(thread.pk, anna))
+
+
+async def test_an_address_holds_so_many_sockets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.ADDRESS, "most", 2)
+    thread, anna = await done(new_thread), await done(new_member)
+    async with following(thread):
+        async with following(thread, anna):
+            assert await is_refused(await socket_to(thread.pk))
+            elsewhere = await socket_to(thread.pk)
+            elsewhere.scope["client"] = ("192.0.2.1", 1234)
+            assert await elsewhere.open()
+            await elsewhere.close()
+        async with following(thread):
+            assert await is_refused(await socket_to(thread.pk))
+
+
+async def test_whatever_becomes_of_sockets_their_places_are_free_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The door refuses one, another is gone before it is let in, a third breaks while it is told something."""
+    thread, anna = await done(new_thread, {MEMBERS}), await done(new_member)
+    refused, gone = await socket_to(thread.pk), await socket_to(thread.pk, anna)
+    assert await is_refused(refused)
+    await refused.close()
+
+    async def vanished(message: Frame) -> None:
+        raise ConnectionResetError
+
+    await gone.input_queue.put({"type": "websocket.connect"})
+    with pytest.raises(ConnectionResetError):
+        await application(gone.scope, gone.input_queue.get, vanished)  # type: ignore[arg-type]
+    async with following(thread, anna):
+        assert limits.MEMBER._taken
+    assert not limits.MEMBER._taken
+    assert not limits.ADDRESS._taken
+    assert hub_here()._topics == {}
 
 
 async def test_a_forged_session_is_the_public() -> None:

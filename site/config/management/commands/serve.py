@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from community.live.server import OPTIONS as SOCKETS
 from config.work.worker import work
 
 
@@ -91,7 +92,7 @@ class Command(BaseCommand):
             uvicorn.Config(
                 "config.asgi:application",
                 lifespan="off",
-                ws="websockets-sansio",
+                **SOCKETS,
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=2,
