@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 
+from foundation.cache import of_this_release
 from search.database.models import Entry
 
 WRITTEN = "search:written"
@@ -28,7 +29,8 @@ def forget() -> None:
 def remembered(ask: Callable[[], Answer], *about: object) -> Answer:
     """The answer to `ask`, which depends on the index and on what it is `about`."""
     digest = sha256(repr(about).encode()).hexdigest()
-    answer: Any = cache.get_or_set(f"search:{cache.get(WRITTEN, 0)}:{digest}", ask, timeout=SECONDS)
+    key = of_this_release(f"search:{cache.get(WRITTEN, 0)}:{digest}")
+    answer: Any = cache.get_or_set(key, ask, timeout=SECONDS)
     return answer
 
 

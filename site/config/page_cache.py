@@ -26,6 +26,7 @@ from django.utils import timezone
 from django_tasks.signals import task_finished
 from prometheus_client import Counter
 
+from foundation.cache import of_this_release
 from foundation.tasks import task
 
 PAGES = Counter("samverka_page_cache", "Pages that may be kept, by whether they were", ["outcome"])
@@ -105,11 +106,6 @@ def keep(key: str, generation: str, value: Any) -> None:
     cache.set(of_this_release(key), (generation, value), timeout=SECONDS)
 
 
-def of_this_release(key: str) -> str:
-    """Another draws other pages, and may have moved what they are made of. The generation is the same for all."""
-    return f"{release()}:{key}"
-
-
 def kept_until_changed(name: str, make: Callable[[], Value]) -> Value:
     """What `make` answers, made anew when something public has changed."""
     key = f"kept:{name}"
@@ -173,19 +169,6 @@ def watch() -> None:
     for connection in connections.all(initialized_only=True):
         watch_connection(None, connection)
     task_finished.connect(index_written, dispatch_uid="page_cache_index")
-
-
-@once
-def release() -> str:
-    """Names what pages are drawn from: no process serves what one of another release drew."""
-    digest = blake2b(digest_size=8)
-    folders = [
-        settings.ROOT / name for name in ("community", "knowledge", "locale", "search", "site", "templates")
-    ]
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"):
-        if path.is_file():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 class PageCacheMiddleware:

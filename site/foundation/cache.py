@@ -1,21 +1,68 @@
-"""The shared cache, which may be away: then nothing is found in it, nothing is kept, and pages go on."""
+"""The shared cache, which may be away: then nothing is found in it, nothing is kept, and pages go on.
+
+What a release makes of its own classes and templates is kept under `of_this_release(key)`: another draws other pages,
+and may have moved what they are made of. Counts and marks that all releases share have plain keys.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from functools import cache as once
+from hashlib import blake2b
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.conf import settings
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient, RedisSerializer
 from django.utils.functional import cached_property
 from redis.exceptions import ConnectionError, TimeoutError
 
 logger = logging.getLogger(__name__)
 
 
+UNREADABLE = object()
+
+
+def of_this_release(key: str) -> str:
+    return f"{release()}:{key}"
+
+
+@once
+def release() -> str:
+    """Names the code and texts that this process runs."""
+    digest = blake2b(digest_size=8)
+    folders = [
+        settings.ROOT / name for name in ("community", "knowledge", "locale", "search", "site", "templates")
+    ]
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class Serializer(RedisSerializer):
+    def loads(self, data: Any) -> Any:
+        try:
+            return super().loads(data)
+        except Exception as fault:  # noqa: BLE001 (pickle raises whatever the classes it looks for raise)
+            logger.warning("A kept value can't be read: %s", type(fault).__name__)
+            return UNREADABLE
+
+
 class LastingClient(RedisCacheClient):
     """Django makes a client for each question, which takes longer than asking. This one keeps that of its server."""
+
+    def __init__(self, servers: Any, **options: Any) -> None:
+        super().__init__(servers, serializer=Serializer, **options)
+
+    def get(self, key: Any, default: Any) -> Any:
+        """What can't be read is not there."""
+        value = super().get(key, default)
+        return default if value is UNREADABLE else value
+
+    def get_many(self, keys: Any) -> dict[Any, Any]:
+        return {key: value for key, value in super().get_many(keys).items() if value is not UNREADABLE}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         if write not in self._kept:
