@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.fields import StreamField
 
+from foundation.fields import check_name
+
 
 class ChapterBlock(blocks.StructBlock):
-    heading = blocks.CharBlock(label=_("Heading"), max_length=150)
+    heading = blocks.CharBlock(label=_("Heading"), max_length=150, validators=[check_name])
     body = blocks.RichTextBlock(
         label=_("Text"), features=["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
     )

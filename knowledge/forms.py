@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.documents.forms import BaseDocumentForm
 
+from foundation.fields import NameFormField, check_name
 from foundation.forms import PlainWords
-from foundation.text import normalized_html
+from foundation.text import normalized_html, one_line
 from knowledge.models import Area, File, Place, Readers, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
+from knowledge.tags import join_tags, parse_tags, unique_tags
 
 
 class TermsField(forms.ModelMultipleChoiceField):
@@ -29,7 +31,7 @@ class TermsField(forms.ModelMultipleChoiceField):
 
 
 class TagsField(forms.CharField):
-    """Free words with commas between; cleans to a list without doubles."""
+    """Free words with commas between (`knowledge.tags`); cleans to a list without doubles."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Tags"))
@@ -37,11 +39,10 @@ class TagsField(forms.CharField):
         super().__init__(required=False, max_length=300, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
+        return join_tags(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
-        words = (word.strip().lower()[:100] for word in (value or "").split(","))
-        return list(dict.fromkeys(word for word in words if word))
+        return unique_tags(tag.lower()[:100] for tag in parse_tags(value or ""))
 
 
 class PlaceField(forms.ModelChoiceField):
@@ -111,7 +112,7 @@ class StoryForm(PlainWords, forms.Form):
 
 
 class UseCaseForm(StoryForm):
-    title = forms.CharField(
+    title = NameFormField(
         label=_("Title"), max_length=200, help_text=_("Start with a verb: “Answer questions about …”.")
     )
     summary = forms.CharField(
@@ -168,6 +169,10 @@ class FileForm(BaseDocumentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["readers"].initial = self.instance.readers
+
+    def clean_title(self) -> str:
+        check_name(self.cleaned_data["title"])
+        return one_line(self.cleaned_data["title"])
 
     def save(self, commit: bool = True) -> File:  # noqa: FBT001, FBT002
         self.instance.audience = Readers(self.cleaned_data["readers"]).audience

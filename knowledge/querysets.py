@@ -9,6 +9,7 @@ from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
 
 from foundation.audience import AudienceQuerySet, Viewer
+from foundation.sorting import by_label, by_name
 
 
 class WorkQuerySet(AudienceQuerySet):
@@ -97,7 +98,7 @@ class LetterQuerySet(models.QuerySet):
 class PlaceQuerySet(models.QuerySet):
     def swedish(self) -> PlaceQuerySet:
         """Län and kommuner, by name: what a Swedish organisation chooses from."""
-        return self.filter(kind__in=["lan", "kommun"]).order_by("label_sv")
+        return self.filter(kind__in=["lan", "kommun"]).order_by(by_name("label_sv"))
 
 
 class TreeQuerySet(models.QuerySet):
@@ -107,7 +108,7 @@ class TreeQuerySet(models.QuerySet):
     def choosable(self, kept: list[str]) -> TreeQuerySet:
         """What a form offers, the broad terms, never losing those already `kept` (codes)."""
         return self.filter(models.Q(parent=None) | models.Q(code__in=kept) | self.extra_choices()).order_by(
-            "code"
+            by_label()
         )
 
     def extra_choices(self) -> models.Q:

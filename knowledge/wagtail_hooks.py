@@ -17,6 +17,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from foundation.sorting import by_name
 from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
 
 
@@ -79,7 +80,7 @@ class TagViewSet(SnippetViewSet):
     icon = "tag"
     list_display = ["name"]
     search_fields = ["name"]
-    ordering = ["name"]
+    ordering = [by_name()]
     panels = [FieldPanel("name"), FieldPanel("slug")]
 
 

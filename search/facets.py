@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from foundation.sorting import sort_key
 from search.labels import Label, labels
 from search.requests import FACETS, SearchRequest
 from search.results import Facet, FacetValue
@@ -54,7 +55,7 @@ def _values(
             some,
             key=lambda code: (
                 named[code].rank if name in ORDERED else -counts.get(code, 0),
-                named[code].text,
+                sort_key(named[code].text),
             ),
         )
 

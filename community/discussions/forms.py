@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.fields import check_name
+
 LONGEST = 10_000
 
 
@@ -21,6 +23,7 @@ class PostForm(forms.Form):
     text = forms.CharField(
         label=_("Your post"),
         max_length=LONGEST,
+        validators=[check_name],
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Markdown works: *emphasis*, **strong**, lists and links."),
         error_messages={"required": _("Write something first.")},

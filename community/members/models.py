@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.members.querysets import ConsentQuerySet, MemberManager
+from foundation.fields import NameField, PersonNameField
 from knowledge.models import PolicyText
 
 
@@ -15,9 +16,9 @@ class Member(AbstractUser):
 
     username = None
     email = models.EmailField(_("e-mail address"), unique=True)
-    title = models.CharField(
-        _("title"), max_length=120, blank=True, help_text=_("What you do, in a few words.")
-    )
+    first_name = PersonNameField(_("first name"), max_length=150, blank=True)
+    last_name = PersonNameField(_("last name"), max_length=150, blank=True)
+    title = NameField(_("title"), max_length=120, blank=True, help_text=_("What you do, in a few words."))
 
     # `PolicyTextQuerySet.versions` of what was accepted last, so that no page asks; derived from consents.
     policies_read = models.CharField(max_length=100, blank=True, default="", editable=False)

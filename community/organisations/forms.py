@@ -15,13 +15,14 @@ from community.members.services import accept_policies
 from community.organisations import services
 from community.organisations.models import Kind, Organisation, StatementKind
 from community.organisations.names import name_key
+from foundation.fields import NameFormField, PersonNameFormField
 from foundation.forms import PlainWords
 from knowledge.forms import PlaceField
 from knowledge.models import PolicyText
 
 
-class OrganisationByName(forms.CharField):
-    """An organisation named in full; the field offers the names as one types. Cleans to the name, spaces made even."""
+class OrganisationByName(NameFormField):
+    """An organisation named in full; the field offers the names as one types. Cleans to the name as one line."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
@@ -30,7 +31,7 @@ class OrganisationByName(forms.CharField):
         super().__init__(max_length=250, **kwargs)
 
     def clean(self, value: Any) -> str:
-        name = " ".join(super().clean(value).split())
+        name = super().clean(value)
         if name and not name_key(name):
             raise forms.ValidationError(_("Write the organisation's name using letters."))
         return name
@@ -39,10 +40,10 @@ class OrganisationByName(forms.CharField):
 class SignUpForm(EntranceForm, SignupForm):
     """An account and the organisation one belongs to, in one step."""
 
-    first_name = forms.CharField(
+    first_name = PersonNameFormField(
         label=_("First name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
-    last_name = forms.CharField(
+    last_name = PersonNameFormField(
         label=_("Last name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
     )
     organisation = OrganisationByName(
@@ -130,7 +131,7 @@ class OrganisationForm(forms.ModelForm):
 
 class StatementForm(PlainWords, forms.Form):
     kind = forms.ChoiceField(label=_("What do you want to say?"), choices=StatementKind.choices)
-    text = forms.CharField(
+    text = NameFormField(
         label=_("In one sentence"),
         max_length=300,
         help_text=_("For example: “We can share a tested agreement for speech recognition.”"),

@@ -17,6 +17,8 @@ from community.organisations.querysets import (
     StatementQuerySet,
 )
 from foundation.audience import PUBLIC, AudienceField
+from foundation.fields import NameField
+from foundation.sorting import by_name
 from knowledge.models import Area, Place, Technology
 
 
@@ -45,7 +47,7 @@ def everybody() -> frozenset[str]:
 class Organisation(ClusterableModel):
     """Any body that does, offers or seeks. Unclaimed until a member of it is let in as its administrator."""
 
-    name = models.CharField(_("name"), max_length=250)
+    name = NameField(_("name"), max_length=250)
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
     key = models.CharField(
         max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching"
@@ -81,7 +83,7 @@ class Organisation(ClusterableModel):
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
-        ordering = ["name"]
+        ordering = [by_name()]
         indexes = [models.Index(fields=["key", "country"], name="organisation_match")]
 
     def __str__(self) -> str:
@@ -148,8 +150,8 @@ class Statement(ClusterableModel):
 
     organisation = ParentalKey(Organisation, on_delete=models.CASCADE, related_name="statements")
     kind = models.CharField(_("kind"), max_length=10)
-    text = models.CharField(_("text"), max_length=300)
-    text_en = models.CharField(_("text in English"), max_length=300, blank=True)
+    text = NameField(_("text"), max_length=300)
+    text_en = NameField(_("text in English"), max_length=300, blank=True)
     areas = ParentalManyToManyField(Area, blank=True, verbose_name=_("areas of society"))
     technologies = ParentalManyToManyField(Technology, blank=True, verbose_name=_("technologies"))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -174,7 +176,7 @@ class Alias(models.Model):
     """Another name of an organisation: an exonym, or the name of one that was merged into it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="aliases")
-    name = models.CharField(_("name"), max_length=250)
+    name = NameField(_("name"), max_length=250)
     key = models.CharField(
         max_length=250, db_index=True, editable=False, help_text="name_key(name), for matching"
     )

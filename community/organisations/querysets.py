@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from community.organisations.names import name_key
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
+from foundation.sorting import by_name
 
 if TYPE_CHECKING:
     from community.organisations.models import Organisation, Statement
@@ -44,19 +45,19 @@ class OrganisationQuerySet(AudienceQuerySet):
             default=Value(2),
             output_field=IntegerField(),
         )
-        return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, "name")
+        return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, by_name())
 
     def taking_part(self) -> OrganisationQuerySet:
         """Those with somebody to speak for them; being named in an inventory is not taking part."""
         return self.filter(claimed_at__isnull=False)
 
     def taking_part_first(self) -> OrganisationQuerySet:
-        return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", "name")
+        return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", by_name())
 
     def joined_by(self, member_id: int) -> OrganisationQuerySet:
         """Those the member belongs to, those they may speak for first."""
         return self.filter(memberships__member_id=member_id).order_by(
-            F("memberships__confirmed_at").asc(nulls_last=True), "name"
+            F("memberships__confirmed_at").asc(nulls_last=True), by_name()
         )
 
 
@@ -67,6 +68,11 @@ class MembershipQuerySet(models.QuerySet):
     def shown(self) -> MembershipQuerySet:
         """Confirmed ones, with their organisation."""
         return self.confirmed().select_related("organisation")
+
+    def people(self) -> MembershipQuerySet:
+        """Confirmed ones, with their member, by name."""
+        names = by_name("member__first_name"), by_name("member__last_name")
+        return self.confirmed().select_related("member").order_by(*names, "pk")
 
     def administrators(self) -> MembershipQuerySet:
         """Those who let others in, with their member."""

@@ -47,7 +47,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),
-        "people": found.memberships.confirmed().select_related("member"),
+        "people": found.memberships.people(),
         "can_edit": policies.can_edit(request.user, found),
         "can_speak": policies.can_speak_for(request.user, found),
         "own_membership": found.memberships.filter(member_id=request.viewer.member_id or 0).first(),

@@ -10,6 +10,7 @@ from community.members.models import Member
 from community.organisations.models import Organisation
 from community.projects.cards import Card
 from community.projects.models import Project
+from foundation.fields import NameFormField
 from foundation.forms import PlainWords
 from knowledge.forms import StoryForm, UseCaseForm, terms_of
 from knowledge.models import ANSWER_LENGTH, Stage
@@ -34,7 +35,7 @@ class OrganisationField(forms.ModelChoiceField):
 class ProjectForm(StoryForm):
     """The card's eight questions, and the story for whoever has time."""
 
-    title = forms.CharField(
+    title = NameFormField(
         label=_("What do you do?"),
         max_length=250,
         help_text=_("Start with a verb: “Answer questions about …”."),

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from community.projects.models import Project
+from foundation.sorting import sort_key
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme
 
 TERMS = {"areas": Area, "technologies": Technology, "themes": Theme}
@@ -62,7 +63,7 @@ def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
     """How each of `PARTS` reads."""
 
     def joined(name: str, pks: Iterable[int]) -> str:
-        return ", ".join(sorted(labels[name][pk] for pk in pks if pk in labels[name]))
+        return ", ".join(sorted((labels[name][pk] for pk in pks if pk in labels[name]), key=sort_key))
 
     special: dict[str, Callable[[], str]] = {
         "stage": lambda: str(Stage(version["stage"]).label) if version.get("stage") else "",

@@ -19,6 +19,7 @@ from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
 from community.organisations.models import Organisation
 from community.projects.querysets import ParticipationQuerySet, ProjectQuerySet
 from foundation.audience import AudienceField
+from foundation.fields import NameField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
 
@@ -34,7 +35,7 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     `organisation` answers for the record; everybody who takes part, it too, has a `Participation`.
     """
 
-    title = models.CharField(
+    title = NameField(
         _("title"), max_length=250, help_text=_("Start with a verb: “Answer questions about …”.")
     )
     benefit = models.CharField(

@@ -24,6 +24,8 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import TranslatableField
 
 from foundation.audience import AudienceField
+from foundation.fields import check_name
+from foundation.text import one_line
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
@@ -36,6 +38,18 @@ class Unrestricted:
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         return PageViewRestriction.objects.none()
+
+
+class VisibleTitle:
+    """Mixed into a page: its title is one line and has a sign that a reader can see."""
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            check_name(self.title)
+        except ValidationError as error:
+            raise ValidationError({"title": error}) from error
+        self.title = one_line(self.title)
+        super().full_clean(*args, **kwargs)
 
 
 class Work(models.Model):
@@ -76,7 +90,7 @@ class TaggedPage(ItemBase):
     )
 
 
-class KnowledgePage(Unrestricted, Page):
+class KnowledgePage(VisibleTitle, Unrestricted, Page):
     """What every editorial page carries, whatever its kind."""
 
     kind = ""
@@ -151,7 +165,7 @@ class KnowledgePage(Unrestricted, Page):
         return next((model for model in cls.__subclasses__() if model.kind == kind), cls)
 
 
-class HomePage(Unrestricted, Page):
+class HomePage(VisibleTitle, Unrestricted, Page):
     """The front door in one language."""
 
     lead = models.CharField(
@@ -206,7 +220,7 @@ POLICIES = (PlainCode.PRIVACY, PlainCode.TERMS)
 """What members read before they join, and anew when a new version comes into force."""
 
 
-class PlainPage(Unrestricted, Page):
+class PlainPage(VisibleTitle, Unrestricted, Page):
     """What stands at the foot of every page: about, accessibility, how data is handled."""
 
     code = models.CharField(max_length=20, choices=PlainCode, blank=True, editable=False)
@@ -308,7 +322,7 @@ class PolicyText(models.Model):
         return self.in_force > timezone.localdate()
 
 
-class SectionPage(Unrestricted, Page):
+class SectionPage(VisibleTitle, Unrestricted, Page):
     """A list of all pages of one kind, newest first."""
 
     PAGE_SIZE = 24

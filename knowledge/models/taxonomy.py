@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
+from foundation.fields import NameField
 from knowledge.querysets import PlaceQuerySet, TechnologyQuerySet, TreeQuerySet
+from knowledge.tags import is_tag
 
 
 class Term(models.Model):
     """A code with a label in each language. Codes are text and never change; labels are the editors'."""
 
     code = models.CharField(_("code"), max_length=40, unique=True)
-    label_sv = models.CharField(_("label in Swedish"), max_length=200)
-    label_en = models.CharField(_("label in English"), max_length=200)
+    label_sv = NameField(_("label in Swedish"), max_length=200)
+    label_en = NameField(_("label in English"), max_length=200)
 
     class Meta:
         abstract = True
@@ -101,8 +104,22 @@ class Place(Tree):
         verbose_name_plural = _("places")
 
 
+def check_tag(name: str) -> None:
+    if name and not is_tag(name):
+        raise ValidationError(_("A tag needs a letter or a digit."), code="no_word")
+
+
+class TagNameField(NameField):
+    check_name = staticmethod(check_tag)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return models.CharField.formfield(self, **kwargs)
+
+
 class Tag(TagBase):
     """A free word, one model for every room."""
+
+    name = TagNameField(_("name"), unique=True, max_length=100)
 
     class Meta:
         verbose_name = _("tag")

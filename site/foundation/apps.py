@@ -5,4 +5,4 @@ class FoundationConfig(AppConfig):
     name = "foundation"
 
     def ready(self) -> None:
-        from foundation import receivers  # noqa: F401
+        from foundation import receivers, sorting  # noqa: F401
