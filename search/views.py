@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from foundation.audience import Viewer
-from search import cards
+from foundation.listing import Facet, Option, address, filters_of
+from search import cards, results
 from search.failover import finder
 from search.labels import FACET_NAMES
 from search.limits import SEARCHING
-from search.requests import NEWEST, RELEVANCE, SORTS, SearchRequest, clean
+from search.requests import NEWEST, RELEVANCE, SearchRequest, clean
 from search.rights import page_seen, suggestions_seen
+from search.words.tokens import words
+
+OPEN_FACETS = ("kind", "area", "stage")
 
 
 class Asked(HttpRequest):
@@ -29,56 +35,46 @@ def search(request: Asked) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
     SEARCHING.apply(request)
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
-    page = page_seen(finder().search(asked), asked.viewer)
-    context = {
-        "asked": asked,
-        "page": page,
-        "cards": [cards.card(hit) for hit in page.hits],
-        "facets": [
-            {
-                "name": facet.name,
-                "legend": FACET_NAMES[facet.name],
-                "open": bool(facet.chosen) or facet.name in ("kind", "area", "stage"),
-                "options": [
-                    {
-                        "code": value.code,
-                        "label": "\u2003" * value.depth + value.label,
-                        "count": value.count,
-                        "selected": value.chosen,
-                    }
-                    for value in facet.values
-                ],
-            }
-            for facet in page.facets
-        ],
-        "chips": [
-            {"label": value.label, "href": _address(asked.with_choice(facet.name, value.code))}
-            for facet, value in page.chosen
-        ],
-        "without_choices": _address(SearchRequest(text=asked.text)),
-        "sorts": [
-            {"code": sort, "chosen": sort == asked.sort, "href": _address(asked.sorted_by(sort))}
-            for sort in SORTS
-        ],
-        "previous": _address(asked, page=page.page - 1) if page.page > 1 else "",
-        "next": _address(asked, page=page.page + 1) if page.page < page.pages else "",
-        "relevance": RELEVANCE,
-        "newest": NEWEST,
-    }
+    cleared = SearchRequest(text=asked.text)
+    sorts = {RELEVANCE: _("Best match first"), NEWEST: _("Newest first")}
+    context: dict[str, Any] = {"asked": asked, "is_wordless": asked.text and not any(words(asked.text))}
+    if context["is_wordless"]:
+        context["filters"] = filters_of(asked, (), sorts, cleared=cleared)
+    else:
+        page = page_seen(finder().search(asked), asked.viewer)
+        context |= {
+            "page": page,
+            "cards": [cards.card(hit) for hit in page.hits],
+            "filters": filters_of(asked, map(_shown, page.facets), sorts, cleared=cleared),
+            "is_sortable": asked.text and page.total > 1,
+            "previous": address(asked, page=str(page.page - 1)) if page.page > 1 else "",
+            "next": address(asked, page=str(page.page + 1)) if page.page < page.pages else "",
+        }
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "search/found.html" if fragment else "search/search.html", context)
 
 
 @require_safe
 def suggest(request: Asked) -> HttpResponse:
-    """A list of titles that begin like what is typed, as a fragment."""
+    """Titles that begin like what is typed, as options for the list below a search field."""
     SEARCHING.apply(request)
     text = clean(request.GET.get("q", ""))
-    viewer = request.viewer.tokens
-    found = suggestions_seen(finder().suggest(text, cards.language(), viewer), viewer)
-    return render(request, "search/suggestions.html", {"suggestions": found, "language": cards.language()})
+    viewer, language = request.viewer.tokens, cards.language()
+    suggestions = [
+        {
+            "href": one.url,
+            "text": one.text,
+            "lang": one.language if one.language != language else "",
+            "about": cards.KIND_NAMES.get(one.kind, ""),
+        }
+        for one in suggestions_seen(finder().suggest(text, language, viewer), viewer)
+    ]
+    return render(request, "partials/suggestions.html", {"suggestions": suggestions})
 
 
-def _address(asked: SearchRequest, page: int = 1) -> str:
-    pairs = asked.pairs() + ([("page", str(page))] if page > 1 else [])
-    return "?" + urlencode(pairs)
+def _shown(facet: results.Facet) -> Facet:
+    options = [
+        Option(value.code, value.label, value.depth, value.count, value.chosen) for value in facet.values
+    ]
+    is_open = bool(facet.chosen) or facet.name in OPEN_FACETS
+    return Facet(facet.name, FACET_NAMES[facet.name], options, is_open)

@@ -36,6 +36,7 @@ FOR_ANYONE = (
     "/sok/",
     "/sok/?q=chatbot+kommun&country=SE&stage=in_use",
     "/sok/?q=qxzzyq",
+    "/sok/?q=((",
     "/projekt/",
     "project",
     "reference",
