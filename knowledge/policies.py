@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from foundation.decisions import ALLOWED, Decision, refused
+from knowledge.authorship import has_left
 from knowledge.models import UseCasePage
 
 
@@ -13,8 +14,11 @@ def can_draft_use_case(actor: Any) -> Decision:
 
 
 def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
-    """Change a use case in the site's own form: its author, until it is with the editors or out."""
-    if not actor.is_authenticated or page.owner_id != actor.pk:
+    """Change a use case in the site's own form: its author, until it is with the editors or out.
+
+    Authorship of an organisation's use case ends with the membership.
+    """
+    if not actor.is_authenticated or page.owner_id != actor.pk or has_left(actor.pk, page.work_id):
         return refused(_("Only its author can change this draft."))
     if page.live:
         return refused(_("It has been published. Write to the editors if you want it changed."))

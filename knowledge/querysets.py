@@ -10,6 +10,7 @@ from wagtail.query import PageQuerySet
 
 from foundation.audience import AudienceQuerySet, Viewer
 from foundation.sorting import by_label, by_name
+from knowledge.authorship import works_left
 
 
 class WorkQuerySet(AudienceQuerySet):
@@ -32,8 +33,11 @@ class KnowledgePageQuerySet(PageQuerySet):
         return self.live().filter(work__audience__meets=viewer.tokens)
 
     def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
-        """What the member wrote that is not out yet, last changed first."""
-        return self.filter(owner_id=member_id, live=False).order_by("-latest_revision_created_at")
+        """What the member wrote, and still is an author of, that is not out yet; last changed first."""
+        drafts = self.filter(owner_id=member_id, live=False).order_by("-latest_revision_created_at")
+        for left in works_left(member_id):
+            drafts = drafts.exclude(work__in=left)
+        return drafts
 
     def for_cards(self) -> KnowledgePageQuerySet:
         """Specific pages with all a card shows, newest first, in three queries; two where they are of one type."""

@@ -20,7 +20,6 @@ from wagtail.signals import (
     workflow_rejected,
 )
 
-from foundation.audience import EDITORS, PUBLIC, STAFF, member_token
 from foundation.signals import send_on_commit, send_state
 from knowledge import services
 from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
@@ -45,20 +44,8 @@ def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
     )
 
 
-def rewrite_audience(work: Work) -> None:
-    """Public while any language is live; else for editors, staff and whoever wrote it."""
-    pages = list(work.pages.values_list("live", "owner_id"))
-    if any(live for live, _ in pages):
-        audience = {PUBLIC}
-    else:
-        audience = {STAFF, EDITORS} | {member_token(owner) for _, owner in pages if owner}
-    if work.audience != audience:
-        work.audience = frozenset(audience)
-        work.save(update_fields=["audience"])
-
-
 def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
-    rewrite_audience(instance.work)
+    services.rewrite_audience(instance.work)
     send_state(work_changed, WorkChanged(instance.work_id))
 
 
@@ -70,7 +57,7 @@ def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
         if work and not work.pages.exists():
             work.delete()
         elif work:
-            rewrite_audience(work)
+            services.rewrite_audience(work)
         send_state(work_changed, WorkChanged(instance.work_id))
 
 

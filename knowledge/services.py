@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from foundation.audience import EDITORS, PUBLIC, STAFF, member_token
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge import policies
+from knowledge.authorship import has_left
 from knowledge.models import (
     Area,
     Letter,
@@ -22,6 +24,7 @@ from knowledge.models import (
     SectionPage,
     Technology,
     UseCasePage,
+    Work,
 )
 from knowledge.signals import LetterWritten, ReviewAnswered, letter_written, review_answered
 
@@ -58,6 +61,19 @@ class UseCaseText:
         page.areas.set(self.areas)
         page.technologies.set(self.technologies)
         page.tags.set(list(self.tags))
+
+
+def rewrite_audience(work: Work) -> None:
+    """Store who sees the work: everybody while any language is live; else editors, staff and its authors."""
+    pages = list(work.pages.values_list("live", "owner_id"))
+    if any(live for live, _owner in pages):
+        audience = {PUBLIC}
+    else:
+        authors = {owner for _live, owner in pages if owner and not has_left(owner, work.pk)}
+        audience = {STAFF, EDITORS} | {member_token(author) for author in authors}
+    if work.audience != audience:
+        work.audience = frozenset(audience)
+        work.save(update_fields=["audience"])
 
 
 @transaction.atomic

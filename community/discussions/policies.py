@@ -26,30 +26,42 @@ def can_read(viewer: Viewer, thread: Thread) -> Decision:
     return ALLOWED if may_see(viewer, thread.audience) else HIDDEN
 
 
-def can_post(viewer: Viewer, thread: Thread) -> Decision:
+def can_write(viewer: Viewer, thread: Thread) -> Decision:
+    """Write in the conversation, while it is open: every member who sees it."""
     if not may_see(viewer, thread.audience):
         return HIDDEN
-    if viewer.is_anonymous:
-        return SIGN_IN
-    return LOCKED if thread.locked_at else ALLOWED
+    return SIGN_IN if viewer.is_anonymous else ALLOWED
+
+
+def can_post(viewer: Viewer, thread: Thread) -> Decision:
+    decision = can_write(viewer, thread)
+    return LOCKED if decision and thread.locked_at else decision
+
+
+def is_own(viewer: Viewer, post: Post) -> Decision:
+    """Whether the post is the viewer's, who still may write in its conversation while it is open."""
+    decision = can_write(viewer, post.thread)
+    return NOT_YOURS if decision and post.author_id != viewer.member_id else decision
 
 
 def can_edit_own(viewer: Viewer, post: Post) -> Decision:
-    decision = can_post(viewer, post.thread)
-    if not decision:
-        return decision
-    if post.author_id != viewer.member_id:
-        return NOT_YOURS
-    return GONE if post.removed_at else ALLOWED
+    decision = can_post(viewer, post.thread) and is_own(viewer, post)
+    return GONE if decision and post.removed_at else decision
 
 
-def can_remove(viewer: Viewer, post: Post) -> Decision:
-    """Also from a closed conversation: whoever regrets a word may take it back."""
+def has_say_over(viewer: Viewer, post: Post) -> Decision:
+    """Remove the post while it stands: its author, and those who keep order."""
     if not may_see(viewer, post.thread.audience):
         return HIDDEN
     if viewer.is_anonymous or (post.author_id != viewer.member_id and not keeps_order(viewer)):
         return NOT_YOURS_TO_REMOVE
-    return GONE if post.removed_at else ALLOWED
+    return ALLOWED
+
+
+def can_remove(viewer: Viewer, post: Post) -> Decision:
+    """Also from a closed conversation: whoever regrets a word may take it back."""
+    decision = has_say_over(viewer, post)
+    return GONE if decision and post.removed_at else decision
 
 
 def keeps_order(viewer: Viewer) -> bool:

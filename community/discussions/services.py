@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from community.discussions import deeds, refusals
+from community.discussions import deeds, policies, refusals
 from community.discussions.models import Post, Thread
 from community.discussions.signals import (
     PostChanged,
@@ -25,6 +25,7 @@ from community.discussions.signals import (
     thread_unlocked,
 )
 from community.members.models import Member
+from foundation.audience import viewer_for
 from foundation.deeds import record
 from foundation.rich_text import render_markdown
 from foundation.signals import send_on_commit
@@ -79,8 +80,9 @@ def close_threads(*, kind: str, subject_ids: list[int]) -> None:
 @transaction.atomic
 def post_message(*, thread: Thread, author: Member, text: str) -> Post:
     """Add a post. The same words sent again by the same author within a minute are the same post (a form sent
-    twice). Raises `refusals.ThreadLocked`."""
+    twice). Raises `NotAllowed`, or `refusals.ThreadLocked`."""
     current = _take(thread.pk)
+    policies.can_write(viewer_for(author), current).require()
     if current.locked_at:
         raise refusals.ThreadLocked
     now = timezone.now()
@@ -103,10 +105,11 @@ def post_message(*, thread: Thread, author: Member, text: str) -> Post:
 
 
 @transaction.atomic
-def edit_post(*, post: Post, text: str) -> Post:
-    """Raises `refusals.ThreadLocked`, or `refusals.PostGone` when it was removed meanwhile."""
+def edit_post(*, post: Post, actor: Member, text: str) -> Post:
+    """Raises `NotAllowed`, `refusals.ThreadLocked`, or `refusals.PostGone` when it was removed meanwhile."""
     thread = _take(post.thread_id)
     post = thread.posts.get(pk=post.pk)
+    policies.is_own(viewer_for(actor), post).require()
     if thread.locked_at:
         raise refusals.ThreadLocked
     if post.removed_at:
@@ -122,11 +125,12 @@ def edit_post(*, post: Post, text: str) -> Post:
 
 
 @transaction.atomic
-def remove_post(*, post: Post, actor: Member | None = None, why: str = "") -> Post:
+def remove_post(*, post: Post, actor: Member, why: str = "") -> Post:
     """Leave a tombstone: the number stays, the words are erased. Who removes another's goes into the log, with the
-    reason. Idempotent."""
+    reason. Idempotent. Raises `NotAllowed`."""
     thread = _take(post.thread_id)
     post = thread.posts.get(pk=post.pk)
+    policies.has_say_over(viewer_for(actor), post).require()
     if post.removed_at:
         return post
     _turn(thread)
@@ -134,15 +138,16 @@ def remove_post(*, post: Post, actor: Member | None = None, why: str = "") -> Po
     post.version, post.removed_at = thread.version, timezone.now()
     post.save(update_fields=["text", "html", "version", "removed_at"])
     send_on_commit(post_removed, PostRemoved(thread.pk, post.pk, post.version))
-    if actor and actor.pk != post.author_id:
+    if actor.pk != post.author_id:
         record(actor=actor, verb=deeds.POST_REMOVED, subject=post, why=why, thread=thread.pk)
     return post
 
 
 @transaction.atomic
-def lock_thread(*, thread: Thread, actor: Member | None = None) -> Thread:
-    """Nothing more can be written. Idempotent."""
+def lock_thread(*, thread: Thread, actor: Member) -> Thread:
+    """Nothing more can be written. Idempotent. Raises `NotAllowed`."""
     current = _take(thread.pk)
+    policies.can_lock(viewer_for(actor), current).require()
     if not current.locked_at:
         current.locked_at = timezone.now()
         _turn(current, "locked_at")
@@ -152,9 +157,10 @@ def lock_thread(*, thread: Thread, actor: Member | None = None) -> Thread:
 
 
 @transaction.atomic
-def unlock_thread(*, thread: Thread, actor: Member | None = None) -> Thread:
-    """Idempotent."""
+def unlock_thread(*, thread: Thread, actor: Member) -> Thread:
+    """Idempotent. Raises `NotAllowed`."""
     current = _take(thread.pk)
+    policies.can_lock(viewer_for(actor), current).require()
     if current.locked_at:
         current.locked_at = None
         _turn(current, "locked_at")

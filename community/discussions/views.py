@@ -55,7 +55,7 @@ def edit(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             EDITING.apply(request)
-            services.edit_post(post=found, text=form.cleaned_data["text"])
+            services.edit_post(post=found, actor=request.user, text=form.cleaned_data["text"])
             return back_to(found.thread, number)
         except Refusal as refusal:
             form.add_error("text", str(refusal))

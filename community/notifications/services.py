@@ -14,7 +14,7 @@ from django.utils import timezone
 from community.mail.services import address_of, resubscribe, unsubscribe
 from community.mail.streams import NEWSLETTER
 from community.members.models import Member
-from community.notifications import kinds, subjects
+from community.notifications import kinds, policies, subjects
 from community.notifications.digests import DIGEST
 from community.notifications.hours import next_digest
 from community.notifications.kinds import Kind
@@ -164,7 +164,8 @@ def see_subject(*, member_id: int, kind: str, subject_id: int) -> None:
 
 
 @transaction.atomic
-def see_notice(*, notice: Notice) -> None:
+def see_notice(*, member_id: int, notice: Notice) -> None:
+    policies.can_see_notice(member_id, notice).require()
     _see(notice.member_id, [notice.pk])
 
 

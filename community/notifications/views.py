@@ -76,7 +76,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     told = read(Notice.objects.filter(pk=found.pk).with_events(), request.viewer)
     if not told:
         raise Http404
-    services.see_notice(notice=found)
+    services.see_notice(member_id=request.user.pk, notice=found)
     return redirect(told[0].url)
 
 

@@ -4,7 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role
+from foundation.audience import Viewer, may_see, organisation_token
 from foundation.decisions import ALLOWED, Decision, refused
+
+NOT_IN_ITS_NAME = refused(_("Only confirmed members of the organisation can do this in its name."))
 
 
 def can_speak_for(actor: Member, organisation: Organisation) -> Decision:
@@ -13,7 +16,23 @@ def can_speak_for(actor: Member, organisation: Organisation) -> Decision:
         return refused(_("Sign in first."))
     if actor.memberships.confirmed().filter(organisation=organisation).exists():
         return ALLOWED
-    return refused(_("Only confirmed members of the organisation can do this in its name."))
+    return NOT_IN_ITS_NAME
+
+
+def speaks_for(viewer: Viewer, organisation: Organisation) -> Decision:
+    """The same, of somebody whose tokens have been read."""
+    return ALLOWED if may_see(viewer, [organisation_token(organisation.pk)]) else NOT_IN_ITS_NAME
+
+
+def can_join(viewer: Viewer, organisation: Organisation) -> Decision:
+    """Ask to speak for an organisation: every member who sees it."""
+    if viewer.is_anonymous:
+        return refused(_("Sign in first."))
+    return (
+        ALLOWED
+        if may_see(viewer, organisation.audience)
+        else refused(_("You may not see this organisation."))
+    )
 
 
 def can_edit(actor: Member, organisation: Organisation) -> Decision:

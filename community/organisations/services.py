@@ -17,6 +17,7 @@ from community.organisations.signals import (
     membership_confirmed,
     membership_requested,
 )
+from foundation.audience import viewer_for
 from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
@@ -83,7 +84,8 @@ def country_of(place: Place | None) -> Place | None:
 @transaction.atomic
 def join_organisation(*, member: Member, organisation: Organisation) -> Membership:
     """Ask to speak for an organisation. Confirmed at once when the member's verified address is of its domain;
-    otherwise an administrator, or staff while there is none, lets the member in. Idempotent."""
+    otherwise an administrator, or staff while there is none, lets the member in. Idempotent. Raises `NotAllowed`."""
+    policies.can_join(viewer_for(member), organisation).require()
     membership, is_new = Membership.objects.get_or_create(organisation=organisation, member=member)
     confirm_by_address(member=member)
     membership.refresh_from_db()

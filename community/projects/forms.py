@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.organisations.models import Organisation
+from community.projects.audiences import Visibility
 from community.projects.cards import Card
 from community.projects.models import Project
 from foundation.fields import NameFormField
@@ -116,11 +117,7 @@ class ReadersForm(forms.Form):
 
     to = forms.ChoiceField(
         label=_("Who may see the project?"),
-        choices=[
-            ("public", _("Everyone")),
-            ("members", _("Members who have signed in")),
-            ("organisation", _("Only those who represent the organisation")),
-        ],
+        choices=Visibility.choices,
         widget=forms.RadioSelect,
     )
 

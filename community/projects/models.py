@@ -17,8 +17,9 @@ from taggit.models import ItemBase
 from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
 
 from community.organisations.models import Organisation
+from community.projects.audiences import Visibility, audience_of
 from community.projects.querysets import ParticipationQuerySet, ProjectQuerySet
-from foundation.audience import AudienceField
+from foundation.audience import AudienceField, organisation_token
 from foundation.fields import NameField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
@@ -90,13 +91,29 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         Work, on_delete=models.SET_NULL, null=True, editable=False, related_name="begun_projects"
     )
     is_reference = models.BooleanField(_("reference"), default=False, editable=False)
+    visibility = models.CharField(
+        _("who may see it"),
+        max_length=12,
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        db_default=Visibility.PUBLIC,
+        editable=False,
+    )
     audience = AudienceField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="project")
 
     # What a restored version never brings back: whose it is, and who may see it.
-    BEYOND_VERSIONS = ("organisation", "author", "begun_from", "is_reference", "audience", "created_at")
+    BEYOND_VERSIONS = (
+        "organisation",
+        "author",
+        "begun_from",
+        "is_reference",
+        "visibility",
+        "audience",
+        "created_at",
+    )
 
     wagtail_reference_index_ignore = True
     objects = ProjectQuerySet.as_manager()
@@ -130,6 +147,20 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     @property
     def stage_label(self) -> str:
         return str(Stage(self.stage).label)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is a draft that its author wrote while waiting, and nobody else has seen."""
+        return not self.live and organisation_token(self.organisation_id) not in self.audience
+
+    def audience_when(self, *, is_out: bool, is_taken_down: bool = False) -> frozenset[str]:
+        """Return who sees it once it is published, or once it is a draft again."""
+        return audience_of(
+            visibility=self.visibility,
+            is_out=is_out,
+            organisation_id=self.organisation_id,
+            is_taken_down=is_taken_down,
+        )
 
 
 class Role(models.TextChoices):

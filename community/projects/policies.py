@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Revision
 
 from community.members.models import Member
 from community.organisations.models import Organisation
-from community.organisations.policies import can_speak_for
+from community.organisations.policies import can_speak_for, speaks_for
 from community.projects.models import Participation, Project
+from foundation.audience import MEMBERS, PUBLIC, STAFF, Viewer, may_see
 from foundation.decisions import ALLOWED, Decision, refused
+from knowledge.models import Work
+
+STAFF_SEE = frozenset({PUBLIC, MEMBERS, STAFF})
+"""Staff may change what is for one of these, and nothing that is an organisation's own."""
 
 
 def can_post(actor: Member, organisation: Organisation) -> Decision:
@@ -22,19 +28,43 @@ def can_draft(actor: Member, organisation: Organisation) -> Decision:
 
 
 def can_edit(actor: Member, project: Project) -> Decision:
-    """Change a project: its author while it is a draft, else those who speak for its organisation."""
+    """Change a project: those who speak for its organisation, and staff what they see.
+
+    A draft written while waiting is its author's, for as long as the membership or the request for one lasts.
+    """
     if not actor.is_authenticated:
         return refused(_("Sign in first."))
     if project.is_reference:
         return refused(_("This record comes from a published inventory and is changed there."))
-    if actor.is_staff or (project.author_id == actor.pk and not project.live):
+    if actor.is_staff and project.audience & STAFF_SEE:
         return ALLOWED
+    if project.is_private and project.author_id == actor.pk:
+        return can_draft(actor, project.organisation)
     return can_speak_for(actor, project.organisation)
 
 
 def can_publish(actor: Member, project: Project) -> Decision:
     """Make a version public: the first time in the organisation's name, afterwards who may edit."""
     return can_edit(actor, project) if project.live else can_post(actor, project.organisation)
+
+
+def can_adopt(viewer: Viewer, organisation: Organisation, subject: Project | Work) -> Decision:
+    """Say that the organisation does what one sees too: those who speak for it."""
+    if not may_see(viewer, subject.audience):
+        return refused(_("You may not see this."))
+    return speaks_for(viewer, organisation)
+
+
+def can_begin_from(viewer: Viewer, work: Work) -> Decision:
+    """Begin a project from a use case one sees."""
+    return ALLOWED if may_see(viewer, work.audience) else refused(_("You may not see this."))
+
+
+def can_restore(actor: Member, project: Project, revision: Revision) -> Decision:
+    """Bring back a version of the project, and of no other."""
+    if not project.revisions.filter(pk=revision.pk).exists():
+        return refused(_("This is not a version of the project."))
+    return can_edit(actor, project)
 
 
 def can_retell(actor: Member, participation: Participation) -> Decision:

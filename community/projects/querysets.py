@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from foundation.audience import AudienceQuerySet, Viewer
+from community.organisations.models import Membership
+from foundation.audience import AudienceQuerySet, Viewer, member_token, organisation_token
 
 
 class ProjectQuerySet(AudienceQuerySet):
@@ -28,7 +29,13 @@ class ProjectQuerySet(AudienceQuerySet):
             self.for_cards()
             .select_related("contact", "provenance", "begun_from")
             .prefetch_related("begun_from__pages__locale")
+            .annotate(contact_speaks=self._contact_speaks())
         )
+
+    def _contact_speaks(self) -> Exists:
+        """Whether the contact still speaks for the organisation; a person who left is not shown as its contact."""
+        confirmed = Membership.objects.confirmed()
+        return Exists(confirmed.filter(member=OuterRef("contact"), organisation=OuterRef("organisation")))
 
     def own(self) -> ProjectQuerySet:
         """Written by members here, not read from an inventory."""
@@ -44,13 +51,21 @@ class ProjectQuerySet(AudienceQuerySet):
         return self.order_by(other, "-first_published_at", "-pk")
 
     def editable_by(self, member_id: int) -> ProjectQuerySet:
+        """Those of organisations the member speaks for, and drafts the member wrote while waiting."""
         return self.filter(
-            Q(author_id=member_id)
+            Q(author_id=member_id, audience__meets=[member_token(member_id)])
             | Q(
                 organisation__memberships__member_id=member_id,
                 organisation__memberships__confirmed_at__isnull=False,
             )
         ).distinct()
+
+    def written_while_waiting(self, *, member_id: int, organisation_id: int) -> ProjectQuerySet:
+        """The member's drafts in the organisation's name that the organisation has never seen; an author whose
+        account is being deleted is known by the token only."""
+        theirs = Q(author_id=member_id) | Q(audience__meets=[member_token(member_id)])
+        drafts = self.filter(theirs, organisation_id=organisation_id, live=False)
+        return drafts.exclude(audience__meets=[organisation_token(organisation_id)])
 
 
 class ParticipationQuerySet(models.QuerySet):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
-from community.projects.models import Participation, Project
+from community.organisations.models import Membership
+from community.projects.models import Participation, Project, Role
+from community.projects.services import follow_membership
 from community.projects.signals import ProjectsChanged, projects_changed
-from foundation.audience import EDITORS, PUBLIC, STAFF, member_token, organisation_token
 from foundation.signals import send_state
+from knowledge.authorship import ends_authorship
+from knowledge.models import Work
+from knowledge.services import rewrite_audience
 from knowledge.signals import WorkChanged, work_changed
 
 
@@ -28,19 +33,30 @@ def participation_saved(sender: type, instance: Participation, **kwargs: Any) ->
         send_state(work_changed, WorkChanged(instance.work_id))
 
 
-@receiver(unpublished, sender=Project)
-def taken_down(sender: type, instance: Project, **kwargs: Any) -> None:
-    """What is taken down in the admin is seen by staff and editors, its author and its organisation."""
-    audience = {STAFF, EDITORS, organisation_token(instance.organisation_id)}
-    if instance.author_id:
-        audience.add(member_token(instance.author_id))
-    instance.audience = frozenset(audience)
-    instance.save(update_fields=["audience"])
+@receiver([post_save, post_delete], sender=Participation)
+def owner_written_down(sender: type, instance: Participation, **kwargs: Any) -> None:
+    """Whose a use case is decides how long its author sees the draft."""
+    if instance.role == Role.OWNER and (work := Work.objects.filter(pk=instance.work_id).first()):
+        rewrite_audience(work)
 
 
-@receiver(published, sender=Project)
-def put_back(sender: type, instance: Project, **kwargs: Any) -> None:
-    """What staff had taken down and publish again is everybody's again."""
-    if STAFF in instance.audience:
-        instance.audience = frozenset({PUBLIC})
+@receiver([published, unpublished], sender=Project)
+def audience_follows(sender: type, instance: Project, **kwargs: Any) -> None:
+    """However a project is published or taken down, those who see it are those chosen for it."""
+    audience = instance.audience_when(is_out=instance.live, is_taken_down=not instance.live)
+    if instance.audience != audience:
+        instance.audience = audience
         instance.save(update_fields=["audience"])
+
+
+@receiver([post_save, post_delete], sender=Membership)
+def rights_follow(sender: type, instance: Membership, **kwargs: Any) -> None:
+    follow_membership(member_id=instance.member_id, organisation_id=instance.organisation_id)
+
+
+@ends_authorship
+def left(member_id: int) -> QuerySet[Participation]:
+    """Works of organisations which the member neither belongs to nor has asked to join."""
+    owned = Participation.objects.filter(role=Role.OWNER, work__isnull=False)
+    theirs = owned.filter(organisation__memberships__member=member_id)
+    return owned.exclude(work__in=theirs.values("work")).values("work")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,17 +10,18 @@ from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from community.members.models import Member
-from community.organisations.models import Organisation
+from community.organisations.models import Membership, Organisation
 from community.projects import deeds, policies
+from community.projects.audiences import Visibility, private_audience
 from community.projects.cards import Card
 from community.projects.models import Participation, Project, Role
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
-from foundation.audience import MEMBERS, PUBLIC, member_token, organisation_token
+from foundation.audience import viewer_for
 from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import UseCasePage, Work
-from knowledge.services import UseCaseText, draft_use_case, submit_for_review
+from knowledge.services import UseCaseText, draft_use_case, rewrite_audience, submit_for_review
 
 
 class EditedMeanwhile(Refusal):
@@ -40,11 +41,10 @@ class StillADraft(Refusal):
 
 
 def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]:
-    """A draft is its author's, and the organisation's that the author speaks for."""
-    tokens = {member_token(author.pk)}
+    """Return who sees a new draft: the organisation that the author speaks for; while waiting, its author only."""
     if policies.can_post(author, organisation):
-        tokens.add(organisation_token(organisation.pk))
-    return frozenset(tokens)
+        return Project(organisation=organisation).audience_when(is_out=False)
+    return private_audience(author.pk, belongs=bool(policies.can_draft(author, organisation)))
 
 
 @transaction.atomic
@@ -59,6 +59,8 @@ def post_project(
     """Write a new project down, and make it public if so wished. The organisation is its owner."""
     rule = policies.can_post if publish else policies.can_draft
     rule(author, organisation).require()
+    if begun_from:
+        policies.can_begin_from(viewer_for(author), begun_from).require()
     project = Project(
         organisation=organisation,
         author=author,
@@ -110,12 +112,12 @@ def save_version(version: Project, actor: Member, restored_from: Revision | None
 def publish_version(project: Project, revision: Revision, actor: Member) -> None:
     """Make a version the public one. The caller has asked the policy; the admin's own rules are for the admin.
 
-    What was a draft is shown to all; a project narrowed since keeps its audience. A project begun from a use case
-    puts its organisation on that one's list when it is first published.
+    It is shown to those chosen for it, also when it was a draft meanwhile. A project begun from a use case puts its
+    organisation on that one's list when it is first published.
     """
     first = project.first_published_at is None
     if not project.live:
-        Project.objects.filter(pk=project.pk).update(audience=frozenset({PUBLIC}))
+        Project.objects.filter(pk=project.pk).update(audience=project.audience_when(is_out=True))
     Revision.objects.get(pk=revision.pk).publish(user=actor, skip_permission_checks=True)
     project.refresh_from_db()
     if first:
@@ -127,7 +129,7 @@ def publish_version(project: Project, revision: Revision, actor: Member) -> None
 @transaction.atomic
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
-    policies.can_edit(actor, project).require()
+    policies.can_restore(actor, project, revision).require()
     restored = save_version(project.with_content_json(revision.content), actor, restored_from=revision)
     if project.live:
         publish_version(project, restored, actor)
@@ -149,39 +151,44 @@ def discard_draft(*, actor: Member, project: Project) -> None:
 
 @transaction.atomic
 def withdraw_project(*, actor: Member, project: Project) -> None:
-    """Take a public project down: a draft again, with all its history, for its author and organisation."""
+    """Take a published project down: a draft again, with all its history, for its organisation."""
     project = Project.objects.select_for_update().get(pk=project.pk)
     policies.can_edit(actor, project).require()
     if not project.live:
         return
     version = project.get_latest_revision_as_object()
     UnpublishAction(version, user=actor).execute(skip_permission_checks=True)
-    version.audience = draft_audience(project.author, project.organisation) if project.author else frozenset()
-    version.audience |= {organisation_token(project.organisation_id)}
+    version.audience = project.audience_when(is_out=False)
     version.save(update_fields=["audience", "updated_at"])
 
 
-Readers = Literal["public", "members", "organisation"]
-
-
-def readers_of(project: Project) -> dict[Readers, frozenset[str]]:
-    """Whom a published project can be shown to."""
-    return {
-        "public": frozenset({PUBLIC}),
-        "members": frozenset({MEMBERS}),
-        "organisation": frozenset({organisation_token(project.organisation_id)}),
-    }
-
-
 @transaction.atomic
-def narrow_project(*, actor: Member, project: Project, to: Readers) -> None:
-    """Show a public project to members only or to its own organisation only, or to all again. Raises `StillADraft`."""
+def narrow_project(*, actor: Member, project: Project, to: str) -> None:
+    """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
     policies.can_edit(actor, project).require()
     if not project.live:
         raise StillADraft
-    project.audience = readers_of(project)[to]
-    project.save(update_fields=["audience", "updated_at"])
+    project.visibility = Visibility(to)
+    project.audience = project.audience_when(is_out=True)
+    project.save(update_fields=["visibility", "audience", "updated_at"])
     record(actor=actor, verb=deeds.SHOWN_TO, subject=project, to=to)
+
+
+@transaction.atomic
+def follow_membership(*, member_id: int, organisation_id: int) -> None:
+    """Rewrite who sees what the member wrote in the organisation's name, after the membership began or ended.
+
+    Concerns drafts that the organisation has not seen, and use cases on their way. May be called twice.
+    """
+    belongs = Membership.objects.filter(member=member_id, organisation=organisation_id).exists()
+    audience = private_audience(member_id, belongs=belongs)
+    drafts = Project.objects.written_while_waiting(member_id=member_id, organisation_id=organisation_id)
+    for project in drafts.exclude(audience=audience):
+        project.audience = audience
+        project.save(update_fields=["audience"])
+    owned = Participation.objects.filter(organisation=organisation_id, role=Role.OWNER, work__isnull=False)
+    for work in Work.objects.filter(pk__in=owned.values("work"), pages__owner=member_id).distinct():
+        rewrite_audience(work)
 
 
 @transaction.atomic
@@ -196,7 +203,7 @@ def adopt(
     since: date | None = None,
 ) -> Participation:
     """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`."""
-    policies.can_post(actor, organisation).require()
+    policies.can_adopt(viewer_for(actor), organisation, subject).require()
     participation = put_on_list(
         organisation, subject, author=actor, stage=stage, note=note, results=results, since=since
     )

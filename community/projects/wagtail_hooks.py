@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django import forms
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from community.projects.models import ImportRun, Participation, Project, Role
-from foundation.audience import MEMBERS, PUBLIC, STAFF
+from community.projects.policies import STAFF_SEE
 from knowledge.models import Stage, Story
 
 STAGE = Column(
@@ -23,10 +32,67 @@ ROLE = Column("role", label=_("Role"), accessor=lambda told: Role(told.role).lab
 UPDATED = DateColumn("updated_at", label=_("Updated"), sort_key="updated_at")
 
 
-class ProjectViewSet(SnippetViewSet):
+def listed_projects() -> QuerySet[Project]:
+    """Projects that are not an organisation's own: all that the admin shows."""
+    return Project.objects.filter(audience__meets=STAFF_SEE)
+
+
+class OnlyListed(SnippetViewSet):
+    """Wagtail's lists ask `get_queryset`, its other views do not: here every address does."""
+
+    copy_view_enabled = False
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        patterns = super().get_urlpatterns()
+        for pattern in patterns:
+            pattern.callback = self.only_listed(pattern.callback)
+        return patterns
+
+    def only_listed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "pk" in kwargs:
+                get_object_or_404(self.get_queryset(request), pk=unquote(str(kwargs["pk"])))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+
+@hooks.register("before_delete_snippet")
+def delete_only_listed(request: HttpRequest, instances: list[Model]) -> None:
+    """Refuse to delete several at once where one of them is not in the admin's list."""
+    for viewset in (ProjectViewSet, ParticipationViewSet):
+        chosen = {one.pk for one in instances if isinstance(one, viewset.model)}
+        listed = viewset().get_queryset(request)
+        if chosen and listed.filter(pk__in=chosen).count() < len(chosen):
+            raise Http404
+
+
+class ListedProjects:
+    """In the window where a project is chosen."""
+
+    def get_object_list(self) -> QuerySet[Project]:
+        return listed_projects()
+
+
+class ChooseListed(ListedProjects, ChooseView):
+    pass
+
+
+class ChooseResultsListed(ListedProjects, ChooseResultsView):
+    pass
+
+
+class ProjectChooserViewSet(SnippetChooserViewSet):
+    choose_view_class = ChooseListed
+    choose_results_view_class = ChooseResultsListed
+
+
+class ProjectViewSet(OnlyListed):
     """Staff may mend any project that is not an organisation's own business."""
 
     model = Project
+    chooser_viewset_class = ProjectChooserViewSet
     icon = "folder-open-1"
     list_display = ["title", "organisation", STAGE, UPDATED]
     list_filter = ["stage", "is_reference"]
@@ -51,10 +117,10 @@ class ProjectViewSet(SnippetViewSet):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
-        return Project.objects.filter(audience__meets=[PUBLIC, MEMBERS, STAFF]).select_related("organisation")
+        return listed_projects().select_related("organisation")
 
 
-class ParticipationViewSet(SnippetViewSet):
+class ParticipationViewSet(OnlyListed):
     """Whose a use case is, and who does it too, where staff write it down for them."""
 
     model = Participation
@@ -73,7 +139,8 @@ class ParticipationViewSet(SnippetViewSet):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
-        return Participation.objects.select_related("organisation", "project", "work")
+        listed = Participation.objects.filter(Q(project=None) | Q(project__in=listed_projects()))
+        return listed.select_related("organisation", "project", "work")
 
 
 class ImportRunViewSet(SnippetViewSet):

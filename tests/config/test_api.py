@@ -156,7 +156,7 @@ def test_of_a_removed_post_only_its_number_is_told(client: Client, house: House)
     assert [(row["author"], row["organisation"]) for row in before] == [
         (author.get_full_name(), house.organisation.name)
     ]
-    remove_post(post=post)
+    remove_post(post=post, actor=post.author)
     (row,) = ask(client, f"/threads/{house.thread.pk}/posts", after=post.number - 1)["items"]
     assert (row["number"], row["html"], row["author"], row["organisation"]) == (post.number, "", "", "")
 

@@ -128,10 +128,18 @@ CHANGES: dict[str, Callable[[House], Any]] = {
     "a post is written": lambda house: discussions.post_message(
         thread=thread_of(house.project), author=house.member, text="First words"
     ),
-    "a post is edited": lambda house: discussions.edit_post(post=first_post(house), text="Second words"),
-    "a post is removed": lambda house: discussions.remove_post(post=first_post(house)),
-    "a thread is locked": lambda house: discussions.lock_thread(thread=thread_of(house.project)),
-    "a thread is unlocked": lambda house: discussions.unlock_thread(thread=thread_of(house.project)),
+    "a post is edited": lambda house: discussions.edit_post(
+        post=first_post(house), actor=first_post(house).author, text="Second words"
+    ),
+    "a post is removed": lambda house: discussions.remove_post(
+        post=first_post(house), actor=first_post(house).author
+    ),
+    "a thread is locked": lambda house: discussions.lock_thread(
+        thread=thread_of(house.project), actor=MemberFactory(is_staff=True)
+    ),
+    "a thread is unlocked": lambda house: discussions.unlock_thread(
+        thread=thread_of(house.project), actor=MemberFactory(is_staff=True)
+    ),
     "a member changes name": lambda house: edit_profile(
         actor=house.member, member=house.member, first_name="Namn", last_name="Bytt", title="Chef"
     ),

@@ -261,7 +261,7 @@ def project(world: World, **card: Any) -> Project:
 
 
 def draft(world: World, author: Member) -> Project:
-    """Its author's, who need not belong to the organisation any more."""
+    """As its author would have written it today, who need not belong to the organisation any more."""
     made = project(world, publish=False)
     made.author, made.audience = author, projects.draft_audience(author, world.organisation)
     made.save(update_fields=["author", "audience"])
@@ -407,7 +407,7 @@ def _(world: World) -> list[Ask]:
 
 @deed("discussions.unlock_thread", lambda: rows(Thread, "locked_at"))
 def _(world: World) -> list[Ask]:
-    return [post("discussions:unlock", lock_thread(thread=thread(world), actor=world.stranger).pk)]
+    return [post("discussions:unlock", lock_thread(thread=thread(world), actor=world.people["moderator"]).pk)]
 
 
 # -- letters and mail

@@ -51,6 +51,12 @@ def only_show() -> set[str]:
     return listed("Addresses that only show")
 
 
+def asking_nothing() -> set[str]:
+    """Verbs whose function asks no policy."""
+    paragraphs = DOCUMENT.read_text(encoding="utf-8").partition("Verbs that ask nothing")[2]
+    return set(NAME.findall(paragraphs.partition("\n\n")[0].partition("may:")[2]))
+
+
 def behind() -> set[str]:
     """Functions of services nobody asks for by themselves."""
     return listed("Functions of services that stand behind")

@@ -16,8 +16,9 @@ from community.discussions.models import Post, Thread
 from community.discussions.services import post_message
 from community.discussions.subjects import thread_of
 from community.organisations.models import Organisation
+from community.projects.audiences import Visibility
 from community.projects.models import Project
-from community.projects.services import readers_of
+from community.projects.services import narrow_project
 from foundation.audience import EDITORS, STAFF, room_token
 from knowledge.models import File, KnowledgePage, Work
 from tests.factories import GuideFactory, OrganisationFactory, ProjectFactory
@@ -58,10 +59,11 @@ def things_for(world: World, audience: str) -> Things:
         title=f"Räkna {word}",
         publish=audience != "draft",
     )
+    post = post_message(thread=thread_of(project), author=world.colleague, text=f"Vi såg {word}")
     if audience == "taken down":
         project.unpublish()
-    elif audience in readers_of(project):
-        give(project, readers_of(project)[audience])
+    elif audience in Visibility:
+        narrow_project(actor=world.colleague, project=project, to=audience)
     elif audience in SPECIAL:
         give(project, SPECIAL[audience])
     project.refresh_from_db()
@@ -73,7 +75,7 @@ def things_for(world: World, audience: str) -> Things:
         word=word,
         project=project,
         thread=thread,
-        post=post_message(thread=thread, author=world.colleague, text=f"Vi såg {word}"),
+        post=post,
         file=File.objects.create(title=word, file=ContentFile(word.encode(), "fil.txt"), audience=tokens),
         guide=guide,
         other=OrganisationFactory(name=f"Föreningen {word}", audience=tokens, claimed_at=timezone.now()),

@@ -27,7 +27,6 @@ from community.projects.models import (
     TaggedProject,
 )
 from community.projects.signals import ProjectsChanged, projects_changed
-from foundation.audience import PUBLIC
 from foundation.signals import send_state
 from knowledge.models import Story, Tag
 
@@ -108,9 +107,9 @@ class Store:
                 organisation=organisation,
                 is_reference=True,
                 live=True,
-                audience=frozenset({PUBLIC}),
                 last_published_at=now,
             )
+            project.audience = project.audience_when(is_out=True)
             self.fill(project, card, now)
             projects.append(project)
         created = Project.objects.bulk_create(projects)

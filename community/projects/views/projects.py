@@ -11,9 +11,11 @@ from django.views.decorators.http import require_POST
 
 from community.organisations.models import Organisation
 from community.projects import limits, policies, services
+from community.projects.audiences import Visibility
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
 from community.projects.models import Participation, Project
+from foundation.audience import may_see
 from foundation.refusals import Refusal
 from knowledge.models import KnowledgePage, Stage, Work
 from knowledge.reviews import reviews_of
@@ -42,6 +44,9 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "adopters": [p for p in participations if p.role == "adopter"],
         "can_edit": policies.can_edit(request.user, found),
         "seen_by": seen_by(found),
+        "begun_from": found.begun_from
+        if found.begun_from and may_see(request.viewer, found.begun_from.audience)
+        else None,
         "adopt_url_name": "projects:adopt",
     }
     return render(request, "projects/project.html", context)
@@ -104,7 +109,7 @@ def said_of(project: Project, *, may_publish: bool) -> str:
     if project.live:
         if project.has_unpublished_changes:
             return _("Your changes have been saved. Readers will see the previous version until you publish.")
-        return _("Your project is public.")
+        return _("Your project is published.") + " " + seen_by(project)
     if may_publish:
         return _("Your draft is saved. It is not public yet.")
     return _("Your draft is saved. You can publish it once %(name)s has approved you.") % {
@@ -185,8 +190,7 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
     """Who sees the project from now on."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.user, found).require()
-    now = next((to for to, audience in services.readers_of(found).items() if audience == found.audience), "")
-    form = ReadersForm(request.POST or None, initial={"to": now})
+    form = ReadersForm(request.POST or None, initial={"to": found.visibility})
     if request.method == "POST" and form.is_valid():
         services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
         messages.success(request, seen_by(found))
@@ -197,11 +201,17 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def seen_by(project: Project) -> str:
-    if project.audience == services.readers_of(project)["public"]:
+    """Say who sees the project now."""
+    if project.is_private:
+        return _("This is a draft. Only you can see it.")
+    name = {"name": project.organisation.name}
+    if not project.live:
+        return _("This is a draft. Only those who represent %(name)s can see it.") % name
+    if project.visibility == Visibility.PUBLIC:
         return _("Everyone can see the project.")
-    if project.audience == services.readers_of(project)["members"]:
+    if project.visibility == Visibility.MEMBERS:
         return _("Only members who have signed in can see the project.")
-    return _("Only those who represent %(name)s can see the project.") % {"name": project.organisation.name}
+    return _("Only those who represent %(name)s can see the project.") % name
 
 
 @login_required

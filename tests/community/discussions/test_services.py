@@ -16,13 +16,15 @@ from foundation.audience import PUBLIC, STAFF
 from tests.support.threads import new_member, new_thread
 
 
-def test_every_change_takes_the_next_version_and_numbers_never_change(thread: Thread, anna: Member) -> None:
+def test_every_change_takes_the_next_version_and_numbers_never_change(
+    thread: Thread, anna: Member, editor: Member
+) -> None:
     first = services.post_message(thread=thread, author=anna, text="One")
     second = services.post_message(thread=thread, author=anna, text="Two")
-    first = services.edit_post(post=first, text="One, better")
-    services.remove_post(post=second)
+    first = services.edit_post(post=first, actor=anna, text="One, better")
+    services.remove_post(post=second, actor=anna)
     third = services.post_message(thread=thread, author=anna, text="Three")
-    thread = services.lock_thread(thread=thread)
+    thread = services.lock_thread(thread=thread, actor=editor)
 
     rows = list(Post.objects.order_by("number").values_list("number", "version", "text"))
     assert rows == [(1, 3, "One, better"), (2, 4, ""), (3, 5, "Three")]
@@ -31,13 +33,13 @@ def test_every_change_takes_the_next_version_and_numbers_never_change(thread: Th
 
 def test_a_removed_post_leaves_its_number_and_none_of_its_words(thread: Thread, anna: Member) -> None:
     post = services.post_message(thread=thread, author=anna, text="A secret")
-    services.remove_post(post=post)
-    again = services.remove_post(post=post)
+    services.remove_post(post=post, actor=anna)
+    again = services.remove_post(post=post, actor=anna)
     post.refresh_from_db()
     assert (post.number, post.text, post.html) == (1, "", "")
     assert again.version == 2, "removing twice is one change"
     with pytest.raises(refusals.PostGone):
-        services.edit_post(post=post, text="Back")
+        services.edit_post(post=post, actor=anna, text="Back")
 
 
 def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Member) -> None:
@@ -49,15 +51,18 @@ def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Mem
     assert 'href="javascript' not in post.html
 
 
-def test_a_closed_thread_takes_nothing_more_until_it_is_opened(thread: Thread, anna: Member) -> None:
+def test_a_closed_thread_takes_nothing_more_until_it_is_opened(
+    thread: Thread, anna: Member, editor: Member
+) -> None:
     post = services.post_message(thread=thread, author=anna, text="Before")
-    locked = services.lock_thread(thread=thread)
-    assert services.lock_thread(thread=thread).version == locked.version, "closing twice is one change"
+    locked = services.lock_thread(thread=thread, actor=editor)
+    again = services.lock_thread(thread=thread, actor=editor)
+    assert again.version == locked.version, "closing twice is one change"
     with pytest.raises(refusals.ThreadLocked):
         services.post_message(thread=thread, author=anna, text="Too late")
     with pytest.raises(refusals.ThreadLocked):
-        services.edit_post(post=post, text="Too late")
-    services.unlock_thread(thread=thread)
+        services.edit_post(post=post, actor=anna, text="Too late")
+    services.unlock_thread(thread=thread, actor=editor)
     assert services.post_message(thread=thread, author=anna, text="After").number == 2
 
 

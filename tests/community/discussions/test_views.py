@@ -71,8 +71,10 @@ def test_a_refused_post_keeps_the_text_and_says_why(
     assert not Post.objects.exists()
 
 
-def test_the_thread_closing_under_a_writer_keeps_the_text(signed_in: Client, thread: Thread) -> None:
-    services.lock_thread(thread=thread)
+def test_the_thread_closing_under_a_writer_keeps_the_text(
+    signed_in: Client, thread: Thread, editor: Member
+) -> None:
+    services.lock_thread(thread=thread, actor=editor)
     answer = signed_in.post(address("post", thread), {"text": "A long thought"})
     assert answer.status_code == 403
     assert "A long thought" in answer.content.decode()
@@ -146,12 +148,12 @@ def test_staff_close_and_open_a_thread(client: Client, thread: Thread, anna: Mem
 
 
 def test_catching_up_tells_every_change_once_in_the_order_it_happened(
-    client: Client, thread: Thread, anna: Member
+    client: Client, thread: Thread, anna: Member, editor: Member
 ) -> None:
     fill(thread, anna, 3)
-    services.edit_post(post=thread.posts.get(number=1), text="Changed")
-    services.remove_post(post=thread.posts.get(number=2))
-    services.lock_thread(thread=thread)
+    services.edit_post(post=thread.posts.get(number=1), actor=anna, text="Changed")
+    services.remove_post(post=thread.posts.get(number=2), actor=anna)
+    services.lock_thread(thread=thread, actor=editor)
     answer = client.get(address("changes", thread), {"after": 2}).json()
     assert [(one["type"], one["number"], one["version"]) for one in answer["changes"]] == [
         ("post_published", 3, 3),

@@ -142,7 +142,7 @@ def test_what_is_no_longer_there_for_the_member_is_not_mailed(
     services.see_all(member_id=anna.pk)
     match way:
         case "removed":
-            remove_post(post=post)
+            remove_post(post=post, actor=post.author)
         case "muted":
             services.mute(member_id=bo.pk, subject=Subject.objects.get())
         case "withdrawn":

@@ -108,10 +108,10 @@ def test_ones_own_posts_are_not_counted(project: Project, say: Say) -> None:
 def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     kept, regretted = say(bo), say(bo)
-    remove_post(post=regretted)
+    remove_post(post=regretted, actor=regretted.author)
     run_notices()
     assert unseen(project.author) == ["Bo Ek wrote in “Answer questions about waste”"]
-    remove_post(post=kept)
+    remove_post(post=kept, actor=kept.author)
     run_notices()
     assert sentences(project.author) == []
     assert not Notice.objects.filter(member=project.author).exists()
@@ -119,7 +119,7 @@ def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
 
 def test_a_post_removed_before_anybody_was_told_is_never_told(project: Project) -> None:
     post = post_message(thread=thread_of(project), author=MemberFactory(), text="Oh")
-    remove_post(post=post)
+    remove_post(post=post, actor=post.author)
     run_notices()
     assert sentences(project.author) == []
 

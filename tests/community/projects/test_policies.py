@@ -35,7 +35,7 @@ DRAFT = {
     "stranger": (False, False),
     "author": (True, False),
     "member": (True, True),
-    "staff": (True, False),
+    "staff": (False, False),
 }
 
 

@@ -139,10 +139,7 @@ def test_a_project_taken_down_is_a_draft_again_with_what_was_written_last() -> N
     services.withdraw_project(actor=colleague, project=project)
     project = Project.objects.get(pk=project.pk)
     assert (project.live, project.title, project.revisions.count()) == (False, "Later", 2)
-    assert project.audience == {
-        member_token(project.author_id),
-        organisation_token(project.organisation_id),
-    }
+    assert project.audience == {organisation_token(project.organisation_id)}
     services.edit_project(actor=colleague, project=project, card=card(project))
     assert seen_by_anybody(project)
 
@@ -340,12 +337,7 @@ def test_what_staff_take_down_is_hidden_until_they_publish_it_again() -> None:
     project.unpublish()
     project.refresh_from_db()
     assert not seen_by_anybody(project)
-    assert project.audience == {
-        STAFF,
-        EDITORS,
-        organisation_token(project.organisation_id),
-        member_token(project.author_id),
-    }
+    assert project.audience == {STAFF, EDITORS, organisation_token(project.organisation_id)}
     project.latest_revision.publish()
     project.refresh_from_db()
     assert project.live

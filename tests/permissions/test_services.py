@@ -1,0 +1,300 @@
+"""Every function of a service asks by itself: called directly by a stranger, it refuses and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+from django.utils import timezone
+
+from community.discussions import services as discussions
+from community.discussions.subjects import thread_of
+from community.members import services as members
+from community.notifications import services as notifications
+from community.notifications.models import Notice, Subject
+from community.organisations import merging
+from community.organisations import services as organisations
+from community.organisations.answers import Answer
+from community.organisations.models import MergeCandidate, Role
+from community.projects import services as projects
+from community.projects.cards import Card
+from config.work import services as work
+from foundation.refusals import NotAllowed
+from knowledge import services as knowledge
+from knowledge.services import UseCaseText
+from tests.factories import (
+    MembershipFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    StatementFactory,
+)
+from tests.permissions.deeds import changed, given_up, project, use_case
+from tests.permissions.table import asking_nothing, verbs
+from tests.permissions.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+CARD = Card(title="By a stranger", stage="pilot")
+TEXT = UseCaseText(title="By a stranger", summary="…", stage="idea")
+
+
+def draft(world: World) -> Any:
+    return project(world, publish=False)
+
+
+def words_of_another(world: World) -> Any:
+    return discussions.post_message(
+        thread=thread_of(project(world)), author=world.colleague, text="Not a stranger's"
+    )
+
+
+def notice_of_another(world: World) -> Notice:
+    subject = Subject.objects.create(kind="project", subject_id=project(world).pk)
+    return Notice.objects.create(
+        member=world.colleague,
+        subject=subject,
+        kind="posts",
+        since_event=0,
+        last_event=1,
+        told_at=timezone.now(),
+    )
+
+
+def waiting(world: World) -> Any:
+    return MembershipFactory(organisation=world.organisation, waiting=True)
+
+
+def adopter(world: World) -> Any:
+    return ParticipationFactory(project=ProjectFactory(), organisation=world.organisation)
+
+
+def colleagues_use_case(world: World) -> Any:
+    return use_case(world, world.colleague)
+
+
+def hidden(world: World) -> Any:
+    return OrganisationFactory(audience=frozenset())
+
+
+Make = Callable[[World], Any]
+Call = Callable[[Any, World, Any], Any]
+CALLS: dict[str, tuple[Make, Call]] = {
+    "members.edit_profile": (
+        lambda world: world.colleague,
+        lambda who, world, other: members.edit_profile(
+            actor=who, member=other, first_name="Ny", last_name="Ek", title=""
+        ),
+    ),
+    "organisations.join_organisation": (
+        hidden,
+        lambda who, world, to: organisations.join_organisation(member=who, organisation=to),
+    ),
+    "organisations.confirm_membership": (
+        waiting,
+        lambda who, world, one: organisations.confirm_membership(actor=who, membership=one),
+    ),
+    "organisations.decline_membership": (
+        waiting,
+        lambda who, world, one: organisations.decline_membership(actor=who, membership=one),
+    ),
+    "organisations.give_role": (
+        lambda world: MembershipFactory(organisation=world.organisation),
+        lambda who, world, one: organisations.give_role(actor=who, membership=one, role=Role.ADMIN),
+    ),
+    "organisations.undo_answer": (
+        lambda world: Answer.awaited(waiting(world)),
+        lambda who, world, answer: organisations.undo_answer(actor=who, answer=answer),
+    ),
+    "organisations.edit_organisation": (
+        lambda world: world.organisation,
+        lambda who, world, one: organisations.edit_organisation(
+            actor=who, organisation=one, description="Taken over", website=""
+        ),
+    ),
+    "organisations.state": (
+        lambda world: world.organisation,
+        lambda who, world, one: organisations.state(
+            actor=who, organisation=one, kind="offers", text="Everything"
+        ),
+    ),
+    "organisations.withdraw_statement": (
+        lambda world: StatementFactory(organisation=world.organisation),
+        lambda who, world, one: organisations.withdraw_statement(actor=who, statement=one),
+    ),
+    "organisations.merge_organisations": (
+        lambda world: OrganisationFactory(),
+        lambda who, world, other: merging.merge_organisations(
+            keep=other, absorb=world.organisation, actor=who
+        ),
+    ),
+    "organisations.dismiss_merge": (
+        lambda world: MergeCandidate.objects.create(
+            organisation=world.organisation, other=OrganisationFactory(), likeness=0.9
+        ),
+        lambda who, world, one: merging.dismiss_merge(candidate=one, actor=who),
+    ),
+    "projects.post_project": (
+        lambda world: world.organisation,
+        lambda who, world, one: projects.post_project(author=who, organisation=one, card=CARD),
+    ),
+    "projects.post_project:draft": (
+        lambda world: world.organisation,
+        lambda who, world, one: projects.post_project(author=who, organisation=one, card=CARD, publish=False),
+    ),
+    "projects.edit_project": (
+        project,
+        lambda who, world, one: projects.edit_project(actor=who, project=one, card=CARD),
+    ),
+    "projects.edit_project:draft": (
+        draft,
+        lambda who, world, one: projects.edit_project(actor=who, project=one, card=CARD, publish=False),
+    ),
+    "projects.discard_draft": (
+        changed,
+        lambda who, world, one: projects.discard_draft(actor=who, project=one),
+    ),
+    "projects.restore_version": (
+        changed,
+        lambda who, world, one: projects.restore_version(actor=who, project=one, revision=one.live_revision),
+    ),
+    "projects.withdraw_project": (
+        project,
+        lambda who, world, one: projects.withdraw_project(actor=who, project=one),
+    ),
+    "projects.narrow_project": (
+        project,
+        lambda who, world, one: projects.narrow_project(actor=who, project=one, to="members"),
+    ),
+    "projects.adopt": (
+        project,
+        lambda who, world, one: projects.adopt(actor=who, organisation=world.organisation, subject=one),
+    ),
+    "projects.retell_participation": (
+        adopter,
+        lambda who, world, one: projects.retell_participation(actor=who, participation=one, stage="in_use"),
+    ),
+    "projects.withdraw_participation": (
+        adopter,
+        lambda who, world, one: projects.withdraw_participation(actor=who, participation=one),
+    ),
+    "projects.write_use_case": (
+        lambda world: world.organisation,
+        lambda who, world, one: projects.write_use_case(
+            author=who, organisation=one, text=TEXT, language="sv", submit=False
+        ),
+    ),
+    "projects.submit_use_case": (
+        colleagues_use_case,
+        lambda who, world, page: projects.submit_use_case(actor=who, page=page),
+    ),
+    "knowledge.edit_draft": (
+        colleagues_use_case,
+        lambda who, world, page: knowledge.edit_draft(actor=who, page=page, text=TEXT),
+    ),
+    "discussions.post_message": (
+        lambda world: thread_of(draft(world)),
+        lambda who, world, thread: discussions.post_message(
+            thread=thread, author=who, text="A stranger was here"
+        ),
+    ),
+    "discussions.edit_post": (
+        words_of_another,
+        lambda who, world, post: discussions.edit_post(post=post, actor=who, text="Other words"),
+    ),
+    "discussions.remove_post": (
+        words_of_another,
+        lambda who, world, post: discussions.remove_post(post=post, actor=who),
+    ),
+    "discussions.lock_thread": (
+        lambda world: thread_of(project(world)),
+        lambda who, world, thread: discussions.lock_thread(thread=thread, actor=who),
+    ),
+    "discussions.unlock_thread": (
+        lambda world: thread_of(project(world)),
+        lambda who, world, thread: discussions.unlock_thread(thread=thread, actor=who),
+    ),
+    "notifications.see_notice": (
+        notice_of_another,
+        lambda who, world, notice: notifications.see_notice(member_id=who.pk, notice=notice),
+    ),
+    "work.retry_task": (
+        lambda world: given_up(),
+        lambda who, world, result: work.retry_task(actor=who, task_id=result.pk),
+    ),
+    "work.drop_task": (
+        lambda world: given_up(),
+        lambda who, world, result: work.drop_task(actor=who, task_id=result.pk),
+    ),
+}
+"""Verb → what makes the thing it is done to, and the call."""
+
+
+def everything() -> dict[type[Model], list[Any]]:
+    """All rows there are of our own."""
+    ours = (
+        model for model in apps.get_models() if model.__module__.split(".")[0] in ("community", "knowledge")
+    )
+    return {model: list(model._base_manager.order_by("pk").values()) for model in ours}
+
+
+@pytest.mark.parametrize("verb", CALLS)
+def test_a_stranger_is_refused_and_nothing_has_changed(verb: str) -> None:
+    world = World()
+    make, call = CALLS[verb]
+    thing = make(world)
+    before = everything()
+    with pytest.raises(NotAllowed):
+        call(world.stranger, world, thing)
+    assert everything() == before
+
+
+SAYS_WHO_BY_NUMBER = {"notifications.see_notice"}
+
+
+@pytest.mark.parametrize("verb", [verb for verb in CALLS if verb not in SAYS_WHO_BY_NUMBER])
+def test_a_visitor_is_refused(verb: str) -> None:
+    world, (make, call) = World(), CALLS[verb]
+    thing = make(world)
+    before = everything()
+    with pytest.raises(NotAllowed):
+        call(AnonymousUser(), world, thing)
+    assert everything() == before
+
+
+def test_every_verb_that_is_not_for_all_is_called_here() -> None:
+    functions = {verb for verb in verbs() if not verb.startswith(("accounts.", "admin."))}
+    asking = {verb for verb in functions if verb.partition(":")[0] not in asking_nothing()}
+    assert set(CALLS) == asking
+
+
+def test_nobody_begins_from_or_adopts_what_they_do_not_see() -> None:
+    world = World()
+    theirs = world.stranger.memberships.get().organisation
+    page = use_case(world, world.colleague)
+    with pytest.raises(NotAllowed):
+        projects.post_project(author=world.stranger, organisation=theirs, card=CARD, begun_from=page.work)
+    for subject in (draft(world), page.work):
+        with pytest.raises(NotAllowed):
+            projects.adopt(actor=world.stranger, organisation=theirs, subject=subject)
+
+
+def test_a_version_of_another_project_is_not_brought_back() -> None:
+    world = World()
+    theirs = ProjectFactory(author=world.stranger, organisation=world.stranger.memberships.get().organisation)
+    secret = draft(world)
+    with pytest.raises(NotAllowed):
+        projects.restore_version(actor=world.stranger, project=theirs, revision=secret.latest_revision)
+
+
+def test_asking_costs_the_same_whatever_somebody_speaks_for(django_assert_max_num_queries: Any) -> None:
+    world = World()
+    thread = thread_of(project(world))
+    for _ in range(20):
+        MembershipFactory(member=world.colleague)
+    with django_assert_max_num_queries(11):
+        discussions.post_message(thread=thread, author=world.colleague, text="Cheap")
