@@ -235,5 +235,5 @@ def test_a_page_says_who_sees_what_was_published_again() -> None:
     form = {"title": "Third", "stage": "pilot", "language": "en", "publish": "1"}
     answer = browser.post(reverse("projects:edit", args=[scene.project.pk]), form, follow=True)
     said = answer.content.decode()
-    assert f"Bara de som företräder {scene.organisation.name} ser projektet." in said
-    assert "Alla ser projektet" not in said
+    assert f"Bara de som företräder {scene.organisation.name} kan se projektet." in said
+    assert "Alla kan se projektet" not in said
