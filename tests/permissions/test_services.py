@@ -77,6 +77,14 @@ def colleagues_use_case(world: World) -> Any:
     return use_case(world, world.colleague)
 
 
+def sent_back(world: World) -> Any:
+    page = colleagues_use_case(world)
+    page.get_workflow().start(page, world.colleague)
+    page.refresh_from_db()
+    page.current_workflow_task_state.reject(user=world.people["editor"], comment="Say what it cost.")
+    return page
+
+
 def hidden(world: World) -> Any:
     return OrganisationFactory(audience=frozenset())
 
@@ -195,6 +203,10 @@ CALLS: dict[str, tuple[Make, Call]] = {
     "knowledge.edit_draft": (
         colleagues_use_case,
         lambda who, world, page: knowledge.edit_draft(actor=who, page=page, text=TEXT),
+    ),
+    "knowledge.answer_review": (
+        sent_back,
+        lambda who, world, page: knowledge.answer_review(actor=who, page=page, text="It is fine"),
     ),
     "discussions.post_message": (
         lambda world: thread_of(draft(world)),
