@@ -65,6 +65,8 @@ class PlaceField(forms.ModelChoiceField):
 class StoryForm(PlainWords, forms.Form):
     """The part of a form that a use case and a project share: the terms and the story."""
 
+    NOT_COUNTED: tuple[str, ...] = ("stop_reason",)
+
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
     stop_reason = forms.CharField(
         label=_("Why did it stop?"),
@@ -98,9 +100,23 @@ class StoryForm(PlainWords, forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         stage = data.get("stage")
-        if stage and Stage(stage).is_stopped and not data.get("stop_reason"):
+        is_stopped = bool(stage and Stage(stage).is_stopped)
+        if not is_stopped:
+            data["stop_reason"] = ""
+        elif not data.get("stop_reason"):
             self.add_error("stop_reason", _("Say in a sentence why it stopped."))
         return data
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the stage, as chosen or as it was, is one that has a reason."""
+        stage = self["stage"].value()
+        return stage in Stage.values and Stage(stage).is_stopped
+
+    @property
+    def question_count(self) -> int:
+        """How many questions the form asks at first sight."""
+        return len([field for field in self.visible_fields() if field.name not in self.NOT_COUNTED])
 
     @property
     def story_fields(self) -> list[forms.BoundField]:

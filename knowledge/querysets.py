@@ -32,6 +32,13 @@ class KnowledgePageQuerySet(PageQuerySet):
         """Live pages whose work the viewer may see."""
         return self.live().filter(work__audience__meets=viewer.tokens)
 
+    def in_language(self, language: str) -> KnowledgePageQuerySet:
+        """Live pages in the language, and those that are live in another only."""
+        there = self.model._base_manager.filter(
+            live=True, locale__language_code=language, translation_key=OuterRef("translation_key")
+        )
+        return self.live().filter(models.Q(locale__language_code=language) | ~Exists(there))
+
     def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
         """What the member wrote, and still is an author of, that is not out yet; last changed first."""
         drafts = self.filter(owner_id=member_id, live=False).order_by("-latest_revision_created_at")
@@ -40,8 +47,10 @@ class KnowledgePageQuerySet(PageQuerySet):
         return drafts
 
     def for_cards(self) -> KnowledgePageQuerySet:
-        """Specific pages with all a card shows, newest first, in three queries; two where they are of one type."""
-        pages = self if self.model.kind else self.specific()
+        """Specific pages with all a card shows, newest first, in four queries; two where they are of one type."""
+        pages = (
+            self.select_related("locale") if self.model.kind else self.specific().prefetch_related("locale")
+        )
         return pages.prefetch_related("areas").order_by("-first_published_at", "-pk")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
+from wagtail.coreutils import find_available_slug
 from wagtail.models import (
     Collection,
     GroupApprovalTask,
@@ -87,7 +88,7 @@ def adopt(model: type[Tree], parents: dict[str, str]) -> None:
 
 
 def seed_site() -> None:
-    """Languages, root, a home and its sections in each language, editors and their approval workflow."""
+    """Languages, root, a home in each language, editors and their approval workflow."""
     if HomePage.objects.exists():
         return
     swedish, _ = Locale.objects.get_or_create(language_code="sv")
@@ -106,13 +107,28 @@ def seed_site() -> None:
         is_default_site=True,
         defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": "Samverka"},
     )
-    for kind, names in SECTIONS:
-        title, slug = names["sv"]
-        section = home.add_child(instance=SectionPage(title=title, slug=slug, lists=kind, locale=swedish))
-        other = section.copy_for_translation(english)
-        other.title, other.slug, other.live = *names["en"], True
-        other.save_revision().publish()
     seed_approval(root)
+
+
+def seed_sections() -> None:
+    """The sections that are missing, also of a site that is older than their kind; one that editors took down is
+    there."""
+    home = HomePage.objects.filter(locale__language_code="sv").first()
+    english = Locale.objects.get(language_code="en")
+    known = set(SectionPage.objects.values_list("lists", flat=True))
+    for kind, names in SECTIONS:
+        if home is None or kind in known:
+            continue
+        title, slug = names["sv"]
+        section = home.add_child(
+            instance=SectionPage(
+                title=title, slug=find_available_slug(home, slug), lists=kind, locale=home.locale
+            )
+        )
+        other = section.copy_for_translation(english)
+        other.title, other.live = names["en"][0], True
+        other.slug = find_available_slug(other.get_parent(), names["en"][1])
+        other.save_revision().publish()
 
 
 def seed_plain_pages() -> None:

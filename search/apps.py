@@ -10,7 +10,7 @@ class SearchConfig(AppConfig):
         from community.organisations.signals import organisations_changed
         from community.projects.signals import projects_changed
         from knowledge.signals import work_changed
-        from search import builders, eligibility, receivers
+        from search import builders, checks, eligibility, receivers  # noqa: F401
         from search.sources import Source, register, sources
 
         register(

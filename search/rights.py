@@ -59,8 +59,8 @@ def matches_seen(matches: Iterable[Match], viewer: frozenset[str]) -> list[Match
 
 def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:
     """Those of them that are there, published in that language, and for the viewer. One query."""
-    asked = list(shown)
     source_of = {kind: source for source in sources() for kind in source.kinds}
+    asked = [one for one in shown if one.kind in source_of]
     ids: dict[str, set[int]] = {}
     for one in asked:
         ids.setdefault(source_of[one.kind].name, set()).add(one.id)

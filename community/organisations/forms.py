@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import SignupForm
+from allauth.core import context
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
@@ -35,6 +36,13 @@ class OrganisationByName(NameFormField):
         if name and not name_key(name):
             raise forms.ValidationError(_("Write the organisation's name using letters."))
         return name
+
+
+def organisation_named_in(request: HttpRequest) -> str:
+    """The name of the organisation from whose page the reader comes: `?organisation=<slug>`; else empty."""
+    slug = request.GET.get("organisation", "")
+    found = Organisation.objects.visible_to(request.viewer).filter(slug=slug).first() if slug else None
+    return found.name if found else ""
 
 
 class SignUpForm(EntranceForm, SignupForm):
@@ -73,6 +81,7 @@ class SignUpForm(EntranceForm, SignupForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Work e-mail address")
         self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["organisation"].initial = organisation_named_in(context.request)
         self.fields["accepts"].error_messages["required"] = _("Read the two texts and tick the box to join.")
 
     def clean(self) -> dict[str, Any]:

@@ -15,7 +15,12 @@ from community.members.models import Member
 from community.members.signals import show
 from community.organisations import limits, policies, services
 from community.organisations.answers import Answer
-from community.organisations.forms import JoinForm, OrganisationForm, StatementForm
+from community.organisations.forms import (
+    JoinForm,
+    OrganisationForm,
+    StatementForm,
+    organisation_named_in,
+)
 from community.organisations.models import Kind, Membership, Organisation, Role, Statement
 from foundation.audience import organisation_token
 from foundation.refusals import Refusal
@@ -92,7 +97,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def join(request: HttpRequest) -> HttpResponse:
     """Ask to speak for one more organisation."""
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST or None, initial={"organisation": organisation_named_in(request)})
     if request.method == "POST" and form.is_valid():
         found = Organisation.objects.visible_to(request.viewer).named(form.cleaned_data["organisation"])
         if found is None:

@@ -14,7 +14,7 @@ from community.projects.models import Project
 from foundation.fields import NameFormField
 from foundation.forms import PlainWords
 from knowledge.forms import StoryForm, UseCaseForm, terms_of
-from knowledge.models import ANSWER_LENGTH, Stage
+from knowledge.models import ANSWER_LENGTH, Stage, Story
 
 
 class OrganisationField(forms.ModelChoiceField):
@@ -34,7 +34,9 @@ class OrganisationField(forms.ModelChoiceField):
 
 
 class ProjectForm(StoryForm):
-    """The card's eight questions, and the story for whoever has time."""
+    """The card's short questions, and the story, which is folded away until there is time for it."""
+
+    NOT_COUNTED = (*StoryForm.NOT_COUNTED, *Story.STORY_FIELDS)
 
     title = NameFormField(
         label=_("What do you do?"),
@@ -124,6 +126,8 @@ class ReadersForm(forms.Form):
 
 class UseCaseDraftForm(UseCaseForm):
     """A use case, and whose it is; with an answer to the editors where they have sent it back (`is_sent_back`)."""
+
+    NOT_COUNTED = (*UseCaseForm.NOT_COUNTED, "answer")
 
     organisation = OrganisationField()
     answer = forms.CharField(

@@ -102,6 +102,16 @@ def edit_project(
     return project
 
 
+@transaction.atomic
+def publish_project(*, actor: Member, project: Project) -> None:
+    """Publish the latest version of a project as it is. Does nothing where that is the public one."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    policies.can_publish(actor, project).require()
+    if project.live and not project.has_unpublished_changes:
+        return
+    publish_version(project, project.latest_revision or project.save_revision(user=actor), actor)
+
+
 def save_version(version: Project, actor: Member, restored_from: Revision | None = None) -> Revision:
     """A new revision; a draft's own row follows it, since nobody reads an older version of a draft."""
     if not version.live:

@@ -17,6 +17,7 @@ urlpatterns = [
     path(_("participations/<int:pk>/leave/"), projects.leave, name="leave"),
     path("<int:pk>-<slug:slug>/", projects.project, name="project"),
     path(_("<int:pk>/edit/"), projects.edit, name="edit"),
+    path(_("<int:pk>/publish/"), projects.publish, name="publish"),
     path(_("<int:pk>/discard/"), projects.discard, name="discard"),
     path(_("<int:pk>/withdraw/"), projects.withdraw, name="withdraw"),
     path(_("<int:pk>/readers/"), projects.narrow, name="narrow"),

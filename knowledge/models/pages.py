@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -149,6 +151,11 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     @property
     def language(self) -> str:
         return self.locale.language_code
+
+    @property
+    def other_language(self) -> str:
+        """The page's language where that is another than the active one, as lists mark it; else empty."""
+        return "" if self.language == get_language() else self.language
 
     @property
     def shared_terms(self) -> dict[str, list[Term]]:
@@ -341,8 +348,15 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
         page = path_components and listed.filter(slug=path_components[0]).first()
         return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 
+    def listed(self) -> KnowledgePageQuerySet:
+        """What the section has, and what its translations have that exists in no page of this one's language."""
+        sections = self.get_translations(inclusive=True).values_list("path", flat=True)
+        below = reduce(or_, (Q(path__startswith=path) for path in [self.path, *sections]))
+        pages = KnowledgePage.of_kind(self.lists).objects.in_language(self.locale.language_code)
+        return pages.filter(below)
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = KnowledgePage.of_kind(self.lists).objects.child_of(self).live().for_cards()
+        pages = self.listed().for_cards()
         return {
             **super().get_context(request, *args, **kwargs),
             "pages": Paginator(pages, self.PAGE_SIZE).get_page(request.GET.get("page")),

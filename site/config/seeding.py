@@ -14,7 +14,7 @@ from community.organisations.models import Membership, MergeCandidate, Organisat
 from community.organisations.seeding import seed_organisations
 from community.projects.models import ImportRun, Participation, Project
 from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
-from knowledge.seeding import EDITORS, seed_plain_pages, seed_site, seed_taxonomy
+from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 
 KEPT_BY_EDITORS = (
     *(Area, Place, Tag, Technology, Theme),
@@ -28,6 +28,7 @@ DONE_WITH_UPLOADS = ("add", "change", "choose")
 def seed(sender: Any, **kwargs: Any) -> None:
     seed_taxonomy()
     seed_site()
+    seed_sections()
     seed_plain_pages()
     seed_organisations()
     seed_roles()

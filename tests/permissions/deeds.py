@@ -297,6 +297,11 @@ def changed(world: World) -> Project:
     )
 
 
+@deed("projects.publish_project", lambda: rows(Project, "live"))
+def _(world: World) -> list[Ask]:
+    return [post("projects:publish", project(world, publish=False).pk)]
+
+
 @deed("projects.discard_draft", lambda: rows(Project, "has_unpublished_changes"))
 def _(world: World) -> list[Ask]:
     return [post("projects:discard", changed(world).pk)]

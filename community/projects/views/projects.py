@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -17,7 +19,8 @@ from community.projects.history import Change, changes_along
 from community.projects.models import Participation, Project
 from foundation.audience import may_see
 from foundation.refusals import Refusal
-from knowledge.models import KnowledgePage, Stage, Work
+from knowledge.forms import terms_of
+from knowledge.models import KnowledgePage, Stage, UseCasePage, Work
 from knowledge.reviews import reviews_of
 
 PAGE_SIZE = 20
@@ -43,6 +46,7 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "partners": [p for p in participations if p.role not in ("owner", "adopter")],
         "adopters": [p for p in participations if p.role == "adopter"],
         "can_edit": policies.can_edit(request.user, found),
+        "may_publish": not found.live and bool(policies.can_publish(request.user, found)),
         "seen_by": seen_by(found),
         "begun_from": found.begun_from
         if found.begun_from and may_see(request.viewer, found.begun_from.audience)
@@ -75,7 +79,7 @@ def write(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Join an organisation first: every project belongs to an organisation."))
         return redirect("organisations:join")
     begun_from = work_named(request)
-    initial = {"language": get_language(), "stage": Stage.IDEA}
+    initial = {"language": get_language(), "stage": Stage.IDEA, **carried_over(begun_from)}
     form = ProjectForm(request.POST or None, member=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         organisation = form.cleaned_data["organisation"]
@@ -102,6 +106,19 @@ def write(request: HttpRequest) -> HttpResponse:
         "may_publish": request.user.memberships.confirmed().exists(),
     }
     return render(request, "projects/write.html", context)
+
+
+def carried_over(work: Work | None) -> dict[str, Any]:
+    """What a project that begins from a use case has in common with it from the start."""
+    page = work.page.specific if work and work.page else None
+    if not isinstance(page, UseCasePage):
+        return {}
+    terms = terms_of(page)
+    return {
+        "title": page.title,
+        "place": page.place.code if page.place else None,
+        **{name: terms[name] for name in ("areas", "technologies", "tags")},
+    }
 
 
 def said_of(project: Project, *, may_publish: bool) -> str:
@@ -160,6 +177,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "may_publish": may_publish,
     }
     return render(request, "projects/write.html", context)
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a draft as it is."""
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    services.publish_project(actor=request.user, project=found)
+    found.refresh_from_db()
+    messages.success(request, said_of(found, may_publish=True))
+    return redirect(found)
 
 
 @login_required

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from config.page_cache import kept_until_changed
 from config.pages.cookies import COOKIES
+from foundation.audience import EDITORS, STAFF
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 
@@ -74,8 +75,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "to_read": unread,
         "asked": SimpleLazyObject(lambda: asked(unread)),
         "cookies": COOKIES,
+        "is_editor": SimpleLazyObject(lambda: may_enter_admin(request)),
         "written": SimpleLazyObject(lambda: written(request)),
     }
+
+
+def may_enter_admin(request: HttpRequest) -> bool:
+    """Asks the database only about editors and staff."""
+    return bool(request.viewer.tokens & {EDITORS, STAFF}) and request.user.has_perm(
+        "wagtailadmin.access_admin"
+    )
 
 
 def frame_in(language: str) -> Frame:
