@@ -14,6 +14,7 @@ from foundation.fields import NameField
 from knowledge.querysets import PlaceQuerySet, TechnologyQuerySet, TreeQuerySet
 from knowledge.tags import is_tag
 
+
 class Term(models.Model):
     """A code with a label in each language. Codes are text and never change; labels are the editors'."""
 

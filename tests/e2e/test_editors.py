@@ -92,7 +92,12 @@ def translates(editor: Page, site: str) -> None:
 
 def translate_one(editor: Page, text: str, translation: str) -> None:
     """A segment is opened, written and saved; its place then shows the translation."""
-    segment = editor.locator("li, div").filter(has_text=text).filter(has=editor.get_by_role("button", name="Översätt")).last
+    segment = (
+        editor.locator("li, div")
+        .filter(has_text=text)
+        .filter(has=editor.get_by_role("button", name="Översätt"))
+        .last
+    )
     segment.get_by_role("button", name="Översätt").click()
     box = editor.locator("textarea, [contenteditable=true]").last
     box.fill(translation)
