@@ -1,0 +1,78 @@
+"""Whoever leaves a form with unsaved words is asked first; and a question is shown when it is to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Scene
+from tests.support.people import fill_card
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+FORMS = {
+    "project": ("member", "/projekt/skriv/", "title"),
+    "use case": ("member", "/projekt/skriv-anvandningsfall/", "title"),
+    "organisation": ("admin", "/organisationer/granvik/redigera/", "description"),
+    "message to staff": ("anyone", "/skriv-till-oss/", "text"),
+    "post": ("member", "project", "text"),
+    "changed post": ("member", "edit post", "text"),
+}
+
+
+def asks_before_leaving(page: Page) -> bool:
+    """Clicks on a link away, and stays where the browser asks."""
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.locator(".masthead .wordmark").click(no_wait_after=True)
+    return asked.value.type == "beforeunload"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_with_unsaved_words_is_left_only_when_one_wants_to(
+    form: str, open_page: Callable[..., Page]
+) -> None:
+    role, path, field = FORMS[form]
+    page = open_page(role, path)
+    page.locator(f"main form[data-guard] [name={field}]").fill("Ord som ingen annan har")
+    assert asks_before_leaving(page)
+    expect(page.locator(f"main form[data-guard] [name={field}]")).to_have_value("Ord som ingen annan har")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_without_new_words_is_left_freely(form: str, open_page: Callable[..., Page]) -> None:
+    role, path, field = FORMS[form]
+    page = open_page(role, path)
+    box = page.locator(f"main form[data-guard] [name={field}]")
+    before = box.input_value()
+    box.fill("Ord")
+    box.fill(before)
+    page.locator(".masthead .wordmark").click()
+    expect(page.locator(".home-hero")).to_be_visible()
+
+
+def test_sending_asks_nothing_and_what_the_server_sent_back_is_unsaved(
+    open_page: Callable[..., Page], scene: Scene
+) -> None:
+    page = open_page("member", "/projekt/skriv/")
+    fill_card(page, scene.site, "Ett stoppat projekt")
+    page.locator("[name=stage]").select_option("paused")
+    page.locator("main form [name=draft]").click()
+    expect(page.locator(".field-wrong [name=stop_reason]")).to_be_visible()
+    assert asks_before_leaving(page)
+    page.locator("[name=stop_reason]").fill("Pengarna tog slut.")
+    page.locator("main form [name=draft]").click()
+    expect(page.locator("h1")).to_have_text("Ett stoppat projekt")
+
+
+@pytest.mark.parametrize("path", ["/projekt/skriv/", "/projekt/skriv-anvandningsfall/"])
+def test_why_it_stopped_is_asked_when_it_has(path: str, open_page: Callable[..., Page]) -> None:
+    page = open_page("member", path)
+    why = page.locator("[name=stop_reason]")
+    expect(why).to_be_hidden()
+    page.locator("[name=stage]").select_option("retired")
+    expect(why).to_be_visible()
+    page.locator("[name=stage]").select_option("pilot")
+    expect(why).to_be_hidden()
