@@ -17,6 +17,7 @@ from community.members.models import Member
 from demonstration.accounts import PASSWORD, shown_accounts
 from demonstration.load.members import load_members
 from knowledge.models import UseCasePage
+from knowledge.seeding import EDITORS
 from knowledge.services import UseCaseText, draft_use_case, submit_for_review
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,15 @@ def test_the_accounts_shown_can_sign_in(client: Client, email: str) -> None:
     assert response.status_code == 302
     assert client.session["_auth_user_id"] == str(Member.objects.get(email=email).pk)
     assert Member.objects.get(email=email).emailaddress_set.filter(verified=True, primary=True).exists()
+
+
+@pytest.mark.django_db
+def test_the_editor_has_the_editors_role_and_runs_nothing_else() -> None:
+    load_members()
+    editor = Member.objects.get(email=EDITOR)
+    assert [group.name for group in editor.groups.all()] == [EDITORS]
+    assert not editor.is_superuser
+    assert editor.has_perm("wagtail_localize.submit_translation")
 
 
 @pytest.mark.django_db

@@ -162,6 +162,10 @@ CALLS: dict[str, tuple[Make, Call]] = {
         draft,
         lambda who, world, one: projects.edit_project(actor=who, project=one, card=CARD, publish=False),
     ),
+    "projects.publish_project": (
+        draft,
+        lambda who, world, one: projects.publish_project(actor=who, project=one),
+    ),
     "projects.discard_draft": (
         changed,
         lambda who, world, one: projects.discard_draft(actor=who, project=one),
