@@ -1,14 +1,20 @@
 """Import of the published inventories into an empty database, beside the least that could be done: parsing the file
-and inserting bare rows. Rows a second, and the most memory taken at once while importing a file of any length."""
+and inserting bare rows. Rows a second, and the most memory taken at once while importing a file of any length.
+
+`python -m bench.import` measures something else, and takes minutes: 20,000 rows are imported and undone, then a project
+of a member is saved. How many tasks that makes, and how long the project waits for a worker to index it."""
 
 from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import django
@@ -18,6 +24,9 @@ from bench.figures import Figure, NotHere
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("eu-pstw-2025", "us-federal-ai-2024", "uk-atrs")
 TIMES_AS_LONG = 3
+MANY = 20_000
+WITHIN = 600
+"""Seconds, after which a worker counts as broken."""
 
 
 def measure() -> Iterator[Figure]:
@@ -93,17 +102,23 @@ def imported(path: Path, name: str) -> int:
     return report.rows
 
 
+def several_times(folder: Path, times: int, most: int | None = None) -> Path:
+    """The rows of a published inventory, so many times, under other ids."""
+    with (DATA / "us-federal-ai-2024.csv").open(encoding="utf-8", newline="") as file:
+        heading, *rows = csv.reader(file)
+    path = folder / f"times-{times}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(heading)
+        repeated = ([f"{number}-{row[0]}", *row[1:]] for number in range(times) for row in rows)
+        writer.writerows(islice(repeated, most))
+    return path
+
+
 def memory(folder: Path) -> Iterator[Figure]:
     """The same rows once, and several times under other ids: what grows with the file is what is held of it."""
-    source = DATA / "us-federal-ai-2024.csv"
-    with source.open(encoding="utf-8", newline="") as file:
-        heading, *rows = csv.reader(file)
     for times in (1, TIMES_AS_LONG):
-        path = folder / f"times-{times}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(heading)
-            writer.writerows([f"{number}-{row[0]}", *row[1:]] for number in range(times) for row in rows)
+        path = several_times(folder, times)
         tracemalloc.start()
         count = imported(path, "us-federal-ai-2024")
         _now, peak = tracemalloc.get_traced_memory()
@@ -111,3 +126,58 @@ def memory(folder: Path) -> Iterator[Figure]:
         yield Figure(
             f"Python memory, {count} rows", peak / 1e6, "MB", f"a file of {path.stat().st_size / 1e6:.1f} MB"
         )
+
+
+def after_many() -> None:
+    """Needs an empty database: that of DATABASE_URL, else SQLite's in a new folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(DATA_DIR=folder, DJANGO_SETTINGS_MODULE="config.settings.local", LOG_LEVEL="ERROR")
+        os.environ.pop("ELASTICSEARCH_URL", None)
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
+        django.setup()
+        from django.core.management import call_command
+        from django_tasks_db.models import DBTaskResult
+
+        from community.organisations.models import Organisation
+        from community.projects.inventories.undoing import undo_import
+        from community.projects.models import ImportRun, Project
+        from foundation.audience import PUBLIC
+        from search.backends import backends
+        from search.requests import SearchRequest
+
+        call_command("migrate", verbosity=0)
+        DBTaskResult.objects.all().delete()
+        _rows, seconds = timed(lambda: imported(several_times(Path(folder), 10, MANY), "us-federal-ai-2024"))
+        print(f"{MANY} rows in {seconds:.0f} s; index tasks: {DBTaskResult.objects.count()}")
+        undo_import(run=ImportRun.objects.get())
+        print(f"undone; index tasks: {DBTaskResult.objects.count()}")
+        with subprocess.Popen([sys.executable, "site/manage.py", "worker"]) as worker:
+            try:
+                wait_for(lambda: DBTaskResult.objects.successful().count() > 2)
+                organisation = Organisation.objects.get(name="Kiruna kommun")
+                Project.objects.create(
+                    organisation=organisation,
+                    title="Räkna isbjörnar",
+                    stage="pilot",
+                    live=True,
+                    audience={PUBLIC},
+                )
+                saved = time.perf_counter()
+                request = SearchRequest(text="isbjörnar", viewer=frozenset({PUBLIC}))
+                wait_for(lambda: backends()[0].search(request).hits)
+                waited, left = time.perf_counter() - saved, DBTaskResult.objects.ready().count()
+                print(f"a member's project is found after {waited:.1f} s, while {left} tasks wait")
+            finally:
+                worker.terminate()
+
+
+def wait_for(met: Callable[[], object]) -> None:
+    until = time.monotonic() + WITHIN
+    while not met():
+        if time.monotonic() > until:
+            raise SystemExit("The worker did not come round.")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    after_many()

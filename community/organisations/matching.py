@@ -14,10 +14,12 @@ from difflib import SequenceMatcher
 from django.utils.text import slugify
 
 from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
-from community.organisations.names import is_company, is_municipal, name_key
+from community.organisations.names import is_company, is_municipal, name_key, named_keys
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.signals import send_state
 
+PART_OF = 0.9
+"""Likeness of a body that names another: "Växjö kommun, Socialförvaltningen" and Växjö kommun."""
 ALIKE = 0.7
 """Share of common trigrams from which two names in one country may be one organisation's."""
 SAME_WORD = 0.6
@@ -106,13 +108,17 @@ class Register:
         return [entry for entry in self.by_key.get(name_key(sought.name), []) if may_be_one(entry, sought)]
 
     def alike(self, sought: Sought) -> list[tuple[int, float]]:
-        """(id, likeness) of those it may be, most alike first: the same name elsewhere or more than once, and names
-        that share most of their trigrams in the same country."""
+        """(id, likeness) of those it may be, most alike first: the same name elsewhere or more than once, bodies that
+        its name names, and names that share most of their trigrams in the same country."""
         found = {
             entry.id: 1.0
             for entry in self.of_same_key(sought)
             if sought.country_id in (entry.country_id, None)
         }
+        for key in named_keys(sought.name):
+            for entry in self.by_key.get(key, ()):
+                if sought.country_id in (entry.country_id, None) and may_be_one(entry, sought):
+                    found.setdefault(entry.id, PART_OF)
         pieces = trigrams(sought.name)
         shared: Counter[int] = Counter()
         for piece in pieces:

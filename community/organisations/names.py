@@ -13,6 +13,9 @@ _GENITIVE = re.compile(r"s (?:kommun|kommune|stad)\b")
 _COMPANY = re.compile(r"\b(?:ab|as|aps|oy|oyj|gmbh|ltd|limited|inc|plc|bv|nv|sa|srl|spa)\b")
 _ARTICLE = re.compile(r"\bthe\b")
 _ACRONYM = re.compile(r"\s*\((?=\w*[A-ZÅÄÖ]\w*[A-ZÅÄÖ])[\w&]{2,10}\)\s*$")
+_PARTS = re.compile(r"\s*[,;:/()|]\s*|\s+[-–—]\s+")
+_BEFORE_NAME = frozenset(("kommunen", "staden"))
+_AFTER_NAME = frozenset(("kommun", "kommuns", "stad", "stads", "municipality"))
 # What ends in s by itself, so that no genitive is taken from it: Borås, Bollnäs, Munkfors, Grums.
 _OWN_S = re.compile(r"(?:[aeiouyåäöéáàœæø]|for|grum|ss)s$")
 
@@ -27,6 +30,24 @@ def name_key(name: str, *, accents: bool = False) -> str:
     if words and _GENITIVE.search(plain) and not _OWN_S.search(words[-1]):
         words[-1] = words[-1].removesuffix("s")
     return " ".join(words)[:250]
+
+
+def named_keys(name: str) -> list[str]:
+    """Keys of the bodies that a longer name may name: what stands before and after a comma, a bracket, a dash or a
+    slash, and a municipality's or a region's name among other words."""
+    parts = [part for part in _PARTS.split(name) if part.strip()]
+    keys = [name_key(part) for part in parts] if len(parts) > 1 else []
+    words = folded(name).split()
+    for at, word in enumerate(words):
+        if word in _BEFORE_NAME:
+            keys += [name_key(" ".join(words[at + 1 : at + 1 + length]) + " kommun") for length in (2, 1)]
+        if word in _AFTER_NAME:
+            nominative = [*words[:at], word.removesuffix("s")]
+            keys += [name_key(" ".join(nominative[-length:])) for length in (3, 2) if at]
+        if word == "region":
+            keys.append(name_key(" ".join(words[at : at + 2])))
+    whole = name_key(name)
+    return [key for key in dict.fromkeys(keys) if key and key != whole]
 
 
 def folded(name: str, *, accents: bool = False) -> str:

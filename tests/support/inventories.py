@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.utils import translation
 from openpyxl import Workbook
 
+from tests.support.cases import case
+
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 MAPPING = """
@@ -105,6 +107,36 @@ class Inventory:
         printed = self.capsys.readouterr().out
         assert printed.count("\n") == 1
         return json.loads(printed)
+
+
+class Cases:
+    """The inputs that once went wrong, with their own mappings."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    def mapping(self, name: str = "mapping.toml", changes: Mapping[str, str] | None = None) -> Path:
+        """A copy of it with these texts replaced."""
+        text = case(name).read_text(encoding="utf-8")
+        for old, new in (changes or {}).items():
+            assert old in text
+            text = text.replace(old, new)
+        return self.inventory.write(text, "case.toml")
+
+    def load(
+        self,
+        name: str,
+        mapping: str = "mapping.toml",
+        changes: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        self.inventory.mapping = self.mapping(mapping, changes)
+        return self.inventory.load(case(name), **options)
+
+
+@pytest.fixture
+def cases(inventory: Inventory) -> Cases:
+    return Cases(inventory)
 
 
 @pytest.fixture

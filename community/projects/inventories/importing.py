@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import asdict, dataclass, field
+from itertools import chain, islice
+from typing import NamedTuple
 
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.projects import deeds
+from community.projects.inventories.locking import only_one
+from community.projects.inventories.losses import Losses, RowLosses
 from community.projects.inventories.mapping import Layout
-from community.projects.inventories.published import Fault, Published, check_codes, publish
+from community.projects.inventories.published import Fault, Published, check_codes, describe, publish
 from community.projects.inventories.rows import Row, Unreadable
 from community.projects.inventories.storing import Store
-from community.projects.inventories.undoing import undo_import
+from community.projects.inventories.undoing import take_back
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import ImportedRecord, ImportRun
 from foundation.deeds import record
@@ -26,6 +29,15 @@ CHUNK = 250
 Numbered = tuple[int, Published]
 
 
+class Rejection(NamedTuple):
+    """A row that is not imported; `row` is its number as the program shows it."""
+
+    row: int
+    reason: str
+    id: str = ""
+    title: str = ""
+
+
 @dataclass
 class Report:
     """What became of the rows. Every row is counted once."""
@@ -33,8 +45,10 @@ class Report:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    rejections: list[tuple[int, str]] = field(default_factory=list)
-    """(row, reason)"""
+    rejections: list[Rejection] = field(default_factory=list)
+    skipped: int = 0
+    """Rows that the mapping passes over. They count for nothing else."""
+    losses: Losses = field(default_factory=Losses)
     run: ImportRun | None = None
     """None when nothing was written."""
 
@@ -52,8 +66,12 @@ class Report:
         }
 
     def as_json(self) -> dict[str, object]:
-        rejections = [{"row": row, "reason": reason} for row, reason in self.rejections]
-        return {**self.counts(), "rejections": rejections}
+        return {
+            **self.counts(),
+            "skipped": self.skipped,
+            "rejections": [rejection._asdict() for rejection in self.rejections],
+            "fields": {name: asdict(losses) for name, losses in sorted(self.losses.items())},
+        }
 
 
 @dataclass
@@ -104,11 +122,15 @@ class Import:
         return chunk
 
     def accept(self, row: Row) -> Numbered | None:
-        """The row's card; None where it is rejected."""
+        """The row's card; None where it is passed over or rejected."""
+        if row.cells and self.layout.skips(row.cells):
+            self.report.skipped += 1
+            return None
+        losses = RowLosses()
         try:
             if row.fault:
                 raise Fault(row.fault)
-            card = publish(self.layout, row.cells, self.vocabulary)
+            card = publish(self.layout, row.cells, self.vocabulary, losses)
             first = self.first_rows.setdefault(card.key, row.number)
             if first != row.number:
                 raise Fault(
@@ -116,8 +138,10 @@ class Import:
                     % {"id": card.record_id, "row": first}
                 )
         except Fault as fault:
-            self.report.rejections.append((row.number, str(fault)))
+            rejection = Rejection(row.number, str(fault), *describe(self.layout, row.cells))
+            self.report.rejections.append(rejection)
             return None
+        self.report.losses.count(losses)
         return row.number, card
 
     def write(self, chunk: Chunk) -> None:
@@ -137,9 +161,9 @@ class Import:
         except (DataError, IntegrityError) as error:
             self.store.forget()
             if chunk.size == 1:
-                number = chunk.new[0][0] if chunk.new else chunk.changed[0][0]
+                number, card = next(chain(chunk.new, ((number, card) for number, _r, card in chunk.changed)))
                 reason = _("The database refused it: %(why)s") % {"why": str(error).splitlines()[0]}
-                self.report.rejections.append((number, reason))
+                self.report.rejections.append(Rejection(number, reason, card.record_id, card.title))
                 return
             for half in chunk.halves():
                 self.write(half)
@@ -163,29 +187,31 @@ def import_inventory(
     """Store every row that can be, filling in `report` on the way, so that whoever stops it knows how far it came.
 
     A dry run writes nothing and counts the same. Raises `Unreadable`, having undone what it wrote, when the file
-    cannot be read to its end.
+    cannot be read to its end, and `AlreadyRunning` when this source is being imported or undone elsewhere.
     """
     work = Import(layout, file_name, report)
-    try:
+    if dry_run:
         for some in chunked(rows, chunk):
-            sorted_rows = work.sort(some)
-            if dry_run:
-                work.count(sorted_rows)
-            else:
-                work.write(sorted_rows)
-    except (Unreadable, OSError):
-        if report.run:
-            undo_import(run=report.run)
-        raise
-    finally:
+            work.count(work.sort(some))
         report.rejections.sort()
+        return
+    with only_one(layout.source):
+        try:
+            for some in chunked(rows, chunk):
+                work.write(work.sort(some))
+        except (Unreadable, OSError):
+            if report.run:
+                take_back(run=report.run)
+            raise
+        finally:
+            report.rejections.sort()
+            if report.run:
+                report.run.counts = report.counts()
+                report.run.save(update_fields=["counts"])
         if report.run:
-            report.run.counts = report.counts()
-            report.run.save(update_fields=["counts"])
-    if report.run:
-        report.run.finished_at = timezone.now()
-        report.run.save(update_fields=["finished_at"])
-        record(actor=None, verb=deeds.IMPORTED, subject=report.run, rows=report.rows)
+            report.run.finished_at = timezone.now()
+            report.run.save(update_fields=["finished_at"])
+            record(actor=None, verb=deeds.IMPORTED, subject=report.run, rows=report.rows)
 
 
 def chunked(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:

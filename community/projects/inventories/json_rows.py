@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
+from community.projects.inventories.rows import heading_key
+
 CHUNK = 1 << 16
 LONGEST_RECORD = 20_000_000
 """Characters."""
+TRIED = 5
+"""Records of a list that are looked at to tell whether it is the one."""
+EMPTY: Any = object()
+"""In place of the items of a list without any."""
 
 
 class NotRecords(Exception):
@@ -77,16 +85,122 @@ class Scanner:
         return NotRecords(_("It is not valid JSON, near “%(text)s”.") % {"text": self.text[self.at :][:30]})
 
 
-def read_json(path: Path, encoding: str) -> Iterator[dict[str, str] | str]:
-    """Each record as column → text; a sentence in place of one that is no object. Raises `NotRecords`."""
-    if one_a_line(path, encoding):
-        yield from records_of_lines(path, encoding)
-        return
+Numbered = tuple[int, dict[str, str] | str]
+"""A record's number, and its text by column; a sentence in place of one that is no object."""
+
+
+def records_of_list(path: Path, encoding: str, place: str) -> Iterator[Numbered]:
+    """The records of the list at this path. Raises `NotRecords`, also where there is no such list."""
+    number, empty = 0, False
+    for _place, record in records_of_lists(path, encoding, place):
+        if record is EMPTY:
+            empty = True
+        else:
+            number += 1
+            yield number, as_record(record)
+    if place and not number and not empty:
+        raise NotRecords(_("It holds no list “%(name)s”.") % {"name": place})
+
+
+def records_of_lists(path: Path, encoding: str, wanted: str | None = None) -> Iterator[tuple[str, Any]]:
+    """Each item of the lists in the file with its list's path; of one list only, where `wanted` names it."""
     with path.open(encoding=encoding, errors="replace") as file:
         scanner = Scanner(file)
-        yield from items(scanner) if scanner.peek() == "[" else only_list(scanner)
+        try:
+            for place, item in walk(scanner, ""):
+                if wanted is None or place == wanted:
+                    yield place, item
+                elif inside := below(wanted, place):
+                    yield from ((wanted, value) for value in dig(item, inside))
+        except RecursionError:
+            raise NotRecords(_("It is nested too deeply.")) from None
         if scanner.peek():
             raise scanner.malformed()
+
+
+def walk(scanner: Scanner, place: str) -> Iterator[tuple[str, Any]]:
+    """The items of every list that is reached through objects and lists of lists, one at a time."""
+    if scanner.peek() == "{":
+        scanner.take("{")
+        while scanner.peek() != "}":
+            name = scanner.value()
+            if not isinstance(name, str):
+                raise scanner.malformed()
+            scanner.take(":")
+            if scanner.peek() in ("{", "["):
+                yield from walk(scanner, f"{place}.{name}" if place else name)
+            else:
+                scanner.value()
+            if scanner.peek() != "}":
+                scanner.take(",")
+        scanner.take("}")
+        return
+    scanner.take("[")
+    if scanner.peek() == "]":
+        scanner.take("]")
+        yield place, EMPTY
+        return
+    while True:
+        if scanner.peek() == "[":
+            yield from walk(scanner, place)
+        else:
+            yield place, scanner.value()
+        if scanner.take(",]") == "]":
+            return
+
+
+def best_list(path: Path, encoding: str, columns: Collection[str]) -> str:
+    """The path of the list whose objects have most of the columns, the outermost of several within each other. Raises
+    `NotRecords` where there is none, or several are as good."""
+    fits: dict[str, int] = {}
+    empty = False
+    tried: Counter[str] = Counter()
+    for place, item in records_of_lists(path, encoding):
+        empty = empty or item is EMPTY
+        tried[place] += 1
+        if isinstance(item, dict) and tried[place] <= TRIED:
+            for inner, record in objects(item, place):
+                fit = len({heading_key(name) for name, _value in flat(record)} & set(columns))
+                fits[inner] = max(fit, fits.get(inner, 0))
+    most = max(fits.values(), default=0)
+    best = [place for place, fit in fits.items() if fit == most]
+    best = [place for place in best if not any(below(place, outer) for outer in best if outer != place)]
+    if len(best) > 1 and most:
+        raise NotRecords(
+            _("It holds several lists of records: %(names)s. Name one in the mapping, as records.")
+            % {"names": ", ".join(best)}
+        )
+    if not best and not empty and not tried.get(""):
+        raise NotRecords(_("It holds no list of records."))
+    return best[0] if best else ""
+
+
+def objects(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The object, and the first of each list of objects within it."""
+    yield place, value
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield from list(objects(inner, f"{place}.{name}" if place else name))[1:]
+        elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            yield from objects(inner[0], f"{place}.{name}" if place else name)
+
+
+def below(wanted: str, place: str) -> str:
+    """The rest of the path `wanted` below `place`; "" where it does not lead there."""
+    if not place:
+        return wanted
+    return wanted.removeprefix(f"{place}.") if wanted.startswith(f"{place}.") else ""
+
+
+def dig(value: Any, path: str) -> Iterator[Any]:
+    """The items of the list at a path within a value; lists on the way are gone through."""
+    if isinstance(value, list):
+        for item in value:
+            yield from dig(item, path) if path else [item]
+    elif isinstance(value, dict) and path:
+        for name, inner in value.items():
+            if path == name or path.startswith(f"{name}."):
+                yield from dig(inner, path[len(name) + 1 :])
 
 
 def one_a_line(path: Path, encoding: str) -> bool:
@@ -102,59 +216,18 @@ def one_a_line(path: Path, encoding: str) -> bool:
     return complete and (second.lstrip().startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"))
 
 
-def records_of_lines(path: Path, encoding: str) -> Iterator[dict[str, str] | str]:
+def records_of_lines(path: Path, encoding: str) -> Iterator[Numbered]:
     """A broken line is that record's fault only."""
     with path.open(encoding=encoding, errors="replace") as file:
-        while line := file.readline(LONGEST_RECORD):
+        for number in count(1):
+            if not (line := file.readline(LONGEST_RECORD)):
+                return
             if line.strip("\ufeff \t\r\n\0"):
                 try:
-                    yield as_record(json.loads(line.lstrip("\ufeff").replace("\0", ""), parse_constant=str))
+                    value = json.loads(line.lstrip("\ufeff").replace("\0", ""), parse_constant=str)
+                    yield number, as_record(value)
                 except (ValueError, RecursionError):
-                    yield _("Its line is not valid JSON.")
-
-
-def only_list(scanner: Scanner) -> Iterator[dict[str, str] | str]:
-    """The items of the object's one list of objects; what else it says is passed over."""
-    scanner.take("{")
-    found = empty = False
-    while scanner.peek() != "}":
-        if not isinstance(scanner.value(), str):
-            raise scanner.malformed()
-        scanner.take(":")
-        if scanner.peek() != "[":
-            scanner.value()
-        else:
-            scanner.take("[")
-            empty = empty or scanner.peek() == "]"
-            if scanner.peek() != "{":
-                for _item in values_until_end(scanner):
-                    pass
-            elif found:
-                raise NotRecords(_("It holds more than one list of records."))
-            else:
-                found = True
-                yield from map(as_record, values_until_end(scanner))
-        if scanner.peek() != "}":
-            scanner.take(",")
-    scanner.take("}")
-    if not found and not empty:
-        raise NotRecords(_("It holds no list of records."))
-
-
-def items(scanner: Scanner) -> Iterator[dict[str, str] | str]:
-    scanner.take("[")
-    yield from map(as_record, values_until_end(scanner))
-
-
-def values_until_end(scanner: Scanner) -> Iterator[Any]:
-    """The values of a list whose bracket has been taken, up to and with its end."""
-    if scanner.peek() == "]":
-        scanner.take("]")
-        return
-    while True:
-        yield scanner.value()
-        if scanner.take(",]") == "]":
-            return
+                    yield number, _("Its line is not valid JSON.")
 
 
 def as_record(value: Any) -> dict[str, str] | str:

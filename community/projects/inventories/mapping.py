@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from community.projects.inventories import vocabulary
-from community.projects.inventories.rows import heading_key
-from community.projects.inventories.text import clean, first_sentence, label_key
+from community.projects.inventories.encoding import known_encoding
+from community.projects.inventories.fields import FIELDS, KEYS, REQUIRED, Kind, Source
+from community.projects.inventories.rows import Reading, heading_key
+from community.projects.inventories.text import clean, label_key
 from foundation.refusals import Refusal
-from knowledge.models import Story
 
 SHIPPED = Path(__file__).parent / "mappings"
+ABOUT = {"source", "name", "sheet", "hidden", "encoding", "records", "blank", "skip_when"}
 ALWAYS_BLANK = ("–", "n/a", "null", "nan")
 
 
@@ -27,156 +28,37 @@ class MappingFault(Refusal):
     """The mapping itself is wrong; the sentence says where."""
 
 
-class Kind(Enum):
-    """What a field of the card takes."""
-
-    LINE = "a line of text"
-    TEXT = "text"
-    CODE = "one code"
-    CODES = "codes"
-    WORDS = "a list of words or names"
-    DATE = "a date"
-    ADDRESS = "a web address"
-    ID = "the record's own id"
-
-
-FIELDS: dict[str, Kind] = {
-    "record_id": Kind.ID,
-    **dict.fromkeys(
-        [
-            "title",
-            "benefit",
-            "stop_reason",
-            "organisation",
-            "organisation_code",
-            "contact",
-            "licence",
-            "attribution",
-        ],
-        Kind.LINE,
-    ),
-    **dict.fromkeys(["description", "offers", "seeks", *Story.STORY_FIELDS], Kind.TEXT),
-    **dict.fromkeys(
-        ["stage", "language", "organisation_kind", "organisation_country", "country", "place"], Kind.CODE
-    ),
-    **dict.fromkeys(["areas", "technologies", "themes"], Kind.CODES),
-    **dict.fromkeys(["tags", "partners", "suppliers", "research", "funders"], Kind.WORDS),
-    **dict.fromkeys(["published", "since"], Kind.DATE),
-    "url": Kind.ADDRESS,
-}
-REQUIRED = ("record_id", "title", "organisation", "stage", "language")
-KEYS = {
-    "constant", "column", "first", "join", "between", "table", "labels", "split", "take", "dates", "default", "unknown",
-    "format",
-}  # fmt: skip
-
-
-class UnknownValue(Exception):
-    """A published value that no table knows, where one code is needed."""
-
-
 @dataclass(frozen=True)
-class Source:
-    """Where a field's values come from: one of constant, column, first or join; the rest says what is made of them."""
+class Condition:
+    """What one column says of the rows that are passed over: one of `labels`, or none of them where `but` is set."""
 
-    kind: Kind
-    constant: tuple[str, ...] = ()
-    column: str = ""
-    first: tuple[Source, ...] = ()
-    join: tuple[Source, ...] = ()
-    between: str = "\n\n"
-    table: Mapping[str, str] | None = None
-    split: str = ""
-    take: str = ""
-    dates: tuple[str, ...] = ()
-    default: tuple[str, ...] = ()
-    unknown: str | None = None
-    format: str = ""
+    column: str
+    labels: frozenset[str]
+    but: bool = False
 
-    @property
-    def columns(self) -> list[str]:
-        """The published headings read."""
-        inner = [name for part in (*self.first, *self.join) for name in part.columns]
-        return [self.column, *inner] if self.column else inner
-
-    @property
-    def all_dates(self) -> tuple[str, ...]:
-        return (*self.dates, *(form for part in (*self.first, *self.join) for form in part.all_dates))
-
-    @property
-    def codes(self) -> set[str]:
-        """Every code of ours the mapping itself names."""
-        named = {*self.constant, *self.default, *(self.table or {}).values(), self.unknown or ""}
-        inner = [part.codes for part in (*self.first, *self.join)]
-        return named.union(*inner) - {""}
-
-    def values(self, cells: Mapping[str, str], blank: frozenset[str]) -> list[str]:
-        """What the row says, in our words and codes. Raises `UnknownValue`."""
-        found = self.gather(cells, blank)
-        if self.table is not None:
-            found = [ours for value in found for ours in self.translate(value)]
-        elif self.split:
-            found = [part for value in found for part in self.parts(value)]
-        if self.take:
-            found = [first_sentence(value) for value in found]
-        if self.format:
-            found = [self.format.replace("{}", value) for value in found]
-        return found or list(self.default)
-
-    def gather(self, cells: Mapping[str, str], blank: frozenset[str]) -> list[str]:
-        if self.column:
-            raw = cells[heading_key(self.column)]
-            value = raw.strip() if self.kind in (Kind.ADDRESS, Kind.ID) else clean(raw)
-            return [value] if value and label_key(value) not in blank else []
-        if self.join:
-            parts = [value for source in self.join for value in source.values(cells, blank)]
-            return (
-                parts
-                if self.kind in (Kind.CODES, Kind.WORDS)
-                else [self.between.join(parts)]
-                if parts
-                else []
-            )
-        for source in self.first:
-            if found := source.values(cells, blank):
-                return found
-        return list(self.constant)
-
-    def translate(self, value: str) -> Iterator[str]:
-        """Our code for a published label: of the whole cell, else of its parts."""
-        table = self.table or {}
-        if (ours := table.get(label_key(value))) is not None:
-            yield from filter(None, [ours])
-            return
-        if self.kind is Kind.CODES or self.split:
-            for part in self.parts(value):
-                known = table.get(label_key(part), "" if self.kind is Kind.CODES else part)
-                yield from filter(None, [known])
-        elif self.unknown is not None:
-            yield from filter(None, [self.unknown])
-        elif self.kind is Kind.CODE:
-            raise UnknownValue(value)
-        else:
-            yield value
-
-    def parts(self, value: str) -> list[str]:
-        pattern = "[" + re.escape(self.split or ";,") + "\n]"
-        return [part.strip() for part in re.split(pattern, value) if part.strip()]
+    def holds(self, cells: Mapping[str, str], blank: frozenset[str]) -> bool:
+        label = label_key(clean(cells.get(heading_key(self.column), "")))
+        return (("" if label in blank else label) in self.labels) is not self.but
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A published layout: its name, and where each field of the card comes from."""
+    """A published layout: its name, where each field of the card comes from, and which rows are passed over."""
 
     source: str
     name: str
-    sheet: str
+    reading: Reading
     blank: frozenset[str]
+    skip_when: tuple[Condition, ...]
     fields: Mapping[str, Source]
 
     @property
     def columns(self) -> list[str]:
-        return list(dict.fromkeys(name for source in self.fields.values() for name in source.columns))
+        read = [name for source in self.fields.values() for name in source.columns]
+        return list(dict.fromkeys([*read, *(condition.column for condition in self.skip_when)]))
+
+    def skips(self, cells: Mapping[str, str]) -> bool:
+        return any(condition.holds(cells, self.blank) for condition in self.skip_when)
 
 
 def shipped() -> list[str]:
@@ -218,7 +100,7 @@ def load_mapping(path: Path) -> Layout:
 def layout_of(data: Mapping[str, Any]) -> Layout:
     check_names(data, {"inventory", "fields"}, _("the file"))
     about = table_of(data.get("inventory", {}), "inventory")
-    check_names(about, {"source", "name", "sheet", "blank"}, "inventory")
+    check_names(about, ABOUT, "inventory")
     fields = table_of(data.get("fields", {}), "fields")
     check_names(fields, FIELDS.keys(), "fields")
     missing = [name for name in REQUIRED if name not in fields]
@@ -231,10 +113,40 @@ def layout_of(data: Mapping[str, Any]) -> Layout:
     return Layout(
         source=source,
         name=str(about.get("name", source)),
-        sheet=str(about.get("sheet", "")),
+        reading=reading_of(about),
+        skip_when=tuple(
+            condition_of(spec, f"inventory.skip_when[{at}]")
+            for at, spec in enumerate(listed(about.get("skip_when", []), "inventory.skip_when"))
+        ),
         blank=frozenset(map(label_key, (*ALWAYS_BLANK, *blank))),
         fields={name: source_of(spec, FIELDS[name], f"fields.{name}") for name, spec in fields.items()},
     )
+
+
+def reading_of(about: Mapping[str, Any]) -> Reading:
+    encoding = text_of(about, "encoding", "inventory")
+    if encoding and not known_encoding(encoding):
+        raise MappingFault(_("inventory.encoding: there is no encoding “%(name)s”.") % {"name": encoding})
+    hidden = about.get("hidden", False)
+    if not isinstance(hidden, bool):
+        raise MappingFault(_("inventory.hidden must be true or false."))
+    return Reading(
+        sheet=text_of(about, "sheet", "inventory"),
+        hidden=hidden,
+        encoding=encoding,
+        records=text_of(about, "records", "inventory"),
+    )
+
+
+def condition_of(spec: Any, where: str) -> Condition:
+    spec = table_of(spec, where)
+    check_names(spec, {"column", "is", "is_not"}, where)
+    column = text_of(spec, "column", where)
+    if not column or ("is" in spec) == ("is_not" in spec):
+        raise MappingFault(_("%(where)s needs column, and one of is and is_not.") % {"where": where})
+    said = "is" if "is" in spec else "is_not"
+    labels = strings(spec[said], f"{where}.{said}")
+    return Condition(column, frozenset(map(label_key, labels)), but=said == "is_not")
 
 
 def source_of(spec: Any, kind: Kind, where: str) -> Source:
@@ -243,8 +155,10 @@ def source_of(spec: Any, kind: Kind, where: str) -> Source:
         spec = {"column": spec}
     spec = table_of(spec, where)
     check_names(spec, KEYS, where)
-    if sum(key in spec for key in ("constant", "column", "first", "join")) != 1:
+    if sum(key in spec for key in ("constant", "column", "columns", "first", "join")) != 1:
         raise MappingFault(_("%(where)s needs one of constant, column, first and join.") % {"where": where})
+    if "columns" in spec and kind is not Kind.ID:
+        raise MappingFault(_("%(where)s: only record_id is made of columns; others join.") % {"where": where})
     if "table" in spec and "labels" in spec:
         raise MappingFault(_("%(where)s has both table and labels; choose one.") % {"where": where})
     if spec.get("take", "first sentence") != "first sentence":
@@ -262,10 +176,11 @@ def source_of(spec: Any, kind: Kind, where: str) -> Source:
         kind=kind,
         constant=strings(spec.get("constant", []), f"{where}.constant"),
         column=text_of(spec, "column", where),
+        made_of=strings(spec.get("columns", []), f"{where}.columns"),
         **inner,
         between=text_of(spec, "between", where, "\n\n"),
         table=translations(spec, where),
-        split="".join(strings(spec.get("split", []), f"{where}.split")),
+        split=tuple(filter(None, strings(spec.get("split", []), f"{where}.split"))),
         take=text_of(spec, "take", where),
         dates=strings(spec.get("dates", ["%Y-%m-%d"] if kind is Kind.DATE else []), f"{where}.dates"),
         default=strings(spec.get("default", []), f"{where}.default"),

@@ -8,15 +8,25 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from community.organisations.models import Kind as OrganisationKind
 from community.organisations.models import Organisation
-from community.projects.inventories.mapping import FIELDS, Kind, Layout, MappingFault, Source, UnknownValue
-from community.projects.inventories.text import LEFT_OUT, clean_id, cut, find_date, id_key
+from community.projects.inventories.addresses import web_address
+from community.projects.inventories.fields import FIELDS, Kind, Source, UnknownValue
+from community.projects.inventories.losses import RowLosses
+from community.projects.inventories.mapping import Layout, MappingFault
+from community.projects.inventories.text import (
+    LEFT_OUT,
+    clean,
+    clean_id,
+    cut,
+    find_date,
+    id_key,
+    is_program_error,
+)
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import ImportedRecord, Project, Role
 from knowledge.models import Stage, Story
@@ -101,56 +111,81 @@ def check_codes(layout: Layout, vocabulary: Vocabulary) -> None:
             )
 
 
-def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary) -> Published:
-    """The card of a row. Raises `Fault` with the reason it cannot be one."""
-    row = {name: read(layout, name, cells) for name in layout.fields}
+def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary, losses: RowLosses) -> Published:
+    """The card of a row; what is not understood or shortened goes into `losses`. Raises `Fault` with the reason it
+    cannot be a card."""
+    row = {name: read(layout, name, cells, losses) for name in layout.fields}
     line = {
-        name: shortened(name, values[0])
+        name: shortened(name, values[0], losses)
         for name, values in row.items()
         if values and FIELDS[name] is Kind.LINE
     }
     if not line.get("title"):
-        raise Fault(_("It has no title."))
+        raise missing("title", _("It has no title."), losses)
     if not line.get("organisation"):
-        raise Fault(_("It names no organisation."))
+        raise missing("organisation", _("It names no organisation."), losses)
     country = code(row, "country", vocabulary.ids["places"])
     place = place_of(row, country, vocabulary)
     country = country or vocabulary.country_of(place)
     return Published(
-        record_id=own_id(row["record_id"]),
+        record_id=own_id(row["record_id"], losses),
         title=line["title"],
         organisation=line["organisation"],
-        stage=required(row, "stage", Stage.values),
-        language=required(row, "language"),
+        stage=required(row, "stage", losses, Stage.values),
+        language=required(row, "language", losses),
         organisation_kind=code(row, "organisation_kind", OrganisationKind.values)
         or OrganisationKind.OTHER.value,
         organisation_code=line.get("organisation_code", ""),
         organisation_country=code(row, "organisation_country", vocabulary.ids["places"]) or country,
         place=place,
         **{name: codes(row, name, vocabulary) for name in TERMS},
-        tags=tuple(sorted({tag.casefold(): tag for tag in row.get("tags", []) if is_tag(tag)}.values()))[
-            :MOST_WORDS
-        ],
-        participants=tuple(participants(row, line["organisation"])),
-        published=day(layout, "published", row),
-        since=day(layout, "since", row),
-        url=address(row.get("url", [])),
+        tags=tags(row.get("tags", []), losses),
+        participants=tuple(participants(row, line["organisation"], losses)),
+        published=day(layout, "published", row, losses),
+        since=day(layout, "since", row, losses),
+        url=address(row.get("url", []), losses),
         contact="" if line.get("contact") == LEFT_OUT else line.get("contact", ""),
         licence=line.get("licence", ""),
         attribution=line.get("attribution", ""),
         texts={
-            name: shortened(name, row[name][0])
+            name: shortened(name, row[name][0], losses)
             for name in ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
             if row.get(name)
         },
     )
 
 
-def read(layout: Layout, name: str, cells: Mapping[str, str]) -> list[str]:
+def read(layout: Layout, name: str, cells: Mapping[str, str], losses: RowLosses) -> list[str]:
+    """The field's values. Where it takes one, the others are not understood."""
     try:
-        return [value for value in layout.fields[name].values(cells, layout.blank) if value]
+        found = [value for value in layout.fields[name].values(cells, layout.blank, losses.of(name)) if value]
     except UnknownValue as error:
         raise unknown(name, str(error)) from error
+    if len(found) > 1 and FIELDS[name] in (Kind.LINE, Kind.TEXT, Kind.CODE, Kind.ID):
+        losses.add(name, *found[1:])
+    return found
+
+
+def describe(layout: Layout, cells: Mapping[str, str]) -> tuple[str, str]:
+    """A row's id and title, as far as it has them: how a rejected one is named."""
+    found = []
+    for name in ("record_id", "title"):
+        try:
+            values = layout.fields[name].values(cells, layout.blank)
+        except UnknownValue:
+            values = []
+        found.append(cut(" ".join(clean(values[0]).split()), 80) if values else "")
+    return found[0], found[1]
+
+
+def missing(name: str, sentence: str, losses: RowLosses) -> Fault:
+    """The field is empty; where a program's error stands in its cell, the sentence says so."""
+    error = next(
+        (value for field, value in losses.not_understood if field == name and is_program_error(value)), ""
+    )
+    if not error:
+        return Fault(sentence)
+    return Fault(sentence + " " + _("Its cell holds the error %(error)s.") % {"error": error})
 
 
 def unknown(name: str, value: str) -> Fault:
@@ -160,11 +195,11 @@ def unknown(name: str, value: str) -> Fault:
     )
 
 
-def own_id(values: list[str]) -> str:
+def own_id(values: list[str], losses: RowLosses) -> str:
     record_id = clean_id(values[0]) if values else ""
     longest = ImportedRecord._meta.get_field("record_id").max_length
     if not id_key(record_id):
-        raise Fault(_("It has no id of its own."))
+        raise missing("record_id", _("It has no id of its own."), losses)
     if len(record_id) > longest or len(id_key(record_id)) > longest:
         raise Fault(_("Its id is longer than %(most)d characters.") % {"most": longest})
     if re.search(r"\w@\w", record_id):
@@ -172,13 +207,16 @@ def own_id(values: list[str]) -> str:
     return record_id
 
 
-def shortened(name: str, text: str) -> str:
+def shortened(name: str, text: str, losses: RowLosses) -> str:
     """A line as long as its column; texts of any length stay."""
     if FIELDS[name] is Kind.LINE:
         text = " ".join(text.split())
     model, column = COLUMNS.get(name, (Project, name))
     longest = model._meta.get_field(column).max_length
-    return cut(text, longest) if longest else text
+    if not longest or len(text) <= longest:
+        return text
+    losses.shortened.append(name)
+    return cut(text, longest)
 
 
 def code(row: Mapping[str, list[str]], name: str, known: Container[str]) -> str:
@@ -189,10 +227,12 @@ def code(row: Mapping[str, list[str]], name: str, known: Container[str]) -> str:
     return values[0] if values else ""
 
 
-def required(row: Mapping[str, list[str]], name: str, known: Container[str] | None = None) -> str:
+def required(
+    row: Mapping[str, list[str]], name: str, losses: RowLosses, known: Container[str] | None = None
+) -> str:
     values = row[name]
     if not values:
-        raise Fault(_("It does not say its %(field)s.") % {"field": name})
+        raise missing(name, _("It does not say its %(field)s.") % {"field": name}, losses)
     if known is None and not re.fullmatch("[a-z]{2}", values[0]):
         raise unknown(name, values[0])
     return values[0] if known is None else code(row, name, known)
@@ -215,39 +255,35 @@ def place_of(row: Mapping[str, list[str]], country: str, vocabulary: Vocabulary)
     return place
 
 
-def participants(row: Mapping[str, list[str]], owner: str) -> Iterator[tuple[str, str]]:
+def participants(row: Mapping[str, list[str]], owner: str, losses: RowLosses) -> Iterator[tuple[str, str]]:
     for name, role in ROLES.items():
-        names = dict.fromkeys(shortened("organisation", value) for value in row.get(name, []))
+        names = dict.fromkeys(shortened("organisation", value, losses) for value in row.get(name, []))
+        losses.add(name, *list(names)[MOST_WORDS:])
         yield from ((role.value, other) for other in list(names)[:MOST_WORDS] if other != owner)
 
 
-def is_tag(tag: str) -> bool:
-    return len(tag) <= LONGEST_TAG and LEFT_OUT not in tag
+def tags(values: list[str], losses: RowLosses) -> tuple[str, ...]:
+    unique = {tag.casefold(): tag for tag in values if LEFT_OUT not in tag}
+    found = sorted(tag for tag in unique.values() if len(tag) <= LONGEST_TAG)
+    losses.add("tags", *(tag for tag in unique.values() if len(tag) > LONGEST_TAG), *found[MOST_WORDS:])
+    return tuple(found[:MOST_WORDS])
 
 
-def day(layout: Layout, name: str, row: Mapping[str, list[str]]) -> str:
-    """An ISO date; free text that is no date is nothing."""
+def day(layout: Layout, name: str, row: Mapping[str, list[str]], losses: RowLosses) -> str:
+    """An ISO date; "" where no value is a date."""
     for value in row.get(name, []):
         if found := find_date(value, layout.fields[name].all_dates):
             return found.isoformat()
+        losses.add(name, value)
     return ""
 
 
-def address(values: list[str]) -> str:
-    """A web address one can follow, without anybody's name in it; else ""."""
+def address(values: list[str], losses: RowLosses) -> str:
+    """The first web address that one can follow."""
+    found, left = "", list[str]()
     for value in values:
-        url = value.split()[0].replace("&amp;", "&") if value.split() else ""
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        named = "@" in parts.netloc or re.search(r"[\w.+-]+(?:@|%40)[\w-]+\.\w", parts.path + parts.query)
-        if (
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and len(url) <= 500
-            and url.isprintable()
-            and not named
-        ):
-            return url
-    return ""
+        url, others = web_address(value)
+        left += others if url and not found else [url, *others] if url else [value]
+        found = found or url
+    losses.add("url", *left)
+    return found

@@ -8,7 +8,6 @@ strings) in memory.
 from __future__ import annotations
 
 import csv
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -20,10 +19,19 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.projects.inventories.json_rows import NotRecords, read_json
+from community.projects.inventories.encoding import encoding_of, known_encoding
+from community.projects.inventories.json_rows import (
+    NotRecords,
+    best_list,
+    one_a_line,
+    records_of_lines,
+    records_of_list,
+)
 from community.projects.inventories.rows import (
     HEADING_WITHIN,
     LONGEST_CELL,
+    Numbered,
+    Reading,
     Row,
     Unreadable,
     below_headings,
@@ -32,10 +40,10 @@ from community.projects.inventories.rows import (
     heading_key,
     matching,
 )
-from community.projects.inventories.workbooks import check_workbook, read_workbook
+from community.projects.inventories.workbooks import kind_of_workbook, read_workbook
 
 SAMPLE = 65_536
-FOREIGN = re.compile(r"[^\x00-\x7f]")
+FOUND_OUT = Reading()
 SIGNATURES = {
     b"\xd0\xcf\x11\xe0": gettext_lazy(
         "It is an old Excel workbook, or one with a password; save it as .xlsx without one."
@@ -52,6 +60,8 @@ class Inventory:
     path: Path
     total: int
     read: Callable[[], Iterator[Row]]
+    hidden_rows: int = 0
+    """Rows of a workbook that were passed over because they are hidden."""
 
     def __iter__(self) -> Iterator[Row]:
         return self.read()
@@ -60,32 +70,37 @@ class Inventory:
         return self.total
 
 
-def open_inventory(path: Path, wanted: Sequence[str], sheet: str = "") -> Inventory:
+def open_inventory(path: Path, wanted: Sequence[str], reading: Reading = FOUND_OUT) -> Inventory:
     """The file's rows, with the `wanted` columns among their cells. Raises `Unreadable`."""
     columns = {heading_key(name): name for name in wanted}
-    read = reader_for(path, columns, sheet)
+    hidden: list[int] = []
+    read = reader_for(path, columns, reading, hidden.append)
     try:
-        return Inventory(path, sum(1 for _row in read()), read)
+        total = sum(1 for _row in read())
     except OSError as error:
         raise Unreadable(
             _("%(file)s can’t be read: %(why)s.") % {"file": path, "why": error.strerror}
         ) from error
+    return Inventory(path, total, read, sum(hidden))
 
 
-def reader_for(path: Path, columns: dict[str, str], sheet: str) -> Callable[[], Iterator[Row]]:
+def reader_for(
+    path: Path, columns: dict[str, str], reading: Reading, pass_over: Callable[[int], None]
+) -> Callable[[], Iterator[Row]]:
     start = beginning(path)
     if start.startswith(b"PK"):
-        check_workbook(path)
-        return partial(read_workbook, path, columns, sheet)
+        return partial(read_workbook, path, kind_of_workbook(path), columns, reading, pass_over)
     for signature, sentence in SIGNATURES.items():
         if start.startswith(signature):
             raise Unreadable(f"{path}: {sentence}")
-    encoding = encoding_of(path, start)
+    if reading.encoding and not known_encoding(reading.encoding):
+        raise Unreadable(_("There is no encoding “%(name)s”.") % {"name": reading.encoding})
+    encoding = known_encoding(reading.encoding) if reading.encoding else encoding_of(path, start)
     text = start.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n\0")
     if not text:
         raise Unreadable(_("%(file)s is empty.") % {"file": path})
     if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or text[0] in "[{":
-        return partial(read_objects, path, encoding, columns)
+        return objects_reader(path, encoding, columns, reading.records)
     return partial(read_table, path, encoding, columns, delimiter_of(path, encoding, columns))
 
 
@@ -111,27 +126,6 @@ def beginning(path: Path) -> bytes:
 
 
 # Text
-
-
-def encoding_of(path: Path, start: bytes) -> str:
-    """UTF-16 by its mark or its zeros, UTF-8 if (all but) the whole file is, else Windows-1252."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    even, odd = start[0::2], start[1::2]
-    if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
-        return "utf-16-le"
-    if even.count(0) > len(even) * 0.4 and odd.count(0) < len(odd) * 0.1:
-        return "utf-16-be"
-    controls = sum(start.count(byte) for byte in range(1, 0x20) if byte not in b"\t\n\v\f\r\x1a\x1b")
-    if controls > len(start) * 0.05 or start.count(0) > len(start) * 0.2:
-        raise Unreadable(_("%(file)s holds no text: it is no CSV, TSV, XLSX or JSON file.") % {"file": path})
-    foreign = broken = 0
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        while text := file.read(1 << 20):
-            if not text.isascii():
-                broken += text.count("\ufffd")
-                foreign += len(FOREIGN.findall(text))
-    return "utf-8-sig" if broken * 10 <= foreign - broken or not broken else "cp1252"
 
 
 def lines(path: Path, encoding: str) -> Iterator[str]:
@@ -188,19 +182,33 @@ def delimiter_of(path: Path, encoding: str, columns: dict[str, str]) -> str:
 
 
 def read_table(path: Path, encoding: str, columns: dict[str, str], delimiter: str) -> Iterator[Row]:
+    """Rows have the numbers that a spreadsheet program shows: headings and blank lines count, and a row whose cells
+    have several lines is one."""
     with closing(table_rows(path, encoding, delimiter)) as rows:
-        yield from below_headings(rows, columns, path)
+        numbered: Iterator[Numbered] = enumerate(rows, start=1)
+        yield from below_headings(numbered, columns, path)
 
 
 # JSON
 
 
-def read_objects(path: Path, encoding: str, columns: dict[str, str]) -> Iterator[Row]:
-    """Rows of a list of objects, of the one list in an object, or of one object a line."""
+def objects_reader(
+    path: Path, encoding: str, columns: dict[str, str], records: str
+) -> Callable[[], Iterator[Row]]:
+    try:
+        place = None if one_a_line(path, encoding) else records or best_list(path, encoding, columns)
+    except NotRecords as error:
+        raise Unreadable(f"{path}: {error}") from error
+    return partial(read_objects, path, encoding, columns, place)
+
+
+def read_objects(path: Path, encoding: str, columns: dict[str, str], place: str | None) -> Iterator[Row]:
+    """Rows of the list at this place, numbered from 1; of one object a line (None), numbered by the line."""
     seen: set[str] = set()
     number = 0
+    records = records_of_lines(path, encoding) if place is None else records_of_list(path, encoding, place)
     try:
-        for number, record in enumerate(read_json(path, encoding), start=1):
+        for number, record in records:
             if isinstance(record, str):
                 yield Row(number, {}, record)
                 continue

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -24,12 +24,28 @@ class Unreadable(Refusal):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a file is read, where the mapping or an option says so; what is empty is found out."""
+
+    sheet: str = ""
+    hidden: bool = False
+    """Also hidden rows and columns of a workbook."""
+    encoding: str = ""
+    records: str = ""
+    """The list of a JSON file, as a path: "result.records"."""
+
+
+@dataclass(frozen=True)
 class Row:
-    """One record of the file: its 1-based number, and its cells by `heading_key`; or what is wrong with it."""
+    """One record: its number as the program shows it, its cells by `heading_key`, and what is wrong with it."""
 
     number: int
     cells: dict[str, str]
     fault: str = ""
+
+
+Numbered = tuple[int, list[str] | str]
+"""A line's number and its cells; a sentence in place of cells that cannot be told apart."""
 
 
 @lru_cache(maxsize=4096)
@@ -38,51 +54,45 @@ def heading_key(heading: str) -> str:
     return " ".join(clean(unicodedata.normalize("NFKC", heading)).casefold().split())
 
 
-def below_headings(rows: Iterable[list[str] | str], columns: dict[str, str], path: Path) -> Iterator[Row]:
-    """The records below the line of headings, which is the best of the first ten. Blank lines are not counted."""
+def below_headings(rows: Iterable[Numbered], columns: dict[str, str], path: Path) -> Iterator[Row]:
+    """The records below the line of headings, which is the best of the first ten. Blank lines are passed over."""
     source = iter(rows)
     first = list(islice(source, HEADING_WITHIN))
-    best = max(range(len(first)), key=lambda at: matching(columns, first[at]), default=None)
-    if best is None or isinstance(first[best], str):
+    best = max(range(len(first)), key=lambda at: matching(columns, first[at][1]), default=None)
+    if best is None or isinstance(first[best][1], str):
         raise Unreadable(_("%(file)s is empty.") % {"file": path})
-    headings = [heading_key(name) for name in first[best]]
+    headings = [heading_key(name) for name in first[best][1]]
     check_headings(columns, headings, path)
-
-    def remaining() -> Iterator[list[str] | str]:
-        yield from first[best + 1 :]
-        yield from source
-
-    number = 0
-    for row in remaining():
+    for number, row in chain(first[best + 1 :], source):
         if isinstance(row, str):
-            number += 1
             yield Row(number, {}, row)
         elif any(cell.strip() for cell in row):
-            number += 1
             yield row_of(number, row, headings, columns)
 
 
 def row_of(number: int, row: list[str], headings: list[str], columns: dict[str, str]) -> Row:
     """Cells by heading; the first of two equal headings counts, missing cells are empty, surplus ones a fault."""
-    length = max(map(len, row), default=0)
-    if length > LONGEST_CELL:
-        return Row(number, {}, too_long(length))
-    if any(cell.strip() for cell in row[len(headings) :]):
-        fault = ngettext("It has %(cells)d cell", "It has %(cells)d cells", len(row)) % {"cells": len(row)}
-        return Row(
-            number, {}, fault + _(" where the headings are %(headings)d.") % {"headings": len(headings)}
-        )
     cells: dict[str, str] = {}
     for heading, cell in zip(headings, row, strict=False):
         cells.setdefault(heading, cell)
-    return faultless(number, cells, columns)
+    fault = ""
+    if any(cell.strip() for cell in row[len(headings) :]):
+        fault = ngettext("It has %(cells)d cell", "It has %(cells)d cells", len(row)) % {"cells": len(row)}
+        fault += _(" where the headings are %(headings)d.") % {"headings": len(headings)}
+    length = max(map(len, row), default=0)
+    if length > LONGEST_CELL:
+        fault = too_long(length)
+    return faultless(number, cells, columns, fault)
 
 
-def faultless(number: int, cells: dict[str, str], columns: dict[str, str]) -> Row:
+def faultless(number: int, cells: dict[str, str], columns: dict[str, str], fault: str = "") -> Row:
     """The row with only the columns looked for; a fault when one is longer than anybody would read."""
     kept = {key: cells.get(key, "") for key in columns}
     length = max(map(len, kept.values()), default=0)
-    return Row(number, {}, too_long(length)) if length > LONGEST_CELL else Row(number, kept)
+    if length > LONGEST_CELL:
+        kept = {key: value[:LONGEST_CELL] for key, value in kept.items()}
+        fault = fault or too_long(length)
+    return Row(number, kept, fault)
 
 
 def too_long(length: int) -> str:

@@ -14,6 +14,7 @@ from community.discussions.subjects import kind_of
 from community.organisations.merging import references
 from community.organisations.models import Organisation
 from community.projects import deeds
+from community.projects.inventories.locking import only_one
 from community.projects.inventories.storing import raw_delete, restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
 from foundation.deeds import record
@@ -37,7 +38,15 @@ class Undone:
 
 
 def undo_import(*, run: ImportRun) -> Undone:
-    """Undo a run, the latest first, in chunks. Safe to repeat when it was stopped half-way."""
+    """Undo a run, the latest first, in chunks. Safe to repeat when it was stopped half-way. Raises `CannotUndo`, or
+    `AlreadyRunning` when its source is being imported or undone elsewhere."""
+    with only_one(run.source):
+        run.refresh_from_db()
+        return take_back(run=run)
+
+
+def take_back(*, run: ImportRun) -> Undone:
+    """Undo a run of a source that is locked by this process."""
     if run.undone_at:
         raise CannotUndo(_("Import %(run)d is undone already.") % {"run": run.pk})
     later_runs = ImportRun.objects.filter(changes__record__in=touched(run), pk__gt=run.pk, undone_at=None)

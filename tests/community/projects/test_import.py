@@ -97,8 +97,9 @@ def test_a_repeated_or_look_alike_id_is_rejected_with_the_row_it_repeats(
 ) -> None:
     report = inventory.load([record(1), record(2), record(3, Id=second)])
     assert counts(report) == {"created": 2, "rejected": 1}
-    assert report["rejections"] == [{"row": 3, "reason": report["rejections"][0]["reason"]}]
-    assert "row 1" in report["rejections"][0]["reason"]
+    [rejection] = report["rejections"]
+    assert (rejection["row"], rejection["title"]) == (4, "Sort letters 3")
+    assert "that of row 2" in rejection["reason"]
 
 
 def test_a_look_alike_id_in_a_later_file_is_the_same_record(inventory: Inventory) -> None:
@@ -177,7 +178,8 @@ def test_one_row_the_database_refuses_is_left_out_alone(inventory: Inventory) ->
         [record(n, Name="Refused" if n == 17 else f"Sort {n}", Body=f"Body {n}") for n in range(60)]
     )
     assert counts(report) == {"created": 59, "rejected": 1}
-    assert report["rejections"][0]["row"] == 18
+    assert report["rejections"][0]["row"] == 19
+    assert (report["rejections"][0]["id"], report["rejections"][0]["title"]) == ("S-17", "Refused")
     assert not Organisation.objects.filter(name="Body 17").exists()
     assert Organisation.objects.filter(name__startswith="Body ").count() == 59
 
@@ -211,7 +213,7 @@ def test_without_json_each_rejected_row_is_told_in_a_line(
     out, err = capsys.readouterr()
     run = ImportRun.objects.get()
     assert out.splitlines() == [
-        "Row 2 is left out: It has no title.",
+        "Row 3 (S-2) is left out: It has no title.",
         "2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected.",
         f"This is import {run.pk}; --undo {run.pk} takes it back.",
     ]
@@ -223,10 +225,10 @@ def test_stopping_half_way_leaves_what_is_written_to_be_undone(
 ) -> None:
     publish = importing.publish
 
-    def interrupted(layout: object, cells: dict[str, str], vocabulary: object) -> object:
+    def interrupted(layout: object, cells: dict[str, str], *others: object) -> object:
         if cells["id"] == "S-400":
             raise KeyboardInterrupt
-        return publish(layout, cells, vocabulary)
+        return publish(layout, cells, *others)
 
     monkeypatch.setattr(importing, "publish", interrupted)
     with pytest.raises(CommandError, match="--undo"):

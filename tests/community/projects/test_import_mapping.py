@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from community.projects.inventories.mapping import FIELDS, MappingFault, load_mapping, load_shipped, shipped
 from community.projects.inventories.rows import heading_key
-from community.projects.models import ImportRun, Participation, Project, Role
+from community.projects.models import ImportedRecord, ImportRun, Participation, Project, Role
 from tests.support.inventories import MAPPING, Inventory, counts, record
 
 FULL = """
@@ -116,8 +116,93 @@ def test_a_row_s_fault_is_told_and_stops_no_other(
 ) -> None:
     report = inventory.load([record(1), record(2, **cells), record(3)])
     assert counts(report) == {"created": 2, "rejected": 1}
-    assert report["rejections"][0]["row"] == 2
+    assert report["rejections"][0]["row"] == 3, "as a spreadsheet program numbers it"
     assert reason in report["rejections"][0]["reason"]
+
+
+def test_an_id_is_made_of_columns_where_the_file_has_none(inventory: Inventory) -> None:
+    inventory.mapping.write_text(
+        MAPPING.replace('record_id = "Id"', 'record_id = { columns = ["Body", "Name", "With"] }'),
+        encoding="utf-8",
+    )
+    long = "Sort letters " * 40
+    records = [
+        record(1),
+        record(2),
+        record(3, Name=long + "one"),
+        record(4, Name=long + "two"),
+        record(1, About="x"),
+    ]
+    report = inventory.load(records)
+    assert counts(report) == {"created": 4, "rejected": 1}
+    assert "that of row 2" in report["rejections"][0]["reason"]
+    ids = set(ImportedRecord.objects.values_list("record_id", flat=True))
+    assert {"Växjö kommun · Sort letters 1 ·", "Växjö kommun · Sort letters 2 ·"} < ids
+    assert counts(inventory.load([record(1, Body="VÄXJÖ  KOMMUN"), *records[1:4]])) == {
+        "updated": 1,
+        "unchanged": 3,
+    }
+
+
+def test_an_id_of_empty_cells_is_none(inventory: Inventory) -> None:
+    inventory.mapping.write_text(
+        MAPPING.replace('record_id = "Id"', 'record_id = { columns = ["Link", "With"] }'), encoding="utf-8"
+    )
+    report = inventory.load([record(1, Link="", With="n/a"), record(2, With="anna.ek@vaxjo.example.se")])
+    assert [each["reason"] for each in report["rejections"]] == ["It has no id of its own."]
+    assert "anna.ek" not in ImportedRecord.objects.get().record_id
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        ('{ column = "Status", is = ["pilot."] }', {"S-2", "S-3"}),
+        ('{ column = "Status", is_not = "In use" }', {"S-2"}),
+        ('{ column = "With", is = "" }', {"S-3"}),
+        ('{ column = "With", is_not = ["", "Bolaget AB"] }', {"S-1", "S-2", "S-3"}),
+        ('{ column = "Status", is = "Test" }, { column = "Id", is = "S-1" }', {"S-2"}),
+    ],
+)
+def test_rows_are_passed_over_where_the_mapping_says_so(
+    inventory: Inventory, condition: str, left: set[str]
+) -> None:
+    text = MAPPING.replace("[inventory]", f"[inventory]\nskip_when = [{condition}]")
+    inventory.mapping.write_text(
+        text.replace('"Pilot" = "pilot"', '"Pilot" = "pilot", "Test" = "pilot"'), encoding="utf-8"
+    )
+    records = [record(1), record(2, Status="In use"), record(3, Status="Test", With="Bolaget AB")]
+    report = inventory.load(records)
+    assert set(ImportedRecord.objects.values_list("record_id", flat=True)) == left
+    assert (report["rows"], report["skipped"], report["rejected"]) == (len(left), 3 - len(left), 0)
+
+
+def test_what_is_not_understood_is_counted_by_field_with_three_examples(inventory: Inventory) -> None:
+    inventory.mapping.write_text(
+        MAPPING.replace(
+            'areas = { column = "Area", split = ";" }',
+            'areas = { column = "Area", labels = "areas.label_en" }\nsince = { column = "Words", dates = "%Y" }',
+        ),
+        encoding="utf-8",
+    )
+    records = [
+        record(
+            n, Area=f"Nowhere {n}; Nothing", Words=f"ask anna.ek@e{n}.example.se", Link="#N/A", Name="x" * 300
+        )
+        for n in range(5)
+    ]
+    foreseen = inventory.load(
+        [*records, record(9, Body="", Words="rejected rows do not count")], dry_run=True
+    )
+    fields = foreseen["fields"]
+    assert fields["areas"] == {
+        "not_understood": 10,
+        "shortened": 0,
+        "examples": ["Nowhere 0", "Nothing", "Nowhere 1"],
+    }
+    assert (fields["url"]["not_understood"], fields["url"]["examples"]) == (5, ["#N/A"])
+    assert fields["since"]["examples"] == ["ask [address left out]"], "an address is masked"
+    assert (fields["title"]["shortened"], fields["title"]["not_understood"]) == (5, 0)
+    assert inventory.load(records)["fields"] == fields
 
 
 @pytest.mark.parametrize(
@@ -156,6 +241,14 @@ def test_a_title_of_any_length_fits(inventory: Inventory) -> None:
         (('title = "Name"', "title = { column = 5 }"), "fields.title.column must be text."),
         (("areas = {", 'areas = { labels = "areas.nato",'), "areas.nato"),
         (('source = "small"', 'source = "Small one"'), "inventory.source"),
+        (('title = "Name"', 'title = { columns = ["Name"] }'), "only record_id is made of columns"),
+        (("[inventory]", '[inventory]\nencoding = "klingon"'), "no encoding “klingon”"),
+        (("[inventory]", '[inventory]\nhidden = "yes"'), "inventory.hidden must be true or false"),
+        (
+            ("[inventory]", '[inventory]\nskip_when = [{ column = "With" }]'),
+            "inventory.skip_when[0] needs column",
+        ),
+        (("[inventory]", '[inventory]\nskip_when = [{ column = "Owner", is = "x" }]'), "lacks these columns"),
         (("[fields]", "[fields"), "is not valid TOML"),
         (("[fields]", "[field]"), "the file has no “field”. Did you mean “fields”?"),
     ],

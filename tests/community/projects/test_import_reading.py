@@ -18,7 +18,7 @@ from community.projects.inventories.mapping import load_mapping
 from community.projects.inventories.reading import open_inventory
 from community.projects.inventories.rows import Unreadable
 from community.projects.models import ImportRun, Project
-from tests.support.inventories import HEADINGS, Inventory, as_csv, as_workbook, counts, record
+from tests.support.inventories import HEADINGS, MAPPING, Inventory, as_csv, as_workbook, counts, record
 
 SWEDISH = [record(1, Name="Läs brev på Åland"), record(2, Name="Hjälp i Öckerö – “snart”")]
 TITLES = {"Läs brev på Åland", "Hjälp i Öckerö – “snart”"}
@@ -48,6 +48,46 @@ def test_one_bad_byte_does_not_spoil_a_utf_8_file(inventory: Inventory) -> None:
     assert len(titles()) == 20
 
 
+SWEDISH_TEXT = "Läs brev på Åland och i Öckerö, säger Göran"
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman", "cp437"])
+def test_an_encoding_that_makes_improbable_text_is_asked_for(inventory: Inventory, encoding: str) -> None:
+    content = as_csv([record(1, Name=SWEDISH_TEXT)]).encode(encoding)
+    with pytest.raises(CommandError, match="--encoding"):
+        inventory.load(content)
+    assert not ImportRun.objects.exists()
+    inventory.load(content, encoding=encoding)
+    assert titles() == {SWEDISH_TEXT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“Hej”, sa hon – det är 5 °C, §12 och 3 × 4 = 12 m²",
+        "Café ‘Zoë’ in Malmö–Lund: £5, ½ price, naïve façade…",
+        "Žižkov, Škoda, œuvre, Ÿ, ¿Qué?, ¡Hola!, »Ja«, „Nein“, col·legi, l’été, Müller®, 3¾ µm",
+    ],
+)
+def test_proper_text_in_windows_1252_raises_no_doubt(inventory: Inventory, text: str) -> None:
+    inventory.load(as_csv([record(1, About=text)]).encode("cp1252"))
+    assert Project.objects.get().description == text
+
+
+def test_text_that_was_garbled_before_is_told_and_taken_when_asked(inventory: Inventory) -> None:
+    garbled = SWEDISH_TEXT.encode().decode("cp1252", errors="replace")
+    content = as_csv([record(1, Name=garbled)]).encode()
+    with pytest.raises(CommandError, match="garbled already"):
+        inventory.load(content)
+    assert counts(inventory.load(content, encoding="utf-8")) == {"created": 1}
+
+
+@pytest.mark.parametrize("name", ["klingon", "base64", "hex", "zip"])
+def test_an_encoding_that_is_none_is_refused(inventory: Inventory, name: str) -> None:
+    with pytest.raises(CommandError, match=f"no encoding “{name}”"):
+        inventory.load([record(1)], encoding=name)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
 def test_delimiters_and_line_ends_are_found_out(inventory: Inventory, delimiter: str, line_end: str) -> None:
@@ -74,8 +114,20 @@ def test_short_rows_are_filled_up_and_long_ones_left_out(inventory: Inventory) -
     lines[3] = "S-3,A title"
     report = inventory.load("\n".join(lines))
     assert counts(report) == {"created": 2, "rejected": 2}
-    assert [each["row"] for each in report["rejections"]] == [2, 3]
+    assert [each["row"] for each in report["rejections"]] == [3, 4]
     assert "10 cells where the headings are 9" in report["rejections"][0]["reason"]
+
+
+def test_rows_are_numbered_as_a_spreadsheet_program_numbers_them(inventory: Inventory) -> None:
+    text = as_csv([record(1, About="One\nline\nand more"), record(2, Name=""), record(3, Name="")])
+    report = inventory.load("Our list\r\n\r\n" + text.replace("S-3", "\r\nS-3"))
+    assert [(each["row"], each["id"]) for each in report["rejections"]] == [(5, "S-2"), (7, "S-3")]
+
+
+def test_a_line_of_json_is_numbered_as_an_editor_numbers_it(inventory: Inventory) -> None:
+    lines = [json.dumps(record(1)), "", json.dumps(record(2, Name="")), "{broken"]
+    report = inventory.load(inventory.write("\n".join(lines), "lines.ndjson"))
+    assert [(each["row"], each["id"]) for each in report["rejections"]] == [(3, "S-2"), (4, "")]
 
 
 def test_zeros_in_cells_do_no_harm(inventory: Inventory) -> None:
@@ -87,7 +139,7 @@ def test_a_quotation_mark_never_closed_is_that_row_s_fault(inventory: Inventory)
     text = as_csv([record(1), record(2)]) + 'S-3,Title,"About this and\nthe rest of the file\n'
     report = inventory.load(text)
     assert counts(report) == {"created": 2, "rejected": 1}
-    assert report["rejections"][0]["row"] == 3
+    assert report["rejections"][0]["row"] == 4
 
 
 def test_an_endless_cell_is_that_row_s_fault(inventory: Inventory) -> None:
@@ -131,6 +183,49 @@ def test_the_sheet_with_the_headings_is_found(inventory: Inventory, tmp_path: Pa
 )
 def test_json_of_several_shapes(inventory: Inventory, name: str, text: str) -> None:
     assert counts(inventory.load(inventory.write(text, name))) == {"created": 2}
+
+
+RECORDS = [record(1), record(2)]
+SHAPES: dict[str, Any] = {
+    "CKAN's datastore": {"result": {"fields": [{"id": "Id"}, {"id": "Name"}], "records": RECORDS}},
+    "CKAN's search": {"result": {"results": RECORDS, "facets": {"tags": [{"name": "ai"}]}}},
+    "pages": [{"page": 1, "items": RECORDS[:1]}, {"page": 2, "items": RECORDS[1:]}],
+    "lists of lists": [RECORDS[:1], RECORDS[1:]],
+    "lists within an object": {"data": [[RECORDS[0]], [RECORDS[1]]]},
+    "an object within records": {
+        "cases": [{"n": n, "bodies": [{"x": 1}], **each} for n, each in enumerate(RECORDS)]
+    },
+    "no records": {"cases": []},
+}
+
+
+@pytest.mark.parametrize("what", SHAPES)
+def test_the_list_of_records_is_found_whatever_is_around_it(inventory: Inventory, what: str) -> None:
+    expected = {} if what == "no records" else {"created": 2}
+    assert counts(inventory.load(inventory.write(json.dumps(SHAPES[what]), "shape.json"))) == expected
+
+
+@pytest.mark.parametrize(("place", "title"), [("now", "Sort letters 1"), ("before.all", "Sort letters 2")])
+def test_one_of_several_lists_is_named_by_its_path(inventory: Inventory, place: str, title: str) -> None:
+    both = json.dumps({"now": [record(1)], "before": {"all": [record(2)]}})
+    path = inventory.write(both, "both.json")
+    with pytest.raises(CommandError) as refused:
+        inventory.load(path)
+    assert "now, before.all" in str(refused.value)
+    assert not Project.objects.exists()
+    inventory.mapping.write_text(
+        MAPPING.replace("[inventory]", f'[inventory]\nrecords = "{place}"'), encoding="utf-8"
+    )
+    inventory.load(path)
+    assert titles() == {title}
+
+
+def test_a_list_that_is_not_there_is_told(inventory: Inventory) -> None:
+    inventory.mapping.write_text(
+        MAPPING.replace("[inventory]", '[inventory]\nrecords = "data"'), encoding="utf-8"
+    )
+    with pytest.raises(CommandError, match="no list “data”"):
+        inventory.load(inventory.write(json.dumps({"cases": RECORDS}), "other.json"))
 
 
 def test_json_values_of_all_kinds_are_text(inventory: Inventory) -> None:

@@ -3,14 +3,17 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from community.projects.inventories.importing import Report, import_inventory
+from community.projects.inventories.losses import Losses
 from community.projects.inventories.mapping import load_mapping, load_shipped, shipped
 from community.projects.inventories.reading import open_inventory
 from community.projects.inventories.undoing import undo_import
@@ -22,12 +25,20 @@ UNREADABLE = 2
 
 
 class Command(BaseCommand):
-    help = "Import a published inventory (CSV, TSV, XLSX, JSON) as organisations and reference projects; or undo it."
+    help = (
+        "Import a published inventory (CSV, TSV, XLSX, ODS, XLSB, JSON) as organisations and reference projects; "
+        "or undo it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", help="the inventory")
         parser.add_argument("--source", help=f"a published layout: {', '.join(shipped())}")
         parser.add_argument("--mapping", metavar="FILE", help="a layout of your own, see docs/importing.md")
+        parser.add_argument("--sheet", help="the workbook's sheet, if several fit or it is hidden")
+        parser.add_argument(
+            "--hidden", action="store_true", help="also hidden rows and columns of a workbook"
+        )
+        parser.add_argument("--encoding", help="of a text file, such as utf-8, cp1252, cp850 or iso8859-15")
         parser.add_argument("--dry-run", action="store_true", help="count, and write nothing")
         parser.add_argument(
             "--json", action="store_true", help="print the counts and rejections as one JSON object"
@@ -52,7 +63,8 @@ class Command(BaseCommand):
         layout = (
             load_shipped(options["source"]) if options["source"] else load_mapping(Path(options["mapping"]))
         )
-        inventory = open_inventory(Path(options["file"]), layout.columns, layout.sheet)
+        named = {name: options[name] for name in ("sheet", "hidden", "encoding") if options[name]}
+        inventory = open_inventory(Path(options["file"]), layout.columns, replace(layout.reading, **named))
         report = Report()
         bar = tqdm(
             inventory, total=inventory.total, unit=" rows", file=sys.stderr, disable=not sys.stderr.isatty()
@@ -70,9 +82,10 @@ class Command(BaseCommand):
         finally:
             bar.close()
         if options["json"]:
-            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+            found = {**report.as_json(), "hidden_rows": inventory.hidden_rows}
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
-            self.tell(report, dry_run=options["dry_run"])
+            self.tell(report, inventory.hidden_rows, dry_run=options["dry_run"])
 
     def stopped(self, report: Report) -> str:
         if report.run is None:
@@ -82,9 +95,34 @@ class Command(BaseCommand):
             "run": report.run.pk,
         }
 
-    def tell(self, report: Report, *, dry_run: bool) -> None:
-        for row, reason in report.rejections:
-            self.stdout.write(_("Row %(row)d is left out: %(reason)s") % {"row": row, "reason": reason})
+    def tell(self, report: Report, hidden_rows: int, *, dry_run: bool) -> None:
+        for row, reason, *about in report.rejections:
+            named = ", ".join(filter(None, about))
+            self.stdout.write(
+                _("Row %(row)d (%(record)s) is left out: %(reason)s")
+                % {"row": row, "record": named, "reason": reason}
+                if named
+                else _("Row %(row)d is left out: %(reason)s") % {"row": row, "reason": reason}
+            )
+        self.tell_losses(report.losses)
+        if report.skipped:
+            self.stdout.write(
+                ngettext(
+                    "%(rows)d row is passed over, as the mapping says.",
+                    "%(rows)d rows are passed over, as the mapping says.",
+                    report.skipped,
+                )
+                % {"rows": report.skipped}
+            )
+        if hidden_rows:
+            self.stdout.write(
+                ngettext(
+                    "%(rows)d hidden row is passed over.",
+                    "%(rows)d hidden rows are passed over.",
+                    hidden_rows,
+                )
+                % {"rows": hidden_rows}
+            )
         self.stdout.write(
             _(
                 "%(rows)d rows: %(created)d new, %(updated)d updated, %(unchanged)d unchanged, %(rejected)d rejected."
@@ -97,6 +135,31 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("This is import %(run)d; --undo %(run)d takes it back.") % {"run": report.run.pk}
             )
+
+    def tell_losses(self, losses: Losses) -> None:
+        for name, lost in sorted(losses.items()):
+            if lost.not_understood:
+                self.stdout.write(
+                    ngettext(
+                        "%(field)s: %(values)d value is not understood, and left out: %(examples)s.",
+                        "%(field)s: %(values)d values are not understood, and left out: %(examples)s.",
+                        lost.not_understood,
+                    )
+                    % {
+                        "field": name,
+                        "values": lost.not_understood,
+                        "examples": ", ".join(f"“{example}”" for example in lost.examples),
+                    }
+                )
+            if lost.shortened:
+                self.stdout.write(
+                    ngettext(
+                        "%(field)s: %(values)d value is too long, and cut.",
+                        "%(field)s: %(values)d values are too long, and cut.",
+                        lost.shortened,
+                    )
+                    % {"field": name, "values": lost.shortened}
+                )
 
     def list(self) -> None:
         for run in ImportRun.objects.all():
