@@ -14,7 +14,8 @@ from community.mail.models import Address, Delivery
 SOFT_ONES = 3
 WITHIN = timedelta(days=14)
 
-ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# An IP address goes on with a fourth number.
+ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 # Without an enhanced code: no such mailbox, not local, no such name.
 HARD_REPLIES = {"550", "551", "553"}
 # About our own address or a mail too long, though their class is the mailbox's.
@@ -28,10 +29,11 @@ class Weight(Enum):
 
 
 def status_in(code: int, words: bytes | str) -> str:
-    """The enhanced status code (RFC 3463) in a server's answer, else its reply code."""
+    """The enhanced status code of a server's answer, else its reply code. The code stands first in the text and has
+    the class of the reply code (RFC 2034); some servers put a "#" before it."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    found = ENHANCED.search(text)
-    return found[0] if found else str(code)
+    found = ENHANCED.match(text.lstrip(" #"))
+    return found[0] if found and found[1] == str(code)[:1] else str(code)
 
 
 def weigh(status: str) -> Weight:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.conf import settings
 
+from community.mail import bounces
 from community.mail.models import Delivery
 
 ADDRESSED_BY = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Original-Recipient")
-STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+DIAGNOSIS = re.compile(r"\s*smtp\s*;\s*([45]\d\d)(?!\d)[ -]*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,21 @@ def _failure(message: Message) -> str:
         if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
             continue
         for block in part.get_payload():
-            found = STATUS.match(str(block.get("Status", "")))
-            if str(block.get("Action", "")).strip().lower() == "failed" and found:
-                return found[1]
+            has_failed = str(block.get("Action", "")).strip().lower() == "failed"
+            if has_failed and (status := _status(block)):
+                return status
     return ""
+
+
+def _status(block: Message) -> str:
+    """The field Status. Where it is missing or says no more than that it failed, what the other server answered."""
+    stated = bounces.ENHANCED.match(str(block.get("Status", "")).strip())
+    if stated and stated[2] != "0":
+        return stated[0]
+    answer = DIAGNOSIS.match(str(block.get("Diagnostic-Code", "")))
+    if answer:
+        return bounces.status_in(int(answer[1]), answer[2])
+    return stated[0] if stated else ""
 
 
 def _returned_to(message: Message) -> Delivery | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import mailbox
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from email import message_from_bytes
 from email.message import Message
 from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
@@ -18,9 +19,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from community.mail import bounces, services
+from community.mail import bounces, reports, services
 from community.mail.bounces import Weight
 from community.mail.models import Address, Delivery
+from tests.support.cases import read_case
 from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
@@ -43,24 +45,42 @@ def sent(to: Address, send: Send, key: str = "one", **ago: float) -> Delivery:
 
 
 def notification(
-    *, to: str = "", status: str = "5.1.1", action: str = "failed", returned: Message | None = None
+    *,
+    to: str = "",
+    status: str = "5.1.1",
+    action: str = "failed",
+    returned: Message | None = None,
+    fields: dict[str, str] | None = None,
+    more: Iterable[str] = (),
 ) -> bytes:
-    """As a mail server writes it: words for people, a part for programs, and what it brings back."""
+    """As a mail server writes it: words for people, a part for programs, and what it brings back. `fields` replace
+    status and action; `more` are the statuses of further recipients whose mail failed."""
     report = MIMEMultipart("report", report_type="delivery-status")
     report["From"], report["To"] = "MAILER-DAEMON@mx.example", to or "samverka@samverka.example"
     report["Subject"] = "Undelivered Mail Returned to Sender"
     report.attach(MIMEText("I'm sorry to have to inform you …"))
     part = Message()
     part["Content-Type"] = "message/delivery-status"
-    of_all, of_one = Message(), Message()
+    of_all = Message()
     of_all["Reporting-MTA"] = "dns; mx.example"
-    of_one["Final-Recipient"] = "rfc822; anna@example.org"
-    of_one["Action"], of_one["Status"] = action, f"{status} (said the other side)"
-    part.set_payload([of_all, of_one])
+    first = {"Action": action, "Status": f"{status} (said the other side)"}
+    if fields is not None:
+        first = {"Action": "failed", **fields}
+    recipients = [first, *({"Action": "failed", "Status": one} for one in more)]
+    part.set_payload([of_all, *map(block, recipients)])
     report.attach(part)
     if returned is not None:
         report.attach(MIMEMessage(returned))
     return report.as_bytes()
+
+
+def block(fields: dict[str, str]) -> Message:
+    """What a notification says of one recipient."""
+    found = Message()
+    found["Final-Recipient"] = "rfc822; anna@example.org"
+    for name, value in fields.items():
+        found[name] = value
+    return found
 
 
 def read(monkeypatch: pytest.MonkeyPatch, words: bytes) -> str:
@@ -93,6 +113,78 @@ def own_address(delivery: Delivery) -> str:
 )
 def test_a_status_weighs_what_it_says_of_the_mailbox(status: str, weight: Weight) -> None:
     assert bounces.weigh(status) is weight
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "status"),
+    [
+        (550, "5.1.1 <anna@example.org>: Recipient address rejected", "5.1.1"),
+        (550, "#5.1.10 no such recipient", "5.1.10"),
+        (550, b"5.2.1 closed\n5.2.1 for good", "5.2.1"),
+        (451, "4.7.1 Greylisted, see http://example.org/5.1.1", "4.7.1"),
+        (552, "Mailbox full", "552"),
+        (550, "no mailbox (client host 2.248.10.5)", "550"),
+        (550, "5.1.1.7 is on a list", "550"),
+        (550, "5.1.17.254 is on a list", "550"),
+        (550, "Version 5.10.1 of our policy", "550"),
+        (450, "5.1.1 of another class than its reply", "450"),
+        (550, "2.0.0 of another class than its reply", "550"),
+        (550, b"\xff\xfe 5.1.1", "550"),
+        (550, "5.1.1111 too many digits", "550"),
+        (550, "", "550"),
+        (550, "5.1." * 50_000, "550"),
+        (550, "#" * 200_000 + "5.", "550"),
+    ],
+)
+def test_a_status_is_read_only_where_it_stands(code: int, words: bytes | str, status: str) -> None:
+    assert bounces.status_in(code, words) == status
+
+
+def test_an_ip_address_in_an_answer_is_no_status() -> None:
+    code, words = read_case("38-bounce.txt").strip().split(" ", 1)
+    assert bounces.status_in(int(code), words) == "550"
+    assert bounces.weigh("550") is Weight.HARD
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"Status": "5.1.1"}, "5.1.1"),
+        ({"Status": " 5.1.1 (bad mailbox)"}, "5.1.1"),
+        ({"Status": "5.2.2", "Diagnostic-Code": "smtp; 550 5.1.1 unknown"}, "5.2.2"),
+        ({"Status": "5.0.0", "Diagnostic-Code": "smtp; 550 5.1.1 unknown"}, "5.1.1"),
+        ({"Status": "5.0.0", "Diagnostic-Code": "smtp;550-5.2.1 closed\n 550 5.2.1 for good"}, "5.2.1"),
+        ({"Status": "5.0.0", "Diagnostic-Code": "smtp; 550 no mailbox (client host 2.248.10.5)"}, "550"),
+        ({"Status": "5.0.0", "Diagnostic-Code": "X-Postfix; mx.example[5.1.1.2] is away"}, "5.0.0"),
+        ({"Status": "5.0.0"}, "5.0.0"),
+        ({"Diagnostic-Code": "SMTP; 552 5.2.2 full"}, "5.2.2"),
+        ({"Diagnostic-Code": "X-Notes; 5.1.1"}, ""),
+        ({"Status": "5.1.1.7"}, ""),
+        ({"Status": "see 5.1.1"}, ""),
+        ({"Status": "5.1"}, ""),
+        ({"Action": "FAILED", "Status": "5.1.1"}, "5.1.1"),
+        ({"Action": "delayed", "Status": "4.4.1"}, ""),
+        ({"Action": "delivered", "Status": "2.0.0"}, ""),
+        ({"Action": "relayed", "Status": "5.1.1"}, ""),
+        ({"Action": "", "Status": "5.1.1"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_report_says_why_a_mail_failed(
+    anna: Address, send: Send, fields: dict[str, str], status: str
+) -> None:
+    delivery = sent(anna, send)
+    words = notification(to=own_address(delivery), fields=fields)
+    found = reports.read(message_from_bytes(words))
+    assert (found.status if found else "") == status
+
+
+def test_the_first_recipient_whose_mail_failed_gives_the_status(anna: Address, send: Send) -> None:
+    delivery = sent(anna, send)
+    words = notification(to=own_address(delivery), action="delayed", status="4.4.1", more=["5.1.1", "5.2.2"])
+    found = reports.read(message_from_bytes(words))
+    assert found
+    assert (found.delivery, found.status) == (delivery, "5.1.1")
 
 
 def test_every_mail_comes_back_to_an_address_of_its_own(
