@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
 
 from foundation.audience import ANONYMOUS
 from foundation.feeds import AtomFeed
@@ -61,4 +62,4 @@ class Newest(Feed):
         return item.last_published_at
 
 
-newest = Newest()
+newest = conditional_page(Newest())

@@ -16,7 +16,7 @@ from foundation.feeds import AtomFeed
 AT_MOST = 50
 
 
-def feed_for(request: HttpRequest, member: Member) -> str:
+def feed_for(request: HttpRequest, member: Member) -> AtomFeed:
     """Newest first. Each group of events is an entry of its own, so that a reader shows it once."""
     viewer = viewer_for(member)
     notices = Notice.objects.of(viewer).on_site().with_events().newest_first()[:AT_MOST]
@@ -38,4 +38,4 @@ def feed_for(request: HttpRequest, member: Member) -> str:
             updateddate=told.at,
             pubdate=told.at,
         )
-    return feed.writeString("utf-8")
+    return feed

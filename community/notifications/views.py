@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import conditional_page, require_GET, require_POST, require_safe
 
 from community.mail.services import address_of
 from community.mail.streams import NEWSLETTER
@@ -25,6 +26,7 @@ from community.notifications.hours import next_digest
 from community.notifications.models import Inbox, Mute, Notice, Subject
 from community.notifications.reading import read
 from community.notifications.wishes import streams_off, wishes_of
+from foundation.numbers import row_number
 
 PAGE_SIZE = 20
 
@@ -56,8 +58,8 @@ def undoable(request: HttpRequest) -> dict[str, Any] | None:
     if what == "kind" and which in wishes_of(request.user.pk):
         kind, wish = kinds.find(which), wishes_of(request.user.pk)[which]
         return {"kind": kind, "wish": wish, "value": f"kind:{which}"}
-    if what == "subject" and which.isdecimal():
-        mute = Mute.objects.filter(member=request.user, subject=which).select_related("subject").first()
+    if what == "subject" and (pk := row_number(which)):
+        mute = Mute.objects.filter(member=request.user, subject=pk).select_related("subject").first()
         if mute:
             found = subjects.load(mute.subject.kind, [mute.subject.subject_id], request.viewer)
             return {"subject": found.get(mute.subject.subject_id), "value": f"subject:{which}"}
@@ -92,9 +94,9 @@ def see_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 def see(request: HttpRequest) -> JsonResponse:
     """What a page with a conversation says when something new is in view; answered with the bell."""
-    kind, pk = request.POST.get("kind", ""), request.POST.get("id", "")
-    if pk.isdecimal() and len(pk) < 19:
-        services.see_subject(member_id=request.user.pk, kind=kind, subject_id=int(pk))
+    kind, pk = request.POST.get("kind", ""), row_number(request.POST.get("id", ""))
+    if pk is not None:
+        services.see_subject(member_id=request.user.pk, kind=kind, subject_id=pk)
     return bell_now(request)
 
 
@@ -122,8 +124,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     what, _colon, which = request.POST.get("less", "").partition(":")
     if what == "kind" and which in wishes_of(request.user.pk):
         services.turn_up(member_id=request.user.pk, kind=kinds.find(which))
-    elif what == "subject" and which.isdecimal():
-        services.unmute(member_id=request.user.pk, subject=get_object_or_404(Subject, pk=which))
+    elif what == "subject" and (pk := row_number(which)):
+        services.unmute(member_id=request.user.pk, subject=get_object_or_404(Subject, pk=pk))
     messages.success(request, _("Undone. Everything is as it was."))
     return redirect("notifications:notices")
 
@@ -219,15 +221,16 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('notifications:settings')}#feed")
 
 
-@require_GET
+@require_safe
+@conditional_page
 @cache_control(private=True, no_cache=True)
 def feed(request: HttpRequest, token: UUID) -> HttpResponse:
     """The notices as Atom, for whoever has the address: no session is asked for."""
     inbox = get_object_or_404(
         Inbox.objects.select_related("member"), feed_token=token, member__is_active=True
     )
-    response = HttpResponse(
-        feed_for(request, inbox.member), content_type="application/atom+xml; charset=utf-8"
-    )
+    found = feed_for(request, inbox.member)
+    response = HttpResponse(found.writeString("utf-8"), content_type=found.content_type)
+    response["Last-Modified"] = http_date(found.latest_post_date().timestamp())
     response["X-Robots-Tag"] = "noindex"
     return response
