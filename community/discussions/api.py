@@ -5,12 +5,16 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Schema
+from ninja import Query, Schema
 from ninja.pagination import RouterPaginated
 
 from community.discussions.models import Post, Thread
+from foundation.numbers import LARGEST
 
 router = RouterPaginated(tags=["threads"])
+
+ANY_NUMBER = Query(None, ge=0, le=LARGEST)
+FROM_THE_START = Query(0, ge=0, le=LARGEST)
 
 
 class ThreadRow(Schema):
@@ -47,7 +51,9 @@ class PostRow(Schema):
 
 
 @router.get("", response=list[ThreadRow])
-def threads(request: HttpRequest, subject_kind: str = "", subject_id: int | None = None) -> QuerySet[Thread]:
+def threads(
+    request: HttpRequest, subject_kind: str = "", subject_id: int | None = ANY_NUMBER
+) -> QuerySet[Thread]:
     found = Thread.objects.visible_to(request.viewer)
     if subject_kind:
         found = found.filter(subject_kind=subject_kind)
@@ -60,7 +66,7 @@ def thread(request: HttpRequest, pk: int) -> Thread:
 
 
 @router.get("/{int:pk}/posts", response=list[PostRow])
-def posts(request: HttpRequest, pk: int, after: int = 0) -> QuerySet[Post]:
+def posts(request: HttpRequest, pk: int, after: int = FROM_THE_START) -> QuerySet[Post]:
     """In their order; those with a number above `after`."""
     found = get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)
     return found.posts.for_reading().filter(number__gt=after)

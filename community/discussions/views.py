@@ -13,10 +13,11 @@ from community.discussions.models import Post, Thread
 from community.discussions.reading import read
 from community.discussions.subjects import subject_of
 from community.members.signals import show
+from foundation.json_errors import wants_json
+from foundation.numbers import row_number
 from foundation.refusals import Refusal
 
 CHANGES_AT_ONCE = 100
-JSON = "application/json"
 
 
 @require_GET
@@ -99,12 +100,12 @@ def unlock(request: HttpRequest, thread_id: int) -> HttpResponse:
 def changes(request: HttpRequest, thread_id: int) -> JsonResponse:
     """What changed after `?after=VERSION`, oldest change first, at most a hundred; ask again from `version` while
     there is `more`."""
-    after = request.GET.get("after", "0")
-    if not after.isdecimal() or len(after) > 18:
+    after = row_number(request.GET.get("after", "0"))
+    if after is None:
         raise Http404
     # Read before the posts: a version too old is only told twice, one too new would hide a change.
     found = visible_thread(request, thread_id)
-    posts = list(found.posts.for_reading().after(int(after))[: CHANGES_AT_ONCE + 1])
+    posts = list(found.posts.for_reading().after(after)[: CHANGES_AT_ONCE + 1])
     more = len(posts) > CHANGES_AT_ONCE
     posts = posts[:CHANGES_AT_ONCE]
     return JsonResponse(
@@ -124,10 +125,6 @@ def visible_thread(request: HttpRequest, thread_id: int) -> Thread:
 def visible_post(request: HttpRequest, thread_id: int, number: int) -> Post:
     posts = Post.objects.visible_to(request.viewer).select_related("thread")
     return get_object_or_404(posts, thread_id=thread_id, number=number)
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["text/html", JSON]) == JSON
 
 
 def back_to(found: Thread, number: int | None = None) -> HttpResponseRedirect:

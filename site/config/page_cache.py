@@ -179,7 +179,9 @@ class PageCacheMiddleware:
         if not may_be_kept(request):
             return for_this_reader(self.get_response(request))
         today = timezone.localdate()  # What is said of days, and which text is in force, is anew at midnight.
-        key = f"page:{today}:{request.scheme}://{request.get_host()}{request.path}"
+        address = f"{today}:{request.scheme}://{request.get_host()}{request.path}"
+        # An address may be long and hold anything; a cache's key may not.
+        key = f"page:{blake2b(address.encode(errors='replace'), digest_size=16).hexdigest()}"
         generation, kept = look_up(key)
         PAGES.labels("miss" if kept is None else "hit").inc()
         if kept is None:

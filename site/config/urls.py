@@ -40,6 +40,7 @@ urlpatterns = [
     path("documents/<int:pk>/", files.file, name="file"),
     path("media/images/<path:name>", files.picture, name="picture"),
     path("api/v1/", api.urls),
+    path("api/<path:rest>", views.not_in_the_api),
 ]
 
 if getattr(settings, "COMPONENTS_PAGE", False):

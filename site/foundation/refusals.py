@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from foundation.json_errors import wants_json
+
 
 class Refusal(Exception):
     """Base of all refusals. `sentence` says what is wrong and what to do; views show it at the form."""
@@ -59,7 +61,7 @@ class RefusalMiddleware:
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A page that says it, or `{"error": …}` for who prefers JSON."""
     response: HttpResponse
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         response = JsonResponse({"error": str(refusal)}, status=refusal.status)
     else:
         response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)

@@ -18,6 +18,7 @@ from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, Retell
 from community.projects.history import Change, changes_along
 from community.projects.models import Participation, Project
 from foundation.audience import may_see
+from foundation.numbers import row_number
 from foundation.refusals import Refusal
 from knowledge.forms import terms_of
 from knowledge.models import KnowledgePage, Stage, UseCasePage, Work
@@ -135,8 +136,8 @@ def said_of(project: Project, *, may_publish: bool) -> str:
 
 
 def work_named(request: HttpRequest) -> Work | None:
-    number = request.GET.get("from", "")
-    return Work.objects.visible_to(request.viewer).filter(pk=number).first() if number.isdecimal() else None
+    number = row_number(request.GET.get("from", ""))
+    return Work.objects.visible_to(request.viewer).filter(pk=number).first()
 
 
 @login_required

@@ -23,6 +23,8 @@ from knowledge.models import HomePage
 
 PART = 5000
 """Things a file; a file may hold 50,000 addresses, and each thing has one a language."""
+MOST_PARTS = 50_000
+"""Files an index may name (sitemaps.org)."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def part(request: HttpRequest, kind: str, part: int) -> HttpResponse:
-    if kind not in KINDS or part < 1:
+    if kind not in KINDS or not 1 <= part <= MOST_PARTS:
         raise Http404
     rows, found = KINDS[kind]
     things = list(found(rows()[(part - 1) * PART : part * PART]))

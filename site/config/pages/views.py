@@ -55,6 +55,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponseBadRequest(loader.get_template("400.html").render())
 
 
+def not_in_the_api(request: HttpRequest, rest: str) -> HttpResponse:
+    """404 at once, where a page of that address would first be looked for with a slash at its end."""
+    raise Http404
+
+
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to tell of weaknesses (RFC 9116). It holds for half a year from whenever it is read."""
     facts, at = SiteFacts.load(), request.build_absolute_uri

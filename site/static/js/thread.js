@@ -262,7 +262,12 @@ class Composer {
       if (response.status >= 500) this.complain(this.conversation.words.unreachable);
       else if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
       else if (response.status === 201) this.sent(await response.json());
-      else this.complain((await response.json()).error);
+      else {
+        // A refusal has a sentence for people; any other error is shown as a page.
+        const { error } = await response.json();
+        if (error) this.complain(error);
+        else this.sendPlainly();
+      }
     } catch {
       this.complain(this.conversation.words.unreachable);
     } finally {

@@ -1,0 +1,172 @@
+"""Whatever stands in an address, a query or a form, no view fails: the answer is a page, a refusal, 404 or 422.
+
+Routes come from the resolver and parameters of the API from its schema. What else views read from a query or a form is
+noted while they read it. So a new route is covered without a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from urllib.parse import quote, unquote
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.urls import Resolver404, resolve, reverse
+
+from community.discussions.services import post_message
+from community.discussions.subjects import thread_of
+from community.organisations.models import MergeCandidate
+from knowledge.models import Letter, LetterKind
+from tests.factories import (
+    GuideFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    StatementFactory,
+    UseCaseFactory,
+)
+from tests.permissions.world import World, undone
+from tests.support.routes import Route, all_routes, follow_links, names_read
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+VALUES = {
+    "NUL": "ab%00cd",
+    "20 digits": "9" * 20,
+    "control characters": "a%01%08%0B%1F%7F%C2%85%E2%80%A8b",
+    "no UTF-8, half a pair": "%FF%FE%80%ED%A0%80",
+    "200 digits": "9" * 200,
+    "below zero": "-" + "9" * 19,
+    "5,000 digits": "9" * 5000,
+    "an exponent": "1e999999999",
+    "digits of other scripts": "%D9%A3%C2%B2",
+    "nothing": "",
+    "very long": "x" * 10_000,
+    "a way up": "..%2F..%2F%2Fexample.org%2F%5C",
+    "right to left, many marks": "%E2%80%AE%D7%A9%D7%9C" + "e" + "%CC%81" * 300,
+    "quotes and wildcards": "%27%22%3B--%25_*%3F%5B%28%5C%3C%7B%7B%7D%25%F0%9F%A4%96",
+}
+"""Percent-encoded, as they stand in an address."""
+TURNS = {"visitor": len(VALUES), "administrator": 4, "staff": 2}
+"""How many of the values each name gets; all of them meet some name in any case."""
+IN_ADMIN = ("NUL", "20 digits")
+WHO = ("visitor", "administrator", "staff")
+FORM = "application/x-www-form-urlencoded"
+BESIDE_THE_RESOLVER = ("/static/%s", "/static/css/%s", "/media/%s", "/%s", "/%s/", "/en/%s/", "/api/%s")
+
+
+class Place(World):
+    """Something of each kind that an address can name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        member = self.people["administrator"]
+        project = ProjectFactory(organisation=self.organisation, author=member)
+        use_case, guide = UseCaseFactory(), GuideFactory()
+        MembershipFactory(organisation=self.organisation, waiting=True)
+        StatementFactory(organisation=self.organisation)
+        ParticipationFactory(project=project, organisation=self.organisation)
+        MergeCandidate.objects.create(
+            organisation=self.organisation, other=OrganisationFactory(), likeness=0.9
+        )
+        Letter.objects.create(kind=LetterKind.CONTACT, text="Hello")
+        draft = UseCaseFactory(live=False, owner=member)
+        draft.get_workflow().start(draft, member)
+        thread = thread_of(project)
+        post_message(thread=thread, author=member, text="A post")
+        self.numbers = {"page_id": guide.pk, "parent_page_id": guide.get_parent().pk}
+        addresses = [
+            *("/", use_case.url, project.get_absolute_url(), thread.get_absolute_url()),
+            reverse("projects:history", args=[project.pk]),
+        ]
+        found = follow_links(self.browser("administrator"), addresses)
+        self.examples = {route: route.example(found, self.numbers) for route in all_routes()}
+
+
+class Person:
+    """Sends requests, and notes those at which the site fails. None of them has happened afterwards."""
+
+    def __init__(self, place: Place, who: str) -> None:
+        self.examples, self.is_staff, self.turns = place.examples, who == "staff", TURNS[who]
+        self.client = place.browser(who)
+        self.client.raise_request_exception = False
+        self.faults: list[str] = []
+
+    def send(self, method: str, address: str, body: str = "") -> HttpResponse:
+        cookies = self.client.cookies.copy()
+        with undone():
+            response = self._answer(method, address, body)
+            if response.status_code == 429:
+                cache.clear()
+                response = self._answer(method, address, body)
+        self.client.cookies = cookies
+        if response.status_code >= 500:
+            fault = getattr(response, "exc_info", None)
+            self.faults.append(f"{method} {address[:150]} {body[:150]} {fault and fault[1]!r:.200}")
+        return response
+
+    def _answer(self, method: str, address: str, body: str) -> HttpResponse:
+        if method == "GET":
+            return self.client.get(address)
+        return self.client.post(address, body, content_type=FORM)
+
+    def routes(self) -> Iterator[tuple[Route, Mapping[str, str]]]:
+        """All; but only staff get past the entrance of the admin."""
+        for route, example in self.examples.items():
+            if self.is_staff or not route.is_of_admin:
+                yield route, example
+
+    def try_paths(self) -> None:
+        for route, example in self.routes():
+            for name, value in product(route.parameters, IN_ADMIN if route.is_of_admin else VALUES):
+                path = route.path({**example, name: VALUES[value]})
+                if leads_to(path) == route.name:
+                    self.send("GET", path)
+
+    def try_names(self, method: str) -> None:
+        """Each value for each name that the view reads, with other values for its other names meanwhile."""
+        values = list(VALUES.values())
+        for route, example in self.routes():
+            if route.is_of_admin and (method != "GET" or len(route.parameters) > 1):
+                continue
+            path = route.path(example)
+            with names_read() as read:
+                response = self.send(method, path)
+            is_stopped = response.status_code in (302, 403, 404, 405)
+            turns = 1 if route.is_of_admin or is_stopped else self.turns
+            for turn in range(turns if read else 0):
+                pairs = "&".join(
+                    f"{quote(name)}={values[(turn + place + 1) % len(values)]}&{quote(name)}[]=1"
+                    f"&{quote(name)}={values[(turn + place) % len(values)]}"
+                    for place, name in enumerate(sorted(read))
+                )
+                if method == "GET":
+                    self.send("GET", f"{path}?{pairs}")
+                else:
+                    self.send("POST", path, pairs)
+
+
+def leads_to(path: str) -> str:
+    """The name of the route; empty where there is none."""
+    try:
+        return resolve(unquote(path)).route
+    except Resolver404:
+        return ""
+
+
+@pytest.fixture
+def place(caplog: pytest.LogCaptureFixture) -> Place:
+    caplog.set_level("CRITICAL")
+    return Place()
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_nothing_that_is_sent_makes_the_site_fail(place: Place, who: str) -> None:
+    person = Person(place, who)
+    person.try_paths()
+    person.try_names("GET")
+    person.try_names("POST")
+    assert person.faults == []
