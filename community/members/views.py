@@ -4,8 +4,9 @@ import csv
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -40,7 +41,8 @@ def accept_policies(request: HttpRequest) -> HttpResponse:
     services.accept_policies(member=request.user, versions=request.POST.get("versions", ""))
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if is_ours else "members:profile")
+    # Not redirect(), which would look a word up among the names of views.
+    return HttpResponseRedirect(back if is_ours else reverse("members:profile"))
 
 
 @login_required

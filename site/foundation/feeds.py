@@ -27,19 +27,12 @@ class AtomFeed(Atom1Feed):
         super().__init__(*args, **kwargs)
         self.feed = _normalized_values(self.feed)
 
-    def add_item(
-        self,
-        title: Any,
-        link: str,
-        description: Any,
-        *,
-        pubdate: datetime | None = None,
-        updateddate: datetime | None = None,
-        **kwargs: Any,
-    ) -> None:
-        dates = {"pubdate": pubdate, "updateddate": updateddate or pubdate or UNCHANGED}
-        super().add_item(title, link, escape(description), **dates, **kwargs)
-        self.items[-1] = _normalized_values(self.items[-1])
+    def add_item(self, *args: Any, **kwargs: Any) -> None:
+        super().add_item(*args, **kwargs)
+        item = _normalized_values(self.items[-1])
+        item["description"] = escape(item["description"])
+        item["updateddate"] = item["updateddate"] or item["pubdate"] or UNCHANGED
+        self.items[-1] = item
 
     def latest_post_date(self) -> datetime:
         return max((item["updateddate"] for item in self.items), default=UNCHANGED)

@@ -53,7 +53,7 @@ VALUES = {
 TURNS = {"visitor": len(VALUES), "administrator": 4, "staff": 2}
 """How many of the values each name gets; all of them meet some name in any case."""
 IN_ADMIN = ("NUL", "20 digits")
-WHO = ("visitor", "administrator", "staff")
+WHO = ("visitor", "administrator")
 FORM = "application/x-www-form-urlencoded"
 BESIDE_THE_RESOLVER = ("/static/%s", "/static/css/%s", "/media/%s", "/%s", "/%s/", "/en/%s/", "/api/%s")
 
