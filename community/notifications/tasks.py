@@ -97,8 +97,14 @@ def forget_adopter(*, kind: str, subject_id: int, participation_id: int) -> None
 
 @task(queue="notices")
 def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
+    """A translation that is published later is no news to its author."""
     page = UseCasePage.objects.filter(pk=page_id, live=True).first()
-    if page and page.owner_id:
+    if (
+        page is None
+        or page.get_translations().live().filter(first_published_at__lt=page.first_published_at).exists()
+    ):
+        return
+    if page.owner_id:
         services.notify(
             kind="use_case_published",
             member_ids=[page.owner_id],

@@ -21,7 +21,7 @@ from community.members.models import Member
 from community.notifications.reading import Told
 from knowledge.models import ReviewAnswer, UseCasePage
 from knowledge.seeding import EDITORS
-from tests.factories import GuideFactory, MemberFactory, MembershipFactory
+from tests.factories import GuideFactory, MemberFactory, MembershipFactory, translated
 from tests.support.notices import notices_of, run_notices, sentences
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -203,6 +203,15 @@ def test_what_a_reviewer_wrote_on_approving_comes_with_the_news(desk: Desk) -> N
     assert told.kind.code == "use_case_published"
     assert told.quote == "Tack, det här hjälper många."
     assert told.url == UseCasePage.objects.get().url
+
+
+def test_a_translation_published_later_is_no_news_to_the_author(desk: Desk) -> None:
+    page = desk.write()
+    desk.decide(page, "approve")
+    before = one(desk.author).notice.last_event
+    translated(UseCasePage.objects.get(), title="Street lights", slug="street-lights")
+    run_notices()
+    assert one(desk.author).notice.last_event == before
 
 
 def test_nothing_leads_an_author_to_the_admin(desk: Desk, admin_free: Callable[[], None]) -> None:
