@@ -45,6 +45,8 @@ def normalized(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFC", _EXCESS_MARKS.sub(r"\1", text))
 
 

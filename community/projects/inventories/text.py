@@ -75,8 +75,12 @@ def clean(raw: str) -> str:
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw) if "&" in raw else raw
     if "<" in text:
         text = without_markup(without_hidden(text))
-    lines = (" ".join(line.split()) for line in normalized(text.translate(_FORMAT)).split("\n"))
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    if not text.isascii():
+        text = text.translate(_FORMAT)
+    lines = (" ".join(line.split()) for line in normalized(text).split("\n"))
+    text = "\n".join(lines).strip()
+    if "\n\n\n" in text:
+        text = re.sub(r"\n{3,}", "\n\n", text)
     if "@" in text or "＠" in text or "[" in text or "(" in text:
         text = _ADDRESS.sub(LEFT_OUT, text)
     return unformulated(text)
