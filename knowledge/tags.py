@@ -22,6 +22,19 @@ def parse_tags(text: str) -> list[str]:
     return unique_tags(tags)
 
 
+def tags_of_pieces(pieces: Iterable[str]) -> list[str]:
+    """The tags of a cell that was split already: pieces that a comma in quotation marks parted are one tag again."""
+    whole: list[str] = []
+    is_open = False
+    for piece in pieces:
+        if is_open:
+            whole[-1] += f", {piece}"
+        else:
+            whole.append(piece)
+        is_open ^= piece.count('"') % 2 == 1
+    return unique_tags(tag.replace('"', "") for tag in whole)
+
+
 def unique_tags(tags: Iterable[str]) -> list[str]:
     """Those that are tags, without their doubles."""
     found: dict[str, str] = {}

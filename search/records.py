@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
+
+from foundation.text import normalized, without_invisible
 
 LANGUAGES = ("sv", "en")
 KINDS = ("use_case", "guide", "article", "project", "organisation")
@@ -13,13 +15,18 @@ KINDS = ("use_case", "guide", "article", "project", "organisation")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a record says in one language: plain text, no markup."""
+    """What a record says in one language: plain text, no markup, and no sign that a reader cannot see: none decides
+    whether the text is found."""
 
     title: str
     summary: str = ""
     body: str = ""
     offers: str = ""
     seeks: str = ""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            object.__setattr__(self, each.name, without_invisible(normalized(getattr(self, each.name))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

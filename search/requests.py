@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from foundation.audience import PUBLIC
+from foundation.text import normalized, without_invisible
 from search.records import KINDS, LANGUAGES
 
 FACETS = ("kind", "area", "technology", "stage", "country", "place", "organisation_kind")
@@ -29,10 +30,8 @@ _CODE = re.compile(r"[\w.:-]{1,60}")
 def clean(text: object, limit: int = MAX_QUERY) -> str:
     """One line of valid Unicode without control characters, cut at `limit` characters."""
     raw = str(text or "")[: limit * 4]
-    composed = unicodedata.normalize("NFC", raw.encode("utf-8", "ignore").decode("utf-8"))
-    printable = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cn", "Co") else c for c in composed
-    )
+    composed = without_invisible(normalized(raw))
+    printable = "".join(" " if unicodedata.category(c) in ("Cc", "Cn", "Co") else c for c in composed)
     return " ".join(printable.split())[:limit]
 
 

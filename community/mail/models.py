@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from community.mail import streams
 from community.mail.querysets import AddressQuerySet, DeliveryQuerySet
+from foundation.mail_addresses import AddressField
 
 
 class Address(models.Model):
     """Where mail goes: a member's address, or one without an account. Confirmed: whoever reads there said yes."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = AddressField(_("e-mail address"), unique=True)
     # Set once the member has confirmed the address; it then follows the member's and goes with the member.
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mail_address"

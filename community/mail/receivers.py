@@ -10,6 +10,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from community.mail import services
+from foundation.mail_addresses import fold_address
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL)
@@ -24,5 +25,5 @@ def member_saved(
 def member_confirmed(sender: type, email_address: EmailAddress, **kwargs: Any) -> None:
     """Another address than the one we write to is confirmed for signing in only."""
     member = email_address.user
-    if email_address.email.lower() == member.email.lower():
+    if fold_address(email_address.email) == fold_address(member.email):
         services.confirm_address(address=services.address_of(member))

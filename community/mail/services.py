@@ -21,6 +21,7 @@ from community.mail.models import Address, Delivery, State, Subscription
 from community.mail.rendering import write
 from community.mail.signals import Resubscribed, Unsubscribed, resubscribed, unsubscribed
 from community.mail.tasks import deliver, deliver_due
+from foundation.mail_addresses import fold_address
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 
@@ -135,7 +136,7 @@ def addresses_of(member_ids: Collection[int]) -> dict[int, Address]:
 def address_for(email: str) -> Address:
     """The address of that spelling, made on need, in the language spoken now."""
     address, _created = Address.objects.get_or_create(
-        email=email.strip().lower(), defaults={"language": get_language() or settings.LANGUAGE_CODE}
+        email=fold_address(email), defaults={"language": get_language() or settings.LANGUAGE_CODE}
     )
     return address
 
@@ -159,7 +160,7 @@ def _has_confirmed(member: Any) -> bool:
 def follow(*, member: Any) -> None:
     """The member's address has changed: what they chose goes with them, links to the old one end."""
     address = Address.objects.select_for_update().filter(member=member).first()
-    email = member.email.lower()
+    email = fold_address(member.email)
     if address is None or address.email == email:
         return
     _absorb(address, Address.objects.filter(email=email).first())

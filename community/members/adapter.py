@@ -6,13 +6,16 @@ from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.mail import links, services, streams
+from community.members.browsers import attempts_key, note_browser
 from community.members.limits import SIGN_IN
 from foundation.limits import address_token
+from foundation.mail_addresses import fold_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -44,6 +47,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """All that allauth does with it is count."""
         return address_token(request)
+
+    def clean_email(self, email: str) -> str:
+        """One mailbox is one address: when signing up, adding an address and asking for a new password."""
+        return fold_address(super().clean_email(email))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return attempts_key(request, credentials.get("email", ""))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        member = super().authenticate(request, **credentials)
+        if member:
+            note_browser(request, credentials.get("email", ""))
+        return member
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         SIGN_IN.spend(address_token(request))

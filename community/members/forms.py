@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from foundation.forms import PlainWords
+from foundation.mail_addresses import fold_address
 
 PASSWORD_HELP = _("At least 10 characters. Not your name or a common password.")
 
@@ -34,6 +35,9 @@ class SignInForm(EntranceForm, LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
         self.fields["password"].help_text = ""
+
+    def clean_login(self) -> str:
+        return fold_address(super().clean_login())
 
 
 class EmailForm(EntranceForm, AddEmailForm):

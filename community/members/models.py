@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.querysets import ConsentQuerySet, MemberManager
 from foundation.fields import NameField, PersonNameField
+from foundation.mail_addresses import AddressField
 from knowledge.models import PolicyText
 
 
@@ -15,7 +16,7 @@ class Member(AbstractUser):
     """A person, known by e-mail address. Wagtail's admin wants the two name fields of AbstractUser."""
 
     username = None
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = AddressField(_("e-mail address"), unique=True)
     first_name = PersonNameField(_("first name"), max_length=150, blank=True)
     last_name = PersonNameField(_("last name"), max_length=150, blank=True)
     title = NameField(_("title"), max_length=120, blank=True, help_text=_("What you do, in a few words."))

@@ -5,13 +5,15 @@ from typing import Any
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
 
+from foundation.mail_addresses import fold_address
+
 
 class MemberManager(BaseUserManager):
     def get_by_natural_key(self, email: str) -> Any:
-        return self.get(email__iexact=email)
+        return self.get(email__iexact=fold_address(email))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
-        member = self.model(email=self.normalize_email(email).lower(), **fields)
+        member = self.model(email=fold_address(email), **fields)
         member.set_password(password)
         member.save(using=self._db)
         return member

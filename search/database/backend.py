@@ -137,7 +137,7 @@ class DatabaseBackend:
     def search(self, request: SearchRequest) -> SearchPage:
         started = perf_counter()
         terms = query_terms(request.text, request.language)
-        scores = self._scores(terms, request.language) if terms else None
+        scores = self._scores(terms, request.language) if terms else {} if request.text else None
         visible = Entry.objects.visible_to(request.viewer)
         if scores is not None:
             visible = visible.among(scores)

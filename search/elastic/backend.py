@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from elasticsearch.dsl import Query
+from elasticsearch.dsl.query import MatchNone
 from elasticsearch.helpers import scan, streaming_bulk
 
 from search.backends import BackendUnavailable
@@ -125,7 +126,7 @@ class ElasticBackend:
 
     def _query(self, text: str, terms: Sequence[Term]) -> Query | None:
         if not terms:
-            return None
+            return MatchNone() if text else None
         importance = self._reader.importance(terms)
         return answering(text, terms, importance) if any(importance) else nearly(text)
 

@@ -12,10 +12,14 @@ from typing import Any, NamedTuple
 
 import snowballstemmer
 
+from foundation.text import normalized, without_invisible
+
 SNOWBALL = {"sv": "swedish", "en": "english"}
 LONGEST = 60
 
-_WORD = re.compile(r"[^\W_]+(?:['’´][^\W\d_]+)?")
+# A soft hyphen, a zero-width sign or a mark that follows its letter does not end a word.
+_WITHIN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+_WORD = re.compile(rf"(?:[^\W_][{_WITHIN}]*)+(?:['’´][^\W\d_]+)?")
 _GENITIVE = re.compile(r"['’´].*$")
 _LETTERS = str.maketrans({"ø": "o", "æ": "a", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i"})
 _local = threading.local()
@@ -31,7 +35,7 @@ class Word(NamedTuple):
 
 def words(text: str) -> Iterator[Word]:
     for found in _WORD.finditer(text):
-        form = _GENITIVE.sub("", unicodedata.normalize("NFC", found.group().lower()))
+        form = _GENITIVE.sub("", without_invisible(normalized(found.group().lower())))
         if form and len(form) <= LONGEST:
             yield Word(found.start(), found.end(), form)
 

@@ -8,9 +8,9 @@ import pytest
 from django.http import HttpResponse, QueryDict
 from django.test import RequestFactory
 
+from foundation.incoming import NormalizedInputMiddleware
 from foundation.text import (
     MOST_MARKS,
-    NormalizedInputMiddleware,
     has_visible_sign,
     normalized,
     normalized_html,

@@ -12,6 +12,7 @@ from knowledge.models import ArticlePage, Tag
 from knowledge.tags import join_tags, parse_tags
 from tests.factories import ArticleFactory, MembershipFactory
 from tests.support.cases import read_case
+from tests.support.inventories import Inventory, record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -64,6 +65,13 @@ def test_an_editor_s_tags_are_read_so(admin_client: Client) -> None:
     assert response.status_code == 302, response.context["form"].errors
     page = ArticlePage.objects.get(pk=page.pk)
     assert {tag.name for tag in page.tags.all()} == {"AI", "offentlig upphandling, AI", "#tagg"}
+
+
+def test_an_imported_cell_s_tags_are_read_so(inventory: Inventory) -> None:
+    inventory.load([record(Words=read_case("41-tags.txt").strip())])
+    project = Project.objects.get(provenance__source="small")
+    assert {tag.name for tag in project.tags.all()} == {"AI", "offentlig upphandling, AI", "#tagg"}
+    assert all(tag.slug for tag in project.tags.all())
 
 
 def test_an_editor_cannot_make_a_tag_without_a_letter(admin_client: Client) -> None:

@@ -30,6 +30,7 @@ from community.projects.inventories.text import (
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import ImportedRecord, Project, Role
 from knowledge.models import Stage, Story
+from knowledge.tags import tags_of_pieces
 
 ROLES = {
     "partners": Role.PARTNER,
@@ -263,9 +264,9 @@ def participants(row: Mapping[str, list[str]], owner: str, losses: RowLosses) ->
 
 
 def tags(values: list[str], losses: RowLosses) -> tuple[str, ...]:
-    unique = {tag.casefold(): tag for tag in values if LEFT_OUT not in tag}
-    found = sorted(tag for tag in unique.values() if len(tag) <= LONGEST_TAG)
-    losses.add("tags", *(tag for tag in unique.values() if len(tag) > LONGEST_TAG), *found[MOST_WORDS:])
+    unique = tags_of_pieces(value for value in values if LEFT_OUT not in value)
+    found = sorted(tag for tag in unique if len(tag) <= LONGEST_TAG)
+    losses.add("tags", *(tag for tag in unique if len(tag) > LONGEST_TAG), *found[MOST_WORDS:])
     return tuple(found[:MOST_WORDS])
 
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from community.members.browsers import COOKIE as BROWSER
+
 
 @dataclass(frozen=True)
 class Cookie:
@@ -28,6 +30,14 @@ COOKIES = (
         settings.CSRF_COOKIE_NAME,
         _("You open a page with a form."),
         _("Makes sure that a form you send comes from this site."),
+        _("One year."),
+    ),
+    Cookie(
+        BROWSER,
+        _("You sign in."),
+        _(
+            "Lets you sign in from this browser even while somebody else tries wrong passwords for your account."
+        ),
         _("One year."),
     ),
     Cookie(

@@ -1,0 +1,20 @@
+"""Addresses have one spelling; one that is here already in that spelling stays as it is."""
+
+from typing import Any
+
+from django.db import migrations
+
+from foundation.mail_addresses import fold_address
+
+
+def fold_addresses(apps: Any, schema_editor: Any) -> None:
+    rows = apps.get_model("mail", "Address")._default_manager
+    for row in rows.only("email").order_by("pk").iterator(2000):
+        folded = fold_address(row.email)
+        if folded != row.email and not rows.filter(email=folded).exists():
+            rows.filter(pk=row.pk).update(email=folded)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("mail", "0001_initial")]
+    operations = [migrations.RunPython(fold_addresses, migrations.RunPython.noop)]
