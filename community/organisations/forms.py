@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.forms import SignupForm
 from allauth.core import context
@@ -15,7 +16,7 @@ from community.members.models import Member
 from community.members.services import accept_policies
 from community.organisations import services
 from community.organisations.models import Kind, Organisation, StatementKind
-from community.organisations.names import name_key
+from community.organisations.names import is_municipal, name_key
 from foundation.fields import NameFormField, PersonNameFormField
 from foundation.forms import PlainWords
 from knowledge.forms import PlaceField
@@ -106,6 +107,20 @@ class SignUpForm(EntranceForm, SignupForm):
             self.add_error("organisation", services.NameTaken.sentence)
         return data
 
+    def try_save(self, request: HttpRequest) -> tuple[Member | None, Any]:
+        """For an address that is taken, all the work of a free one is done and taken back: the time tells nothing."""
+        if self.account_already_exists:
+            self.save_and_take_back(request)
+        return super().try_save(request)
+
+    def save_and_take_back(self, request: HttpRequest) -> None:
+        email = self.cleaned_data["email"]
+        self.account_already_exists, self.cleaned_data["email"] = False, f"{uuid4().hex}@taken.invalid"
+        with transaction.atomic():
+            self.save(request)
+            transaction.set_rollback(True)
+        self.account_already_exists, self.cleaned_data["email"] = True, email
+
     @transaction.atomic
     def save(self, request: HttpRequest) -> Member:
         """The account with its membership, or neither."""
@@ -120,7 +135,11 @@ class SignUpForm(EntranceForm, SignupForm):
             services.join_organisation(member=user, organisation=data["known"])
         else:
             services.found_organisation(
-                name=data["organisation"], kind=data["kind"], place=data["place"], founder=user
+                name=data["organisation"],
+                kind=data["kind"],
+                place=data["place"],
+                founder=user,
+                sounds_public=is_municipal(data["organisation"]),
             )
 
 

@@ -18,6 +18,7 @@ from community.organisations.querysets import (
 )
 from foundation.audience import PUBLIC, AudienceField
 from foundation.fields import NameField
+from foundation.mail_addresses import DomainField, fold_domain
 from foundation.sorting import by_name
 from knowledge.models import Area, Place, Technology
 
@@ -33,6 +34,19 @@ class Kind(models.TextChoices):
     ACADEMIA = "academia", _("University or institute")
     EUROPEAN = "european", _("European body")
     OTHER = "other", _("Other")
+
+
+PUBLIC_KINDS = frozenset(
+    {
+        Kind.MUNICIPALITY,
+        Kind.MUNICIPAL_ASSOCIATION,
+        Kind.REGION,
+        Kind.AGENCY,
+        Kind.MUNICIPAL_COMPANY,
+        Kind.EUROPEAN,
+    }
+)
+"""Bodies whose name is trusted because it is theirs: staff confirm the member who adds one."""
 
 
 def validate_kind(code: str) -> None:
@@ -68,7 +82,7 @@ class Organisation(ClusterableModel):
     description = models.TextField(_("about"), blank=True)
     description_en = models.TextField(_("about, in English"), blank=True)
     website = models.URLField(_("website"), blank=True)
-    email_domain = models.CharField(_("e-mail domain"), max_length=100, blank=True, db_index=True)
+    email_domain = DomainField(_("e-mail domain"), max_length=100, blank=True, db_index=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
     is_reference = models.BooleanField(
         _("reference"), default=False, help_text=_("Known only from an inventory.")
@@ -135,8 +149,8 @@ class Membership(models.Model):
     @property
     def is_from_elsewhere(self) -> bool:
         """Is the member known by an address that is not of the organisation's own domain? No, where it has none."""
-        domain = self.organisation.email_domain.lower()
-        return bool(domain) and self.member.email.rpartition("@")[2].lower() != domain
+        domain = fold_domain(self.organisation.email_domain)
+        return bool(domain) and fold_domain(self.member.email.rpartition("@")[2]) != domain
 
 
 class StatementKind(models.TextChoices):

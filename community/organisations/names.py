@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from foundation.text import LOOK_ALIKES, without_invisible
+
 _MUNICIPAL = re.compile(
     r"^(?:city|municipality|town|comune|commune|ville|ayuntamiento|ajuntament|stadt) (?:of|di|de|del|d)\b"
-    r"|\b(?:kommun|kommune|stad|municipality|gemeente|kunta|kaupunki|city council)\b",
+    r"|\b(?:kommun|kommunen|kommune|stad|municipality|gemeente|kunta|kaupunki|city council)\b",
 )
-_GENITIVE = re.compile(r"s (?:kommun|kommune|stad)\b")
+_JOINED = re.compile(r"s?kommun(?:en)?$")
+_GENITIVE = re.compile(r"s (?:kommun|kommunen|kommune|stad)\b")
 _COMPANY = re.compile(r"\b(?:ab|as|aps|oy|oyj|gmbh|ltd|limited|inc|plc|bv|nv|sa|srl|spa)\b")
+_OFFICIAL = re.compile(r"\b(?:officiell|officiella|officiellt|official|officially|verifierad|verified)\b")
 _ARTICLE = re.compile(r"\bthe\b")
 _ACRONYM = re.compile(r"\s*\((?=\w*[A-ZÅÄÖ]\w*[A-ZÅÄÖ])[\w&]{2,10}\)\s*$")
 _PARTS = re.compile(r"\s*[,;:/()|]\s*|\s+[-–—]\s+")
@@ -23,8 +27,10 @@ _OWN_S = re.compile(r"(?:[aeiouyåäöéáàœæø]|for|grum|ss)s$")
 def name_key(name: str, *, accents: bool = False) -> str:
     """Lower case, accents off (unless `accents`), punctuation and a trailing acronym gone, legal forms and words for a
     municipality dropped, its genitive s too: "Växjö Kommun", "Vaxjo kommun", "Municipality of Växjö" share a key.
+    So do names that only look the same: with invisible signs, letters of another script, or "(official)" behind.
     Falls back to the plain folding when nothing is left."""
     plain = folded(_ACRONYM.sub("", name) or name, accents=accents)
+    plain = " ".join(_OFFICIAL.sub(" ", plain).split()) or plain
     bare = _ARTICLE.sub(" ", _COMPANY.sub(" ", _MUNICIPAL.sub(" ", plain)))
     words = bare.split() or plain.split()
     if words and _GENITIVE.search(plain) and not _OWN_S.search(words[-1]):
@@ -51,9 +57,17 @@ def named_keys(name: str) -> list[str]:
 
 
 def folded(name: str, *, accents: bool = False) -> str:
-    decomposed = unicodedata.normalize("NFKC" if accents else "NFKD", name.casefold().replace("&", " "))
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    visible = without_invisible(name).casefold().replace("&", " ")
+    decomposed = unicodedata.normalize("NFKC" if accents else "NFKD", visible)
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(LOOK_ALIKES)
     return " ".join(re.sub(r"[^\w\s]|_", " ", letters).split())
+
+
+def shape(key: str) -> str:
+    """What a key looks like at a glance: i, l and 1 are one sign, so are o and 0, rn and m; blanks do not count, nor
+    does "kommun" written together with the name."""
+    joined = key.replace(" ", "").translate(str.maketrans("i10", "llo")).replace("rn", "m").replace("vv", "w")
+    return _JOINED.sub("", joined) or joined
 
 
 def is_municipal(name: str) -> bool:

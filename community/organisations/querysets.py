@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from community.organisations.names import name_key
+from community.organisations.names import name_key, shape
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 from foundation.sorting import by_name
+from foundation.text import one_line
 
 if TYPE_CHECKING:
     from community.organisations.models import Organisation, Statement
@@ -35,10 +37,21 @@ class OrganisationQuerySet(AudienceQuerySet):
             found, key=lambda o: (o.name != name, name_key(o.name, accents=True) != accented), default=None
         )
 
+    def taking_name(self, name: str, *, public: Collection[str]) -> OrganisationQuerySet:
+        """Those that already have the name, however it is spelled, or as another name of theirs; of the `public` kinds
+        also those whose name looks the same at a glance."""
+        key = name_key(name)
+        seen = shape(key)
+        keys = self.filter(kind__in=public).values_list("pk", "key")
+        alike = [pk for pk, other in keys if shape(other) == seen]
+        return self.filter(Q(key=key) | Q(aliases__key=key) | Q(pk__in=alike))
+
     def matching(self, text: str) -> OrganisationQuerySet:
-        """Those whose name holds the text, those that begin with it first."""
-        text = text.replace("\x00", "")  # PostgreSQL takes no NUL.
+        """Those whose name holds the text, those that begin with it first. None where it holds no letter or digit."""
+        text = one_line(text)  # PostgreSQL takes no NUL.
         key = name_key(text)
+        if not key:
+            return self.none()
         begins = Case(
             When(name__istartswith=text, then=Value(0)),
             When(key__startswith=key, then=Value(1)),

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from community.members.models import Member
 from community.organisations import deeds, policies
 from community.organisations.answers import Answer
-from community.organisations.models import Membership, Organisation, Role, Statement
-from community.organisations.names import name_key
+from community.organisations.models import PUBLIC_KINDS, Membership, Organisation, Role, Statement
 from community.organisations.signals import (
     MembershipConfirmed,
     MembershipRequested,
@@ -19,6 +18,7 @@ from community.organisations.signals import (
 )
 from foundation.audience import viewer_for
 from foundation.deeds import record
+from foundation.mail_addresses import fold_domain
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import Place
@@ -49,9 +49,10 @@ def free_slug(name: str) -> str:
 
 @transaction.atomic
 def found_organisation(
-    *, name: str, kind: str, place: Place | None, founder: Member | None = None
+    *, name: str, kind: str, place: Place | None, founder: Member | None = None, sounds_public: bool = False
 ) -> Organisation:
-    """Add an organisation; its founder becomes its administrator. Raises `NameTaken`."""
+    """Add an organisation. Its founder becomes its administrator; of a public body, or of one whose name sounds like
+    one, once staff have confirmed it. Raises `NameTaken`."""
     if is_taken(name, place):
         raise NameTaken
     organisation = Organisation(
@@ -64,14 +65,20 @@ def found_organisation(
     organisation.full_clean(exclude=["slug"])
     organisation.save()
     if founder:
-        let_in(Membership.objects.create(organisation=organisation, member=founder))
-        organisation.refresh_from_db()
+        membership = Membership.objects.create(organisation=organisation, member=founder)
+        if sounds_public or kind in PUBLIC_KINDS:
+            send_on_commit(membership_requested, MembershipRequested(organisation.pk, founder.pk))
+        else:
+            let_in(membership)
+            organisation.refresh_from_db()
     return organisation
 
 
 def is_taken(name: str, place: Place | None) -> bool:
     """Is there an organisation of that name, however it is spelled, in the country of the place?"""
-    return Organisation.objects.filter(key=name_key(name), country=country_of(place)).exists()
+    return (
+        Organisation.objects.filter(country=country_of(place)).taking_name(name, public=PUBLIC_KINDS).exists()
+    )
 
 
 def country_of(place: Place | None) -> Place | None:
@@ -98,7 +105,7 @@ def join_organisation(*, member: Member, organisation: Organisation) -> Membersh
 def confirm_by_address(*, member: Member) -> None:
     """Let the member in wherever a verified address of theirs is of the organisation's own domain."""
     domains = {
-        address.rpartition("@")[2].lower()
+        fold_domain(address.rpartition("@")[2])
         for address in EmailAddress.objects.filter(user=member, verified=True).values_list("email", flat=True)
     }
     waiting = member.memberships.waiting().filter(organisation__email_domain__in=domains - {""})

@@ -52,7 +52,9 @@ def test_the_journey(site: Site, new_page: Callable[..., Page]) -> None:
     reader = new_page()
     finds_what_others_did(reader, site.address)
     member = new_page()
-    sign_up(member, site.address, "Åsa Fors", "asa.fors@fjallbo.example", "Fjällbo kommun", "municipality")
+    sign_up(
+        member, site.address, "Åsa Fors", "asa.fors@fjallbo.example", "Fjällbo odlarförening", "civil_society"
+    )
     expect(member.locator("main")).not_to_contain_text("500")
     address = posts_a_project_that_is_found_at_once(member, reader, site.address)
     talk(member, reader, new_page(), site.address, address)

@@ -22,7 +22,9 @@ def plain_page(new_page: Callable[..., Page]) -> Page:
 
 
 def test_one_joins_tells_and_talks(scene: Scene, plain_page: Page) -> None:
-    sign_up(plain_page, scene.site, "Ulla Snö", "ulla@snovaka.example", "Snövaka kommun", "municipality")
+    sign_up(
+        plain_page, scene.site, "Ulla Snö", "ulla@snovaka.example", "Snövaka odlarförening", "civil_society"
+    )
     fill_card(plain_page, scene.site, TITLE, tags="snö, skolväg").locator("[name=publish]").click()
     expect(plain_page.locator("h1")).to_have_text(TITLE)
     project = plain_page.url

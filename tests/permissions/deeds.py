@@ -28,6 +28,7 @@ from community.notifications import kinds
 from community.notifications import services as notices
 from community.notifications.models import Inbox, Mute, Notice
 from community.organisations.models import Membership, MergeCandidate, Organisation, Statement
+from community.organisations.services import found_organisation
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Participation, Project, Role
@@ -173,6 +174,17 @@ def _(world: World) -> list[Ask]:
 @deed("organisations.found_organisation", lambda: rows(Organisation))
 def _(world: World) -> list[Ask]:
     return [sign_up(organisation="Föreningen Ugglan", is_new="on", kind="civil_society")]
+
+
+@deed("organisations.found_organisation:public", lambda: Membership.objects.waiting().count())
+def _(world: World) -> list[Ask]:
+    return [sign_up(organisation="Nybo kommun", is_new="on", kind="municipality")]
+
+
+@deed("organisations.confirm_membership:founder", lambda: rows(Membership, "confirmed_at"))
+def _(world: World) -> list[Ask]:
+    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=MemberFactory())
+    return [post("organisations:answer_request", added.memberships.get().pk, answer="yes")]
 
 
 @deed("organisations.join_organisation", lambda: rows(Membership), Of.SOMEBODY)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Statement, StatementKind
-from community.organisations.services import found_organisation, join_organisation
+from community.organisations.services import confirm_by_address, found_organisation, join_organisation
 from demonstration.entries import Entry, entries
 from demonstration.load.members import administrators, by_email
 from demonstration.load.terms import Terms
@@ -35,6 +35,7 @@ def add_organisation(entry: Entry, founder: Member, terms: Terms) -> None:
     organisation.save(
         update_fields=["slug", "description", "description_en", "website", "email_domain", "updated_at"]
     )
+    confirm_by_address(member=founder)
     for kind in StatementKind:
         for said in entry[kind]:
             statement = Statement(organisation=organisation, kind=kind, text=said["sv"], text_en=said["en"])

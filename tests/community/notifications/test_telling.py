@@ -181,6 +181,18 @@ def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
     assert sentences(anna) == []
 
 
+def test_staff_hear_of_who_adds_a_public_body_and_waits() -> None:
+    staff, anna = MemberFactory(is_staff=True), MemberFactory(first_name="Anna", last_name="Ek")
+    added = organisations.found_organisation(
+        name="Nybo kommun", kind="municipality", place=None, founder=anna
+    )
+    run_notices()
+    assert any("Nybo kommun" in sentence for sentence in unseen(staff))
+    organisations.confirm_membership(actor=staff, membership=added.memberships.get())
+    run_notices()
+    assert sentences(anna) == ["You can now represent Nybo kommun"]
+
+
 # --- projects and use cases
 
 

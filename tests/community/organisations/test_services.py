@@ -12,7 +12,16 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations import policies, services
-from community.organisations.models import Membership, Organisation, Role, Statement
+from community.organisations.models import (
+    PUBLIC_KINDS,
+    Alias,
+    Kind,
+    Membership,
+    Organisation,
+    Role,
+    Statement,
+)
+from community.organisations.names import name_key
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.refusals import NotAllowed
 from knowledge.models import Place
@@ -97,6 +106,68 @@ def test_a_known_name_cannot_be_added_again_however_it_is_spelled(name: str) -> 
         services.found_organisation(name=name, kind="municipality", place=None, founder=MemberFactory())
     assert Organisation.objects.count() == before
     assert not Membership.objects.exists()
+
+
+LOOKING_LIKE_GRANVIK = [
+    "Grаnviks kommun",  # A Cyrillic а.
+    "Grαnviks kommun",  # A Greek alpha.
+    "ԌRΑNVIKS KОMMUN".replace("Ԍ", "G"),  # Greek and Cyrillic capitals.
+    "Gran\u200bviks\u00ad kommun\u3164",
+    "Granviks  kommun (officiell)",
+    "Official: Granviks kommun!",
+    "Ｇranviks　kommun",
+    "Granvik’s-kommun",
+    "Kommunen Granvik",
+    "Granviks kommunen",
+    "Granvikskommun",
+    "GranvIks kommun".replace("I", "l"),  # A small L for an i.
+    "Granv1ks kommun",
+]
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+@pytest.mark.parametrize("name", LOOKING_LIKE_GRANVIK)
+def test_a_body_that_only_looks_like_another_cannot_be_added(name: str, claimed: bool) -> None:
+    granvik = OrganisationFactory(name="Granviks kommun", kind="municipality")
+    if claimed:
+        MembershipFactory(organisation=granvik)
+    for kind in ("municipality", "other"):
+        with pytest.raises(services.NameTaken):
+            services.found_organisation(name=name, kind=kind, place=None, founder=MemberFactory())
+
+
+@pytest.mark.parametrize("name", ["Granbo kommun", "Grandviks kommun", "Föreningen Granvik"])
+def test_a_body_of_another_name_can_be_added(name: str) -> None:
+    OrganisationFactory(name="Granviks kommun", kind="municipality")
+    assert services.found_organisation(name=name, kind="other", place=None).name == name
+
+
+def test_other_names_of_a_body_are_taken_too() -> None:
+    granvik = OrganisationFactory(name="Granviks kommun", kind="municipality")
+    Alias.objects.create(organisation=granvik, name="Tallvik", key=name_key("Tallvik"))
+    with pytest.raises(services.NameTaken):
+        services.found_organisation(name="Tаllvik", kind="other", place=None)
+
+
+@pytest.mark.parametrize(("kind", "waits"), [(kind, kind in PUBLIC_KINDS) for kind in Kind.values])
+def test_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
+    founder, staff = MemberFactory(), MemberFactory(is_staff=True)
+    added = services.found_organisation(name="Nybygget", kind=kind, place=None, founder=founder)
+    membership = added.memberships.get()
+    assert (membership.confirmed_at is None) is waits
+    assert (added.claimed_at is None) is waits
+    assert bool(policies.can_speak_for(founder, added)) is not waits
+    assert bool(policies.can_edit(founder, added)) is not waits
+    with pytest.raises(NotAllowed):
+        services.confirm_membership(actor=MemberFactory(), membership=membership)
+    if waits:
+        with pytest.raises(NotAllowed):
+            services.confirm_membership(actor=founder, membership=membership)
+        services.confirm_membership(actor=staff, membership=membership)
+    added.refresh_from_db()
+    membership.refresh_from_db()
+    assert added.claimed_at
+    assert membership.role == Role.ADMIN
 
 
 def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None:

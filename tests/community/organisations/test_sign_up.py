@@ -59,6 +59,35 @@ def test_with_a_new_organisation_one_is_its_administrator(client: Client) -> Non
 
 
 @pytest.mark.parametrize(
+    "answers",
+    [
+        {"organisation": "Nybo kommun", "kind": "municipality"},
+        {"organisation": "Nybygget", "kind": "agency"},
+        {"organisation": "Nybo kommun", "kind": "other"},
+    ],
+    ids=["by kind and name", "by kind", "by name"],
+)
+def test_with_a_new_public_body_one_waits_for_staff(client: Client, answers: dict[str, str]) -> None:
+    page = client.post(reverse("account_signup"), {**ANSWERS, "is_new": "on", **answers}, follow=True).text
+    membership = Membership.objects.get()
+    assert (membership.confirmed_at, membership.organisation.claimed_at) == (None, None)
+    assert "Du är den första därifrån" in page
+    response = client.post(
+        reverse("organisations:state", args=[membership.organisation.slug]),
+        {"kind": "does", "text": "Gräver."},
+    )
+    assert response.status_code == 403
+    assert not membership.organisation.statements.exists()
+
+
+def test_a_body_that_looks_like_another_is_refused_at_its_field(client: Client) -> None:
+    response = sign_up(client, organisation="Vаxjö kommun", is_new="on", kind="municipality")
+    assert list(errors(response)) == ["organisation"]
+    sign_up(client, organisation="Vаxjö kommun")
+    assert Membership.objects.get().organisation.name == "Växjö kommun", "the one it looks like is meant"
+
+
+@pytest.mark.parametrize(
     ("answers", "field"),
     [
         ({"organisation": "Ingen känner oss"}, "organisation"),
