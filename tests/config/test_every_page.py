@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ pytestmark = pytest.mark.django_db
 BUDGET = 15
 """Queries of a content page or a list, uncached, beside those of the search backend that is in use and the one for the
 labels of what it answers."""
+HEADING = re.compile(r"<h([1-6])\b[^>]*>\s*([^<]*)")
 OF_SEARCH = re.compile(r'FROM "?search_|AS "parent__code"')
 WHO = 4
 """Session, member, and what membership of organisations and roles give."""
@@ -199,6 +201,22 @@ def ask(client: Client, house: House, name: str, language: str) -> Any:
     return response
 
 
+def skipped_levels(page: str) -> list[str]:
+    """Headings that stand more than one level below the one before them, each with its words."""
+    found = [(int(level), words) for level, words in HEADING.findall(page)]
+    return [f"h{level} {words}" for (above, _), (level, words) in pairwise(found) if level > above + 1]
+
+
+def current_links(page: str) -> int:
+    """Links of the main navigation that say they lead to where the reader is."""
+    navigation = page[page.index('id="site-nav"') :].split("</ul>", 1)[0]
+    return navigation.split("<ul>", 1)[1].count("aria-current")
+
+
+def canonical(page: str) -> str:
+    return re.search(r'<link rel="canonical" href="([^"]+)"', page)[1]
+
+
 def queries(client: Client, house: House, name: str) -> list[str]:
     """But the one that asks the rooms for rights, which is asked where a search has found something."""
     url = ask(client, house, name, "sv").wsgi_request.get_full_path()
@@ -222,6 +240,23 @@ def test_every_page_answers_in_its_language(client: Client, house: House, langua
         if name != "names":
             assert f'<html lang="{language}">' in page, name
             assert page.count("<h1") == 1, name
+
+
+@pytest.mark.parametrize("who", ["anonymous", "member"])
+def test_every_page_has_its_headings_in_order_and_says_what_it_is(
+    client: Client, house: House, who: str
+) -> None:
+    skipped = {}
+    for name in come_as(who, client, house):
+        if name == "names":
+            continue
+        page = ask(client, house, name, "sv").content.decode()
+        skipped[name] = skipped_levels(page)
+        assert current_links(page) <= 1, name
+        assert page.count('name="twitter:card"') == 1, name
+        assert f'property="og:url" content="{canonical(page)}"' in page, name
+        assert re.search(r'property="og:title" content="[^"]+"', page), name
+    assert {name: found for name, found in skipped.items() if found} == {}
 
 
 def test_members_pages_send_strangers_to_sign_in(client: Client, house: House) -> None:
@@ -272,3 +307,11 @@ def test_a_page_without_a_translation_leads_to_itself(client: Client) -> None:
     page = GuideFactory()
     links = client.get(page.url).context["language_links"]
     assert [link["url"] for link in links] == [page.url, page.url]
+
+
+def test_of_two_navigation_items_only_one_is_current(client: Client, house: House) -> None:
+    client.force_login(house.member)
+    for language in ("sv", "en"):
+        with translation.override(language):
+            address = reverse("projects:adopt_work", args=[house.pages["use_case"].work_id])
+        assert current_links(client.get(address).content.decode()) == 1, language

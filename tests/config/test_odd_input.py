@@ -53,7 +53,9 @@ VALUES = {
 TURNS = {"visitor": len(VALUES), "administrator": 4, "staff": 2}
 """How many of the values each name gets; all of them meet some name in any case."""
 IN_ADMIN = ("NUL", "20 digits")
-WHO = ("visitor", "administrator")
+WHO = ("visitor", "administrator", "staff")
+ON_PURPOSE = ("admin/failwhale/",)
+"""Wagtail's page that shows what a fault looks like."""
 FORM = "application/x-www-form-urlencoded"
 BESIDE_THE_RESOLVER = ("/static/%s", "/static/css/%s", "/media/%s", "/%s", "/%s/", "/en/%s/", "/api/%s")
 
@@ -127,16 +129,17 @@ class Person:
                     self.send("GET", path)
 
     def try_names(self, method: str) -> None:
-        """Each value for each name that the view reads, with other values for its other names meanwhile."""
+        """Each value for each name that the view reads, with other values for its other names meanwhile. In the admin
+        only the page itself: what Wagtail's own views read from a query is theirs to check."""
         values = list(VALUES.values())
         for route, example in self.routes():
-            if route.is_of_admin and (method != "GET" or len(route.parameters) > 1):
+            if route.is_of_admin and (method != "GET" or route.name in ON_PURPOSE):
                 continue
             path = route.path(example)
             with names_read() as read:
                 response = self.send(method, path)
             is_stopped = response.status_code in (302, 403, 404, 405)
-            turns = 1 if route.is_of_admin or is_stopped else self.turns
+            turns = 0 if route.is_of_admin else 1 if is_stopped else self.turns
             for turn in range(turns if read else 0):
                 pairs = "&".join(
                     f"{quote(name)}={values[(turn + place + 1) % len(values)]}&{quote(name)}[]=1"
@@ -163,6 +166,7 @@ def place(caplog: pytest.LogCaptureFixture) -> Place:
     return Place()
 
 
+@pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning")
 @pytest.mark.parametrize("who", WHO)
 def test_nothing_that_is_sent_makes_the_site_fail(place: Place, who: str) -> None:
     person = Person(place, who)

@@ -1,0 +1,25 @@
+"""Headings that people write, in the order of the page they stand on."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.safestring import SafeString, mark_safe
+
+_HEADING = re.compile(r"<(/?)h[1-6]\b")
+LOWEST = 6
+
+
+def fit_headings(html: object, above: int) -> SafeString:
+    """The same clean HTML with its headings below a heading of level `above`, no level left out."""
+    written: list[int] = []
+
+    def fitted(tag: re.Match[str]) -> str:
+        level = int(tag[0][-1])
+        if not tag[1]:
+            while written and written[-1] >= level:
+                written.pop()
+            written.append(level)
+        return f"<{tag[1]}h{min(above + len(written), LOWEST)}"
+
+    return mark_safe(_HEADING.sub(fitted, str(html)))  # noqa: S308 Only the number in a tag differs.
