@@ -9,15 +9,20 @@ from wagtail import blocks
 from wagtail.fields import StreamField
 
 from foundation.fields import check_name
+from foundation.text_fields import LONGEST
 
 
 class ChapterBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=150, validators=[check_name])
     body = blocks.RichTextBlock(
-        label=_("Text"), features=["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
+        label=_("Text"),
+        max_length=LONGEST,
+        features=["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "hr"],
     )
-    steps = blocks.ListBlock(blocks.CharBlock(label=_("Step")), label=_("Steps"), default=[])
-    checklist = blocks.ListBlock(blocks.CharBlock(label=_("To check")), label=_("Checklist"), default=[])
+    steps = blocks.ListBlock(blocks.CharBlock(label=_("Step"), max_length=500), label=_("Steps"), default=[])
+    checklist = blocks.ListBlock(
+        blocks.CharBlock(label=_("To check"), max_length=500), label=_("Checklist"), default=[]
+    )
 
     class Meta:
         icon = "doc-full"

@@ -1,16 +1,56 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, Func, OuterRef, Subquery
+from django.utils.safestring import SafeString, mark_safe
 from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
 
 from foundation.audience import AudienceQuerySet, Viewer
+from foundation.rich_text import RENDERER, render_markdown
 from foundation.sorting import by_label, by_name
 from knowledge.authorship import works_left
+
+
+def digest_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+class Digest(Func):
+    """`digest_of` in the database."""
+
+    function = "SHA256"
+    output_field = CharField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+class RenderedTextQuerySet(models.QuerySet):
+    def of(self, sources: Iterable[str]) -> RenderedTextQuerySet:
+        """What this version of the renderer made of the texts with these digests."""
+        return self.filter(version=RENDERER, source__in=list(sources))
+
+    def html_of(self, texts: Iterable[str]) -> dict[str, SafeString]:
+        """The HTML of each text: one query, and the renderer for what is not kept."""
+        texts = set(texts)
+        digests = {text: digest_of(text) for text in texts if text.strip()}
+        kept = dict(self.of(digests.values()).values_list("source", "html")) if digests else {}
+        found = {
+            text: mark_safe(kept[digest]) if digest in kept else render_markdown(text)
+            for text, digest in digests.items()
+        }
+        return dict.fromkeys(texts, SafeString()) | found
+
+    def html_in(self, column: str) -> Subquery:
+        """For an annotation: the HTML kept of a Markdown column of the outer query; null where none is."""
+        return Subquery(self.filter(version=RENDERER, source=Digest(OuterRef(column))).values("html")[:1])
 
 
 class WorkQuerySet(AudienceQuerySet):

@@ -23,6 +23,7 @@ from wagtail.signals import (
 from foundation.signals import send_on_commit, send_state
 from knowledge import services
 from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
+from knowledge.rendering import keep_html_of
 from knowledge.signals import (
     ReviewEnded,
     ReviewRequested,
@@ -47,6 +48,11 @@ def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
 def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
     services.rewrite_audience(instance.work)
     send_state(work_changed, WorkChanged(instance.work_id))
+
+
+@receiver(post_save, sender=UseCasePage)
+def keep_html(sender: type, instance: UseCasePage, **kwargs: Any) -> None:
+    keep_html_of(instance)
 
 
 @receiver(post_delete, sender=KnowledgePage)

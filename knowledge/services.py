@@ -146,6 +146,8 @@ def keep_policy_text(*, page: PlainPage) -> PolicyText | None:
 @transaction.atomic
 def write_letter(*, kind: str, text: str, page: str = "", email: str = "", member: Any = None) -> Letter:
     """Anybody may write to those who run the site; the view limits how often."""
-    letter = Letter.objects.create(kind=kind, text=text, page=page, email=email, member=member)
+    letter = Letter(kind=kind, text=text, page=page, email=email, member=member)
+    letter.full_clean()
+    letter.save()
     send_on_commit(letter_written, LetterWritten(letter.pk))
     return letter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.html import conditional_escape, format_html
@@ -68,8 +69,7 @@ def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCE
     found = matches(whole, terms, language)
     if not found or found[0][0] < length // 2 or len(whole) <= length:
         return _window(whole, 0, length, found)
-    best = max(range(len(found)), key=lambda n: (_seen(found, n, length), -n))
-    return _window(whole, max(0, found[best][0] - length // 5), length, found)
+    return _window(whole, max(0, found[_best(found, length)][0] - length // 5), length, found)
 
 
 def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: str) -> Hit:
@@ -79,12 +79,20 @@ def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: 
     return Hit(record, shown, score, title, excerpt(text, terms, shown))
 
 
-def _seen(found: Sequence[tuple[int, int, frozenset[str]]], first: int, length: int) -> int:
-    """How many different tokens stand within `length` of match number `first`."""
-    begins = found[first][0]
-    return len(
-        frozenset().union(*(tokens for start, _, tokens in found[first:] if start - begins < length * 4 // 5))
-    )
+def _best(found: Sequence[tuple[int, int, frozenset[str]]], length: int) -> int:
+    """The number of the first match after which most different tokens stand within `length`."""
+    held, last, best, most = Counter[str](), 0, 0, 0
+    for first, (begins, _, tokens) in enumerate(found):
+        while last < len(found) and found[last][0] < begins + length * 4 // 5:
+            held.update(found[last][2])
+            last += 1
+        if len(held) > most:
+            best, most = first, len(held)
+        held.subtract(tokens)
+        for token in tokens:
+            if not held[token]:
+                del held[token]
+    return best
 
 
 def _window(

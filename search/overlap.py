@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from search.significance import rarity
@@ -23,6 +24,8 @@ RARE, UNCOMMON = 0.55, 0.4
 ALWAYS_RARE = 5
 FRAGMENT = 65
 MOST_WORDS = 6
+MOST_PIECES = 60
+"""Of a text. Each is compared with each of another's."""
 
 _BREAKS = re.compile(r"[\n\r;•]+|(?<=[.!?])\s+|,\s+(?:och|samt|and)\s+")
 
@@ -55,7 +58,9 @@ class Shared(NamedTuple):
 def pieces(text: str, language: str) -> tuple[Piece, ...]:
     """Sentences, lines and parts of lists, with the words in them that may tell something."""
     stripped = (part.strip(" .-–*\t") for part in _BREAKS.split(text))
-    return tuple(Piece(piece, _spoken(piece, language)) for piece in stripped if piece)
+    return tuple(
+        Piece(piece, _spoken(piece, language)) for piece in islice(filter(None, stripped), MOST_PIECES)
+    )
 
 
 def _spoken(text: str, language: str) -> tuple[Spoken, ...]:

@@ -42,6 +42,10 @@ class PostRow(Schema):
     removed_at: datetime | None
 
     @staticmethod
+    def resolve_html(row: Post) -> str:
+        return row.rendered["text"]
+
+    @staticmethod
     def resolve_author(row: Post) -> str:
         return row.author.get_full_name() if row.author and not row.removed_at else ""
 

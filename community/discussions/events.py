@@ -15,7 +15,7 @@ def event_of(post: Post, *, version: int | None = None) -> Event:
     return (PostChanged if post.edited_at else PostPublished)(
         version=version,
         number=post.number,
-        html=post.html,
+        html=post.rendered["text"],
         author_id=post.author_id,
         author=post.author.get_full_name() if post.author else "",
         organisation=post.organisation or "",

@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from community.discussions.models import LONGEST_POST
 from foundation.fields import check_name
-
-LONGEST = 10_000
 
 
 class RemoveForm(forms.Form):
@@ -22,8 +21,8 @@ class RemoveForm(forms.Form):
 class PostForm(forms.Form):
     text = forms.CharField(
         label=_("Your post"),
-        max_length=LONGEST,
         validators=[check_name],
+        max_length=LONGEST_POST,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Markdown works: *emphasis*, **strong**, lists and links."),
         error_messages={"required": _("Write something first.")},

@@ -3,10 +3,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions.querysets import PostQuerySet, ThreadQuerySet
 from foundation.audience import AudienceField
+from foundation.rich_text import render_markdown
+from foundation.text_fields import MarkdownField
+from knowledge.models import ShowsMarkdown
+
+LONGEST_POST = 10_000
 
 
 class Thread(models.Model):
@@ -42,7 +48,7 @@ class Thread(models.Model):
         return reverse("discussions:thread", args=[self.pk])
 
 
-class Post(models.Model):
+class Post(ShowsMarkdown, models.Model):
     """One letter in a thread. Its number never changes; a removed one stays as a tombstone."""
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts")
@@ -51,8 +57,9 @@ class Post(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="posts"
     )
-    text = models.TextField(_("text"))
-    html = models.TextField(editable=False)
+    text = MarkdownField(_("text"), max_length=LONGEST_POST)
+    # Read by the version before, while an upgrade runs; goes with the next.
+    html = models.TextField(editable=False, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
@@ -69,3 +76,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread} #{self.number}"
+
+    @property
+    def rendered(self) -> dict[str, SafeString]:
+        """Of a post `with_html`, without a query."""
+        if not hasattr(self, "kept_html"):
+            return super().rendered
+        return {"text": render_markdown(self.text) if self.kept_html is None else mark_safe(self.kept_html)}

@@ -5,6 +5,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from community.organisations.models import Membership
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
+from knowledge.models import RenderedText
 
 
 class ThreadQuerySet(AudienceQuerySet):
@@ -25,12 +26,17 @@ class PostQuerySet(models.QuerySet):
         return self.filter(version__gt=version).order_by("version")
 
     def for_reading(self) -> PostQuerySet:
-        """With author and `organisation`: the first public one the author speaks for, or empty."""
+        """With author, HTML and `organisation`: the first public one the author speaks for, or empty."""
         memberships = Membership.objects.confirmed().filter(
             member=OuterRef("author"), organisation__audience__meets=[PUBLIC]
         )
         organisation = memberships.order_by("confirmed_at", "pk").values("organisation__name")[:1]
-        return self.select_related("author").annotate(organisation=Subquery(organisation)).order_by("number")
+        found = self.with_html().select_related("author").annotate(organisation=Subquery(organisation))
+        return found.order_by("number")
+
+    def with_html(self) -> PostQuerySet:
+        """With what is kept of each post's text as HTML."""
+        return self.annotate(kept_html=RenderedText.objects.html_in("text"))
 
     def numbered(self, first: int, last: int, *, and_after: int) -> PostQuerySet:
         """Those from `first` to `last`, and all that come after number `and_after`."""

@@ -27,8 +27,9 @@ from community.discussions.signals import (
 from community.members.models import Member
 from foundation.audience import viewer_for
 from foundation.deeds import record
-from foundation.rich_text import render_markdown
 from foundation.signals import send_on_commit
+from knowledge.models import RenderedText
+from knowledge.rendering import forget_html, keep_html
 
 SAME_LETTER = timedelta(minutes=1)
 CHUNK = 500
@@ -80,7 +81,8 @@ def close_threads(*, kind: str, subject_ids: list[int]) -> None:
 @transaction.atomic
 def post_message(*, thread: Thread, author: Member, text: str) -> Post:
     """Add a post. The same words sent again by the same author within a minute are the same post (a form sent
-    twice). Raises `NotAllowed`, or `refusals.ThreadLocked`."""
+    twice). Raises `NotAllowed`, `refusals.ThreadLocked`, or ValidationError when the text is too long."""
+    html = keep_text(text)
     current = _take(thread.pk)
     policies.can_write(viewer_for(author), current).require()
     if current.locked_at:
@@ -98,7 +100,7 @@ def post_message(*, thread: Thread, author: Member, text: str) -> Post:
         version=current.version,
         author=author,
         text=text,
-        html=render_markdown(text),
+        html=html,
     )
     send_on_commit(post_published, PostPublished(current.pk, post.pk, post.version))
     return post
@@ -106,7 +108,9 @@ def post_message(*, thread: Thread, author: Member, text: str) -> Post:
 
 @transaction.atomic
 def edit_post(*, post: Post, actor: Member, text: str) -> Post:
-    """Raises `NotAllowed`, `refusals.ThreadLocked`, or `refusals.PostGone` when it was removed meanwhile."""
+    """Raises `NotAllowed`, `refusals.ThreadLocked`, `refusals.PostGone` when it was removed meanwhile, or
+    ValidationError when the text is too long."""
+    html = keep_text(text)
     thread = _take(post.thread_id)
     post = thread.posts.get(pk=post.pk)
     policies.is_own(viewer_for(actor), post).require()
@@ -117,7 +121,8 @@ def edit_post(*, post: Post, actor: Member, text: str) -> Post:
     if post.text == text:
         return post
     _turn(thread)
-    post.text, post.html = text, render_markdown(text)
+    forget_html(post.text)
+    post.text, post.html = text, html
     post.version, post.edited_at = thread.version, timezone.now()
     post.save(update_fields=["text", "html", "version", "edited_at"])
     send_on_commit(post_changed, PostChanged(thread.pk, post.pk, post.version))
@@ -134,6 +139,7 @@ def remove_post(*, post: Post, actor: Member, why: str = "") -> Post:
     if post.removed_at:
         return post
     _turn(thread)
+    forget_html(post.text)
     post.text = post.html = ""
     post.version, post.removed_at = thread.version, timezone.now()
     post.save(update_fields=["text", "html", "version", "removed_at"])
@@ -167,6 +173,12 @@ def unlock_thread(*, thread: Thread, actor: Member) -> Thread:
         send_on_commit(thread_unlocked, ThreadUnlocked(current.pk, current.version))
         record(actor=actor, verb=deeds.THREAD_UNLOCKED, subject=current)
     return current
+
+
+def keep_text(text: str) -> str:
+    """Render before the thread is locked: others wait for the lock. Returns the HTML."""
+    keep_html([Post._meta.get_field("text").clean(text, None)])
+    return RenderedText.objects.html_of([text])[text]
 
 
 def _take(thread_id: int) -> Thread:

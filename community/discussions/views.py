@@ -123,7 +123,7 @@ def visible_thread(request: HttpRequest, thread_id: int) -> Thread:
 
 
 def visible_post(request: HttpRequest, thread_id: int, number: int) -> Post:
-    posts = Post.objects.visible_to(request.viewer).select_related("thread")
+    posts = Post.objects.visible_to(request.viewer).with_html().select_related("thread")
     return get_object_or_404(posts, thread_id=thread_id, number=number)
 
 

@@ -10,6 +10,7 @@ from allauth.account.forms import (
     ResetPasswordKeyForm,
 )
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
@@ -19,13 +20,19 @@ from foundation.mail_addresses import fold_address
 PASSWORD_HELP = _("At least 10 characters. Not your name or a common password.")
 
 
+LONGEST = 1_000
+"""Characters of a password, an address or a code."""
+
+
 class EntranceForm(PlainWords):
-    """A label says it once: no placeholder beside it."""
+    """A label says it once: no placeholder beside it. No field takes more than `LONGEST` characters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.CharField) and field.max_length is None:
+                field.validators.append(MaxLengthValidator(LONGEST))
 
 
 class SignInForm(EntranceForm, LoginForm):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -20,7 +21,8 @@ from foundation.audience import PUBLIC, AudienceField
 from foundation.fields import NameField
 from foundation.mail_addresses import DomainField, fold_domain
 from foundation.sorting import by_name
-from knowledge.models import Area, Place, Technology
+from foundation.text_fields import MarkdownField
+from knowledge.models import Area, Place, ShowsMarkdown, Technology
 
 
 class Kind(models.TextChoices):
@@ -58,7 +60,7 @@ def everybody() -> frozenset[str]:
     return frozenset({PUBLIC})
 
 
-class Organisation(ClusterableModel):
+class Organisation(ShowsMarkdown, ClusterableModel):
     """Any body that does, offers or seeks. Unclaimed until a member of it is let in as its administrator."""
 
     name = NameField(_("name"), max_length=250)
@@ -79,8 +81,8 @@ class Organisation(ClusterableModel):
         Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("country")
     )
     code = models.CharField(_("public code"), max_length=20, unique=True, null=True, blank=True)
-    description = models.TextField(_("about"), blank=True)
-    description_en = models.TextField(_("about, in English"), blank=True)
+    description = MarkdownField(_("about"), blank=True)
+    description_en = MarkdownField(_("about, in English"), blank=True)
     website = models.URLField(_("website"), blank=True)
     email_domain = DomainField(_("e-mail domain"), max_length=100, blank=True, db_index=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
@@ -113,6 +115,11 @@ class Organisation(ClusterableModel):
     def about(self) -> str:
         """What it says of itself, in the reader's language where it was told in both."""
         return self.description_en if self.description_en and get_language() == "en" else self.description
+
+    @property
+    def about_html(self) -> SafeString:
+        is_english = self.description_en and get_language() == "en"
+        return self.rendered["description_en" if is_english else "description"]
 
     @property
     def kind_label(self) -> str:

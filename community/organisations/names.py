@@ -16,7 +16,7 @@ _GENITIVE = re.compile(r"s (?:kommun|kommunen|kommune|stad)\b")
 _COMPANY = re.compile(r"\b(?:ab|as|aps|oy|oyj|gmbh|ltd|limited|inc|plc|bv|nv|sa|srl|spa)\b")
 _OFFICIAL = re.compile(r"\b(?:officiell|officiella|officiellt|official|officially|verifierad|verified)\b")
 _ARTICLE = re.compile(r"\bthe\b")
-_ACRONYM = re.compile(r"\s*\((?=\w*[A-ZÅÄÖ]\w*[A-ZÅÄÖ])[\w&]{2,10}\)\s*$")
+_ACRONYM = re.compile(r"\((?=\w{0,9}[A-ZÅÄÖ]\w{0,9}[A-ZÅÄÖ])[\w&]{2,10}\)\s*$")
 _PARTS = re.compile(r"\s*[,;:/()|]\s*|\s+[-–—]\s+")
 _BEFORE_NAME = frozenset(("kommunen", "staden"))
 _AFTER_NAME = frozenset(("kommun", "kommuns", "stad", "stads", "municipality"))
@@ -29,7 +29,7 @@ def name_key(name: str, *, accents: bool = False) -> str:
     municipality dropped, its genitive s too: "Växjö Kommun", "Vaxjo kommun", "Municipality of Växjö" share a key.
     So do names that only look the same: with invisible signs, letters of another script, or "(official)" behind.
     Falls back to the plain folding when nothing is left."""
-    plain = folded(_ACRONYM.sub("", name) or name, accents=accents)
+    plain = folded(_ACRONYM.sub("", name).strip() or name, accents=accents)
     plain = " ".join(_OFFICIAL.sub(" ", plain).split()) or plain
     bare = _ARTICLE.sub(" ", _COMPANY.sub(" ", _MUNICIPAL.sub(" ", plain)))
     words = bare.split() or plain.split()

@@ -12,6 +12,7 @@ from community.organisations.services import confirm_by_address
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
 from foundation.signals import send_on_commit, send_state
+from knowledge.rendering import keep_html_of
 
 
 @provide_tokens
@@ -28,6 +29,11 @@ def address_confirmed(sender: type, email_address: Any, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=Organisation)
 def organisation_saved(sender: type, instance: Organisation, **kwargs: Any) -> None:
     send_state(organisations_changed, OrganisationsChanged((instance.pk,)))
+
+
+@receiver(post_save, sender=Organisation)
+def keep_html(sender: type, instance: Organisation, **kwargs: Any) -> None:
+    keep_html_of(instance)
 
 
 @receiver([post_save, post_delete], sender=Statement)

@@ -22,6 +22,7 @@ from foundation.mail_addresses import fold_domain
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import Place
+from knowledge.rendering import keep_html
 
 
 class NameTaken(Refusal):
@@ -196,8 +197,10 @@ def edit_organisation(
     *, actor: Member, organisation: Organisation, description: str, website: str, description_en: str = ""
 ) -> None:
     policies.can_edit(actor, organisation).require()
+    keep_html([description, description_en])
     organisation.description, organisation.description_en = description, description_en
     organisation.website = website
+    organisation.clean_fields(exclude={"name", "slug", "key", "kind", "code", "email_domain"})
     organisation.save(update_fields=["description", "description_en", "website", "updated_at"])
 
 

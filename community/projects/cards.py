@@ -32,6 +32,9 @@ class Card:
 
     TERMS = ("areas", "technologies", "themes")
 
+    def markdown(self) -> list[str]:
+        return [self.description, self.offers, self.seeks, *self.story.values()]
+
     def write_to(self, project: Project) -> None:
         """Set all of it on the instance; nothing is saved."""
         for part in fields(self):

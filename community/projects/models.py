@@ -21,6 +21,7 @@ from community.projects.audiences import Visibility, audience_of
 from community.projects.querysets import ParticipationQuerySet, ProjectQuerySet
 from foundation.audience import AudienceField, organisation_token
 from foundation.fields import NameField
+from foundation.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
 
@@ -76,10 +77,10 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         related_name="+",
         verbose_name=_("contact"),
     )
-    offers = models.TextField(_("we can share"), blank=True)
-    seeks = models.TextField(_("we look for"), blank=True)
+    offers = MarkdownField(_("we can share"), blank=True)
+    seeks = MarkdownField(_("we look for"), blank=True)
     language = models.CharField(_("language"), max_length=2, default="sv")
-    description = models.TextField(_("description"), blank=True)
+    description = MarkdownField(_("description"), blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -16,6 +16,7 @@ from community.projects.signals import ProjectsChanged, projects_changed
 from foundation.signals import send_state
 from knowledge.authorship import ends_authorship
 from knowledge.models import Work
+from knowledge.rendering import keep_html_of
 from knowledge.services import rewrite_audience
 from knowledge.signals import WorkChanged, work_changed
 
@@ -23,6 +24,11 @@ from knowledge.signals import WorkChanged, work_changed
 @receiver([post_save, post_delete, published, unpublished], sender=Project)
 def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
     send_state(projects_changed, ProjectsChanged((instance.pk,)))
+
+
+@receiver(post_save, sender=Project)
+def keep_html(sender: type, instance: Project, **kwargs: Any) -> None:
+    keep_html_of(instance)
 
 
 @receiver([post_save, post_delete], sender=Participation)

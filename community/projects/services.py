@@ -21,6 +21,7 @@ from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import UseCasePage, Work
+from knowledge.rendering import keep_html
 from knowledge.services import UseCaseText, draft_use_case, rewrite_audience, submit_for_review
 
 
@@ -61,6 +62,7 @@ def post_project(
     rule(author, organisation).require()
     if begun_from:
         policies.can_begin_from(viewer_for(author), begun_from).require()
+    keep_html(card.markdown())
     project = Project(
         organisation=organisation,
         author=author,
@@ -86,6 +88,7 @@ def edit_project(
 
     A public project whose change is not published stays as it is for readers; the version waits as a draft.
     """
+    keep_html(card.markdown())
     project = Project.objects.select_for_update().get(pk=project.pk)
     policies.can_edit(actor, project).require()
     if publish:

@@ -14,6 +14,7 @@ from knowledge.models.pages import (
     TaggedPage,
     Work,
 )
+from knowledge.models.rendered import RenderedText, ShowsMarkdown
 from knowledge.models.reviews import ANSWER_LENGTH, ReviewAnswer
 from knowledge.models.story import STAGES, Stage, Story
 from knowledge.models.taxonomy import Area, Place, Tag, Technology, Theme
@@ -36,8 +37,10 @@ __all__ = [
     "PlainPage",
     "PolicyText",
     "Readers",
+    "RenderedText",
     "ReviewAnswer",
     "SectionPage",
+    "ShowsMarkdown",
     "SiteFacts",
     "Stage",
     "Story",

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail_localize.fields import TranslatableField
 
+from foundation.text_fields import BoundedRichTextField
 from knowledge.models.pages import KnowledgePage
 
 
 class ArticlePage(KnowledgePage):
     kind = "article"
 
-    body = RichTextField(_("text"), blank=True)
+    body = BoundedRichTextField(_("text"), blank=True)
 
     content_panels = [
         *Page.content_panels,

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from foundation.text_fields import BoundedTextField
+
 
 class Compliance(models.TextChoices):
     """How far the site meets the act on accessibility, in the act's own three steps."""
@@ -32,7 +34,7 @@ class SiteFacts(BaseGenericSetting):
         blank=True,
         help_text=_("The organisation responsible for it, also as the controller of personal data."),
     )
-    address = models.TextField(_("postal address"), blank=True)
+    address = BoundedTextField(_("postal address"), max_length=1_000, blank=True)
     email = models.EmailField(
         _("e-mail address"),
         blank=True,
@@ -48,8 +50,9 @@ class SiteFacts(BaseGenericSetting):
         help_text=_("Shown in security.txt. Without it, the address above is."),
     )
     legal_basis = models.CharField(_("legal basis"), max_length=20, choices=LegalBasis, blank=True)
-    processors = models.TextField(
+    processors = BoundedTextField(
         _("processors"),
+        max_length=5_000,
         blank=True,
         help_text=_("Who runs servers and e-mail for you, by name and country, one per line."),
     )

@@ -9,6 +9,7 @@ from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.text_fields import BoundedTextField
 from knowledge.querysets import LetterQuerySet
 
 
@@ -21,7 +22,7 @@ class Letter(models.Model):
     """Kept until staff remove it. Its text goes into no log and no mail."""
 
     kind = models.CharField(_("about"), max_length=20, choices=LetterKind)
-    text = models.TextField(_("message"))
+    text = BoundedTextField(_("message"))
     page = models.CharField(_("about which page"), max_length=300, blank=True)
     email = models.EmailField(_("answer to"), blank=True)
     member = models.ForeignKey(
@@ -34,7 +35,7 @@ class Letter(models.Model):
     )
     sent_at = models.DateTimeField(_("sent"), auto_now_add=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    note = models.TextField(_("what was done"), blank=True)
+    note = BoundedTextField(_("what was done"), blank=True)
 
     objects = LetterQuerySet.as_manager()
 

@@ -20,7 +20,6 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import TranslatableField
@@ -28,6 +27,7 @@ from wagtail_localize.fields import TranslatableField
 from foundation.audience import AudienceField
 from foundation.fields import check_name
 from foundation.text import one_line
+from foundation.text_fields import BoundedRichTextField, BoundedTextField
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
@@ -178,9 +178,9 @@ class HomePage(VisibleTitle, Unrestricted, Page):
     lead = models.CharField(
         _("lead"), max_length=200, blank=True, help_text=_("One sentence about what this is.")
     )
-    intro = models.TextField(_("introduction"), blank=True)
-    example_searches = models.TextField(
-        _("example searches"), blank=True, help_text=_("One per line, three at most.")
+    intro = BoundedTextField(_("introduction"), max_length=2_000, blank=True)
+    example_searches = BoundedTextField(
+        _("example searches"), max_length=500, blank=True, help_text=_("One per line, three at most.")
     )
 
     content_panels = [
@@ -232,7 +232,7 @@ class PlainPage(VisibleTitle, Unrestricted, Page):
 
     code = models.CharField(max_length=20, choices=PlainCode, blank=True, editable=False)
     summary = models.CharField(_("summary"), max_length=300, blank=True)
-    body = RichTextField(_("text"), blank=True)
+    body = BoundedRichTextField(_("text"), blank=True)
     in_force = models.DateField(
         _("in force from"),
         null=True,
@@ -335,7 +335,7 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
     PAGE_SIZE = 24
 
     lists = models.CharField(_("kind of pages listed"), max_length=20)
-    intro = models.TextField(_("introduction"), blank=True)
+    intro = BoundedTextField(_("introduction"), max_length=2_000, blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("lists")]
     translatable_fields = [*TEXTS, TranslatableField("intro"), *shared("lists")]

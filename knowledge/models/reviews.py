@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from wagtail.models import TaskState
 
+from foundation.text_fields import BoundedTextField
+
 ANSWER_LENGTH = 2000
 
 
@@ -17,7 +19,7 @@ class ReviewAnswer(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    text = models.TextField(max_length=ANSWER_LENGTH)
+    text = BoundedTextField(max_length=ANSWER_LENGTH)
     sent_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+from foundation.text_fields import MarkdownField
+from knowledge.models.rendered import ShowsMarkdown
 
 
 class Stage(models.TextChoices):
@@ -41,18 +45,18 @@ class StageField(models.CharField):
         self.validators.append(validate_stage)
 
 
-class Story(models.Model):
+class Story(ShowsMarkdown, models.Model):
     """The second layer, told in a fixed order; all may be left empty, and is then shown as not stated."""
 
-    problem = models.TextField(_("the problem"), blank=True)
-    how_it_works = models.TextField(_("how it works"), blank=True)
-    data_used = models.TextField(_("data used"), blank=True)
-    result = models.TextField(_("result"), blank=True, help_text=_("Number, unit and how it was measured."))
-    cost = models.TextField(_("cost and time"), blank=True)
-    partners_text = models.TextField(_("suppliers and partners"), blank=True)
-    law = models.TextField(_("legal questions and how they were resolved"), blank=True)
-    went_wrong = models.TextField(_("what went wrong"), blank=True)
-    do_again = models.TextField(_("would we do it again?"), blank=True)
+    problem = MarkdownField(_("the problem"), blank=True)
+    how_it_works = MarkdownField(_("how it works"), blank=True)
+    data_used = MarkdownField(_("data used"), blank=True)
+    result = MarkdownField(_("result"), blank=True, help_text=_("Number, unit and how it was measured."))
+    cost = MarkdownField(_("cost and time"), blank=True)
+    partners_text = MarkdownField(_("suppliers and partners"), blank=True)
+    law = MarkdownField(_("legal questions and how they were resolved"), blank=True)
+    went_wrong = MarkdownField(_("what went wrong"), blank=True)
+    do_again = MarkdownField(_("would we do it again?"), blank=True)
 
     STORY_FIELDS = (
         "problem",
@@ -77,9 +81,10 @@ class Story(models.Model):
         ]
 
     @property
-    def told(self) -> list[tuple[str, str]]:
-        """(heading, text) of what is stated."""
-        return [(heading, text) for heading, text in self.story if text.strip()]
+    def told(self) -> list[tuple[str, SafeString]]:
+        """(heading, HTML) of what is stated."""
+        headings = dict(zip(self.STORY_FIELDS, (heading for heading, _ in self.story), strict=True))
+        return [(heading, html) for name, heading in headings.items() if (html := self.rendered[name])]
 
     @property
     def untold(self) -> list[str]:

@@ -45,7 +45,7 @@ UNSEEN_APPS = frozenset(
 )
 UNSEEN = frozenset(
     {
-        *("knowledge.letter", "members.consent", "organisations.mergecandidate"),
+        *("knowledge.letter", "knowledge.renderedtext", "members.consent", "organisations.mergecandidate"),
         *("wagtailcore.modellogentry", "wagtailcore.pagelogentry", "wagtailcore.referenceindex"),
     }
 )

@@ -13,7 +13,7 @@ LONGEST = 500
 _ADDRESS = re.compile(
     r"(?<![\w.@/])(?:https?://|www\.)(?:(?![;,]+\s?(?:https?://|www\.))[^\s<>\"“”«»{}|\\^`\[\]])+", re.I
 )
-_NAMED = re.compile(r"[\w.+-]++(?:@|%40)[\w-]+\.\w")
+_NAMED = re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)[\w-]+\.\w")
 _END = ".,;:!?'’*_"
 
 

@@ -22,6 +22,7 @@ from community.projects.inventories.undoing import take_back
 from community.projects.inventories.vocabulary import Vocabulary
 from community.projects.models import ImportedRecord, ImportRun
 from foundation.deeds import record
+from knowledge.tasks import render_texts
 
 CHUNK = 250
 """Rows a transaction."""
@@ -211,6 +212,7 @@ def import_inventory(
         if report.run:
             report.run.finished_at = timezone.now()
             report.run.save(update_fields=["finished_at"])
+            render_texts.enqueue()
             record(actor=None, verb=deeds.IMPORTED, subject=report.run, rows=report.rows)
 
 

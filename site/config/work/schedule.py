@@ -16,6 +16,7 @@ from community.mail.tasks import deliver_due, forget_mail
 from community.notifications.tasks import forget_old_notices, queue_due_digests
 from config.models import Run
 from config.tasks import forget_what_is_over, index_what_was_missed, publish_what_is_due
+from knowledge.tasks import render_after_upgrade, render_texts
 from search.tasks import reconcile_indexes
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -52,6 +53,13 @@ JOBS = (
     Job(forget_old_notices, label=_("Erase old notices"), every=timedelta(days=1), at=timedelta(hours=3)),
     Job(
         forget_what_is_over, label=_("Erase what has expired"), every=timedelta(days=1), at=timedelta(hours=1)
+    ),
+    Job(render_after_upgrade, label=_("Render texts after an upgrade"), every=timedelta(minutes=10)),
+    Job(
+        render_texts,
+        label=_("Render missing texts and erase old HTML"),
+        every=timedelta(days=1),
+        at=timedelta(hours=4),
     ),
     Job(
         reconcile_indexes,

@@ -1,0 +1,52 @@
+"""HTML of the Markdown in every package's models, kept so that no page renders it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.db import models
+from django.utils.safestring import SafeString
+
+from foundation.text_fields import MarkdownField
+from knowledge.querysets import RenderedTextQuerySet
+
+
+class RenderedText(models.Model):
+    """Derived from a text and the version of the renderer alone, so that it can always be made again. It is a row of
+    its own: in the text's own row, revisions would carry it along. Written by `knowledge.rendering`."""
+
+    source = models.CharField(max_length=64, help_text="SHA-256 of the Markdown.")
+    version = models.CharField(max_length=16)
+    html = models.TextField()
+
+    wagtail_reference_index_ignore = True
+    objects = RenderedTextQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "version"], name="rendered_text_once")]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class ShowsMarkdown:
+    """Mixed into a model with Markdown fields."""
+
+    @property
+    def rendered(self) -> dict[str, SafeString]:
+        """The HTML of each Markdown field by the field's name. One query for all of them, the first time."""
+        texts = markdown_of(self)
+        known: dict[str, SafeString] = self.__dict__.setdefault("_html_of_texts", {})
+        if not known.keys() >= set(texts.values()):
+            known.update(RenderedText.objects.html_of(texts.values()))
+        return {name: known[text] for name, text in texts.items()}
+
+
+@cache
+def markdown_fields(model: type) -> tuple[str, ...]:
+    return tuple(field.name for field in model._meta.concrete_fields if isinstance(field, MarkdownField))
+
+
+def markdown_of(instance: ShowsMarkdown) -> dict[str, str]:
+    """The Markdown of each field by its name."""
+    return {name: getattr(instance, name) for name in markdown_fields(type(instance))}

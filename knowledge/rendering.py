@@ -1,0 +1,71 @@
+"""Keeps the HTML of Markdown. A service calls `keep_html` before it takes a lock; for what is saved in another way the
+receivers do. What is not kept is rendered when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+
+from foundation.rich_text import RENDERER, render_markdown
+from knowledge.models.rendered import RenderedText, markdown_fields, markdown_of
+from knowledge.querysets import digest_of
+
+CHUNK = 200
+
+
+def keep_html(texts: Iterable[str]) -> None:
+    """Render those that are not kept yet. Safe to repeat, also at the same time as others."""
+    sources = {digest_of(text): text for text in texts if text.strip()}
+    kept = RenderedText.objects.of(sources).values_list("source", flat=True) if sources else ()
+    # In one order, so that two transactions that keep the same texts do not wait for each other.
+    missing = sorted(sources.keys() - set(kept))
+    RenderedText.objects.bulk_create(
+        [
+            RenderedText(source=source, version=RENDERER, html=render_markdown(sources[source]))
+            for source in missing
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def forget_html(text: str) -> None:
+    """Erase the HTML of words that are erased. Where the same words stand elsewhere, they are rendered again."""
+    RenderedText.objects.filter(source=digest_of(text)).delete()
+
+
+def keep_html_of(instance: Any) -> None:
+    keep_html(markdown_of(instance).values())
+
+
+def is_outdated() -> bool:
+    """Is there HTML of another version of the renderer?"""
+    return RenderedText.objects.exclude(version=RENDERER).exists()
+
+
+def keep_all_html() -> None:
+    """Render every Markdown text that has no HTML of this version, and erase HTML that no text has."""
+    before = set(RenderedText.objects.values_list("pk", flat=True))
+    used: set[str] = set()
+    for texts in _all_texts():
+        used |= {digest_of(text) for text in texts}
+        keep_html(texts)
+    surplus = [
+        pk
+        for pk, source, version in RenderedText.objects.values_list("pk", "source", "version").iterator()
+        if pk in before and (version != RENDERER or source not in used)
+    ]
+    for start in range(0, len(surplus), CHUNK):
+        RenderedText.objects.filter(pk__in=surplus[start : start + CHUNK]).delete()
+
+
+def _all_texts() -> Iterator[list[str]]:
+    """The Markdown of all models, that of `CHUNK` rows at a time."""
+    for model in apps.get_models():
+        if names := markdown_fields(model):
+            last = 0
+            rows = model._base_manager.order_by("pk").values_list("pk", *names)
+            while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+                last = chunk[-1][0]
+                yield [text for _, *texts in chunk for text in texts if text.strip()]

@@ -1,0 +1,145 @@
+"""No text stalls the site: whatever is written, time grows with its length and no quicker.
+
+The one measure of time among the tests. It is the processor's time, so that what else runs here counts little; what is
+over a limit is measured again, and the median counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+
+import pytest
+
+from community.discussions.models import LONGEST_POST
+from community.organisations.names import name_key
+from community.projects.inventories.text import clean, first_sentence
+from community.projects.models import Project
+from foundation.feeds import AtomFeed
+from foundation.rich_text import render_markdown
+from foundation.text import normalized
+from foundation.text_fields import LONGEST
+from search import eligibility
+from search.builders import build_project
+from search.database.fulltext import _asks, _match, _vector, rows_of
+from search.highlights import hit_of
+from search.overlap import closest, pieces
+from search.records import SearchRecord, Text
+from search.requests import MAX_FREE_TEXT, MatchRequest, SearchRequest
+from search.words import query_terms
+from tests.factories import ProjectFactory
+from tests.support.worst_case import TEXTS
+
+SHORT = 2_500
+SECONDS = {LONGEST_POST: 0.5, LONGEST: 1.0}
+GROWTH = 2.5
+"""How much dearer a character may be in the longest text than in the short one."""
+TOO_LITTLE_TO_MEASURE = 0.002
+
+Work = Callable[[str], object]
+
+
+def seconds(work: Work, text: str, *, runs: int = 1) -> float:
+    measured = []
+    for _ in range(runs):
+        begun = time.process_time()
+        work(text)
+        measured.append(time.process_time() - begun)
+    return median(measured)
+
+
+def too_slow(work: Work) -> list[str]:
+    """The texts for which the work takes too long, or longer and longer."""
+    work("Några ord som värmer upp: *a* https://a.se")
+    return [f"{name}: {fault}" for name, make in TEXTS.items() if (fault := fault_of(work, make))]
+
+
+def fault_of(work: Work, make: Callable[[int], str]) -> str:
+    short, long = make(SHORT), make(LONGEST)
+    for runs in (1, 5):
+        once = max(seconds(work, short, runs=runs + 2), TOO_LITTLE_TO_MEASURE)
+        took = seconds(work, long, runs=runs)
+        growth = took / len(long) / (once / len(short))
+        post = took if took <= SECONDS[LONGEST_POST] else seconds(work, make(LONGEST_POST), runs=runs)
+        if took <= SECONDS[LONGEST] and post <= SECONDS[LONGEST_POST] and growth <= GROWTH:
+            return ""
+    return f"{took:.2f} s, as a post {post:.2f} s, {growth:.1f} times a character"
+
+
+def record(text: str) -> SearchRecord:
+    return SearchRecord(
+        kind="project",
+        id=1,
+        texts={"sv": Text(title=text[:250], summary=text[:300], body=text)},
+        language="sv",
+        audience=frozenset({"public"}),
+    )
+
+
+def index(text: str) -> None:
+    for _, fields in rows_of(1, record(text)):
+        _vector((tokens, "A") for tokens in fields)
+
+
+def query(text: str) -> None:
+    request = SearchRequest(text=text)
+    for asked in _asks(query_terms(request.text, "sv")):
+        _match(asked.tokens, ("title", "body"))
+    query_terms(MatchRequest(text=text).text, "sv")
+
+
+def highlight(text: str) -> None:
+    terms = query_terms(SearchRequest(text=f"{text[:100]} a ord1 bygglov").text, "sv")
+    hit_of(record(text), 1.0, terms, "sv")
+
+
+def compare(text: str) -> None:
+    ours = pieces.__wrapped__(text[:MAX_FREE_TEXT], "sv")
+    closest(ours, ours, {token: 1.0 for piece in ours for word in piece.words for token in word.tokens})
+
+
+def feed(text: str) -> None:
+    made = AtomFeed(title="Nytt", link="/", description="")
+    made.add_item(title=text, link="/", description=text)
+    made.writeString("utf-8")
+
+
+def read_cell(text: str) -> None:
+    first_sentence(clean(text))
+    name_key(text)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [render_markdown, index, highlight, query, compare, feed, read_cell, normalized],
+    ids=lambda work: work.__name__,
+)
+def test_time_grows_with_the_text_and_no_quicker(work: Work) -> None:
+    assert too_slow(work) == []
+
+
+@pytest.mark.django_db
+def test_so_it_does_where_a_search_record_is_built() -> None:
+    project = ProjectFactory()
+    found: Project = eligibility.indexable_projects().get(pk=project.pk)
+
+    def build(text: str) -> None:
+        found.description = text
+        build_project(found)
+
+    assert too_slow(build) == []
+
+
+def test_there_are_texts_enough() -> None:
+    assert len(TEXTS) >= 40
+    for name, make in TEXTS.items():
+        for length in (SHORT, LONGEST):
+            assert length * 0.8 <= len(make(length)) <= length, name
+
+
+def test_quadratic_work_is_found_out() -> None:
+    def each_with_each(text: str) -> int:
+        return sum(one == other for one in text[::40] for other in text)
+
+    assert fault_of(each_with_each, TEXTS["one word"])

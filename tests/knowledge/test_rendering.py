@@ -1,0 +1,192 @@
+"""Markdown is rendered when it is saved, kept in a row of its own, and never rendered by a page that finds it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from community.discussions import models as discussions_models
+from community.discussions import services as discussions
+from community.discussions.models import Post
+from community.discussions.subjects import thread_of
+from community.organisations import services as organisations
+from community.projects import services as projects
+from community.projects.cards import Card
+from foundation.rich_text import RENDERER, render_markdown
+from knowledge import querysets, rendering
+from knowledge.models import RenderedText, UseCasePage
+from knowledge.querysets import Digest, digest_of
+from knowledge.rendering import forget_html, keep_all_html, keep_html
+from knowledge.tasks import render_after_upgrade
+from tests.factories import MembershipFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "**Hej** från Växjö 😀\n\n- ett"
+
+
+def kept(text: str) -> str | None:
+    return RenderedText.objects.of([digest_of(text)]).values_list("html", flat=True).first()
+
+
+@pytest.fixture
+def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is rendered from now on; each text by the real renderer."""
+    rendered: list[str] = []
+
+    def watched(text: str) -> str:
+        rendered.append(text)
+        return render_markdown(text)
+
+    monkeypatch.setattr(rendering, "render_markdown", watched)
+    monkeypatch.setattr(querysets, "render_markdown", watched)
+    monkeypatch.setattr(discussions_models, "render_markdown", watched)
+    return rendered
+
+
+def test_the_database_digests_as_python_does() -> None:
+    project = ProjectFactory(description=TEXT)
+    found = type(project).objects.annotate(digest=Digest("description")).get(pk=project.pk)
+    assert found.digest == digest_of(TEXT)
+
+
+def test_a_post_is_rendered_once_and_then_only_read(renderings: list[str], client: Client) -> None:
+    project = ProjectFactory()
+    post = discussions.post_message(
+        thread=thread_of(project),
+        author=MembershipFactory(organisation=project.organisation).member,
+        text=TEXT,
+    )
+    assert renderings == [TEXT]
+    assert kept(TEXT) == render_markdown(TEXT)
+    for _ in range(2):
+        assert "<strong>Hej</strong>" in client.get(project.get_absolute_url(), follow=True).content.decode()
+    assert Post.objects.for_reading().get(pk=post.pk).rendered["text"] == render_markdown(TEXT)
+    assert renderings == [TEXT]
+
+
+@pytest.mark.parametrize("verb", ["post", "edit"])
+def test_a_post_is_rendered_before_its_thread_is_locked(verb: str) -> None:
+    project = ProjectFactory()
+    author = MembershipFactory(organisation=project.organisation).member
+    thread = thread_of(project)
+    post = discussions.post_message(thread=thread, author=author, text="Först")
+    with CaptureQueriesContext(connection) as queries:
+        if verb == "post":
+            discussions.post_message(thread=thread, author=author, text=TEXT)
+        else:
+            discussions.edit_post(post=post, actor=author, text=TEXT)
+    said = [query["sql"] for query in queries]
+    inserted = next(n for n, sql in enumerate(said) if sql.startswith("INSERT") and "renderedtext" in sql)
+    taken = next(
+        n for n, sql in enumerate(said) if sql.startswith("SELECT") and '"discussions_thread"' in sql
+    )
+    assert inserted < taken
+    assert not any("renderedtext" in sql for sql in said[taken:] if not sql.startswith("DELETE"))
+
+
+def test_erased_words_leave_no_html() -> None:
+    project = ProjectFactory()
+    author = MembershipFactory(organisation=project.organisation).member
+    post = discussions.post_message(thread=thread_of(project), author=author, text="Ett namn")
+    discussions.edit_post(post=post, actor=author, text="Inget namn")
+    assert kept("Ett namn") is None
+    discussions.remove_post(post=post, actor=author)
+    assert kept("Inget namn") is None
+    assert Post.objects.for_reading().get(pk=post.pk).rendered["text"] == ""
+
+
+def test_every_way_a_text_is_saved_keeps_its_html(renderings: list[str]) -> None:
+    organisation = OrganisationFactory()
+    member = MembershipFactory(organisation=organisation, role="admin").member
+    project = projects.post_project(
+        author=member,
+        organisation=organisation,
+        card=Card(title="Mäta", stage="idea", description="d1", offers="o1", story={"problem": "p1"}),
+    )
+    projects.edit_project(
+        actor=member, project=project, card=Card(title="Mäta", stage="idea", description="d2")
+    )
+    organisations.edit_organisation(
+        actor=member, organisation=organisation, description="om", description_en="about", website=""
+    )
+    page: UseCasePage = UseCaseFactory(problem="pp")
+    page.law = "ll"
+    page.save_revision().publish()
+    saved = ["d1", "o1", "p1", "d2", "om", "about", "pp", "ll"]
+    assert [text for text in saved if kept(text) is None] == []
+    assert sorted(text for text in renderings if text in saved) == sorted(saved)
+
+
+def test_a_revision_carries_no_html() -> None:
+    project = ProjectFactory(description=TEXT)
+    assert project.rendered["description"]
+    assert "<strong>" not in str(project.save_revision().content)
+
+
+def test_all_texts_of_a_record_are_one_query(django_assert_num_queries: Callable) -> None:
+    project = ProjectFactory(description=TEXT, offers="*o*", seeks="*s*", story={"problem": "*p*"})
+    with django_assert_num_queries(1):
+        assert project.rendered["offers"] == "<p><em>o</em></p>\n"
+        assert [html for _, html in project.told] == ["<p><em>p</em></p>\n"]
+
+
+def test_a_changed_text_shows_its_own_html() -> None:
+    project = ProjectFactory(offers="*o*")
+    assert "<em>" in project.rendered["offers"]
+    project.offers = "**o**"
+    assert "<strong>" in project.rendered["offers"]
+
+
+def test_what_is_not_kept_or_is_of_another_version_is_rendered_on_reading(
+    client: Client, renderings: list[str]
+) -> None:
+    project = ProjectFactory(description=TEXT)
+    discussions.post_message(
+        thread=thread_of(project),
+        author=MembershipFactory(organisation=project.organisation).member,
+        text="*p*",
+    )
+    RenderedText.objects.update(version="earlier", html="<p>earlier</p>")
+    renderings.clear()
+    page = client.get(project.get_absolute_url(), follow=True).content.decode()
+    assert "<strong>Hej</strong>" in page
+    assert "<em>p</em>" in page
+    assert "earlier" not in page
+    assert set(renderings) == {TEXT, "*p*"}
+
+
+def test_another_version_of_the_renderer_renders_everything_again_in_a_task(renderings: list[str]) -> None:
+    project = ProjectFactory(description=TEXT)
+    RenderedText.objects.update(version="earlier", html="<p>earlier</p>")
+    render_after_upgrade.call()
+    assert kept(TEXT) == render_markdown(TEXT)
+    assert not RenderedText.objects.exclude(version=RENDERER).exists()
+    renderings.clear()
+    render_after_upgrade.call()
+    assert renderings == []
+    assert project.rendered["description"] == render_markdown(TEXT)
+
+
+def test_html_of_texts_that_are_no_more_goes() -> None:
+    project = ProjectFactory(description="kvar")
+    keep_html(["borta"])
+    keep_all_html()
+    assert kept("kvar")
+    assert kept("borta") is None
+    project.delete()
+    keep_all_html()
+    assert kept("kvar") is None
+
+
+def test_to_keep_it_again_or_to_forget_what_is_not_there_changes_nothing() -> None:
+    for _ in range(2):
+        keep_html([TEXT, "", "  ", TEXT])
+    assert RenderedText.objects.filter(source=digest_of(TEXT)).count() == 1
+    forget_html(TEXT)
+    forget_html(TEXT)
+    assert kept(TEXT) is None
