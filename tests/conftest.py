@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.support.database",
     "tests.support.browser",
     "tests.support.inventories",
+    "tests.support.people",
     "tests.support.served",
 ]
 

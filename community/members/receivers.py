@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.dispatch import receiver
@@ -67,6 +68,26 @@ def right_given_or_taken(
         if before[right] != (given := getattr(instance, right)):
             verb = deeds.RIGHT_GIVEN if given else deeds.RIGHT_TAKEN
             record(actor=None, verb=verb, subject=instance, right=right)
+
+
+@receiver(pre_save, sender=Member)
+def address_changed_for_them(
+    sender: type, instance: Member, *, update_fields: Iterable[str] | None, **kwargs: Any
+) -> None:
+    """An address that others wrote down for a member is not confirmed, and the former ones no longer let in. What a
+    member confirmed is known to `EmailAddress` before it is saved here."""
+    if update_fields is not None and "email" not in update_fields:
+        return
+    before = Member.objects.filter(pk=instance.pk).values_list("email", flat=True).first()
+    known = EmailAddress.objects.filter(user=instance.pk)
+    if (
+        before
+        and before.lower() != instance.email.lower()
+        and not known.filter(email__iexact=instance.email).exists()
+    ):
+        known.delete()
+        EmailAddress.objects.create(user=instance, email=instance.email.lower(), primary=True, verified=False)
+        record(actor=None, verb=deeds.ADDRESS_CHANGED, subject=instance)
 
 
 @receiver(post_save, sender=Member)

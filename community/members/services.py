@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from community.members import policies
+from community.members import deeds, policies, second_factor
 from community.members.models import Consent, Member
+from foundation.deeds import record
 from knowledge.models import PolicyText
 
 
@@ -14,6 +15,14 @@ def edit_profile(*, actor: Member, member: Member, first_name: str, last_name: s
     policies.can_edit_profile(actor, member).require()
     member.first_name, member.last_name, member.title = first_name, last_name, title
     member.save(update_fields=["first_name", "last_name", "title"])
+
+
+@transaction.atomic
+def reset_second_factor(*, actor: Member, member: Member) -> None:
+    """Let a member who has lost phone and recovery codes set up a second factor again. Their sessions end."""
+    policies.can_reset_second_factor(actor, member).require()
+    second_factor.reset(member)
+    record(actor=actor, verb=deeds.SECOND_FACTOR_RESET, subject=member)
 
 
 @transaction.atomic

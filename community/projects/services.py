@@ -19,7 +19,7 @@ from community.projects.signals import ProjectPosted, TookPart, project_posted, 
 from foundation.audience import viewer_for
 from foundation.deeds import record
 from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
+from foundation.signals import send_on_commit, states_together
 from knowledge.models import UseCasePage, Work
 from knowledge.rendering import keep_html
 from knowledge.services import UseCaseText, draft_use_case, rewrite_audience, submit_for_review
@@ -49,6 +49,7 @@ def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]
 
 
 @transaction.atomic
+@states_together()
 def post_project(
     *,
     author: Member,
@@ -81,6 +82,7 @@ def post_project(
 
 
 @transaction.atomic
+@states_together()
 def edit_project(
     *, actor: Member, project: Project, card: Card, seen_revision: int | None = None, publish: bool = True
 ) -> Project:
@@ -91,17 +93,18 @@ def edit_project(
     keep_html(card.markdown())
     project = Project.objects.select_for_update().get(pk=project.pk)
     policies.can_edit(actor, project).require()
-    if publish:
+    if publish and not project.live:
         policies.can_publish(actor, project).require()
     if seen_revision is not None and project.latest_revision_id not in (None, seen_revision):
         raise EditedMeanwhile
     version = project.get_latest_revision_as_object()
     card.write_to(version)
-    version.full_clean()
+    version.full_clean(exclude=(*Project.BEYOND_VERSIONS, "latest_revision", "live_revision"))
     revision = save_version(version, actor)
     if publish:
         publish_version(project, revision, actor)
-    project.refresh_from_db()
+    else:
+        project.refresh_from_db()
     return project
 
 
@@ -116,10 +119,11 @@ def publish_project(*, actor: Member, project: Project) -> None:
 
 
 def save_version(version: Project, actor: Member, restored_from: Revision | None = None) -> Revision:
-    """A new revision; a draft's own row follows it, since nobody reads an older version of a draft."""
+    """A new revision of a version that has been cleaned; a draft's own row follows it, since nobody reads an older
+    version of a draft."""
     if not version.live:
         version.save()
-    return version.save_revision(user=actor, log_action=True, previous_revision=restored_from)
+    return version.save_revision(user=actor, clean=False, log_action=True, previous_revision=restored_from)
 
 
 def publish_version(project: Project, revision: Revision, actor: Member) -> None:
@@ -140,6 +144,7 @@ def publish_version(project: Project, revision: Revision, actor: Member) -> None
 
 
 @transaction.atomic
+@states_together()
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
     policies.can_restore(actor, project, revision).require()
@@ -163,6 +168,7 @@ def discard_draft(*, actor: Member, project: Project) -> None:
 
 
 @transaction.atomic
+@states_together()
 def withdraw_project(*, actor: Member, project: Project) -> None:
     """Take a published project down: a draft again, with all its history, for its organisation."""
     project = Project.objects.select_for_update().get(pk=project.pk)

@@ -33,6 +33,8 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("favicon.ico", views.favicon),
     path("admin/login/", views.to_login),
+    # Details, addresses and passwords are changed in one place, which asks for the password and confirms.
+    path("admin/account/", RedirectView.as_view(pattern_name="members:profile")),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/reports/site-history/", require_admin_access(Log.as_view())),
     path("admin/reports/site-history/results/", require_admin_access(Log.as_view(results_only=True))),

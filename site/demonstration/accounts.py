@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 
 PASSWORD = "prova-samverka-idag"  # noqa: S105 published on purpose, and never in production
+CODE = "271828"
+"""The second step of those who have a role."""
 SHOWN = 3
 
 

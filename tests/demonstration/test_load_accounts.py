@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.members.models import Member
-from demonstration.accounts import PASSWORD, shown_accounts
+from demonstration.accounts import CODE, PASSWORD, shown_accounts
 from demonstration.load.members import load_members
 from knowledge.models import UseCasePage
 from knowledge.seeding import EDITORS
@@ -30,6 +30,9 @@ def test_the_accounts_shown_can_sign_in(client: Client, email: str) -> None:
     load_members()
     response = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
     assert response.status_code == 302
+    if email == EDITOR:
+        assert response.url == reverse("mfa_authenticate"), "who has a role is asked for a code"
+        client.post(response.url, {"code": CODE})
     assert client.session["_auth_user_id"] == str(Member.objects.get(email=email).pk)
     assert Member.objects.get(email=email).emailaddress_set.filter(verified=True, primary=True).exists()
 
@@ -70,6 +73,7 @@ def test_the_command_shows_how_to_sign_in() -> None:
     call_command("demonstration_accounts", stdout=out)
     assert EDITOR in out.getvalue()
     assert PASSWORD in out.getvalue()
+    assert CODE in out.getvalue()
 
 
 def test_production_has_no_demonstration() -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.db.models.signals import m2m_changed, post_save
 from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
 from community.members.models import Member
-from demonstration.accounts import PASSWORD
+from community.members.second_factor import has_second_factor
+from demonstration.accounts import CODE, PASSWORD
 
 
 def signed_in_page(page: Page, site: str, member: Member) -> Page:
@@ -18,12 +25,49 @@ def signed_in_page(page: Page, site: str, member: Member) -> Page:
     return page
 
 
+def give_second_factor(member: Member) -> None:
+    """An app, as those with a role must have before they do anything else."""
+    if not has_second_factor(member.pk):
+        TOTP.activate(member, generate_totp_secret())
+
+
+def take_second_factor(member: Member) -> None:
+    Authenticator.objects.filter(user=member).delete()
+
+
+def with_a_role(sender: Any, instance: Any, update_fields: Any, **kwargs: Any) -> None:
+    """Who becomes staff in a test has a second factor, like the site's own."""
+    if instance.is_staff and (update_fields is None or "is_staff" in update_fields):
+        give_second_factor(instance)
+
+
+def with_group(sender: Any, instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
+    """So has who is put into a group."""
+    if action == "post_add":
+        is_member = isinstance(instance, Member)
+        for member in [instance] if is_member else Member.objects.filter(pk__in=pk_set or ()):
+            give_second_factor(member)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _roles_come_with_second_factor() -> None:
+    post_save.connect(with_a_role, sender=Member, dispatch_uid="tests_second_factor_of_staff")
+    m2m_changed.connect(
+        with_group, sender=Member.groups.through, dispatch_uid="tests_second_factor_of_groups"
+    )
+
+
 def sign_in(page: Page, site: str, email: str, password: str = PASSWORD) -> None:
     page.goto(f"{site}/accounts/login/")
     form = page.locator("main form")
     form.locator("[name=login]").fill(email)
     form.locator("[name=password]").fill(password)
     form.locator("button[type=submit]").click()
+    code = page.locator("main [name=code]")
+    expect(page.locator("#member-menu").or_(code).first).to_be_attached()
+    if code.count():
+        code.fill(CODE)
+        page.locator("main form button[type=submit]").first.click()
     expect(page.locator("#member-menu")).to_be_attached()
 
 

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "foundation.audience.ViewerMiddleware",
     "foundation.refusals.RefusalMiddleware",
     "foundation.addresses.ImpossibleAddressMiddleware",
+    "community.members.second_factor.SecondFactorMiddleware",
     "config.pages.content_security.ContentPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -241,6 +242,9 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# A password is its member's to choose; those who are given an account ask for a link to choose one.
+WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.File"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "knowledge.forms.FileForm"

@@ -10,6 +10,10 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demonstration"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 COMPONENTS_PAGE = True
+MFA_FORMS = {
+    "authenticate": "demonstration.forms.CodeForm",
+    "reauthenticate": "demonstration.forms.CodeAgainForm",
+}
 # What mail links to is where the site is served.
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default="") or f"http://localhost:{env('PORT', default='') or 8000}"
 # Files straight from their folders, so that a start collects nothing.

@@ -10,6 +10,10 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demonstration"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 vars().update(env.email("EMAIL_URL", default="memorymail://"))
 COMPONENTS_PAGE = True
+MFA_FORMS = {
+    "authenticate": "demonstration.forms.CodeForm",
+    "reauthenticate": "demonstration.forms.CodeAgainForm",
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ELASTICSEARCH_PREFIX = f"test-{env('PYTEST_XDIST_WORKER', default='main')}"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.utils import timezone
@@ -39,6 +41,10 @@ def load_members() -> int:
     versions = PolicyText.objects.versions(timezone.localdate())
     for member in added:
         accept_policies(member=member, versions=versions)
+    for member in added:
+        if member.is_staff:
+            TOTP.activate(member, generate_totp_secret())
+            RecoveryCodes.activate(member)
     Group.objects.get(name=EDITORS).user_set.add(*(member for member in added if member.is_staff))
     return len(added)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from demonstration.accounts import PASSWORD, shown_accounts
+from demonstration.accounts import CODE, PASSWORD, shown_accounts
 
 
 class Command(BaseCommand):
@@ -15,3 +15,4 @@ class Command(BaseCommand):
         for email, title in shown_accounts():
             self.stdout.write(f"  {email}  ({title})")
         self.stdout.write(f"  password for all: {PASSWORD}")
+        self.stdout.write(f"  code, where a second step asks for one: {CODE}")

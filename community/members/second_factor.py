@@ -1,0 +1,92 @@
+"""Two-step sign-in is asked of staff, editors, moderators and the council: they do nothing else before it is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Member
+from foundation.audience import COUNCIL, EDITORS, MODERATORS, STAFF, Viewer
+from foundation.refusals import Refusal, answer
+
+ASKED_OF = frozenset({STAFF, EDITORS, MODERATORS, COUNCIL})
+OPEN = frozenset(
+    {
+        "account_logout",
+        "account_reauthenticate",
+        "account_email",
+        "account_confirm_email",
+        "account_email_verification_sent",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_reauthenticate",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "health",
+        "metrics",
+        "manifest",
+        "robots_txt",
+        "security_txt",
+    }
+)
+"""Names of the addresses that stay open: what setting it up needs, signing out, and what machines read."""
+
+
+class SecondFactorNeeded(Refusal):
+    sentence = _(
+        "Your role asks for two-step sign-in, which you have not set up yet. Nothing has been saved: "
+        "connect an app first, then do this again."
+    )
+    status = 428
+    way_on = ("mfa_activate_totp", _("Connect an app"))
+
+
+def is_needed(viewer: Viewer) -> bool:
+    """Return whether the viewer has a role that asks for a second factor and has not set one up. One query for those
+    with a role, none for others."""
+    return not viewer.tokens.isdisjoint(ASKED_OF) and not has_second_factor(viewer.member_id)
+
+
+def has_second_factor(member_id: int | None) -> bool:
+    return (
+        Authenticator.objects.filter(user=member_id).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    )
+
+
+def reset(member: Member) -> None:
+    """Delete the app and the recovery codes, and end the member's sessions."""
+    Authenticator.objects.filter(user=member).delete()
+    member.sessions_ended += 1
+    member.save(update_fields=["sessions_ended"])
+
+
+class SecondFactorMiddleware:
+    """Leads those who must set up a second factor there. A form that was sent is answered with its text, not lost."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.resolver_match.view_name in OPEN or not request.user.is_authenticated:
+            return None
+        if not is_needed(request.viewer):
+            return None
+        wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+        if request.method not in ("GET", "HEAD") or wants_json:
+            return answer(request, SecondFactorNeeded())
+        messages.info(
+            request, _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")
+        )
+        return redirect(f"{reverse('mfa_activate_totp')}?{urlencode({'next': request.get_full_path()})}")
