@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import CharField, Exists, Func, OuterRef, Subquery
@@ -15,6 +15,44 @@ from foundation.audience import AudienceQuerySet, Viewer
 from foundation.rich_text import RENDERER, render_markdown
 from foundation.sorting import by_label, by_name
 from knowledge.authorship import works_left
+
+TERMS = {"area": "areas", "technology": "technologies", "theme": "themes"}
+"""Facet → the field that holds its terms."""
+
+
+class NarrowedQuerySet(models.QuerySet):
+    """Mixed into the querysets of what lists show: a list's facets as filters."""
+
+    def narrowed(self, chosen: Mapping[str, Collection[str]]) -> Self:
+        """Those that have, of each facet, one of the codes or a narrower one."""
+        found = self
+        for facet, codes in chosen.items():
+            found = found.filter(self.has(facet, codes))
+        return found
+
+    def has(self, facet: str, codes: Collection[str]) -> models.Q:
+        if facet == "place":
+            return models.Q(place__in=self.terms("place", codes))
+        if facet in TERMS:
+            field = TERMS[facet]
+            # By key and not by a join, so that a page with two of the terms comes once.
+            having = self.model._base_manager.filter(**{f"{field}__in": self.terms(field, codes)})
+            return models.Q(pk__in=having.order_by().values("pk"))
+        return models.Q(**{f"{facet}__in": codes})
+
+    def terms(self, field: str, codes: Collection[str]) -> models.QuerySet:
+        """The terms of these codes and all narrower ones, to stand in a query."""
+        vocabulary = self.model._meta.get_field(field).related_model._default_manager
+        return within(vocabulary.order_by(), codes).values("pk")
+
+
+def within(terms: models.QuerySet, codes: Collection[str]) -> models.QuerySet:
+    """Those with one of the codes, or below one; no vocabulary is more than four levels deep."""
+    wanted = models.Q(code__in=codes)
+    if hasattr(terms.model, "parent"):
+        for path in ("parent", "parent__parent", "parent__parent__parent"):
+            wanted |= models.Q(**{f"{path}__code__in": codes})
+    return terms.filter(wanted)
 
 
 def digest_of(text: str) -> str:
@@ -67,7 +105,7 @@ class FileQuerySet(AudienceQuerySet, DocumentQuerySet):
     pass
 
 
-class KnowledgePageQuerySet(PageQuerySet):
+class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
     def visible_to(self, viewer: Viewer) -> KnowledgePageQuerySet:
         """Live pages whose work the viewer may see."""
         return self.live().filter(work__audience__meets=viewer.tokens)
@@ -78,6 +116,16 @@ class KnowledgePageQuerySet(PageQuerySet):
             live=True, locale__language_code=language, translation_key=OuterRef("translation_key")
         )
         return self.live().filter(models.Q(locale__language_code=language) | ~Exists(there))
+
+    def sorted_by(self, sort: str) -> KnowledgePageQuerySet:
+        """In an order of `PAGE_SORTS`."""
+        orders: dict[str, Any] = {
+            "newest": "-first_published_at",
+            "name": by_name("title"),
+            "updated": models.F("last_published_at").desc(nulls_last=True),
+            "confirmed": models.F("last_confirmed").desc(nulls_last=True),
+        }
+        return self.order_by(orders[sort], "-pk")
 
     def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
         """What the member wrote, and still is an author of, that is not out yet; last changed first."""
@@ -157,6 +205,13 @@ class PlaceQuerySet(models.QuerySet):
 class TreeQuerySet(models.QuerySet):
     def top(self) -> TreeQuerySet:
         return self.filter(parent=None)
+
+    def in_order(self) -> TreeQuerySet:
+        return self.order_by(by_label())
+
+    def with_broader(self) -> TreeQuerySet:
+        """With the terms above them; areas and technologies are at most three levels deep."""
+        return self.select_related("parent__parent")
 
     def choosable(self, kept: list[str]) -> TreeQuerySet:
         """What a form offers, the broad terms, never losing those already `kept` (codes)."""

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import retarget
 
 from community.discussions import policies, services
 from community.discussions.events import event_of
 from community.discussions.forms import PostForm, RemoveForm
 from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
-from community.discussions.reading import read
+from community.discussions.reading import Reading, read
 from community.discussions.subjects import subject_of
 from community.members.signals import show
 from foundation.json_errors import wants_json
@@ -52,18 +56,15 @@ def post(request: HttpRequest, thread_id: int) -> HttpResponse:
 def edit(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     found = visible_post(request, thread_id, number)
     policies.can_edit_own(request.viewer, found).require()
-    form = PostForm(request.POST or None, initial={"text": found.text})
+    form = PostForm(request.POST or None, initial={"text": found.text}, **in_place(request, found))
     if request.method == "POST" and form.is_valid():
         try:
             EDITING.apply(request)
             services.edit_post(post=found, actor=request.user, text=form.cleaned_data["text"])
-            return back_to(found.thread, number)
+            return changed(request, found)
         except Refusal as refusal:
             form.add_error("text", str(refusal))
-    status = 400 if form.errors else 200
-    return render(
-        request, "discussions/edit.html", {"post": found, "form": form, **about(found.thread)}, status=status
-    )
+    return asking(request, "edit", {"post": found, "form": form, **about(found.thread)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,12 +72,12 @@ def remove(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     found = visible_post(request, thread_id, number)
     policies.can_remove(request.viewer, found).require()
     own = found.author_id == request.viewer.member_id
-    form = RemoveForm(request.POST if request.method == "POST" else None)
+    form = RemoveForm(request.POST if request.method == "POST" else None, **in_place(request, found))
     if request.method == "POST" and form.is_valid():
         services.remove_post(post=found, actor=request.user, why=form.cleaned_data["why"])
-        return back_to(found.thread, number)
+        return changed(request, found)
     context = {"post": found, "form": None if own else form, **about(found.thread)}
-    return render(request, "discussions/remove.html", context, status=400 if form.errors else 200)
+    return asking(request, "remove", context)
 
 
 @require_POST
@@ -132,6 +133,32 @@ def back_to(found: Thread, number: int | None = None) -> HttpResponseRedirect:
     subject = subject_of(found)
     address = subject.get_absolute_url() if subject else ""
     return redirect(f"{address or found.get_absolute_url()}#{f'post-{number}' if number else 'thread'}")
+
+
+def in_place(request: HttpRequest, found: Post) -> dict[str, str]:
+    """Arguments of a form that htmx puts into the post: ids of its own, as others may stand on the page."""
+    return {"auto_id": f"post_{found.number}_%s"} if request.htmx else {}
+
+
+def asking(request: HttpRequest, verb: str, context: dict[str, Any]) -> HttpResponse:
+    """The form as a page of its own; for htmx alone, to stand in the post."""
+    form: Form | None = context["form"]
+    wrong = bool(form and form.errors)
+    if not request.htmx:
+        return render(request, f"discussions/{verb}.html", context, status=400 if wrong else 200)
+    # htmx shows only what was answered with success. A form with errors takes its own place.
+    response = render(request, f"discussions/{verb}_in_place.html", context)
+    return retarget(response, "this") if wrong else response
+
+
+def changed(request: HttpRequest, found: Post) -> HttpResponse:
+    """Back to the post; htmx gets it as it stands now."""
+    if not request.htmx:
+        return back_to(found.thread, found.number)
+    post = Post.objects.for_reading().get(pk=found.pk)
+    post.thread = found.thread
+    reading = Reading(thread=found.thread, viewer=request.viewer, items=[post], tail=post.number)
+    return render(request, "discussions/post.html", {"post": post, "reading": reading})
 
 
 def about(found: Thread) -> dict[str, object]:

@@ -100,7 +100,10 @@ class Organisation(ShowsMarkdown, ClusterableModel):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = [by_name()]
-        indexes = [models.Index(fields=["key", "country"], name="organisation_match")]
+        indexes = [
+            models.Index(fields=["key", "country"], name="organisation_match"),
+            models.Index(by_name(), "id", name="organisation_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 
 from community.organisations.names import name_key, shape
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 from foundation.sorting import by_name
 from foundation.text import one_line
+from knowledge.querysets import TERMS, NarrowedQuerySet, within
 
 if TYPE_CHECKING:
     from community.organisations.models import Organisation, Statement
 
 
-class OrganisationQuerySet(AudienceQuerySet):
+class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
     def with_place(self) -> OrganisationQuerySet:
         return self.select_related("place", "country")
 
@@ -64,8 +65,28 @@ class OrganisationQuerySet(AudienceQuerySet):
         """Those with somebody to speak for them; being named in an inventory is not taking part."""
         return self.filter(claimed_at__isnull=False)
 
-    def taking_part_first(self) -> OrganisationQuerySet:
-        return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", by_name())
+    def has(self, facet: str, codes: Collection[str]) -> Q:
+        """An organisation is in an area, and uses a technology, by what it says it does and by its public projects."""
+        if facet not in TERMS:
+            return super().has(facet, codes)
+        field = TERMS[facet]
+        statements = self.model._meta.get_field("statements").related_model._base_manager
+        projects = self.model._meta.get_field("projects").related_model._base_manager
+        terms = within(statements.model._meta.get_field(field).related_model._default_manager, codes)
+        said = statements.filter(**{f"{field}__in": terms.order_by().values("pk")})
+        done = projects.filter(**{f"{field}__in": terms.order_by().values("pk")}, audience__meets=[PUBLIC])
+        organisations = [rows.order_by().values("organisation") for rows in (said, done)]
+        return Q(pk__in=organisations[0]) | Q(pk__in=organisations[1])
+
+    def beginning_with(self, letter: str) -> OrganisationQuerySet:
+        """Those whose name begins with the letter, large or small."""
+        return self.alias(initial=Left("name", 1)).filter(initial__in=[letter, letter.lower()])
+
+    def sorted_by(self, sort: str) -> OrganisationQuerySet:
+        """By name; or those that take part first, the last joined before the others."""
+        if sort == "name":
+            return self.order_by(by_name(), "pk")
+        return self.order_by(F("claimed_at").desc(nulls_last=True), by_name(), "pk")
 
     def joined_by(self, member_id: int) -> OrganisationQuerySet:
         """Those the member belongs to, those they may speak for first."""

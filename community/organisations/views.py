@@ -23,27 +23,42 @@ from community.organisations.forms import (
 )
 from community.organisations.models import Kind, Membership, Organisation, Role, Statement
 from foundation.audience import organisation_token
+from foundation.listing import address
 from foundation.refusals import Refusal
+from knowledge.vocabulary import read_list
 
 PAGE_SIZE = 30
+SUGGESTED = 6
+FACETS = ("kind", "place", "area", "technology")
+SORTS = ("joined", "name")
 NAMES_OFFERED = 12
 
 
 def organisations(request: HttpRequest) -> HttpResponse:
     """All organisations one may see: those that take part first."""
-    text, kind = request.GET.get("q", "")[:100], request.GET.get("kind", "")
-    found = Organisation.objects.visible_to(request.viewer).with_place().with_counts().taking_part_first()
-    if text:
-        found = found.matching(text)
-    if kind in Kind.values:
-        found = found.filter(kind=kind)
+    asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed={"kind": Kind.choices})
+    found = Organisation.objects.visible_to(request.viewer).narrowed(asked.chosen).with_place().with_counts()
+    found = found.sorted_by("name" if asked.letter else asked.sort)
+    if asked.letter:
+        found = found.beginning_with(asked.letter)
+    if asked.text:
+        found = found.matching(asked.text)
     context = {
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "kinds": Kind.choices,
-        "text": text,
-        "kind": kind,
+        "asked": asked,
+        "filters": filters,
+        "unlettered": not (asked.letter or asked.text),
+        "all_letters": address(replace(asked, letter="")),
     }
     return render(request, "organisations/organisations.html", context)
+
+
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Organisations whose names hold what is typed, as options for the list below a search field."""
+    text = " ".join(request.GET.get("q", "").split())[:100]
+    found = Organisation.objects.visible_to(request.viewer).matching(text)[:SUGGESTED] if text else []
+    options = [{"href": one.get_absolute_url(), "text": one.name, "about": one.kind_label} for one in found]
+    return render(request, "partials/suggestions.html", {"suggestions": options})
 
 
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:

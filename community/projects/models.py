@@ -21,9 +21,12 @@ from community.projects.audiences import Visibility, audience_of
 from community.projects.querysets import ParticipationQuerySet, ProjectQuerySet
 from foundation.audience import AudienceField, organisation_token
 from foundation.fields import NameField
+from foundation.sorting import by_name
 from foundation.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
+
+OWN = Q(is_reference=False)
 
 
 class TaggedProject(ItemBase):
@@ -124,6 +127,10 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         verbose_name_plural = _("projects")
         indexes = [
             models.Index(fields=["-first_published_at", "-id"], name="project_newest"),
+            # The list of members' projects, in each of its orders.
+            models.Index(fields=["-first_published_at", "-id"], condition=OWN, name="project_own_newest"),
+            models.Index(fields=["-last_published_at", "-id"], condition=OWN, name="project_own_updated"),
+            models.Index(by_name("title"), models.F("id").desc(), condition=OWN, name="project_own_by_name"),
             models.Index(fields=["stage", "-first_published_at"], name="project_stage_newest"),
         ]
 

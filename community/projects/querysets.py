@@ -1,17 +1,36 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import models
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from community.organisations.models import Membership
 from foundation.audience import AudienceQuerySet, Viewer, member_token, organisation_token
+from foundation.sorting import by_name
+from knowledge.querysets import NarrowedQuerySet
 
 
-class ProjectQuerySet(AudienceQuerySet):
+class ProjectQuerySet(NarrowedQuerySet, AudienceQuerySet):
     def for_cards(self) -> ProjectQuerySet:
         """All a card shows, in a fixed number of queries."""
         return self.select_related("organisation", "organisation__place", "place").prefetch_related("areas")
+
+    def has(self, facet: str, codes: Collection[str]) -> Q:
+        if facet == "organisation_kind":
+            return Q(organisation__kind__in=codes)
+        return super().has(facet, codes)
+
+    def sorted_by(self, sort: str) -> ProjectQuerySet:
+        """Newest first, by name, or last updated first."""
+        orders: dict[str, Any] = {
+            "newest": "-first_published_at",
+            "name": by_name("title"),
+            "updated": "-last_published_at",
+        }
+        return self.order_by(orders[sort], "-pk")
 
     def newest_first(self) -> ProjectQuerySet:
         return self.order_by("-first_published_at", "-pk")

@@ -31,6 +31,7 @@ from foundation.text_fields import BoundedRichTextField, BoundedTextField
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
+from knowledge.vocabulary import read_list
 
 
 class Unrestricted:
@@ -330,9 +331,12 @@ class PolicyText(models.Model):
 
 
 class SectionPage(VisibleTitle, Unrestricted, Page):
-    """A list of all pages of one kind, newest first."""
+    """A list of all pages of one kind, newest first unless asked otherwise."""
 
     PAGE_SIZE = 24
+    FACETS = ("area", "technology", "theme")
+    FACETS_OF_USE_CASES = ("area", "technology", "stage", "place")
+    SORTS = ("newest", "name", "updated")
 
     lists = models.CharField(_("kind of pages listed"), max_length=20)
     intro = BoundedTextField(_("introduction"), max_length=2_000, blank=True)
@@ -356,8 +360,15 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
         return pages.filter(below)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = self.listed().for_cards()
+        of_use_cases = self.lists == "use_case"
+        asked, filters = read_list(
+            request.GET,
+            facets=self.FACETS_OF_USE_CASES if of_use_cases else self.FACETS,
+            sorts=(*self.SORTS, "confirmed") if of_use_cases else self.SORTS,
+        )
+        pages = self.listed().narrowed(asked.chosen).for_cards().sorted_by(asked.sort)
         return {
             **super().get_context(request, *args, **kwargs),
+            "filters": filters,
             "pages": Paginator(pages, self.PAGE_SIZE).get_page(request.GET.get("page")),
         }

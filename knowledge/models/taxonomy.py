@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
@@ -69,6 +71,9 @@ class Area(Tree):
         verbose_name = _("area of society")
         verbose_name_plural = _("areas of society")
 
+    def get_absolute_url(self) -> str:
+        return reverse("area", args=[self.code, slugify(self.label) or self.code])
+
     @property
     def division(self) -> str:
         return self.code[:2]
@@ -88,6 +93,9 @@ class Technology(Tree):
     class Meta(Tree.Meta):
         verbose_name = _("technology")
         verbose_name_plural = _("technologies")
+
+    def get_absolute_url(self) -> str:
+        return reverse("technology", args=[self.code])
 
 
 class Place(Tree):

@@ -12,7 +12,7 @@ from wagtail.views import serve
 
 from config.api import api
 from config.observing import health
-from config.pages import converters, sitemap, views
+from config.pages import converters, sitemap, terms, views
 from config.pages.log import Log
 from knowledge import views as files
 from knowledge.feeds import newest
@@ -21,6 +21,7 @@ from knowledge.models import LetterKind
 handler400 = "config.pages.views.bad_request"
 handler500 = "config.pages.away.server_error"
 register_converter(converters.Day, "date")
+register_converter(converters.AreaCode, "area")
 
 # What allauth shows where its own limits are met.
 handler429 = "foundation.limits.too_many_requests"
@@ -56,6 +57,8 @@ urlpatterns += i18n_patterns(
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path(_("notices/"), include("community.notifications.urls")),
+    path(_("areas/<area:code>-<slug:slug>/"), terms.area, name="area"),
+    path(_("technologies/<slug:code>/"), terms.technology, name="technology"),
     path(_("feed/"), newest, name="feed"),
     path(_("mail/"), include("community.mail.urls")),
     path(_("write-to-us/"), views.letter, {"kind": LetterKind.CONTACT}, name="letter"),

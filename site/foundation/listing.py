@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 from django.utils.http import urlencode
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ"
+LONGEST_TEXT = 100
+MOST_CODES = 20
+_CODE = re.compile(r"[\w.-]{1,60}")
+
+
+class Query(Protocol):
+    """What Django's QueryDict is."""
+
+    def get(self, key: str, default: str, /) -> str: ...
+
+    def getlist(self, key: str, /) -> list[str]: ...
 
 
 class Narrowable(Protocol):
@@ -59,6 +73,72 @@ class Filters:
     clear: str
     sorts: Sequence[Link]
     kept: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """What a reader asks of a list. `chosen` is facet → codes: any code of a facet will do, all facets must hold.
+
+    `usual` is the order that the address need not name.
+    """
+
+    sort: str
+    usual: str
+    text: str = ""
+    letter: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_query(cls, query: Query, *, facets: Iterable[str], sorts: Sequence[str]) -> Self:
+        """Read `?q=…&letter=…&sort=…` and one `?<facet>=<code>` for each choice. What makes no sense is left out; the
+        first of `sorts` is the usual order."""
+        codes = {
+            name: tuple(code for code in dict.fromkeys(query.getlist(name)) if _CODE.fullmatch(code))
+            for name in facets
+        }
+        sort, letter = query.get("sort", ""), query.get("letter", "")
+        return cls(
+            sort=sort if sort in sorts else sorts[0],
+            usual=sorts[0],
+            text=" ".join(query.get("q", "").replace("\x00", "").split())[:LONGEST_TEXT],
+            letter=letter if len(letter) == 1 and letter in LETTERS else "",
+            chosen={name: some[:MOST_CODES] for name, some in codes.items() if some},
+        )
+
+    def among(self, options: Mapping[str, Collection[Option]]) -> Self:
+        """The request without the codes that no option has."""
+        known = {name: {option.code for option in some} for name, some in options.items()}
+        kept = {
+            name: tuple(code for code in codes if code in known.get(name, ()))
+            for name, codes in self.chosen.items()
+        }
+        return replace(self, chosen={name: codes for name, codes in kept.items() if codes})
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The request as query-string pairs, first page, from which `from_query` makes it again."""
+        pairs = [("q", self.text), ("letter", self.letter)]
+        pairs += [(name, code) for name, codes in self.chosen.items() for code in codes]
+        pairs += [("sort", "" if self.sort == self.usual else self.sort)]
+        return [(name, value) for name, value in pairs if value]
+
+    def with_choice(self, facet: str, code: str) -> Self:
+        """The request with the choice added, or taken back where it stands."""
+        codes = self.chosen.get(facet, ())
+        codes = tuple(one for one in codes if one != code) if code in codes else (*codes, code)
+        return replace(self, chosen={**self.chosen, facet: codes})
+
+    def sorted_by(self, sort: str) -> Self:
+        return replace(self, sort=sort)
+
+    def cleared(self) -> Self:
+        """The same words and order, without choices."""
+        return replace(self, chosen={}, letter="")
+
+    def letters(self) -> list[Link]:
+        """A–Ö, and the way back to all."""
+        return [
+            Link(letter, address(replace(self, letter=letter)), letter == self.letter) for letter in LETTERS
+        ]
 
 
 def filters_of(

@@ -154,6 +154,8 @@ PAGES: dict[str, Callable[[House], str]] = {
     "organisations": lambda house: reverse("organisations:list"),
     "organisation": lambda house: house.organisation.get_absolute_url(),
     "seeded organisation": lambda house: Organisation.objects.get(name="Växjö kommun").get_absolute_url(),
+    "area": lambda house: house.area.get_absolute_url(),
+    "technology": lambda house: house.technology.get_absolute_url(),
     "names": lambda house: reverse("organisations:names") + "?organisation=lyktan",
     "sign up": lambda house: reverse("account_signup"),
     "sign in": lambda house: reverse("account_login"),

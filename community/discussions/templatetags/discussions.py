@@ -6,10 +6,10 @@ from django import template
 from django.template import Context
 
 from community.discussions.forms import PostForm
-from community.discussions.models import Post
+from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
-from community.discussions.subjects import Subject, thread_of
+from community.discussions.subjects import Subject, kind_of, thread_of
 from community.members.signals import show
 
 register = template.Library()
@@ -19,12 +19,28 @@ register = template.Library()
 def show_thread(context: Context, subject: Subject) -> dict[str, Any]:
     """The subject's conversation, live, with its composer; nothing for who may not see it."""
     request = context["request"]
-    thread = thread_of(subject)
-    if not can_read(request.viewer, thread):
+    thread = _thread(context, subject)
+    if thread is None:
         return {}
     show(request.viewer, thread.subject_kind, thread.subject_id)
     reading = read(thread, request.viewer, asked=request.GET.get("posts", ""))
     return {"request": request, "reading": reading, "form": PostForm(), "next": request.path}
+
+
+@register.inclusion_tag("discussions/thread_link.html", takes_context=True)
+def thread_link(context: Context, subject: Subject) -> dict[str, Any]:
+    """A link to the conversation further down, with the number of posts."""
+    return {"thread": _thread(context, subject)}
+
+
+def _thread(context: Context, subject: Subject) -> Thread | None:
+    """The subject's thread, read once a request; None where the viewer may not see it."""
+    request = context["request"]
+    threads = request.__dict__.setdefault("threads", {})
+    key = (kind_of(subject), subject.pk)
+    if key not in threads:
+        threads[key] = thread_of(subject)
+    return threads[key] if can_read(request.viewer, threads[key]) else None
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from community.organisations.models import Organisation
+from community.organisations.models import Kind, Organisation
 from community.projects import limits, policies, services
 from community.projects.audiences import Visibility
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
@@ -23,18 +23,21 @@ from foundation.refusals import Refusal
 from knowledge.forms import terms_of
 from knowledge.models import KnowledgePage, Stage, UseCasePage, Work
 from knowledge.reviews import reviews_of
+from knowledge.vocabulary import read_list
 
 PAGE_SIZE = 20
+FACETS = ("area", "technology", "stage", "place", "organisation_kind")
+SORTS = ("newest", "name", "updated")
 
 
 def projects(request: HttpRequest) -> HttpResponse:
-    """Members' projects, newest first; those read from inventories are found by search."""
-    stage = request.GET.get("stage", "")
-    found = Project.objects.visible_to(request.viewer).own().for_cards().with_counts().newest_first()
-    if stage in Stage.values:
-        found = found.filter(stage=stage)
+    """Members' projects; those read from inventories are found by search."""
+    kinds = {"organisation_kind": Kind.choices}
+    asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed=kinds)
+    own = Project.objects.visible_to(request.viewer).own().narrowed(asked.chosen)
+    found = own.for_cards().with_counts().sorted_by(asked.sort)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "projects/projects.html", {"page": page, "stages": Stage.choices, "stage": stage})
+    return render(request, "projects/projects.html", {"page": page, "filters": filters})
 
 
 def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:

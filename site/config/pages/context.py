@@ -166,7 +166,7 @@ def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """This very page in each language; a page without a translation leads to itself, not to the front door."""
     page = getattr(request, "wagtail_page", None)
-    urls = page_urls(page) if page else {}
+    urls = page_urls(page) if page else getattr(request, "addresses", {})
     active = get_language()
     return [
         {

@@ -19,7 +19,7 @@ from wagtail.models import Page
 from community.organisations.models import Organisation
 from community.projects.models import Project
 from foundation.audience import ANONYMOUS
-from knowledge.models import HomePage
+from knowledge.models import Area, HomePage, KnowledgePage
 
 PART = 5000
 """Things a file; a file may hold 50,000 addresses, and each thing has one a language."""
@@ -53,6 +53,13 @@ def organisations() -> QuerySet[Any]:
     return Organisation.objects.visible_to(ANONYMOUS).only("pk", "slug").order_by("pk")
 
 
+def areas() -> QuerySet[Any]:
+    """Those that something public is in, or in a narrower one."""
+    pages, projects_in = KnowledgePage.objects.live(), Project.objects.visible_to(ANONYMOUS).filter(live=True)
+    used = Area.objects.filter(Q(knowledgepage__in=pages) | Q(projects__in=projects_in)).order_by()
+    return Area.objects.filter(Q(pk__in=used) | Q(children__in=used)).distinct().order_by("pk")
+
+
 def found_pages(rows: Any) -> Iterator[Found]:
     for _key, group in groupby(rows, key=lambda page: page.translation_key):
         together = list(group)
@@ -75,6 +82,7 @@ KINDS: dict[str, tuple[Callable[[], QuerySet[Any]], Callable[[Any], Iterator[Fou
     "pages": (pages, found_pages),
     "projects": (projects, found_rows),
     "organisations": (organisations, found_rows),
+    "areas": (areas, found_rows),
 }
 
 

@@ -114,6 +114,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "foundation.templatetags.times",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+
+from django.utils import timezone
 
 from community.discussions.models import Post, Thread
 from community.discussions.services import post_message
@@ -10,7 +14,7 @@ from demonstration.load.knowledge import work_by_key
 from demonstration.load.members import by_email
 from demonstration.load.projects import by_key as projects_by_key
 
-BETWEEN_POSTS = timedelta(minutes=47)
+OPENS, HOURS = time(8), 9
 
 
 def load_threads(now: datetime) -> int:
@@ -22,11 +26,30 @@ def load_threads(now: datetime) -> int:
         thread = thread_of(subjects[entry["subject"]])
         if thread.post_count:
             continue
-        last = len(entry["posts"])
-        for number, said in enumerate(entry["posts"], start=1):
+        times = working_times([said["days_ago"] for said in entry["posts"]], now)
+        for said, written in zip(entry["posts"], times, strict=True):
             post = post_message(thread=thread, author=people[said["author"]], text=said["text"].strip())
-            written = now - timedelta(days=said["days_ago"]) - BETWEEN_POSTS * (last - number + 1)
             Post.objects.filter(pk=post.pk).update(created_at=written)
             Thread.objects.filter(pk=thread.pk).update(last_post_at=written)
             added += 1
     return added
+
+
+def working_times(days_ago: Sequence[int], now: datetime) -> list[datetime]:
+    """When posts were written that stand in this order, in working hours before today. The posts of one day are
+    spread over it, at minutes that look like nobody's plan and are the same at each load."""
+    days = [working_day(timezone.localdate(now) - timedelta(days=max(ago, 1))) for ago in days_ago]
+    times = []
+    for day, posts in groupby(days):
+        count = len(list(posts))
+        slot = timedelta(hours=HOURS) / count
+        start = datetime.combine(day, OPENS, timezone.get_default_timezone())
+        for n in range(count):
+            part = (day.toordinal() * 37 + n * 61) % 97 / 97
+            times.append((start + slot * (n + part)).replace(second=0, microsecond=0))
+    return times
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - 4))

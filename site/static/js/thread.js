@@ -23,9 +23,15 @@ class Conversation {
     this.unseen = new Set();
     this.attempts = 0;
     this.observer = new IntersectionObserver((entries) => this.look(entries));
-    localise(section);
+    this.letters.addEventListener("click", (event) => this.putAway(event));
+    this.letters.addEventListener("htmx:beforeSwap", (event) => this.makeRoom(event));
+    this.letters.addEventListener("htmx:afterSwap", (event) => this.settle(event));
+    for (const failure of ["htmx:sendError", "htmx:responseError"]) {
+      this.letters.addEventListener(failure, (event) => this.leaveToBrowser(event));
+    }
+    localise(section, this.words);
     this.connect();
-    addEventListener("online", () => this.hurry());
+    addEventListener("online", () => (this.waiting ? this.comeBack() : this.catchUp()));
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
     addEventListener("pagehide", () => this.socket.close());
     addEventListener("pageshow", (event) => event.persisted && this.hurry());
@@ -73,6 +79,7 @@ class Conversation {
     if (event.type === "ready") {
       this.attempts = 0;
       this.say("live");
+      this.composer?.reached();
       if (event.version > this.version) this.catchUp();
     } else if (event.version > this.version) {
       this.pending.set(event.version, event);
@@ -109,6 +116,7 @@ class Conversation {
         more = page.more;
       }
       this.drain();
+      this.composer?.reached();
     } catch {
       clearTimeout(this.hole);
       if (!this.waiting) this.hole = setTimeout(() => this.catchUp(), 10 * SHORTEST_WAIT);
@@ -121,6 +129,36 @@ class Conversation {
     this.socket = null;
     socket.close();
     this.say("ended");
+  }
+
+  // A post's form stands in the post, whose text the style sheet hides meanwhile. Saved, htmx puts the post in its place.
+
+  makeRoom({ detail }) {
+    detail.target.querySelector("[data-in-place]")?.remove();
+  }
+
+  settle({ target }) {
+    const letter = target.closest("article");
+    const form = letter.querySelector("[data-in-place]");
+    if (!form) localise(letter, this.words);
+    const next = form ? form.querySelector("textarea, h4") : letter.querySelector("[data-deed=edit]");
+    (next ?? letter.querySelector(".post-when a")).focus();
+  }
+
+  putAway(event) {
+    const form = event.target.closest("[data-cancel]")?.closest("[data-in-place]");
+    if (!form) return;
+    event.preventDefault();
+    const letter = form.closest("article");
+    form.remove();
+    letter.querySelector(`[data-deed=${form.dataset.inPlace}]`).focus();
+  }
+
+  // Refused, gone or not answered: the page of its own says why. What was written there is kept by its form.
+  leaveToBrowser({ detail }) {
+    const form = detail.elt.closest("form");
+    if (form) form.submit();
+    else location.assign(detail.elt.href);
   }
 
   // What is shown
@@ -162,13 +200,15 @@ class Conversation {
     const next = [...this.letters.querySelectorAll("article")].find((other) => Number(other.dataset.number) > number);
     this.letters.insertBefore(letter, next ?? null);
     this.section.querySelector("[data-nothing]")?.remove();
+    globalThis.htmx?.process(letter);
     this.count(number);
     return letter;
   }
 
   count(number) {
     const heading = document.getElementById("thread-head");
-    const count = heading.querySelector(".count") ?? heading.appendChild(create("span", "count", 0));
+    if (!heading.querySelector(".count")) heading.append(" ", create("span", "count", 0));
+    const count = heading.querySelector(".count");
     count.textContent = Math.max(number, Number(count.textContent));
   }
 
@@ -178,7 +218,7 @@ class Conversation {
     if (event.organisation) author.append(" ", create("span", "post-organisation", event.organisation));
     letter.querySelector(".avatar").textContent = initials(event.author);
     letter.querySelector("time").dateTime = event.published_at;
-    localise(letter);
+    localise(letter, this.words);
     this.markEdited(letter, event.type === "post_changed");
     letter.querySelector(".post-body").innerHTML = event.html;
     if (String(event.author_id) !== this.viewer) {
@@ -192,6 +232,7 @@ class Conversation {
     letter.classList.add("post-removed");
     letter.querySelector(".post-body").replaceChildren(create("p", "quiet", this.words.removed));
     letter.querySelector(".post-actions")?.remove();
+    letter.querySelector("[data-in-place]")?.remove();
     this.markEdited(letter, false);
     if (isUnknown) letter.querySelector(".post-head").remove();
   }
@@ -259,7 +300,7 @@ class Composer {
         body: new FormData(this.form),
         headers: { Accept: "application/json" },
       });
-      if (response.status >= 500) this.complain(this.conversation.words.unreachable);
+      if (response.status >= 500) this.missServer();
       else if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
       else if (response.status === 201) this.sent(await response.json());
       else {
@@ -269,7 +310,7 @@ class Composer {
         else this.sendPlainly();
       }
     } catch {
-      this.complain(this.conversation.words.unreachable);
+      this.missServer();
     } finally {
       button.disabled = false;
     }
@@ -281,6 +322,11 @@ class Composer {
     this.form.submit();
   }
 
+  // The server answers again, so that it could not be reached is no longer true.
+  reached() {
+    if (this.isUnreachable) this.complain("");
+  }
+
   sent(event) {
     this.conversation.apply(event);
     sessionStorage.removeItem(this.draft);
@@ -288,7 +334,14 @@ class Composer {
     this.complain("");
   }
 
+  missServer() {
+    this.complain(this.conversation.words.unreachable);
+    this.isUnreachable = true;
+    setTimeout(() => this.conversation.catchUp(), 10 * SHORTEST_WAIT);
+  }
+
   complain(sentence) {
+    this.isUnreachable = false;
     const id = `${this.field.id}_error`;
     const line = document.getElementById(id) ?? create("p", "field-error", "");
     line.id = id;
@@ -314,19 +367,34 @@ function initials(name) {
   return words.length ? (words[0][0] + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase() : "?";
 }
 
-// Times in the language of the page and the zone of the reader.
-function localise(root) {
-  const language = document.documentElement.lang;
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
-  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+// Times in the zone of the reader, worded as the server words them (foundation/times.py).
+function localise(root, words) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
-    if (!Number.isNaN(moment.valueOf())) time.textContent = `${day.format(moment)} ${hour.format(moment)}`;
+    if (!Number.isNaN(moment.valueOf())) time.textContent = inWords(moment, words);
   }
+}
+
+function inWords(moment, words) {
+  const now = new Date();
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const daysAgo = Math.round((midnight(now) - midnight(moment)) / 86_400_000);
+  const otherwise = moment.getFullYear() === now.getFullYear() ? "thisYear" : "otherYear";
+  const two = (number) => String(number).padStart(2, "0");
+  return fill(words[["today", "yesterday"][daysAgo] ?? otherwise], {
+    clock: fill(words.clock, { hour: two(moment.getHours()), minute: two(moment.getMinutes()) }),
+    day: moment.getDate(),
+    month: words.months.split(" ")[moment.getMonth()],
+    year: moment.getFullYear(),
+  });
+}
+
+function fill(pattern, values) {
+  return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 for (const section of document.querySelectorAll("[data-thread]")) {
   const conversation = new Conversation(section);
   const form = section.querySelector("[data-composer]");
-  if (form) new Composer(form, conversation);
+  if (form) conversation.composer = new Composer(form, conversation);
 }

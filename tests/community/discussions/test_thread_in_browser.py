@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -86,12 +87,12 @@ def test_edits_removals_and_closing_appear_by_themselves(
     services.post_message(thread=thread, author=author, text="Regretted")
     anna, bo = open_as(author), open_as(new_member("Bo"))
     anna.click("#post-1 [data-deed=edit]")
-    anna.locator("textarea").fill("Better words")
-    anna.locator("form.form button").click()
+    anna.locator("#post-1 textarea").fill("Better words")
+    anna.locator("#post-1 form button").click()
     expect(bo.locator("#post-1")).to_contain_text("Better words")
     expect(bo.locator("#post-1 .post-when > span")).to_have_count(1)
     anna.click("#post-2 [data-deed=remove]")
-    anna.locator("form.form button").click()
+    anna.locator("#post-2 form button").click()
     expect(bo.locator("#post-2.post-removed")).to_be_visible()
     expect(bo.locator("body")).not_to_contain_text("Regretted")
     eva = open_as(new_member("Eva", is_staff=True))
@@ -113,10 +114,10 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
         write(anna, text)
         expect(anna.locator("textarea")).to_have_value("")
     anna.click("#post-1 [data-deed=edit]")
-    anna.locator("textarea").fill("Before, edited")
-    anna.locator("form.form button").click()
+    anna.locator("#post-1 textarea").fill("Before, edited")
+    anna.locator("#post-1 form button").click()
     anna.click("#post-3 [data-deed=remove]")
-    anna.locator("form.form button").click()
+    anna.locator("#post-3 form button").click()
     expect(anna.locator("#post-3.post-removed")).to_be_attached()
     assert numbers(bo) == ["1"]
     bo.context.set_offline(False)
@@ -154,6 +155,17 @@ def test_what_is_written_stays_while_the_site_can_not_take_it(open_as: Callable[
     expect(anna.locator("#post-1")).to_contain_text("Worth keeping")
 
 
+def test_the_complaint_goes_when_the_server_is_reached_again(open_as: Callable[..., Page]) -> None:
+    anna = open_as(new_member("Anna"))
+    anna.context.set_offline(True)
+    write(anna, "Worth keeping")
+    expect(anna.get_by_role("alert")).to_contain_text("finns kvar")
+    anna.context.set_offline(False)
+    expect(anna.get_by_role("alert")).to_have_count(0)
+    expect(anna.locator("[data-composer] textarea")).to_have_value("Worth keeping")
+    expect(anna.locator("[data-composer] textarea")).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page], thread: Thread) -> None:
     author = new_member("Anna")
     for number in range(30):
@@ -168,6 +180,73 @@ def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page],
     pill.click()
     expect(bo.locator("#post-31")).to_be_in_viewport()
     expect(pill).to_be_hidden()
+
+
+def test_a_post_is_edited_and_removed_where_it_stands(open_as: Callable[..., Page]) -> None:
+    anna, bo = open_as(new_member("Anna")), open_as(new_member("Bo"))
+    write(anna, "First words")
+    post, same = anna.locator("#post-1"), bo.locator("#post-1")
+    expect(same).to_contain_text("First words")
+    address = anna.url
+    post.locator("[data-deed=edit]").click()
+    field = post.locator("textarea")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("First words")
+    expect(post.locator(".post-body")).to_be_hidden()
+    assert accessibility_faults(anna) == []
+    field.fill("Half a thought")
+    post.locator("[data-cancel]").click()
+    expect(post.locator(".post-body")).to_contain_text("First words")
+    expect(post.locator("[data-deed=edit]")).to_be_focused()
+
+    post.locator("[data-deed=edit]").click()
+    post.locator("textarea").fill(" ")
+    post.locator(".button-primary").click()
+    expect(post.locator(".field-error")).to_be_visible()
+    post.locator("textarea").fill("**Better** words")
+    post.locator(".button-primary").click()
+    expect(post.locator("strong")).to_have_text("Better")
+    expect(post.locator("form")).to_have_count(0)
+    expect(post.locator("[data-deed=edit]")).to_be_focused()
+    expect(same.locator("strong")).to_have_text("Better")
+
+    post.locator("[data-deed=remove]").click()
+    expect(post.locator("h4")).to_be_focused()
+    expect(post.locator("strong")).to_be_visible()
+    assert accessibility_faults(anna) == []
+    post.locator("[data-cancel]").click()
+    expect(post.locator("[data-deed=remove]")).to_be_focused()
+    post.locator("[data-deed=remove]").click()
+    post.locator(".button-primary").click()
+    expect(post.locator("strong")).to_have_count(0)
+    expect(post.locator(".post-actions")).to_have_count(0)
+    expect(same.locator("strong")).to_have_count(0)
+    assert anna.url == address
+
+
+def test_a_post_removed_while_it_is_edited_takes_its_form_along(
+    open_as: Callable[..., Page], thread: Thread
+) -> None:
+    anna = open_as(new_member("Anna"))
+    write(anna, "Soon gone")
+    post = anna.locator("#post-1")
+    post.locator("[data-deed=edit]").click()
+    expect(post.locator("textarea")).to_be_visible()
+    services.remove_post(post=thread.posts.get(), actor=new_member("Eva", is_staff=True))
+    expect(post.locator("form")).to_have_count(0)
+    expect(post).to_have_class(re.compile("post-removed"))
+
+
+def test_times_are_worded_the_same_by_server_and_browser(
+    open_as: Callable[..., Page], thread: Thread
+) -> None:
+    anna = open_as(new_member("Anna"), timezone_id="Europe/Stockholm")
+    write(anna, "Now")
+    inserted = anna.locator("#post-1 time")
+    expect(inserted).to_have_text(re.compile(r"^i dag \d\d\.\d\d$"))
+    said = inserted.inner_text()
+    reader = open_as(java_script_enabled=False)
+    expect(reader.locator("#post-1 time")).to_have_text(said)
 
 
 def test_without_javascript_it_works_by_reload(open_as: Callable[..., Page], thread: Thread) -> None:

@@ -135,6 +135,42 @@ def test_only_who_wrote_it_edits_and_removes(
     assert 'id="post-2"' in page
 
 
+def test_htmx_gets_the_form_to_stand_in_the_post_and_then_the_post(
+    signed_in: Client, thread: Thread, anna: Member
+) -> None:
+    fill(thread, anna, 1)
+    edit, htmx = address("edit", thread, 1), {"HX-Request": "true"}
+    form = signed_in.get(edit, headers=htmx).content.decode()
+    assert form.lstrip().startswith("<form")
+    assert "Letter 1" in form
+    wrong = signed_in.post(edit, {"text": ""}, headers=htmx)
+    assert (wrong.status_code, wrong["HX-Retarget"]) == (200, "this")
+    assert 'aria-invalid="true"' in wrong.content.decode()
+    post = signed_in.post(edit, {"text": "*Better*"}, headers=htmx).content.decode()
+    assert post.lstrip().startswith("<article")
+    assert "<em>Better</em>" in post
+    assert edit in post, "the post can not be edited once more"
+
+
+def test_htmx_is_asked_before_a_post_is_removed(signed_in: Client, thread: Thread, anna: Member) -> None:
+    fill(thread, anna, 1)
+    remove, htmx = address("remove", thread, 1), {"HX-Request": "true"}
+    assert "data-cancel" in signed_in.get(remove, headers=htmx).content.decode()
+    assert Post.objects.get().text == "Letter 1"
+    gone = signed_in.post(remove, headers=htmx).content.decode()
+    assert "post-removed" in gone
+    assert "Letter 1" not in gone
+
+
+@pytest.mark.parametrize("verb", ["edit", "remove"])
+def test_htmx_opens_no_form_for_who_may_not(client: Client, thread: Thread, anna: Member, verb: str) -> None:
+    fill(thread, anna, 1)
+    client.force_login(new_member("Bo"))
+    answer = client.get(address(verb, thread, 1), headers={"HX-Request": "true"})
+    assert answer.status_code == 403
+    assert b"Letter 1" not in answer.content
+
+
 def test_staff_close_and_open_a_thread(client: Client, thread: Thread, anna: Member, editor: Member) -> None:
     client.force_login(anna)
     assert client.post(address("lock", thread)).status_code == 403
