@@ -18,7 +18,7 @@ from tests.topology.test_driven import letters_to
 
 pytestmark = pytest.mark.topology
 
-RESERVE = "på sin reserv"
+RESERVE = "i ett enklare läge"
 AWAY = 5
 """Seconds for which posts go on, or are tried, while a part is away."""
 
