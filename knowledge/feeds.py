@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
+from foundation.own_address import whole_address
 from foundation.audience import ANONYMOUS
 from foundation.feeds import AtomFeed
 from knowledge.models import KnowledgePage
@@ -30,10 +31,10 @@ class Newest(Feed):
         return _("Use cases, guides and articles as they are published")
 
     def link(self) -> str:
-        return reverse("home")
+        return whole_address(reverse("home"))
 
     def feed_url(self) -> str:
-        return reverse("feed")
+        return whole_address(reverse("feed"))
 
     def get_object(self, request: HttpRequest) -> str:
         return get_language() or "sv"
@@ -49,7 +50,7 @@ class Newest(Feed):
         return item.summary
 
     def item_link(self, item: KnowledgePage) -> str:
-        return item.url or ""
+        return whole_address(item.url or "")
 
     def item_guid(self, item: KnowledgePage) -> str:
         """Stays, whatever becomes of the address."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from community.mail.models import Address
+from foundation.own_address import whole_address
 from foundation.refusals import Refusal
 
 CONFIRMS_FOR = 7 * 24 * 3600
@@ -28,11 +28,6 @@ class LinkIsOver(Refusal):
 
 _unsubscribing = Signer(salt="mail.unsubscribe")
 _confirming = TimestampSigner(salt="mail.confirm")
-
-
-def site() -> str:
-    """The site's address, without a slash at its end."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/")
 
 
 def unsubscribe_url(address: Address, stream: str, language: str) -> str:
@@ -64,4 +59,4 @@ def _read(unsign: Callable[[], Any]) -> tuple[Address, str]:
 
 def _url(name: str, token: str, language: str) -> str:
     with translation.override(language):
-        return f"{site()}{reverse(name, args=[token])}"
+        return whole_address(reverse(name, args=[token]))

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from community.mail import links, streams
 from community.mail.models import Address
+from foundation.own_address import site_address
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def write(*, to: Address, stream: str, template: str, context: dict[str, Any]) -
         values = {
             **context,
             "language": to.language,
-            "site": links.site(),
+            "site": site_address(),
             "why": kind.why,
             "unsubscribe_url": links.unsubscribe_url(to, stream, to.language) if kind.can_unsubscribe else "",
         }

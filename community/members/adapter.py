@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from community.mail import links, services, streams
+from community.mail import services, streams
 from community.members.browsers import attempts_key, note_browser
 from community.members.limits import SIGN_IN
+from foundation.own_address import whole_address
 from foundation.limits import address_token
 from foundation.mail_addresses import fold_address
 
@@ -69,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Each event is a mail of its own, whatever was sent before. Its links begin as those of all mail do, by
         whatever name the page was asked for."""
         ours = {
-            key: links.site() + urlsplit(value)._replace(scheme="", netloc="").geturl()
+            key: whole_address(urlsplit(value)._replace(scheme="", netloc="").geturl())
             for key, value in context.items()
             if key.endswith("_url")
         }

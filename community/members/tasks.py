@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import reverse
 
 from community.mail import services
 from community.members.streams import LETTERS
+from foundation.own_address import whole_address
 from foundation.tasks import task
 from knowledge.models import Letter, SiteFacts
 
@@ -21,5 +21,5 @@ def tell_of_letter(*, letter_id: int) -> None:
             stream=LETTERS.code,
             key=f"letter:{letter.pk}",
             template="letter",
-            context={"kind": letter.get_kind_display(), "letter_url": settings.WAGTAILADMIN_BASE_URL + path},
+            context={"kind": letter.get_kind_display(), "letter_url": whole_address(path)},
         )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from community.members.models import Member
 from community.notifications.models import Notice
 from community.notifications.reading import read
+from foundation.own_address import whole_address
 from foundation.audience import viewer_for
 from foundation.feeds import AtomFeed
 
@@ -20,19 +21,18 @@ def feed_for(request: HttpRequest, member: Member) -> AtomFeed:
     """Newest first. Each group of events is an entry of its own, so that a reader shows it once."""
     viewer = viewer_for(member)
     notices = Notice.objects.of(viewer).on_site().with_events().newest_first()[:AT_MOST]
-    site = request.build_absolute_uri("/")[:-1]
     feed = AtomFeed(
         title=_("Notices from Samverka"),
-        link=site + reverse("notifications:notices"),
+        link=whole_address(reverse("notifications:notices")),
         description="",
         language=get_language(),
-        feed_url=request.build_absolute_uri(),
+        feed_url=whole_address(request.get_full_path()),
     )
     for told in read(notices, viewer):
         notice = told.notice
         feed.add_item(
             title=told.sentence,
-            link=site + told.url,
+            link=whole_address(told.url),
             description=f"{told.quote}\n\n{told.why}".strip(),
             unique_id=f"urn:samverka:notice:{notice.pk}:{notice.since_event}",
             updateddate=told.at,

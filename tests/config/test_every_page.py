@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from community.notifications.models import Inbox
 from community.organisations.models import Organisation
 from community.projects import services
 from community.projects.cards import Card
@@ -317,3 +318,29 @@ def test_of_two_navigation_items_only_one_is_current(client: Client, house: Hous
         with translation.override(language):
             address = reverse("projects:adopt_work", args=[house.pages["use_case"].work_id])
         assert current_links(client.get(address).content.decode()) == 1, language
+
+
+MACHINES = {
+    "feed": lambda house: reverse("feed"),
+    "sitemap": lambda house: reverse("sitemap"),
+    "sitemap of pages": lambda house: reverse("sitemap_part", args=["pages", 1]),
+    "sitemap of projects": lambda house: reverse("sitemap_part", args=["projects", 1]),
+    "robots": lambda house: reverse("robots_txt"),
+    "security": lambda house: reverse("security_txt"),
+    "manifest": lambda house: reverse("manifest"),
+    "feed of notices": lambda house: reverse(
+        "notifications:feed", args=[Inbox.objects.get(pk=house.member.pk).feed_token]
+    ),
+}
+
+
+def test_no_page_repeats_the_host_it_was_asked_by(client: Client, house: House) -> None:
+    """Which may be written with another port, in capitals, or with a dot at its end: one page, one address."""
+    client.force_login(house.member)
+    client.post(reverse("notifications:renew_feed"))
+    for name, path in {**PAGES, **MEMBERS_PAGES, **MACHINES}.items():
+        answer = client.get(path(house), headers={"host": "ASKED.example.:8443"}, follow=False)
+        assert answer.status_code in (200, 302), name
+        said = answer.content.decode() + answer.headers.get("Location", "")
+        assert "asked.example" not in said.lower(), name
+        assert "testserver" not in said, name

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from config.page_cache import kept_until_changed
 from config.pages.cookies import COOKIES
+from foundation.own_address import site_address
 from foundation.audience import EDITORS, STAFF
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
@@ -157,7 +158,7 @@ class Here:
 
 
 def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = site_address()
     alternates = [{**link, "url": root + link["url"].partition("?")[0]} for link in links]
     is_translated = len({link["url"] for link in links}) > 1
     return Here(root, root + request.path, alternates if is_translated else [])

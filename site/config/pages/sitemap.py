@@ -18,6 +18,7 @@ from wagtail.models import Page
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
+from foundation.own_address import site_address, whole_address
 from foundation.audience import ANONYMOUS
 from knowledge.models import Area, HomePage, KnowledgePage
 
@@ -89,7 +90,7 @@ KINDS: dict[str, tuple[Callable[[], QuerySet[Any]], Callable[[Any], Iterator[Fou
 def index(request: HttpRequest) -> HttpResponse:
     """The files there are. One query a kind."""
     parts = [
-        request.build_absolute_uri(reverse("sitemap_part", args=[kind, number]))
+        whole_address(reverse("sitemap_part", args=[kind, number]))
         for kind, (rows, _found) in KINDS.items()
         for number in range(1, -(-rows().count() // PART) + 1)
     ]
@@ -103,7 +104,5 @@ def part(request: HttpRequest, kind: str, part: int) -> HttpResponse:
     things = list(found(rows()[(part - 1) * PART : part * PART]))
     if not things and part > 1:
         raise Http404
-    root = request.build_absolute_uri("/").rstrip("/")
-    return render(
-        request, "site/sitemap.xml", {"things": things, "root": root}, content_type="application/xml"
-    )
+    context = {"things": things, "root": site_address()}
+    return render(request, "site/sitemap.xml", context, content_type="application/xml")

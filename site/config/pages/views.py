@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
 from config.pages.forms import FailingForm, LetterForm
+from foundation.own_address import whole_address
 from foundation.limits import Limit, TooMany, try_again
 from foundation.refusals import NotAllowed
 from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
@@ -62,14 +63,14 @@ def not_in_the_api(request: HttpRequest, rest: str) -> HttpResponse:
 
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to tell of weaknesses (RFC 9116). It holds for half a year from whenever it is read."""
-    facts, at = SiteFacts.load(), request.build_absolute_uri
+    facts = SiteFacts.load()
     email = facts.security_email or facts.email
     expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
     lines = {
-        "Contact": f"mailto:{email}" if email else at(reverse("letter")),
+        "Contact": f"mailto:{email}" if email else whole_address(reverse("letter")),
         "Expires": expires.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "Preferred-Languages": ", ".join(code for code, _label in settings.LANGUAGES),
-        "Canonical": at(reverse("security_txt")),
+        "Canonical": whole_address(reverse("security_txt")),
     }
     return plain(f"{name}: {value}" for name, value in lines.items())
 
@@ -85,7 +86,7 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
             "User-agent: *",
             *(f"Disallow: {path}" for path in dict.fromkeys(closed)),
             "",
-            f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+            f"Sitemap: {whole_address(reverse('sitemap'))}",
         ]
     )
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from community.mail import links
 from community.mail.models import Address, Delivery
+from foundation.own_address import site_address
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 
@@ -34,8 +34,8 @@ def test_it_is_text_and_html_with_a_link_that_works(client: Client) -> None:
     run_due_tasks()
     (message,) = mail.outbox
     html = message.alternatives[0].content
-    path = str(message.body).partition(links.site())[2].split()[0]
-    assert f"{links.site()}{path}" in html
+    path = str(message.body).partition(site_address())[2].split()[0]
+    assert f"{site_address()}{path}" in html
     assert client.get(path, follow=True).context["form"].fields.keys() >= {"password1"}
     assert "List-Unsubscribe" not in message.message()
 
@@ -85,7 +85,7 @@ def test_it_reaches_an_address_that_bounced_or_is_unknown(client: Client) -> Non
     forget_password(client, "nobody@example.org")
     run_due_tasks()
     assert [message.to for message in mail.outbox] == [["nobody@example.org"]] * 2
-    assert links.site() in str(mail.outbox[0].body)
+    assert site_address() in str(mail.outbox[0].body)
 
 
 def test_it_speaks_the_language_of_the_page_one_stood_on(client: Client) -> None:

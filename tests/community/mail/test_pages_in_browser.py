@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from community.mail import links, samples, services, streams
 from community.mail.models import Address
+from foundation.own_address import site_address
 from tests.support.axe import accessibility_faults
 
 
@@ -31,8 +32,8 @@ def paths(transactional_db: None) -> dict[str, str]:
     return {
         "subscribe": reverse("mail:subscribe"),
         "asked": reverse("mail:asked"),
-        "confirm": links.confirm_url(address, streams.NEWSLETTER).removeprefix(links.site()),
-        "unsubscribe": links.unsubscribe_url(address, streams.NEWSLETTER, "sv").removeprefix(links.site()),
+        "confirm": links.confirm_url(address, streams.NEWSLETTER).removeprefix(site_address()),
+        "unsubscribe": links.unsubscribe_url(address, streams.NEWSLETTER, "sv").removeprefix(site_address()),
         "preview": reverse("mail:preview"),
         "mail": reverse("mail:preview_mail", args=["sv", "confirm_subscription"]),
     }
