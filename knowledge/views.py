@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from wagtail.images.models import Rendition
 
 from foundation.audience import PUBLIC
 from knowledge.models import File
+from knowledge.pictures import sizes_on_pages
 
 PICTURES = "images/"
 A_MONTH = 30 * 24 * 3600
@@ -27,8 +27,13 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=A_MONTH, immutable=True)
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """A size of a picture that some page shows. What was uploaded itself is not served."""
+    """A size of a picture that pages show, or for editors one that Wagtail's admin shows. What was uploaded itself is
+    not served. (The proxy serves the first kind by itself: site/docker/proxy/site.conf.)"""
     found = get_object_or_404(Rendition, file=PICTURES + name)
-    return FileResponse(found.file.open("rb"))
+    is_public = found.filter_spec in sizes_on_pages()
+    if not is_public and not request.user.has_perm("wagtailadmin.access_admin"):
+        raise Http404
+    response = FileResponse(found.file.open("rb"))
+    response["Cache-Control"] = f"public, max-age={A_MONTH}, immutable" if is_public else "private, no-store"
+    return response

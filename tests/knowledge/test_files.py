@@ -133,11 +133,25 @@ def test_an_editor_narrows_a_file(client: Client, editor: Any) -> None:
 
 def test_pictures_are_served_in_the_sizes_pages_show_and_not_as_they_were_uploaded(client: Client) -> None:
     image = get_image_model().objects.create(title="Torget", file=get_test_image_file())
-    shown = ask(client, image.get_rendition("width-20").url)
+    shown = ask(client, image.get_rendition("width-800").url)
     assert shown.status_code == 200
     assert shown["Content-Type"].startswith("image/")
     assert shown["X-Content-Type-Options"] == "nosniff"
+    assert "public" in shown["Cache-Control"]
     assert ask(client, image.file.url).status_code == 404
+
+
+@pytest.mark.parametrize("size", ["max-165x165", "max-800x600", "fill-600x338", "original"])
+def test_sizes_that_only_the_admin_shows_are_for_editors(client: Client, editor: Any, size: str) -> None:
+    image = get_image_model().objects.create(title="Torget", file=get_test_image_file())
+    address = image.get_rendition(size).url
+    shown = ask(client, address)
+    assert shown.status_code == 200
+    assert shown["Cache-Control"] == "private, no-store"
+    client.logout()
+    assert ask(client, address).status_code == 404
+    client.force_login(MemberFactory())
+    assert ask(client, address).status_code == 404
 
 
 @pytest.mark.parametrize(

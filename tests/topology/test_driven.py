@@ -79,13 +79,17 @@ def test_what_is_for_those_inside_is_not_to_be_had_from_outside(topology: Topolo
 def test_renditions_come_from_the_volume_and_originals_do_not(topology: Topology) -> None:
     for folder in ("images", "original_images"):
         (topology.directory / "data" / "media" / folder).mkdir(exist_ok=True)
-        (topology.directory / "data" / "media" / folder / "a.webp").write_bytes(b"picture")
+        for name in ("a.width-800", "a.width-500_1a2B3cD", "a.max-165x165", "a.width-800.original"):
+            (topology.directory / "data" / "media" / folder / f"{name}.webp").write_bytes(b"picture")
     visitor = Visitor(topology)
-    picture = visitor.get("/media/images/a.webp")
+    picture = visitor.get("/media/images/a.width-800.webp")
     assert (picture.status_code, picture.content) == (200, b"picture")
     assert "sandbox" in picture.headers["Content-Security-Policy"]
-    assert visitor.get("/media/original_images/a.webp").status_code == 404
-    assert visitor.get("/media/images/../original_images/a.webp").status_code == 404
+    assert visitor.get("/media/images/a.width-500_1a2B3cD.webp").content == b"picture"
+    for name in ("original_images/a.width-800", "images/../original_images/a.width-800"):
+        assert visitor.get(f"/media/{name}.webp").status_code == 404
+    for size_of_the_admin in ("a.max-165x165", "a.width-800.original"):
+        assert visitor.get(f"/media/images/{size_of_the_admin}.webp").status_code == 404
     lost = visitor.get("/media/images/none.webp")
     assert lost.status_code == 404
     assert "<center>" not in lost.text
@@ -147,7 +151,7 @@ def test_what_is_written_is_found_by_elasticsearch(topology: Topology, scene: Sc
         return scene.project in found[0]
 
     wait_until(is_found, 30, "It is not found.")
-    assert "på sin reserv" not in found[0]
+    assert "i ett enklare läge" not in found[0]
     assert topology.found("snödjup") == 1
 
 

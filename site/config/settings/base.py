@@ -251,6 +251,10 @@ WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.File"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "knowledge.forms.FileForm"
 # An author never sees comments in the admin, and Wagtail mails them inside the request (`config.wagtail_mail`).
 WAGTAILADMIN_COMMENTS_ENABLED = False
+WAGTAILIMAGES_IMAGE_FORM_BASE = "knowledge.pictures.PictureForm"
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+# All frames together; four bytes each while it is read.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
