@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from community.members import services
 from community.members.forms import ProfileForm
 from community.members.models import Member
+from foundation.spreadsheets import as_text
 
 
 @login_required
@@ -57,7 +58,6 @@ def consents(request: HttpRequest) -> HttpResponse:
     rows.writerow(["policy", "in_force", "language", "accepted", "title", "text"])
     for consent in request.user.consents.in_words():
         text = consent.text
-        rows.writerow(
-            [text.code, text.in_force, text.language, consent.given_at.isoformat(), text.title, text.body]
-        )
+        row = [text.code, text.in_force, text.language, consent.given_at.isoformat(), text.title, text.body]
+        rows.writerow(map(as_text, row))
     return response

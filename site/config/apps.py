@@ -7,11 +7,12 @@ class SiteConfig(AppConfig):
     verbose_name = "Samverka"
 
     def ready(self) -> None:
-        from config import checks, page_cache, wagtail_mail  # noqa: F401
+        from config import checks, page_cache, wagtail_exports, wagtail_mail  # noqa: F401
         from config.observing import metrics, work
         from config.seeding import seed
 
         for room in (page_cache, metrics, work):
             room.watch()
         wagtail_mail.disconnect()
+        wagtail_exports.neutralise()
         post_migrate.connect(seed, sender=self)

@@ -172,6 +172,8 @@ def comes_back_whole(site: Site, other: Site, folder: Path) -> None:
 
     assert rows(other) == before[0]
     assert files(other.directory / "media") == before[1]
+    brought = [path for path in (other.directory / "media").rglob("*") if path.is_file()]
+    assert all(path.stat().st_mode & 0o044 == 0o044 for path in brought), "the proxy reads them too"
     assert len(before[1]) >= 3
     assert answers(other) == before[2]
     other.start()
@@ -294,6 +296,19 @@ def test_nothing_is_written_over(small_site: Site, kept: Path) -> None:
     before = files(kept)
     assert f"{kept} is there already" in refusal(small_site, "backup", kept)
     assert files(kept) == before
+
+
+@pytest.mark.sqlite
+def test_a_backup_is_for_its_owner_alone(small_site: Site, tmp_path: Path) -> None:
+    """Whatever the umask, and whoever may read the pictures of the site itself."""
+    before = os.umask(0)
+    try:
+        small_site.manage("backup", tmp_path / "kept")
+    finally:
+        os.umask(before)
+    kept = [tmp_path / "kept", *(tmp_path / "kept").rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in kept if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in kept if path.is_file()} == {0o600}
 
 
 @pytest.mark.sqlite

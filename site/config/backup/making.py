@@ -16,11 +16,11 @@ from config.backup.manifest import Manifest
 
 
 def back_up(target: Path) -> Manifest:
-    """Write a backup as the new folder `target`; it is there whole or not at all."""
+    """Write a backup as the new folder `target`, for its owner alone; it is there whole or not at all."""
     if target.exists():
         raise Impossible(f"{target} is there already, and nothing is written over.")
     unfinished = target.with_name(f"{target.name}.unfinished")
-    with said_in_a_sentence():
+    with said_in_a_sentence(), uploads.created_with(uploads.PRIVATE):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         try:

@@ -30,7 +30,8 @@ def restore(folder: Path, *, replace: bool = False, tell: Callable[[str], None])
     _check(kept, replace=replace)
     with said_in_a_sentence():
         try:
-            uploads.stage(folder / "media", media)
+            with uploads.created_with(uploads.SERVED):
+                uploads.stage(folder / "media", media)
             tell("Bringing back the database …")
             database().load(folder / database().file)
             uploads.put_in_place(media)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 STAGE = ".restoring"
+PRIVATE, SERVED = 0o077, 0o022
+"""What is taken from the modes of new files: a backup is for its owner alone, pictures are for the proxy too."""
+
+
+@contextmanager
+def created_with(umask: int) -> Iterator[None]:
+    """Whatever the umask of whoever runs the command; also of programs that it runs."""
+    before = os.umask(umask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def copy_changed(source: Path, target: Path) -> None:
@@ -17,7 +31,10 @@ def copy_changed(source: Path, target: Path) -> None:
             if copy.exists() and _same(path, copy):
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, copy)
+            shutil.copyfile(path, copy)
+            # With its time, by which it is known again, and without its mode: see `created_with`.
+            seen = path.stat()
+            os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
         except FileNotFoundError:
             # Taken away while we looked.
             copy.unlink(missing_ok=True)
