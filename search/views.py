@@ -77,4 +77,4 @@ def _shown(facet: results.Facet) -> Facet:
         Option(value.code, value.label, value.depth, value.count, value.chosen) for value in facet.values
     ]
     is_open = bool(facet.chosen) or facet.name in OPEN_FACETS
-    return Facet(facet.name, FACET_NAMES[facet.name], options, is_open)
+    return Facet(facet.name, str(FACET_NAMES[facet.name]), options, is_open)
