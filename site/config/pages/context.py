@@ -16,8 +16,8 @@ from wagtail.models import Page
 
 from config.page_cache import kept_until_changed
 from config.pages.cookies import COOKIES
-from foundation.own_address import site_address
 from foundation.audience import EDITORS, STAFF
+from foundation.own_address import site_address
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 
