@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foundation.audience.ViewerMiddleware",
     "foundation.refusals.RefusalMiddleware",
-    "foundation.addresses.ImpossibleAddressMiddleware",
+    "foundation.impossible_urls.ImpossibleUrlMiddleware",
     "community.members.second_factor.SecondFactorMiddleware",
     "config.pages.content_security.ContentPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -1,4 +1,4 @@
-"""Addresses that can name nothing: 404 before a view asks the database, which would raise an error."""
+"""URLs that can name nothing: 404 before a view asks the database, which would raise an error."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TOO_LONG = re.compile(r"\d{19,}")
 
 
-class ImpossibleAddressMiddleware:
-    """Answers 404 to an address with a control character, a number larger than a column holds, or a key that the
+class ImpossibleUrlMiddleware:
+    """Answers 404 to a URL with a control character, a number larger than a column holds, or a key that the
     view's model cannot have. Stands after what the page for 404 needs: session, language and viewer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,7 +38,7 @@ def _is_impossible(value: object) -> bool:
 
 
 def _is_no_key(view: Any, value: object) -> bool:
-    """Wagtail's addresses take any text as a key and hand it to the query of their view's model."""
+    """Return whether the key is one that the view's model cannot have: Wagtail's URLs take any text as a key."""
     model = getattr(view, "view_initkwargs", {}).get("model")
     if model is None or not isinstance(value, str):
         return False
