@@ -17,6 +17,7 @@ from community.organisations.models import Membership, Organisation, Role
 from community.projects.models import Participation, Project
 from foundation.audience import EDITORS, STAFF, Viewer
 from knowledge.models import ReviewAnswer, UseCasePage, Work
+from knowledge.reviews import task_states
 
 
 def id_in(event: Event) -> int:
@@ -65,14 +66,9 @@ def answers(events: Iterable[Event]) -> dict[int, str]:
 
 def approvals(events: Iterable[Event]) -> dict[int, str]:
     """What reviewers wrote when they approved a page."""
-    by_page = {str(id_in(event)): event.pk for event in events}
-    approved = TaskState.objects.filter(
-        status=TaskState.STATUS_APPROVED, workflow_state__object_id__in=by_page
-    ).order_by("finished_at", "pk")
-    return {
-        by_page[page]: comment
-        for page, comment in approved.values_list("workflow_state__object_id", "comment")
-    }
+    by_page = {id_in(event): event.pk for event in events}
+    approved = task_states(by_page).filter(status=TaskState.STATUS_APPROVED).order_by("finished_at", "pk")
+    return {by_page[int(review.workflow_state.object_id)]: review.comment for review in approved}
 
 
 def administered(viewer: Viewer, organisation_ids: Collection[int]) -> Collection[int]:
