@@ -14,6 +14,7 @@ from community.members.roles import TOKENS
 from community.members.tasks import tell_of_letter
 from foundation.audience import RightsChanged, provide_tokens, rights_changed
 from foundation.deeds import record
+from foundation.mail_addresses import fold_address
 from foundation.signals import send_on_commit
 from knowledge.signals import LetterWritten, letter_written
 
@@ -74,19 +75,15 @@ def right_given_or_taken(
 def address_changed_for_them(
     sender: type, instance: Member, *, update_fields: Iterable[str] | None, **kwargs: Any
 ) -> None:
-    """An address that others wrote down for a member is not confirmed, and the former ones no longer let in. What a
-    member confirmed is known to `EmailAddress` before it is saved here."""
+    """Make an address that staff wrote down for a member unconfirmed, and delete the former ones. An address that the
+    member confirmed is in `EmailAddress` before it is saved here."""
     if update_fields is not None and "email" not in update_fields:
         return
     before = Member.objects.filter(pk=instance.pk).values_list("email", flat=True).first()
-    known = EmailAddress.objects.filter(user=instance.pk)
-    if (
-        before
-        and before.lower() != instance.email.lower()
-        and not known.filter(email__iexact=instance.email).exists()
-    ):
+    email, known = fold_address(instance.email), EmailAddress.objects.filter(user=instance.pk)
+    if before and fold_address(before) != email and not known.filter(email__iexact=email).exists():
         known.delete()
-        EmailAddress.objects.create(user=instance, email=instance.email.lower(), primary=True, verified=False)
+        EmailAddress.objects.create(user=instance, email=email, primary=True, verified=False)
         record(actor=None, verb=deeds.ADDRESS_CHANGED, subject=instance)
 
 
