@@ -19,7 +19,7 @@ from prometheus_client import Gauge
 from community.live import limits
 from community.live.events import Ready
 from community.live.hub import Follower, hub_here
-from community.live.topics import Door, door_to, topic_group
+from community.live.topics import Door, door_to, may_follow, topic_group
 from foundation.audience import member_token, viewer_for
 from foundation.limits import address_token
 
@@ -96,7 +96,7 @@ def _admit(door: Door, session_key: str | None, pk: int) -> tuple[int | None, in
     request: Any = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     viewer = viewer_for(get_user(request))
-    return viewer.member_id, door(viewer, pk)
+    return viewer.member_id, door(viewer, pk) if may_follow(viewer) else None
 
 
 # Not on the shared thread: there a thousand returning readers would stand in line with everything else.

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from foundation.audience import COUNCIL, EDITORS, MODERATORS, STAFF, Viewer
+from foundation.json_errors import wants_json
 from foundation.refusals import Refusal, answer
 
 ASKED_OF = frozenset({STAFF, EDITORS, MODERATORS, COUNCIL})
@@ -56,6 +57,11 @@ def is_needed(viewer: Viewer) -> bool:
     return not viewer.tokens.isdisjoint(ASKED_OF) and not has_second_factor(viewer.member_id)
 
 
+def is_not_needed(viewer: Viewer) -> bool:
+    """The rule for sockets, which pass no middleware of Django's."""
+    return not is_needed(viewer)
+
+
 def has_second_factor(member_id: int | None) -> bool:
     return (
         Authenticator.objects.filter(user=member_id).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
@@ -83,8 +89,7 @@ class SecondFactorMiddleware:
             return None
         if not is_needed(request.viewer):
             return None
-        wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-        if request.method not in ("GET", "HEAD") or wants_json:
+        if request.method not in ("GET", "HEAD") or wants_json(request):
             return answer(request, SecondFactorNeeded())
         messages.info(
             request, _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")

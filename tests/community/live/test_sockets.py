@@ -20,6 +20,7 @@ from community.live.topics import topic_group
 from config.asgi import application
 from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from foundation.signals import send_on_commit
+from tests.support.people import give_second_factor, take_second_factor
 from tests.support.services.machine import free_port
 from tests.support.sockets import Socket, following, session_of, socket_to
 from tests.support.threads import new_member, new_thread
@@ -62,12 +63,13 @@ async def test_a_post_reaches_every_follower_as_it_stands_in_the_database() -> N
 
 async def test_edits_removals_and_closing_are_told_with_their_versions() -> None:
     thread, anna = await done(new_thread), await done(new_member)
+    editor = await done(new_member, "Eva", is_staff=True)
     post = await done(services.post_message, thread=thread, author=anna, text="Hello")
     async with following(thread) as reader:
-        await done(services.edit_post, post=post, text="Hello again")
-        await done(services.remove_post, post=post)
-        await done(services.lock_thread, thread=thread)
-        await done(services.unlock_thread, thread=thread)
+        await done(services.edit_post, post=post, actor=anna, text="Hello again")
+        await done(services.remove_post, post=post, actor=anna)
+        await done(services.lock_thread, thread=thread, actor=editor)
+        await done(services.unlock_thread, thread=thread, actor=editor)
         told = [await reader.event() for _ in range(4)]
     assert [(event["type"], event["version"]) for event in told] == [
         ("post_changed", 2),
@@ -259,6 +261,15 @@ async def test_what_a_reader_sends_is_nobodys_business() -> None:
         await socket.send_input({"type": "websocket.receive", "bytes": b"\x00"})
         assert await socket.receive_nothing()
     assert await Post.objects.acount() == 0
+
+
+async def test_a_socket_is_refused_until_two_step_sign_in_is_set_up() -> None:
+    thread, editor = await done(new_thread), await done(new_member, "Eva", is_staff=True)
+    await done(take_second_factor, editor)
+    assert await is_refused(await socket_to(thread.pk, editor))
+    await done(give_second_factor, editor)
+    async with following(thread, editor):
+        pass
 
 
 async def test_a_member_holds_so_many_sockets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
