@@ -3,12 +3,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions.querysets import PostQuerySet, ThreadQuerySet
 from foundation.audience import AudienceField
-from foundation.rich_text import render_markdown
 from foundation.text_fields import MarkdownField
 from knowledge.models import ShowsMarkdown
 
@@ -76,10 +74,3 @@ class Post(ShowsMarkdown, models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread} #{self.number}"
-
-    @property
-    def rendered(self) -> dict[str, SafeString]:
-        """Of a post `with_html`, without a query."""
-        if not hasattr(self, "kept_html"):
-            return super().rendered
-        return {"text": render_markdown(self.text) if self.kept_html is None else mark_safe(self.kept_html)}

@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from community.organisations.models import Membership
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
-from knowledge.models import RenderedText
+from knowledge.models.rendered import with_html
 
 
 class ThreadQuerySet(AudienceQuerySet):
@@ -36,7 +36,7 @@ class PostQuerySet(models.QuerySet):
 
     def with_html(self) -> PostQuerySet:
         """With what is kept of each post's text as HTML."""
-        return self.annotate(kept_html=RenderedText.objects.html_in("text"))
+        return with_html(self)
 
     def numbered(self, first: int, last: int, *, and_after: int) -> PostQuerySet:
         """Those from `first` to `last`, and all that come after number `and_after`."""

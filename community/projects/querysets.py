@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from community.organisations.models import Membership
 from foundation.audience import AudienceQuerySet, Viewer, member_token, organisation_token
 from foundation.sorting import by_name
+from knowledge.models.rendered import with_html
 from knowledge.querysets import NarrowedQuerySet
 
 
@@ -45,7 +46,7 @@ class ProjectQuerySet(NarrowedQuerySet, AudienceQuerySet):
     def for_page(self) -> ProjectQuerySet:
         """All a project's own page shows of the record itself."""
         return (
-            self.for_cards()
+            with_html(self.for_cards())
             .select_related("contact", "provenance", "begun_from")
             .prefetch_related("begun_from__pages__locale")
             .annotate(contact_speaks=self._contact_speaks())

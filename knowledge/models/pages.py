@@ -28,6 +28,7 @@ from foundation.audience import AudienceField
 from foundation.fields import check_name
 from foundation.text import one_line
 from foundation.text_fields import BoundedRichTextField, BoundedTextField
+from knowledge.models.rendered import with_html
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
@@ -349,7 +350,7 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """As any page's, with one query where Wagtail takes two: what is listed says of what type a child is."""
         listed = KnowledgePage.of_kind(self.lists).objects.child_of(self)
-        page = path_components and listed.filter(slug=path_components[0]).first()
+        page = path_components and with_html(listed).filter(slug=path_components[0]).first()
         return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 
     def listed(self) -> KnowledgePageQuerySet:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from django.db import models
-from django.utils.safestring import SafeString
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString, mark_safe
 
+from foundation.rich_text import render_markdown
 from foundation.text_fields import MarkdownField
 from knowledge.querysets import RenderedTextQuerySet
 
@@ -34,12 +36,24 @@ class ShowsMarkdown:
 
     @property
     def rendered(self) -> dict[str, SafeString]:
-        """The HTML of each Markdown field by the field's name. One query for all of them, the first time."""
+        """The HTML of each Markdown field by the field's name. One query for all of them, the first time; none for a
+        row that was read `with_html`."""
         texts = markdown_of(self)
         known: dict[str, SafeString] = self.__dict__.setdefault("_html_of_texts", {})
+        for name, text in texts.items():
+            if (read := f"{name}_html") in self.__dict__:
+                kept = self.__dict__.pop(read)
+                is_missing = kept is None and text.strip()
+                known[text] = render_markdown(text) if is_missing else mark_safe(kept or "")
         if not known.keys() >= set(texts.values()):
             known.update(RenderedText.objects.html_of(texts.values()))
         return {name: known[text] for name, text in texts.items()}
+
+
+def with_html(rows: QuerySet) -> QuerySet:
+    """The rows with what is kept of their Markdown as HTML, in the same query."""
+    kept = {f"{name}_html": RenderedText.objects.html_in(name) for name in markdown_fields(rows.model)}
+    return rows.annotate(**kept)
 
 
 @cache

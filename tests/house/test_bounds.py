@@ -7,11 +7,13 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import pytest
+from allauth.core.context import request_context
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.test import RequestFactory
 from wagtail import blocks
 from wagtail.models import get_page_models
 
@@ -104,7 +106,8 @@ def fields_of(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
     """Those it has once it is made; of a form that wants more than a member, those of its class."""
     for arguments in ({}, {"member": Member()}, {"user": Member()}):
         try:
-            return dict(form(**arguments).fields)
+            with request_context(RequestFactory().get("/")):
+                return dict(form(**arguments).fields)
         except (TypeError, AttributeError, ValueError):
             continue
     return dict(getattr(form, "base_fields", {}))

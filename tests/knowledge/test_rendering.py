@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from community.discussions import models as discussions_models
 from community.discussions import services as discussions
 from community.discussions.models import Post
 from community.discussions.subjects import thread_of
@@ -18,7 +17,7 @@ from community.projects import services as projects
 from community.projects.cards import Card
 from foundation.rich_text import RENDERER, render_markdown
 from knowledge import querysets, rendering
-from knowledge.models import RenderedText, UseCasePage
+from knowledge.models import RenderedText, UseCasePage, rendered
 from knowledge.querysets import Digest, digest_of
 from knowledge.rendering import forget_html, keep_all_html, keep_html
 from knowledge.tasks import render_after_upgrade
@@ -36,16 +35,16 @@ def kept(text: str) -> str | None:
 @pytest.fixture
 def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is rendered from now on; each text by the real renderer."""
-    rendered: list[str] = []
+    seen: list[str] = []
 
     def watched(text: str) -> str:
-        rendered.append(text)
+        seen.append(text)
         return render_markdown(text)
 
     monkeypatch.setattr(rendering, "render_markdown", watched)
     monkeypatch.setattr(querysets, "render_markdown", watched)
-    monkeypatch.setattr(discussions_models, "render_markdown", watched)
-    return rendered
+    monkeypatch.setattr(rendered, "render_markdown", watched)
+    return seen
 
 
 def test_the_database_digests_as_python_does() -> None:
@@ -190,3 +189,12 @@ def test_to_keep_it_again_or_to_forget_what_is_not_there_changes_nothing() -> No
     forget_html(TEXT)
     forget_html(TEXT)
     assert kept(TEXT) is None
+
+
+def test_a_page_comes_with_its_html_in_the_query_that_reads_it(django_assert_num_queries: Callable) -> None:
+    project = ProjectFactory(description=TEXT, offers="*o*")
+    found = type(project).objects.for_page().get(pk=project.pk)
+    with django_assert_num_queries(0):
+        assert found.rendered["description"] == render_markdown(TEXT)
+        assert found.rendered["offers"] == "<p><em>o</em></p>\n"
+        assert found.rendered["seeks"] == ""
