@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.template import engines
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.utils import translation
 from django_cotton.compiler_regex import CottonCompiler
 from playwright.sync_api import Browser, Page
 
@@ -33,7 +35,7 @@ class Card(forms.Form):
 def render(source: str, **context: object) -> str:
     request = RequestFactory().get("/", {"q": "bad & boat"})
     template = engines["django"].from_string(CottonCompiler().process(source))
-    return " ".join(template.render(context, request).split())
+    return re.sub(r"[ \n]+", " ", template.render(context, request)).strip()
 
 
 def test_a_field_ties_its_help_and_its_fault_to_the_control() -> None:
@@ -43,6 +45,20 @@ def test_a_field_ties_its_help_and_its_fault_to_the_control() -> None:
     assert 'id="id_title_error"' in html
     assert 'aria-invalid="true"' in html
     assert '<label class="" for="id_title">Title</label>' in html
+
+
+@pytest.mark.parametrize(("language", "shown"), [("sv", "12\u00a0345"), ("en", "12,345")])
+def test_a_large_number_is_grouped_and_never_broken_between_lines(language: str, shown: str) -> None:
+    facet = '<c-facet name="area" legend="Area" :options="options" />'
+    options = [{"code": "07", "label": "Health", "count": 12345}]
+    with translation.override(language):
+        pieces = [
+            '<c-section-head title="Conversation" count="12345" />',
+            '<c-tag label="Health" count="12345" />',
+        ]
+        html = [render(piece) for piece in pieces] + [render(facet, options=options)]
+        found = render_to_string("search/found.html", {"page": {"total": 12345}, "asked": {}})
+    assert [shown in each for each in (*html, found)] == [True] * 4
 
 
 def test_a_choice_among_radios_is_a_fieldset_with_its_fault() -> None:
