@@ -27,6 +27,7 @@ from foundation.refusals import NotAllowed
 from knowledge import services as knowledge
 from knowledge.services import UseCaseText
 from tests.factories import (
+    MemberFactory,
     MembershipFactory,
     OrganisationFactory,
     ParticipationFactory,
@@ -104,6 +105,12 @@ CALLS: dict[str, tuple[Make, Call]] = {
     ),
     "organisations.confirm_membership": (
         waiting,
+        lambda who, world, one: organisations.confirm_membership(actor=who, membership=one),
+    ),
+    "organisations.confirm_membership:founder": (
+        lambda world: organisations.found_organisation(
+            name="Nybo kommun", kind="municipality", place=None, founder=MemberFactory()
+        ).memberships.get(),
         lambda who, world, one: organisations.confirm_membership(actor=who, membership=one),
     ),
     "organisations.decline_membership": (
