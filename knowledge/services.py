@@ -64,7 +64,7 @@ class UseCaseText:
 
 
 def rewrite_audience(work: Work) -> None:
-    """Store who sees the work: everybody while any language is live; else editors, staff and its authors."""
+    """Store who sees the work: everyone while any language is live; else editors, staff and its authors."""
     pages = list(work.pages.values_list("live", "owner_id"))
     if any(live for live, _owner in pages):
         audience = {PUBLIC}

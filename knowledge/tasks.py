@@ -6,12 +6,12 @@ from knowledge.rendering import is_outdated, keep_all_html
 
 @task(queue="framework")
 def render_texts() -> None:
-    """Keep HTML of every Markdown text, and none that is no longer shown; comes round (`config.work.schedule`)."""
+    """Store HTML for every Markdown text and delete HTML that no text has. Scheduled in `config.work.schedule`."""
     keep_all_html()
 
 
 @task(queue="framework")
 def render_after_upgrade() -> None:
-    """The same, as soon as the renderer is another."""
+    """The same, when the version of the renderer has changed."""
     if is_outdated():
         keep_all_html()

@@ -39,7 +39,7 @@ def can_post(viewer: Viewer, thread: Thread) -> Decision:
 
 
 def is_own(viewer: Viewer, post: Post) -> Decision:
-    """Whether the post is the viewer's, who still may write in its conversation while it is open."""
+    """Whether the viewer wrote the post, and may still write in its thread while that is open."""
     decision = can_write(viewer, post.thread)
     return NOT_YOURS if decision and post.author_id != viewer.member_id else decision
 
@@ -49,8 +49,8 @@ def can_edit_own(viewer: Viewer, post: Post) -> Decision:
     return GONE if decision and post.removed_at else decision
 
 
-def has_say_over(viewer: Viewer, post: Post) -> Decision:
-    """Remove the post while it stands: its author, and those who keep order."""
+def is_author_or_moderator(viewer: Viewer, post: Post) -> Decision:
+    """Whether the viewer wrote the post or is a moderator. Says nothing about whether it is removed already."""
     if not may_see(viewer, post.thread.audience):
         return HIDDEN
     if viewer.is_anonymous or (post.author_id != viewer.member_id and not keeps_order(viewer)):
@@ -59,8 +59,8 @@ def has_say_over(viewer: Viewer, post: Post) -> Decision:
 
 
 def can_remove(viewer: Viewer, post: Post) -> Decision:
-    """Also from a closed conversation: whoever regrets a word may take it back."""
-    decision = has_say_over(viewer, post)
+    """Remove a post, also from a closed thread."""
+    decision = is_author_or_moderator(viewer, post)
     return GONE if decision and post.removed_at else decision
 
 

@@ -135,7 +135,7 @@ def remove_post(*, post: Post, actor: Member, why: str = "") -> Post:
     reason. Idempotent. Raises `NotAllowed`."""
     thread = _take(post.thread_id)
     post = thread.posts.get(pk=post.pk)
-    policies.has_say_over(viewer_for(actor), post).require()
+    policies.is_author_or_moderator(viewer_for(actor), post).require()
     if post.removed_at:
         return post
     _turn(thread)

@@ -58,12 +58,13 @@ class KnownBrowserMiddleware:
 
 @receiver([user_logged_in, password_reset])
 def signed_in(sender: type, request: Any, user: Any, **kwargs: Any) -> None:
+    """Signing in and choosing a new password by mail both prove the browser."""
     if request is not None:
         note_browser(request, user.email)
 
 
 def note_browser(request: Any, email: str) -> None:
-    """The member of this address has shown that the browser is theirs."""
+    """Record on the request that the member with this address has signed in from its browser."""
     request.browser_of = [*getattr(request, "browser_of", ()), email]
 
 

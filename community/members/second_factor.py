@@ -76,7 +76,7 @@ def reset(member: Member) -> None:
 
 
 class SecondFactorMiddleware:
-    """Leads those who must set up a second factor there. A form that was sent is answered with its text, not lost."""
+    """Redirects members who must set up a second factor to the set-up page. Forms and requests for JSON are refused."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -53,8 +53,8 @@ class Kind:
 
     `who` names those behind some events. `concerns` keeps of the ids of subjects those that still concern the viewer,
     beyond being allowed to see them. `address` leads from a subject and the first event told to the right place.
-    `quote` returns, by the id of an event, what somebody wrote in it, where a notice repeats that. `roles` are the
-    tokens of those who can get the kind at all; none: every member.
+    `quote` returns the text that a notice repeats, by event id. `roles` are the tokens of the members who can get the
+    kind; empty means every member.
     """
 
     code: str

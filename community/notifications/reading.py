@@ -19,8 +19,8 @@ TITLE = "\0"
 
 @dataclass(frozen=True)
 class Told:
-    """One notice in words of the active language. `url` is a path on this site, `why` says why one is told, `quote` is
-    what the person behind it wrote, where the kind repeats that."""
+    """One notice in words of the active language. `url` is a path on this site, `why` says why the member gets it,
+    `quote` is what the actor wrote, for kinds that repeat it."""
 
     notice: Notice
     kind: Kind

@@ -97,7 +97,7 @@ def forget_adopter(*, kind: str, subject_id: int, participation_id: int) -> None
 
 @task(queue="notices")
 def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
-    """A translation that is published later is no news to its author."""
+    """Notify the author when the first language version is published, not of later translations."""
     page = UseCasePage.objects.filter(pk=page_id, live=True).first()
     if (
         page is None
@@ -116,7 +116,7 @@ def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
 
 @task(queue="notices")
 def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None) -> None:
-    """Of a use case its author is told; of another page, which only editors write, the one who sent it in."""
+    """Notify the author of a use case; of any other page, which only editors write, the editor who sent it in."""
     review = TaskState.objects.filter(pk=review_id).select_related("workflow_state").first()
     page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
     if review is None or page is None:
@@ -124,11 +124,11 @@ def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None
     is_use_case = page.work.kind == UseCasePage.kind
     if is_use_case and page.live:
         return
-    told = page.owner_id if is_use_case else review.workflow_state.requested_by_id
-    if told:
+    recipient = page.owner_id if is_use_case else review.workflow_state.requested_by_id
+    if recipient:
         services.notify(
             kind="use_case_sent_back",
-            member_ids=[told],
+            member_ids=[recipient],
             subject=("work", page.work_id),
             key=f"review:{review_id}:{page_id}",
             actor_id=actor_id,
@@ -159,7 +159,7 @@ def forget_review(*, page_id: int, review_id: int) -> None:
 
 @task(queue="notices")
 def tell_of_answer(*, answer_id: int, page_id: int, actor_id: int | None) -> None:
-    """The reviewer is told; all editors where that one no longer is an editor."""
+    """Notify the reviewer, or all editors when the reviewer is no longer an editor."""
     answer = ReviewAnswer.objects.filter(pk=answer_id).select_related("review").first()
     page = KnowledgePage.objects.filter(pk=page_id).first()
     if answer is None or page is None:

@@ -108,7 +108,7 @@ class SignUpForm(EntranceForm, SignupForm):
         return data
 
     def try_save(self, request: HttpRequest) -> tuple[Member | None, Any]:
-        """For an address that is taken, all the work of a free one is done and taken back: the time tells nothing."""
+        """Do the same work for an address that is taken, and roll it back: the response time reveals nothing."""
         if self.account_already_exists:
             self.save_and_take_back(request)
         return super().try_save(request)

@@ -20,7 +20,7 @@ def can_speak_for(actor: Member, organisation: Organisation) -> Decision:
 
 
 def speaks_for(viewer: Viewer, organisation: Organisation) -> Decision:
-    """The same, of somebody whose tokens have been read."""
+    """The same as `can_speak_for`, from the viewer's tokens and without a query."""
     return ALLOWED if may_see(viewer, [organisation_token(organisation.pk)]) else NOT_IN_ITS_NAME
 
 

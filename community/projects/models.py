@@ -158,7 +158,7 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
 
     @property
     def is_private(self) -> bool:
-        """Whether it is a draft that its author wrote while waiting, and nobody else has seen."""
+        """Whether it is a draft that only its author sees, written while waiting for a membership."""
         return not self.live and organisation_token(self.organisation_id) not in self.audience
 
     def audience_when(self, *, is_out: bool, is_taken_down: bool = False) -> frozenset[str]:

@@ -119,8 +119,8 @@ def publish_project(*, actor: Member, project: Project) -> None:
 
 
 def save_version(version: Project, actor: Member, restored_from: Revision | None = None) -> Revision:
-    """A new revision of a version that has been cleaned; a draft's own row follows it, since nobody reads an older
-    version of a draft."""
+    """Save a new revision of a version that has been cleaned. A draft's row is saved too: a draft has no public
+    version to keep."""
     if not version.live:
         version.save()
     return version.save_revision(user=actor, clean=False, log_action=True, previous_revision=restored_from)
@@ -130,7 +130,7 @@ def publish_version(project: Project, revision: Revision, actor: Member) -> None
     """Make a version the public one. The caller has asked the policy; the admin's own rules are for the admin.
 
     It is shown to those chosen for it, also when it was a draft meanwhile. A project begun from a use case puts its
-    organisation on that one's list when it is first published.
+    organisation on the use case's list when it is first published.
     """
     first = project.first_published_at is None
     if not project.live:

@@ -1,4 +1,4 @@
-"""Text fields with a bound: what nobody can read to its end stalls the machine that shows it."""
+"""Text fields with a maximum length: a text without one could stall the process that shows it."""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def test_nothing_is_written_over(small_site: Site, kept: Path) -> None:
 
 @pytest.mark.sqlite
 def test_a_backup_is_for_its_owner_alone(small_site: Site, tmp_path: Path) -> None:
-    """Whatever the umask, and whoever may read the pictures of the site itself."""
+    """Whatever the umask, and however the site's own pictures can be read."""
     before = os.umask(0)
     try:
         small_site.manage("backup", tmp_path / "kept")

@@ -1,4 +1,4 @@
-"""Whoever leaves a form with unsaved words is asked first; and a question is shown when it is to be answered."""
+"""A reader is asked before leaving a form with unsaved text; a question is shown only when it has to be answered."""
 
 from __future__ import annotations
 

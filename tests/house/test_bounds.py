@@ -1,4 +1,4 @@
-"""No text field is without a bound: what nobody reads to its end stalls whoever must show, clean or index it."""
+"""Every text field has a maximum length, so that no text stalls what shows, cleans or indexes it."""
 
 from __future__ import annotations
 

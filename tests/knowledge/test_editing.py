@@ -1,4 +1,4 @@
-"""From a page of the site to where it is edited, for those who may; and whom to ask about a page."""
+"""A page links to where it is edited, for those who may edit it, and names its contact."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ PRIVATE, SERVED = 0o077, 0o022
 
 @contextmanager
 def created_with(umask: int) -> Iterator[None]:
-    """Whatever the umask of whoever runs the command; also of programs that it runs."""
+    """Set the umask for the block, also for the programs that it starts. The umask belongs to the whole process."""
     before = os.umask(umask)
     try:
         yield

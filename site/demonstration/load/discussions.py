@@ -37,7 +37,7 @@ def load_threads(now: datetime) -> int:
 
 def working_times(days_ago: Sequence[int], now: datetime) -> list[datetime]:
     """When posts were written that stand in this order, in working hours before today. The posts of one day are
-    spread over it, at minutes that look like nobody's plan and are the same at each load."""
+    spread over it, at irregular minutes, which are the same at each load."""
     days = [working_day(timezone.localdate(now) - timedelta(days=max(ago, 1))) for ago in days_ago]
     times = []
     for day, posts in groupby(days):

@@ -1,8 +1,8 @@
 """Whether PostgreSQL is away, as this process's pool of connections finds out.
 
-A pool of psycopg tries to connect for `reconnect_timeout`, and then does nothing until somebody asks it for a
-connection again; those who wait already are forgotten. So it is told to go on (`keep_trying`), and what it finds is
-remembered, so that a request need not wait to find the same.
+A pool of psycopg tries to connect for `reconnect_timeout`, and then does nothing until another connection is requested;
+requests that already wait get none. `keep_trying` makes it go on, and stores a failure, so that a request does not
+have to wait to learn the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The socket process as it is started in its container, and a flood of those who send what nobody asked for."""
+"""The socket process as it is started in its container, and clients that flood it with frames."""
 
 from __future__ import annotations
 

@@ -301,7 +301,7 @@ async def test_an_address_holds_so_many_sockets_and_no_more(monkeypatch: pytest.
 async def test_whatever_becomes_of_sockets_their_places_are_free_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The door refuses one, another is gone before it is let in, a third breaks while it is told something."""
+    """The first is refused, the second disconnects before it is accepted, the third breaks while it receives."""
     thread, anna = await done(new_thread, {MEMBERS}), await done(new_member)
     refused, gone = await socket_to(thread.pk), await socket_to(thread.pk, anna)
     assert await is_refused(refused)

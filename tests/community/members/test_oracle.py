@@ -1,4 +1,4 @@
-"""Signing up tells nobody whether an address is taken, and wrong passwords keep no member out."""
+"""Signing up does not reveal whether an address is taken, and wrong passwords do not lock a member out."""
 
 from __future__ import annotations
 

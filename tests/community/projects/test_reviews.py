@@ -1,4 +1,4 @@
-"""A use case is sent in, sent back with a reason, answered and approved: each is told by the site's own notices."""
+"""A use case is sent in, sent back with a reason, answered and approved: the site's own notices say so each time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ANSWER = "Kostnaden står nu under Kostnad och tid."
 
 
 class AwayMailServer(BaseEmailBackend):
-    """Nobody answers there, as in a network without a way out."""
+    """A port where no server listens, as in a network without a way out."""
 
     def open(self) -> bool:
         raise OSError("No way to the mail server")

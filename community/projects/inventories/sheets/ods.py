@@ -38,7 +38,7 @@ class Workbook:
                     hidden_styles.add(element.get(f"{STYLE}name", ""))
 
     def elements(self) -> Iterator[tuple[str, Element]]:
-        """Parser events of the content; a row and what it holds is let go of when its end has been seen."""
+        """Parser events of the content; a row is freed when its end has been read."""
         with self.archive.open("content.xml") as file:
             path: list[Element] = []
             for event, element in iterparse(file, ("start", "end")):

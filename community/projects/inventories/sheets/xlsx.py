@@ -101,7 +101,7 @@ class Workbook:
                 number = int(element.get("r") or number + 1)
                 cells = self.cells(element)
                 element.clear()
-                # What has been read is let go of: sheetData is the last child that has begun.
+                # Free what has been read: sheetData is the last child that has begun.
                 root[-1].clear()
                 if not hidden:
                     cells = [
