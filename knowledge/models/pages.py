@@ -350,7 +350,8 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """As any page's, with one query where Wagtail takes two: what is listed says of what type a child is."""
         listed = KnowledgePage.of_kind(self.lists).objects.child_of(self)
-        page = path_components and with_html(listed).filter(slug=path_components[0]).first()
+        found = with_html(listed).select_related("work")
+        page = path_components and found.filter(slug=path_components[0]).first()
         return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 
     def listed(self) -> KnowledgePageQuerySet:
