@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 _HEADING = re.compile(r"<(/?)h[1-6]\b")
 LOWEST = 6
 
 
-def fit_headings(html: object, above: int) -> SafeString:
-    """The same clean HTML with its headings below a heading of level `above`, no level left out."""
+def fit_headings(html: str, above: int) -> SafeString:
+    """Return safe HTML with its headings below a heading of level `above`, no level left out. Other text is escaped."""
     written: list[int] = []
 
     def fitted(tag: re.Match[str]) -> str:
@@ -22,4 +23,4 @@ def fit_headings(html: object, above: int) -> SafeString:
             written.append(level)
         return f"<{tag[1]}h{min(above + len(written), LOWEST)}"
 
-    return mark_safe(_HEADING.sub(fitted, str(html)))  # noqa: S308 Only the number in a tag differs.
+    return mark_safe(_HEADING.sub(fitted, conditional_escape(html)))  # noqa: S308 Only the number in a tag differs.

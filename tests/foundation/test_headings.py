@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.safestring import mark_safe
 
 from foundation.headings import fit_headings
 
@@ -19,5 +20,9 @@ from foundation.headings import fit_headings
     ],
 )
 def test_written_headings_fit_below_the_pages_own(html: str, above: int, fitted: str) -> None:
-    assert fit_headings(html, above) == fitted
-    assert fit_headings(fitted, above) == fitted
+    assert fit_headings(mark_safe(html), above) == fitted
+    assert fit_headings(mark_safe(fitted), above) == fitted
+
+
+def test_what_is_not_marked_safe_is_escaped() -> None:
+    assert fit_headings("<h1><script>", 1) == "&lt;h1&gt;&lt;script&gt;"
