@@ -38,14 +38,16 @@ def can_edit(actor: Member, project: Project) -> Decision:
         return refused(_("This record comes from a published inventory and is changed there."))
     if actor.is_staff and project.audience & STAFF_SEE:
         return ALLOWED
-    if project.is_private and project.author_id == actor.pk:
-        return can_draft(actor, project.organisation)
+    if project.is_private:
+        is_own = project.author_id == actor.pk
+        return can_draft(actor, project.organisation) if is_own else refused(_("You may not see this."))
     return can_speak_for(actor, project.organisation)
 
 
 def can_publish(actor: Member, project: Project) -> Decision:
     """Make a version public: the first time in the organisation's name, afterwards who may edit."""
-    return can_edit(actor, project) if project.live else can_post(actor, project.organisation)
+    decision = can_edit(actor, project)
+    return decision if project.live or not decision else can_post(actor, project.organisation)
 
 
 def can_adopt(viewer: Viewer, organisation: Organisation, subject: Project | Work) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.signals import published, unpublished
@@ -62,7 +62,10 @@ def rights_follow(sender: type, instance: Membership, **kwargs: Any) -> None:
 
 @ends_authorship
 def left(member_id: int) -> QuerySet[Participation]:
-    """Works of organisations which the member neither belongs to nor has asked to join."""
+    """Works of organisations which the member neither belongs to nor had asked to join when they were written. To ask
+    again, after a membership has ended, brings no work back."""
     owned = Participation.objects.filter(role=Role.OWNER, work__isnull=False)
-    theirs = owned.filter(organisation__memberships__member=member_id)
+    memberships = Membership.objects.filter(member=member_id, organisation=OuterRef("organisation"))
+    lasting = Q(confirmed_at__isnull=False) | Q(created_at__lte=OuterRef("created_at"))
+    theirs = owned.filter(Exists(memberships.filter(lasting)))
     return owned.exclude(work__in=theirs.values("work")).values("work")

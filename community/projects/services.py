@@ -147,6 +147,7 @@ def publish_version(project: Project, revision: Revision, actor: Member) -> None
 @states_together()
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
     policies.can_restore(actor, project, revision).require()
     restored = save_version(project.with_content_json(revision.content), actor, restored_from=revision)
     if project.live:
@@ -184,6 +185,7 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
 @transaction.atomic
 def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
     policies.can_edit(actor, project).require()
     if not project.live:
         raise StillADraft

@@ -7,15 +7,23 @@ from typing import Any
 from django import forms
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_list_or_404, get_object_or_404
 from django.urls import URLPattern
+from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
+from wagtail.snippets.views.chooser import (
+    ChooseResultsView,
+    ChooseView,
+    SnippetChooserViewSet,
+    SnippetChosenMultipleView,
+    SnippetChosenView,
+)
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from community.projects.models import ImportRun, Participation, Project, Role
@@ -35,6 +43,10 @@ UPDATED = DateColumn("updated_at", label=_("Updated"), sort_key="updated_at")
 def listed_projects() -> QuerySet[Project]:
     """Projects that are not an organisation's own: all that the admin shows."""
     return Project.objects.filter(audience__meets=STAFF_SEE)
+
+
+def listed_participations() -> QuerySet[Participation]:
+    return Participation.objects.filter(Q(project=None) | Q(project__in=listed_projects()))
 
 
 class OnlyListed(SnippetViewSet):
@@ -58,14 +70,20 @@ class OnlyListed(SnippetViewSet):
         return guarded
 
 
-@hooks.register("before_delete_snippet")
-def delete_only_listed(request: HttpRequest, instances: list[Model]) -> None:
-    """Refuse to delete several at once where one of them is not in the admin's list."""
-    for viewset in (ProjectViewSet, ParticipationViewSet):
-        chosen = {one.pk for one in instances if isinstance(one, viewset.model)}
-        listed = viewset().get_queryset(request)
-        if chosen and listed.filter(pk__in=chosen).count() < len(chosen):
-            raise Http404
+class DeleteListed(DeleteBulkAction):
+    """Delete several at once: only of those in the admin's list, whose titles alone the page may name."""
+
+    @classproperty
+    def models(cls) -> list[type[Model]]:
+        return [Project, Participation]
+
+    @classmethod
+    def get_queryset(cls, model: type[Model], object_ids: list[str]) -> list[Model]:
+        listed = listed_projects() if model is Project else listed_participations()
+        return get_list_or_404(listed, pk__in=object_ids)
+
+
+hooks.register("register_bulk_action", DeleteListed, order=1)
 
 
 class ListedProjects:
@@ -83,9 +101,21 @@ class ChooseResultsListed(ListedProjects, ChooseResultsView):
     pass
 
 
+class ChosenListed(SnippetChosenView):
+    def get_object(self, pk: Any) -> Project:
+        return get_object_or_404(listed_projects(), pk=pk)
+
+
+class ChosenMultipleListed(SnippetChosenMultipleView):
+    def get_objects(self, pks: Any) -> QuerySet[Project]:
+        return listed_projects().filter(pk__in=pks)
+
+
 class ProjectChooserViewSet(SnippetChooserViewSet):
     choose_view_class = ChooseListed
     choose_results_view_class = ChooseResultsListed
+    chosen_view_class = ChosenListed
+    chosen_multiple_view_class = ChosenMultipleListed
 
 
 class ProjectViewSet(OnlyListed):
@@ -139,8 +169,7 @@ class ParticipationViewSet(OnlyListed):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
-        listed = Participation.objects.filter(Q(project=None) | Q(project__in=listed_projects()))
-        return listed.select_related("organisation", "project", "work")
+        return listed_participations().select_related("organisation", "project", "work")
 
 
 class ImportRunViewSet(SnippetViewSet):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,9 @@ class NameFormField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value) or ""
+        if self.max_length and len(typed) > 4 * self.max_length:
+            # Before the letters are looked at: one sign may stand for eighteen (NFKC).
+            MaxLengthValidator(self.max_length)(typed)
         self.check(typed)
         return one_line(typed)
 

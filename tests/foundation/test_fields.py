@@ -52,3 +52,10 @@ def test_a_member_has_the_name_they_have(name: str) -> None:
 @pytest.mark.parametrize("name", ["Grаnvik", "Αnna", "Βerg", "Annа-Karin"])
 def test_letters_of_two_alphabets_in_a_word_are_noticed(name: str) -> None:
     assert mixes_scripts(name)
+
+
+@pytest.mark.parametrize("field", [NameFormField(max_length=150), PersonNameFormField(max_length=150)])
+def test_a_name_far_too_long_is_refused_before_its_letters_are_looked_at(field: NameFormField) -> None:
+    with pytest.raises(ValidationError) as refused:
+        field.clean("ﷺ\u200b" * 400)
+    assert [error.code for error in refused.value.error_list] == ["max_length"]

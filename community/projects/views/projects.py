@@ -68,8 +68,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     reviews = reviews_of([page.pk for page in drafts])
     for page in drafts:
         page.review = next(iter(reviews[page.pk]), None)
+    projects = Project.objects.visible_to(request.viewer).own().editable_by(member_id)
     context = {
-        "projects": Project.objects.own().editable_by(member_id).for_cards().order_by("-updated_at"),
+        "projects": projects.for_cards().order_by("-updated_at"),
         "drafts": drafts,
         "memberships": request.user.memberships.select_related("organisation"),
     }
@@ -225,6 +226,7 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadersForm(request.POST or None, initial={"to": found.visibility})
     if request.method == "POST" and form.is_valid():
         services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
+        found.refresh_from_db()
         messages.success(request, seen_by(found))
         return redirect(
             found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"

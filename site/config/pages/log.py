@@ -22,6 +22,7 @@ from community.discussions.models import Post, Thread
 from community.members.models import Member
 from community.organisations.models import Role
 from config.pages import deeds
+from foundation.audience import may_see
 from foundation.deeds import WHY, record
 
 FACTS = {
@@ -90,6 +91,11 @@ class Log(LogEntriesView):
             record(actor=self.request.user, verb=deeds.LOG_EXPORTED, subject=self.request.user)
         return super().render_to_response(context, **kwargs)
 
+    def may_name(self, instance: Any) -> bool:
+        """Whether the reader may see the thing itself. Of what is hidden, the log says only that it was changed."""
+        audience = getattr(instance, "audience", None)
+        return audience is None or may_see(self.request.viewer, audience)
+
     def decorate_paginated_queryset(self, rows: Any) -> list[Any]:
         entries = super().decorate_paginated_queryset(rows)
         there = instances([entry for entry in entries if isinstance(entry, ModelLogEntry)])
@@ -101,6 +107,8 @@ class Log(LogEntriesView):
             entry.message = PAST.get(entry.action, entry.message)
             if isinstance(entry, ModelLogEntry):
                 instance = there.get((entry.content_type_id, entry.object_id))
+                if instance and not self.may_name(instance):
+                    instance = None
                 has_name = instance and not isinstance(instance, NAMELESS)
                 kind = entry.object_verbose_name if entry.content_type else gettext("Something")
                 entry.label = called(instance) if has_name else capfirst(f"{kind} {entry.object_id}")

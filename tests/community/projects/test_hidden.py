@@ -1,0 +1,120 @@
+"""What is hidden stays hidden on the ways around its page: lists, choosers, the log, a form that was opened before."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from community.organisations.services import decline_membership, join_organisation
+from community.projects import policies, services
+from community.projects.audiences import Visibility
+from community.projects.models import Project
+from foundation.audience import organisation_token, viewer_for
+from foundation.refusals import NotAllowed
+from knowledge.policies import can_edit_draft
+from knowledge.seeding import EDITORS
+from knowledge.services import UseCaseText
+from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+TITLE = "Sammanfatta protokoll"
+"""In ASCII, so that JSON does not spell it another way."""
+
+
+def browser_of(member: object) -> Client:
+    browser = Client()
+    browser.force_login(member)
+    return browser
+
+
+@pytest.fixture
+def editor() -> Client:
+    member = MemberFactory()
+    member.groups.add(Group.objects.get(name=EDITORS))
+    return browser_of(member)
+
+
+@pytest.fixture
+def withdrawn() -> Project:
+    project = ProjectFactory(title=TITLE)
+    services.withdraw_project(actor=project.author, project=project)
+    project.refresh_from_db()
+    return project
+
+
+def test_a_form_opened_before_a_project_was_withdrawn_does_not_show_the_draft() -> None:
+    project = ProjectFactory()
+    opened_before = Project.objects.get(pk=project.pk)
+    services.withdraw_project(actor=project.author, project=project)
+    with pytest.raises(services.StillADraft):
+        services.narrow_project(actor=project.author, project=opened_before, to=Visibility.PUBLIC)
+    project.refresh_from_db()
+    assert project.audience == {organisation_token(project.organisation_id)}
+
+
+def test_a_version_restored_after_a_project_was_withdrawn_is_a_draft() -> None:
+    project = ProjectFactory()
+    opened_before, version = Project.objects.get(pk=project.pk), project.latest_revision
+    services.withdraw_project(actor=project.author, project=project)
+    services.restore_version(actor=project.author, project=opened_before, revision=version)
+    project.refresh_from_db()
+    assert not project.live
+
+
+def test_a_draft_written_while_waiting_is_its_authors_only() -> None:
+    waiting = MembershipFactory(waiting=True)
+    colleague = MembershipFactory(organisation=waiting.organisation).member
+    draft = ProjectFactory(
+        organisation=waiting.organisation, author=waiting.member, publish=False, title=TITLE
+    )
+    mine = reverse("projects:mine")
+    assert TITLE in browser_of(waiting.member).get(mine).text
+    assert TITLE not in browser_of(colleague).get(mine).text
+    assert policies.can_edit(waiting.member, draft)
+    assert not policies.can_edit(colleague, draft)
+    with pytest.raises(NotAllowed):
+        services.publish_project(actor=colleague, project=draft)
+
+
+def test_an_editor_is_told_no_title_of_an_organisations_draft(editor: Client, withdrawn: Project) -> None:
+    chooser = "wagtailsnippetchoosers_projects_project"
+    delete = reverse("wagtail_bulk_action", args=["projects", "project", "delete"])
+    for address in (
+        reverse(f"{chooser}:chosen", args=[withdrawn.pk]),
+        f"{reverse(f'{chooser}:chosen_multiple')}?id={withdrawn.pk}",
+        f"{delete}?id={withdrawn.pk}",
+        f"{delete}?id=all",
+        "/admin/reports/site-history/",
+    ):
+        said = editor.get(address).text
+        assert TITLE not in said, address
+        assert withdrawn.slug not in said, address
+
+
+def test_an_editor_is_told_the_title_of_what_is_public(editor: Client) -> None:
+    public = ProjectFactory(title=TITLE)
+    chosen = reverse("wagtailsnippetchoosers_projects_project:chosen", args=[public.pk])
+    assert TITLE in editor.get(chosen).text
+    assert TITLE in editor.get("/admin/reports/site-history/").text
+
+
+def test_asking_again_brings_back_no_use_case_of_the_organisation() -> None:
+    membership = MembershipFactory()
+    author, organisation = membership.member, membership.organisation
+    page = services.write_use_case(
+        author=author,
+        organisation=organisation,
+        text=UseCaseText(title=TITLE, summary="Kortare köer.", stage="in_use"),
+        language="sv",
+        submit=False,
+    )
+    assert can_edit_draft(author, page)
+    decline_membership(actor=author, membership=membership)
+    join_organisation(member=author, organisation=organisation)
+    page.work.refresh_from_db()
+    assert not can_edit_draft(author, page)
+    assert viewer_for(author).tokens.isdisjoint(page.work.audience)
+    assert TITLE not in browser_of(author).get(reverse("projects:mine")).text
