@@ -3,4 +3,6 @@ from foundation.limits import Limit
 JOINING = Limit("join", count=10, seconds=3600)
 STATING = Limit("state", count=30, seconds=3600)
 """For the member, and for the organisation whoever of it says something."""
+LOOKING_UP = Limit("organisation-names", count=600, seconds=60)
+"""As many as searches: a whole town hall may sit behind one address."""
 EDITING = Limit("edit-organisation", count=30, seconds=3600)

@@ -54,15 +54,13 @@ def found_organisation(
 ) -> Organisation:
     """Add an organisation. Its founder becomes its administrator; of a public body, or of one whose name sounds like
     one, once staff have confirmed it. Raises `NameTaken`."""
+    country = country_of(place)
+    if country:
+        # Two that add the same name at once: the second waits here, and finds it taken.
+        Place.objects.select_for_update().get(pk=country.pk)
     if is_taken(name, place):
         raise NameTaken
-    organisation = Organisation(
-        name=name,
-        slug=free_slug(name),
-        kind=kind,
-        place=place,
-        country=country_of(place),
-    )
+    organisation = Organisation(name=name, slug=free_slug(name), kind=kind, place=place, country=country)
     organisation.full_clean(exclude=["slug"])
     organisation.save()
     if founder:

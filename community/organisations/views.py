@@ -55,6 +55,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Organisations whose names hold what is typed, as options for the list below a search field."""
+    limits.LOOKING_UP.apply(request)
     text = " ".join(request.GET.get("q", "").split())[:100]
     found = Organisation.objects.visible_to(request.viewer).matching(text)[:SUGGESTED] if text else []
     options = [{"href": one.get_absolute_url(), "text": one.name, "about": one.kind_label} for one in found]
@@ -90,6 +91,7 @@ def undoable(request: HttpRequest, organisation: Organisation) -> dict[str, obje
 
 def names(request: HttpRequest) -> HttpResponse:
     """Names that begin or continue as typed, as options for a data list."""
+    limits.LOOKING_UP.apply(request)
     text = request.GET.get("organisation", "")[:100]
     known = Organisation.objects.visible_to(request.viewer).with_place()
     found = known.matching(text)[:NAMES_OFFERED] if len(text) > 1 else []

@@ -109,6 +109,7 @@ def edit_project(
 
 
 @transaction.atomic
+@states_together()
 def publish_project(*, actor: Member, project: Project) -> None:
     """Publish the latest version of a project as it is. Does nothing where that is the public one."""
     project = Project.objects.select_for_update().get(pk=project.pk)

@@ -14,7 +14,8 @@ import pytest
 
 from community.discussions.models import LONGEST_POST
 from community.organisations.names import name_key
-from community.projects.inventories.text import clean, first_sentence
+from community.projects.inventories.addresses import web_address
+from community.projects.inventories.text import clean, first_sentence, is_program_error
 from community.projects.models import Project
 from foundation.feeds import AtomFeed
 from foundation.rich_text import render_markdown
@@ -108,6 +109,8 @@ def feed(text: str) -> None:
 def read_cell(text: str) -> None:
     first_sentence(clean(text))
     name_key(text)
+    web_address(text)
+    is_program_error(text)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,11 @@ REPEATED = {
     "no-break spaces": "\xa0",
     "zero-width spaces": "\u200b",
     "commas": "a,  ",
+    "open paragraphs of HTML": "<p ",
+    "ends of scripts": "</script ><script>",
+    "numbers of entities": "&#",
+    "addresses with semicolons": "https://a;",
+    "errors with slashes": "#A/A",
 }
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from community.projects.inventories.addresses import web_address
@@ -76,33 +74,6 @@ def test_an_e_mail_address_is_left_out_and_the_words_around_it_stay(cell: str) -
 def test_what_only_looks_like_an_address_stays() -> None:
     for text in ("meets @ noon (at the desk)", "costs 5 kr @ 2 st", "see example.org/@anna"):
         assert clean(text) == text
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        "<" * 50_000,
-        "a" * 50_000 + " (at",
-        "<p " * 16_000,
-        "@" * 50_000,
-        "&#" * 25_000,
-        "-->" + "<!--" * 12_000,
-        "</script >" + "<script>" * 6_000,
-        "<b>" * 16_000,
-        "A. " * 16_000,
-        "www." * 12_000,
-        "https://a;" * 5_000,
-        "https://a" + ")" * 50_000,
-        "#A" + "/A" * 25_000,
-    ],
-)
-def test_a_hostile_cell_takes_no_time(hostile: str) -> None:
-    begun = time.process_time()
-    clean(hostile)
-    first_sentence(hostile)
-    web_address(hostile)
-    is_program_error(hostile)
-    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize(
