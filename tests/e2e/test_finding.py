@@ -60,6 +60,16 @@ def test_a_ticked_box_narrows_at_once_and_the_address_follows(open_page: Opens) 
     expect(page.locator("#show-results")).to_be_hidden()
 
 
+def test_a_ticked_box_stays_where_it_was_on_the_screen(open_page: Opens) -> None:
+    page = open_page("anyone", "/sok/?q=kommun")
+    box = page.locator("#facet-stage-in_use")
+    box.evaluate("it => scrollTo(0, it.getBoundingClientRect().top + scrollY - 300)")
+    box.check()
+    expect(page).to_have_url(re.compile("stage=in_use$"))
+    expect(page.locator("[data-news]")).not_to_be_empty()
+    assert abs(box.evaluate("it => it.getBoundingClientRect().top") - 300) < 50
+
+
 def test_the_back_button_brings_back_what_was_there(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     before = page.locator("[data-count]").inner_text()

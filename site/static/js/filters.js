@@ -1,5 +1,5 @@
 // <form data-filters>: htmx fetches the list as soon as a box is ticked. This keeps what the exchange would lose: which
-// facets are open, how far they are scrolled, the sheet, the focus. It says how many are left, and where htmx fails
+// facets are open, how far they are scrolled, the sheet, the focus and where it stands on the screen. It says how many are left, and where htmx fails
 // the browser loads the page.
 
 class Filters {
@@ -30,6 +30,7 @@ class Filters {
   remember() {
     const sheet = document.getElementById("facets");
     this.focused = document.activeElement.id;
+    this.top = document.activeElement.getBoundingClientRect().top;
     this.sheet = sheet?.matches(":popover-open") ? sheet.scrollTop : null;
     this.stood = new Map(this.facets.map((facet) => [
       facet.dataset.facet,
@@ -52,8 +53,9 @@ class Filters {
       facet.querySelector("fieldset").scrollTop = scrolled;
     }
     const count = found.querySelector("[data-count]");
-    const focused = document.getElementById(this.focused) ?? count;
-    focused?.focus({ preventScroll: true });
+    const focused = document.getElementById(this.focused);
+    (focused ?? count)?.focus({ preventScroll: true });
+    if (focused) scrollBy({ top: focused.getBoundingClientRect().top - this.top, behavior: "instant" });
     this.news.textContent = count?.textContent.trim() ?? "";
   }
 }
