@@ -52,7 +52,7 @@ def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: A
 
 @receiver(post_save, sender=UseCasePage)
 def keep_html(sender: type, instance: UseCasePage, **kwargs: Any) -> None:
-    keep_html_of(instance)
+    keep_html_of(instance, kwargs["update_fields"])
 
 
 @receiver(post_delete, sender=KnowledgePage)

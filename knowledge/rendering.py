@@ -3,7 +3,7 @@ receivers do. What is not kept is rendered when it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -35,8 +35,10 @@ def forget_html(text: str) -> None:
     RenderedText.objects.filter(source=digest_of(text)).delete()
 
 
-def keep_html_of(instance: Any) -> None:
-    keep_html(markdown_of(instance).values())
+def keep_html_of(instance: Any, saved_fields: Collection[str] | None = None) -> None:
+    """Keep the HTML of the fields that have been saved; without `saved_fields`, of all of them."""
+    texts = markdown_of(instance)
+    keep_html(text for name, text in texts.items() if saved_fields is None or name in saved_fields)
 
 
 def is_outdated() -> bool:

@@ -9,6 +9,7 @@ from django.db.models.signals import post_delete, post_save
 
 from community.discussions.models import Thread
 from community.discussions.services import close_threads, open_thread
+from foundation.audience import saves_audience
 
 
 @runtime_checkable
@@ -55,7 +56,7 @@ def subject_of(thread: Thread) -> Any:
 
 
 def subject_saved(sender: type[Model], instance: Any, raw: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
-    if not raw:
+    if not raw and saves_audience(kwargs["update_fields"]):
         open_thread(kind=kind_of(sender), subject_id=instance.pk, audience=instance.audience)
 
 

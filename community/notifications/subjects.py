@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from community.notifications.models import Subject
-from foundation.audience import Viewer
+from foundation.audience import Viewer, saves_audience
 
 _models: dict[str, tuple[type[Model], tuple[str, ...]]] = {}
 
@@ -41,6 +41,8 @@ def kind_of(model: type[Model]) -> str:
 
 
 def subject_saved(sender: type[Model], instance: Any, **kwargs: Any) -> None:
+    if not saves_audience(kwargs["update_fields"]):
+        return
     rows = Subject.objects.filter(kind=kind_of(sender), subject_id=instance.pk)
     rows.exclude(audience=instance.audience).update(audience=instance.audience)
 

@@ -33,7 +33,7 @@ def organisation_saved(sender: type, instance: Organisation, **kwargs: Any) -> N
 
 @receiver(post_save, sender=Organisation)
 def keep_html(sender: type, instance: Organisation, **kwargs: Any) -> None:
-    keep_html_of(instance)
+    keep_html_of(instance, kwargs["update_fields"])
 
 
 @receiver([post_save, post_delete], sender=Statement)

@@ -44,4 +44,12 @@ class Card:
             setattr(project, name, self.story.get(name, ""))
         for name in self.TERMS:
             getattr(project, name).set(getattr(self, name))
-        project.tags.set(list(self.tags))
+        self._write_tags_to(project)
+
+    def _write_tags_to(self, project: Project) -> None:
+        """Keep the tags that it has. Taggit would look up each of them, delete it and write it again."""
+        items = {item.tag.name.lower(): item for item in project.tagged_items.select_related("tag")}
+        wanted = {name.lower(): name for name in self.tags}
+        if items.keys() != wanted.keys():
+            project.tagged_items.set([items[name] for name in wanted if name in items])
+            project.tags.add(*(tag for name, tag in wanted.items() if name not in items))

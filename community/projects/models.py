@@ -119,6 +119,10 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         "created_at",
     )
 
+    # What is not checked when a version is saved: `Card` holds the place and the contact as rows that were read, and
+    # no form asks for the others.
+    NOT_CHECKED = (*BEYOND_VERSIONS, "latest_revision", "live_revision", "place", "contact")
+
     wagtail_reference_index_ignore = True
     objects = ProjectQuerySet.as_manager()
 

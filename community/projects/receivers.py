@@ -28,7 +28,7 @@ def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
 
 @receiver(post_save, sender=Project)
 def keep_html(sender: type, instance: Project, **kwargs: Any) -> None:
-    keep_html_of(instance)
+    keep_html_of(instance, kwargs["update_fields"])
 
 
 @receiver([post_save, post_delete], sender=Participation)

@@ -15,6 +15,7 @@ from community.projects import deeds, policies
 from community.projects.audiences import Visibility, private_audience
 from community.projects.cards import Card
 from community.projects.models import Participation, Project, Role
+from community.projects.publishing import PublishVersion
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
 from foundation.audience import viewer_for
 from foundation.deeds import record
@@ -91,7 +92,7 @@ def edit_project(
     A public project whose change is not published stays as it is for readers; the version waits as a draft.
     """
     keep_html(card.markdown())
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_edit(actor, project).require()
     if publish and not project.live:
         policies.can_publish(actor, project).require()
@@ -99,24 +100,32 @@ def edit_project(
         raise EditedMeanwhile
     version = project.get_latest_revision_as_object()
     card.write_to(version)
-    version.full_clean(exclude=(*Project.BEYOND_VERSIONS, "latest_revision", "live_revision"))
+    version.full_clean(exclude=Project.NOT_CHECKED)
     revision = save_version(version, actor)
     if publish:
-        publish_version(project, revision, actor)
-    else:
-        project.refresh_from_db()
+        publish_version(version, revision, actor)
+        return version
+    project.refresh_from_db()
     return project
+
+
+def locked(project: Project) -> Project:
+    """The project's row as it is now, which others cannot change until the transaction ends; with its organisation,
+    which the policies ask for."""
+    rows = Project.objects.select_for_update(of=("self",)).select_related("organisation")
+    return rows.get(pk=project.pk)
 
 
 @transaction.atomic
 @states_together()
 def publish_project(*, actor: Member, project: Project) -> None:
     """Publish the latest version of a project as it is. Does nothing where that is the public one."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_publish(actor, project).require()
     if project.live and not project.has_unpublished_changes:
         return
-    publish_version(project, project.latest_revision or project.save_revision(user=actor), actor)
+    revision = project.latest_revision or project.save_revision(user=actor)
+    publish_version(revision.as_object(), revision, actor)
 
 
 def save_version(version: Project, actor: Member, restored_from: Revision | None = None) -> Revision:
@@ -127,32 +136,33 @@ def save_version(version: Project, actor: Member, restored_from: Revision | None
     return version.save_revision(user=actor, clean=False, log_action=True, previous_revision=restored_from)
 
 
-def publish_version(project: Project, revision: Revision, actor: Member) -> None:
-    """Make a version the public one. The caller has asked the policy; the admin's own rules are for the admin.
+def publish_version(version: Project, revision: Revision, actor: Member) -> None:
+    """Make a version the public one; `revision` is how it was saved. The caller has asked the policy, and has locked
+    the project's row; the admin's own rules are for the admin.
 
     It is shown to those chosen for it, also when it was a draft meanwhile. A project begun from a use case puts its
     organisation on the use case's list when it is first published.
     """
-    first = project.first_published_at is None
-    if not project.live:
-        Project.objects.filter(pk=project.pk).update(audience=project.audience_when(is_out=True))
-    Revision.objects.get(pk=revision.pk).publish(user=actor, skip_permission_checks=True)
-    project.refresh_from_db()
+    first = version.first_published_at is None
+    if not version.live:
+        version.audience = version.audience_when(is_out=True)
+    PublishVersion(version, revision, actor).execute(skip_permission_checks=True)
     if first:
-        if project.begun_from:
-            put_on_list(project.organisation, project.begun_from, author=actor, stage=project.stage)
-        send_on_commit(project_posted, ProjectPosted(project.pk))
+        if version.begun_from:
+            put_on_list(version.organisation, version.begun_from, author=actor, stage=version.stage)
+        send_on_commit(project_posted, ProjectPosted(version.pk))
 
 
 @transaction.atomic
 @states_together()
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_restore(actor, project, revision).require()
-    restored = save_version(project.with_content_json(revision.content), actor, restored_from=revision)
-    if project.live:
-        publish_version(project, restored, actor)
+    version = project.with_content_json(revision.content)
+    restored = save_version(version, actor, restored_from=revision)
+    if version.live:
+        publish_version(version, restored, actor)
     project.refresh_from_db()
     return project
 
@@ -160,7 +170,7 @@ def restore_version(*, actor: Member, project: Project, revision: Revision) -> P
 @transaction.atomic
 def discard_draft(*, actor: Member, project: Project) -> None:
     """Let the public version be the latest again. What is thrown away stays in the history."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_edit(actor, project).require()
     if not (project.live and project.has_unpublished_changes and project.live_revision):
         return
@@ -173,7 +183,7 @@ def discard_draft(*, actor: Member, project: Project) -> None:
 @states_together()
 def withdraw_project(*, actor: Member, project: Project) -> None:
     """Take a published project down: a draft again, with all its history, for its organisation."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_edit(actor, project).require()
     if not project.live:
         return
@@ -186,7 +196,7 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
 @transaction.atomic
 def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_edit(actor, project).require()
     if not project.live:
         raise StillADraft

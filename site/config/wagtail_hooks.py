@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogActionRegistry
 
 from config.pages.log import Log
 from config.work import views
 from config.work.policies import can_keep_work
+from foundation.models import LogEntry
 
 
 class WorkMenuItem(MenuItem):
@@ -37,3 +40,9 @@ def name_the_log(request: HttpRequest, items: list[MenuItem]) -> None:
     for item in items:
         if item.name == "site-history":
             item.label = Log.page_title
+
+
+@hooks.register("register_log_actions", order=1)
+def use_own_log_entry(actions: LogActionRegistry) -> None:
+    """After Wagtail has registered its own. Not by `register_model`, which would list the table's entries twice."""
+    actions.log_entry_models_by_type.register(Model, value=LogEntry)

@@ -97,6 +97,11 @@ def may_see(viewer: Viewer, audience: Iterable[str]) -> bool:
     return not viewer.tokens.isdisjoint(audience)
 
 
+def saves_audience(update_fields: Collection[str] | None) -> bool:
+    """Whether a `save(update_fields=…)` writes a subject's audience. Without `update_fields`, every field is saved."""
+    return update_fields is None or "audience" in update_fields
+
+
 class ViewerMiddleware:
     """Puts `request.viewer` on every request; nothing is read until somebody asks."""
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from wagtail.log_actions import log
+from wagtail.log_actions import log, registry
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
 from community.discussions import services as discussions
@@ -21,9 +21,11 @@ from community.members.models import Member
 from community.organisations import services as organisations
 from community.organisations.merging import merge_organisations
 from community.organisations.models import Membership, Role
+from community.projects.cards import Card
 from community.projects.models import ImportRun
-from community.projects.services import narrow_project
+from community.projects.services import edit_project, narrow_project
 from foundation.deeds import record, verb
+from foundation.models import LogEntry
 from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory, ProjectFactory
 from tests.support.inventories import Inventory
 from tests.support.inventories import record as cells
@@ -82,6 +84,34 @@ def test_what_wagtail_writes_down_names_nobody_either(staff: Member) -> None:
     assert str(membership.pk) in only("wagtail.edit").label
 
 
+def test_an_edit_that_is_published_is_logged_once_each_and_in_full() -> None:
+    project = ProjectFactory(title="One")
+    before = set(ModelLogEntry.objects.values_list("pk", flat=True))
+    card = Card(title="Two", stage="pilot")
+    edited = edit_project(actor=project.author, project=project, card=card)
+    entries = list(ModelLogEntry.objects.exclude(pk__in=before).order_by("pk"))
+    renamed = {"title": {"old": "One", "new": "Two"}}
+    assert [(entry.action, entry.data) for entry in entries] == [
+        ("wagtail.edit", {}),
+        ("wagtail.rename", renamed),
+        ("wagtail.publish", renamed),
+    ]
+    assert {(entry.user, entry.revision, entry.content_type.model_class()) for entry in entries} == {
+        (project.author, edited.live_revision, type(project))
+    }
+
+
+def test_the_log_shows_each_table_once() -> None:
+    tables = [model._meta.db_table for model in registry.get_log_entry_models()]
+    assert sorted(tables) == ["wagtailcore_modellogentry", "wagtailcore_pagelogentry"]
+
+
+def test_a_row_given_by_its_number_is_looked_up_before_it_is_logged(staff: Member) -> None:
+    with pytest.raises(ValidationError):
+        log(instance=staff, action=TRIED, user=staff, revision_id=999_999)
+    assert deeds(TRIED) == []
+
+
 @pytest.mark.parametrize("change", ["save", "delete", "delete many"])
 def test_no_code_changes_or_deletes_a_deed(staff: Member, change: str) -> None:
     record(actor=staff, verb=TRIED, subject=staff)
@@ -94,6 +124,10 @@ def test_no_code_changes_or_deletes_a_deed(staff: Member, change: str) -> None:
     }
     with pytest.raises(TypeError), transaction.atomic():
         ways[change]()
+    with pytest.raises(TypeError), transaction.atomic():
+        LogEntry.objects.get(pk=entry.pk).save()
+    with pytest.raises(TypeError), transaction.atomic():
+        LogEntry.objects.get(pk=entry.pk).delete()
     assert only(TRIED).label != "Something else"
 
 

@@ -146,14 +146,16 @@ def work_named(request: HttpRequest) -> Work | None:
 
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    visible = Project.objects.visible_to(request.viewer).select_related("organisation")
+    found = get_object_or_404(visible, pk=pk)
     policies.can_edit(request.user, found).require()
     version = found.get_latest_revision_as_object()
     form = ProjectForm(request.POST or None, member=request.user, initial=ProjectForm.initial_of(version))
     form.fields["organisation"].disabled = True
     form.fields["organisation"].queryset = Organisation.objects.filter(pk=found.organisation_id)
     changes = []
-    may_publish = policies.can_publish(request.user, found).allowed
+    # Those who may edit a public project may publish the change.
+    may_publish = found.live or policies.can_publish(request.user, found).allowed
     if request.method == "POST" and form.is_valid():
         try:
             limits.SAVING.apply(request)

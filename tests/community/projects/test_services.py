@@ -299,6 +299,16 @@ def test_a_version_whose_contact_is_gone_comes_back_without() -> None:
     assert project.contact is None
 
 
+def test_restoring_from_an_outdated_instance_keeps_what_was_chosen_meanwhile() -> None:
+    project = ProjectFactory(title="One")
+    first, outdated = project.latest_revision, Project.objects.get(pk=project.pk)
+    services.narrow_project(actor=project.author, project=project, to="organisation")
+    services.restore_version(actor=project.author, project=outdated, revision=first)
+    outdated.refresh_from_db()
+    assert (outdated.visibility, outdated.live) == ("organisation", True)
+    assert not seen_by_anybody(outdated)
+
+
 def test_restoring_a_draft_keeps_it_a_draft() -> None:
     draft = ProjectFactory(title="One", publish=False)
     first = draft.latest_revision

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from wagtail.models import ModelLogEntry
+
+
+class LogEntry(ModelLogEntry):
+    """Wagtail's log entry, in the same table. `config.wagtail_hooks` lets Wagtail write it for all but pages."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Wagtail asks for each row the entry points at whether it exists. A row that has been loaded is not asked
+        for again; one that is given by its number is."""
+        relations = [field for field in self._meta.concrete_fields if field.is_relation]
+        loaded = {field.name for field in relations if field.get_cached_value(self, None)}
+        super().clean_fields(exclude={*(exclude or ()), *loaded})
