@@ -27,6 +27,14 @@ def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
     return ALLOWED
 
 
+def can_delete_draft(actor: Any, page: UseCasePage) -> Decision:
+    """Delete a use case: those who may edit the draft, while it exists in one language only."""
+    decision = can_edit_draft(actor, page)
+    if decision and page.get_translations().exists():
+        return refused(_("It exists in another language too. Write to the editors if you want it deleted."))
+    return decision
+
+
 def can_answer_review(actor: Any, page: UseCasePage) -> Decision:
     """Answer the editors: the author, while a use case is sent back."""
     decision = can_edit_draft(actor, page)

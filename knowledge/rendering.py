@@ -41,6 +41,11 @@ def keep_html_of(instance: Any, saved_fields: Collection[str] | None = None) -> 
     keep_html(text for name, text in texts.items() if saved_fields is None or name in saved_fields)
 
 
+def forget_html_of(instance: Any) -> None:
+    for text in markdown_of(instance).values():
+        forget_html(text)
+
+
 def is_outdated() -> bool:
     """Is there HTML of another version of the renderer?"""
     return RenderedText.objects.exclude(version=RENDERER).exists()

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from wagtail.actions.delete_page import DeletePageAction
 
 from foundation.audience import EDITORS, PUBLIC, STAFF, member_token
 from foundation.refusals import Refusal
@@ -101,6 +102,14 @@ def edit_draft(*, actor: Any, page: UseCasePage, text: UseCaseText) -> UseCasePa
     text.write_to(version)
     version.save_revision(user=actor, log_action=True)
     return version
+
+
+@transaction.atomic
+def delete_draft_page(*, actor: Any, page: UseCasePage) -> None:
+    """Delete a draft with its versions and reviews; the work goes with its last page. Wagtail's audit log keeps it."""
+    page = UseCasePage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+    policies.can_delete_draft(actor, page).require()
+    DeletePageAction(page, user=actor).execute(skip_permission_checks=True)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from community.discussions import signals
@@ -11,8 +12,14 @@ from community.discussions.events import event_of
 from community.discussions.models import Post
 from community.live import events
 from community.live.publish import audience_changed, publish
+from knowledge.rendering import forget_html_of
 
 TOPIC = "threads"
+
+
+@receiver(post_delete, sender=Post)
+def erase_html(sender: type, instance: Post, **kwargs: Any) -> None:
+    forget_html_of(instance)
 
 
 @receiver([signals.post_published, signals.post_changed, signals.post_removed])

@@ -161,10 +161,14 @@ def state(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then removes the sentence."""
     statement = get_object_or_404(Statement.objects.visible_to(request.viewer), pk=pk)
+    policies.can_speak_for(request.user, statement.organisation).require()
+    if request.method != "POST":
+        return render(request, "organisations/withdraw_statement.html", {"statement": statement})
     services.withdraw_statement(actor=request.user, statement=statement)
+    messages.success(request, _("Removed. It is no longer shown on the page."))
     return redirect(statement.organisation)
 
 

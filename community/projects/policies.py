@@ -50,6 +50,16 @@ def can_publish(actor: Member, project: Project) -> Decision:
     return decision if project.live or not decision else can_post(actor, project.organisation)
 
 
+def can_delete_draft(actor: Member, project: Project) -> Decision:
+    """Delete a project that is not published: those who may edit it; one that its author alone sees, its author."""
+    if project.is_private and project.author_id != actor.pk:
+        return refused(_("Only its author can delete this draft."))
+    decision = can_edit(actor, project)
+    if decision and project.live:
+        return refused(_("It is published. Take it down first."))
+    return decision
+
+
 def can_adopt(viewer: Viewer, organisation: Organisation, subject: Project | Work) -> Decision:
     """Say that the organisation does what one sees too: those who speak for it."""
     if not may_see(viewer, subject.audience):

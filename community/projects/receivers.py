@@ -16,7 +16,7 @@ from community.projects.signals import ProjectsChanged, projects_changed
 from foundation.signals import send_state
 from knowledge.authorship import ends_authorship
 from knowledge.models import Work
-from knowledge.rendering import keep_html_of
+from knowledge.rendering import forget_html_of, keep_html_of
 from knowledge.services import rewrite_audience
 from knowledge.signals import WorkChanged, work_changed
 
@@ -29,6 +29,11 @@ def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
 @receiver(post_save, sender=Project)
 def keep_html(sender: type, instance: Project, **kwargs: Any) -> None:
     keep_html_of(instance, kwargs["update_fields"])
+
+
+@receiver(post_delete, sender=Project)
+def erase_html(sender: type, instance: Project, **kwargs: Any) -> None:
+    forget_html_of(instance)
 
 
 @receiver([post_save, post_delete], sender=Participation)

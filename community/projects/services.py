@@ -9,6 +9,8 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
+from community.discussions.models import Post, Thread
+from community.discussions.subjects import thread_of
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation
 from community.projects import deeds, policies
@@ -21,9 +23,16 @@ from foundation.audience import viewer_for
 from foundation.deeds import record
 from foundation.refusals import Refusal
 from foundation.signals import send_on_commit, states_together
+from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage, Work
 from knowledge.rendering import keep_html
-from knowledge.services import UseCaseText, draft_use_case, rewrite_audience, submit_for_review
+from knowledge.services import (
+    UseCaseText,
+    delete_draft_page,
+    draft_use_case,
+    rewrite_audience,
+    submit_for_review,
+)
 
 
 class EditedMeanwhile(Refusal):
@@ -40,6 +49,15 @@ class AlreadyTakesPart(Refusal):
 
 class StillADraft(Refusal):
     sentence = _("It is a draft. Publish it first, then choose who sees it.")
+
+
+class OthersTakePart(Refusal):
+    """Deleting the subject would delete what others said in it."""
+
+    sentence = _(
+        "Others have written in its conversation, or said that they do this too. Their words would be lost, so it "
+        "can’t be deleted."
+    )
 
 
 def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]:
@@ -194,6 +212,30 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
 
 
 @transaction.atomic
+def delete_draft(*, actor: Member, project: Project) -> None:
+    """Delete a project that is not published, with its versions, its conversation and its place in lists. Cannot be
+    undone. Raises `NotAllowed` and `OthersTakePart`."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    policies.can_delete_draft(actor, project).require()
+    lock_thread_of(project)
+    require_no_others(actor=actor, subject=project)
+    record(actor=actor, verb=deeds.DRAFT_DELETED, subject=project)
+    project.delete()
+
+
+def lock_thread_of(subject: Project | Work) -> None:
+    """Hold back new posts in its conversation until the transaction ends."""
+    Thread.objects.select_for_update().get(pk=thread_of(subject).pk)
+
+
+def require_no_others(*, actor: Member, subject: Project | Work) -> None:
+    """Raise `OthersTakePart` where others than the actor have a post that still stands, or take part."""
+    posts = Post.objects.filter(thread=thread_of(subject), removed_at=None)
+    if posts.exclude(author=actor).exists() or subject.participations.exclude(role=Role.OWNER).exists():
+        raise OthersTakePart
+
+
+@transaction.atomic
 def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
     project = locked(project)
@@ -303,3 +345,13 @@ def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
     for participation in owners:
         policies.can_post(actor, participation.organisation).require()
     submit_for_review(actor=actor, page=page)
+
+
+@transaction.atomic
+def delete_use_case(*, actor: Member, page: UseCasePage) -> None:
+    """Delete the draft of a use case, its conversation and its place in lists. Cannot be undone. Raises `NotAllowed`
+    and `OthersTakePart`."""
+    knowledge_policies.can_delete_draft(actor, page).require()
+    lock_thread_of(page.work)
+    require_no_others(actor=actor, subject=page.work)
+    delete_draft_page(actor=actor, page=page)

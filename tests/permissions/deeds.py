@@ -330,6 +330,11 @@ def _(world: World) -> list[Ask]:
     return [post("projects:withdraw", project(world).pk)]
 
 
+@deed("projects.delete_draft", lambda: rows(Project), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    return [post("projects:delete", draft(world, owner).pk)]
+
+
 @deed("projects.narrow_project", lambda: rows(Project, "audience"))
 def _(world: World) -> list[Ask]:
     return [post("projects:narrow", project(world).pk, to="members")]
@@ -378,6 +383,11 @@ def _(world: World, owner: Member) -> list[Ask]:
 def _(world: World, owner: Member) -> list[Ask]:
     page = use_case(world, owner)
     return [post("projects:edit_use_case", page.pk, **USE_CASE, submit="1")]
+
+
+@deed("projects.delete_use_case", lambda: rows(UseCasePage), Of.SOMEBODY)
+def _(world: World, owner: Member) -> list[Ask]:
+    return [post("projects:delete_use_case", use_case(world, owner).pk)]
 
 
 @deed("knowledge.answer_review", lambda: rows(ReviewAnswer), Of.SOMEBODY)

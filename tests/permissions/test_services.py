@@ -185,6 +185,14 @@ CALLS: dict[str, tuple[Make, Call]] = {
         project,
         lambda who, world, one: projects.withdraw_project(actor=who, project=one),
     ),
+    "projects.delete_draft": (
+        draft,
+        lambda who, world, one: projects.delete_draft(actor=who, project=one),
+    ),
+    "projects.delete_use_case": (
+        colleagues_use_case,
+        lambda who, world, page: projects.delete_use_case(actor=who, page=page),
+    ),
     "projects.narrow_project": (
         project,
         lambda who, world, one: projects.narrow_project(actor=who, project=one, to="members"),

@@ -51,6 +51,7 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "adopters": [p for p in participations if p.role == "adopter"],
         "can_edit": policies.can_edit(request.user, found),
         "may_publish": not found.live and bool(policies.can_publish(request.user, found)),
+        "may_delete": bool(policies.can_delete_draft(request.user, found)),
         "seen_by": seen_by(found),
         "begun_from": found.begun_from
         if found.begun_from and may_see(request.viewer, found.begun_from.audience)
@@ -182,6 +183,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": changes,
         "heading": _("Edit your project"),
         "may_publish": may_publish,
+        "may_delete": bool(policies.can_delete_draft(request.user, found)),
     }
     return render(request, "projects/write.html", context)
 
@@ -217,6 +219,19 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, _("The project has been taken down. You can publish it again whenever you like.")
     )
+    return redirect("projects:mine")
+
+
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then deletes a draft."""
+    found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    policies.can_delete_draft(request.user, found).require()
+    services.require_no_others(actor=request.user, subject=found)
+    if request.method != "POST":
+        return render(request, "projects/delete.html", {"project": found})
+    services.delete_draft(actor=request.user, project=found)
+    messages.success(request, _("The draft has been deleted."))
     return redirect("projects:mine")
 
 

@@ -74,6 +74,19 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "projects/write_use_case.html", context)
 
 
+@login_required
+def delete_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then deletes a draft."""
+    page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
+    knowledge_policies.can_delete_draft(request.user, page).require()
+    services.require_no_others(actor=request.user, subject=page.work)
+    if request.method != "POST":
+        return render(request, "projects/delete_use_case.html", {"page": page})
+    services.delete_use_case(actor=request.user, page=page)
+    messages.success(request, _("The draft has been deleted."))
+    return redirect("projects:mine")
+
+
 def said(request: HttpRequest, page: UseCasePage) -> HttpResponse:
     if "submit" in request.POST:
         messages.success(

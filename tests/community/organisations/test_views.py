@@ -181,7 +181,13 @@ def test_one_sentence_is_said_and_taken_back() -> None:
     statement = Statement.objects.get()
     assert "En testpartner." in Client().get(growers.get_absolute_url()).content.decode()
     withdraw = reverse("organisations:withdraw_statement", args=[statement.pk])
-    assert signed_in(MemberFactory()).post(withdraw).status_code == 403
+    for response in (signed_in(MemberFactory()).post(withdraw), signed_in(MemberFactory()).get(withdraw)):
+        assert response.status_code == 403
+    asked = client.get(withdraw).content.decode()
+    assert "En testpartner." in asked
+    assert growers.get_absolute_url() in asked
+    assert Statement.objects.exists(), "the page only asks"
+    assert withdraw in client.get(growers.get_absolute_url()).content.decode()
     client.post(withdraw)
     assert not Statement.objects.exists()
 

@@ -1,0 +1,323 @@
+"""What is not published can be deleted, and nothing of it is left; what others said in it is never deleted with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from wagtail.models import ModelLogEntry, PageLogEntry, Revision, TaskState, WorkflowState
+
+from community.discussions.services import post_message, remove_post
+from community.discussions.subjects import kind_of, thread_of
+from community.members.models import Member
+from community.notifications.models import Notice, Subject
+from community.projects import services
+from community.projects.models import Project
+from foundation.refusals import NotAllowed
+from knowledge.models import RenderedText, UseCasePage, Work
+from knowledge.models.rendered import markdown_of
+from knowledge.querysets import digest_of
+from knowledge.rendering import keep_all_html
+from knowledge.seeding import EDITORS
+from knowledge.services import UseCaseText, answer_review
+from tests.factories import (
+    MemberFactory,
+    MembershipFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ReferenceFactory,
+    translated,
+)
+from tests.support.tasks import run_due_tasks
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+OURS = ("community", "knowledge", "search")
+
+
+class Desk:
+    """An author, a colleague who speaks for the same organisation, and a newcomer who waits to."""
+
+    def __init__(self) -> None:
+        membership = MembershipFactory()
+        self.author: Member = membership.member
+        self.organisation = membership.organisation
+        self.colleague: Member = MembershipFactory(organisation=self.organisation).member
+        self.newcomer: Member = MembershipFactory(organisation=self.organisation, waiting=True).member
+        self.editor: Member = MemberFactory()
+        self.editor.groups.add(Group.objects.get(name=EDITORS))
+
+    def project(self, author: Member | None = None, **card: Any) -> Project:
+        return ProjectFactory(
+            organisation=self.organisation, author=author or self.author, publish=False, **card
+        )
+
+    def taken_down(self) -> Project:
+        made = ProjectFactory(organisation=self.organisation, author=self.author)
+        run_due_tasks("index")
+        services.withdraw_project(actor=self.colleague, project=made)
+        return Project.objects.get(pk=made.pk)
+
+    def use_case(self) -> UseCasePage:
+        text = UseCaseText(title="Sort mail", summary="Quicker.", stage="idea", story={"problem": "*Slow*."})
+        return services.write_use_case(
+            author=self.author, organisation=self.organisation, text=text, language="sv", submit=False
+        )
+
+    def sent_back(self) -> UseCasePage:
+        page = self.use_case()
+        services.submit_use_case(actor=self.author, page=page)
+        page = UseCasePage.objects.get(pk=page.pk)
+        page.current_workflow_task_state.reject(user=self.editor, comment="Say what it cost.")
+        page = UseCasePage.objects.get(pk=page.pk)
+        answer_review(actor=self.author, page=page, text="It cost *nothing*.")
+        return page
+
+    def draft_of_a_newcomer(self) -> Project:
+        return self.project(self.newcomer, title="A newcomer's")
+
+    def draft_with_everything(self) -> Project:
+        made = self.project(
+            description="What *we* do.",
+            offers="Our **manual**.",
+            story={"problem": "Queues."},
+            tags=["avfall"],
+        )
+        card = services.Card(
+            title="Another title", stage="pilot", description="Said *otherwise*.", tags=["avfall"]
+        )
+        return services.edit_project(actor=self.author, project=made, card=card, publish=False)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def kept() -> dict[type[Model], set[Any]]:
+    """The ids of all rows of our own, and of what Wagtail keeps of versions and reviews."""
+    models = [model for model in apps.get_models() if model.__module__.split(".")[0] in OURS]
+    return {
+        model: set(model._base_manager.values_list("pk", flat=True))
+        for model in [*models, Revision, TaskState, WorkflowState]
+    }
+
+
+def subject_of(draft: Project | UseCasePage) -> Project | Work:
+    return draft.work if isinstance(draft, UseCasePage) else draft
+
+
+def delete(draft: Project | UseCasePage, actor: Member) -> None:
+    if isinstance(draft, UseCasePage):
+        services.delete_use_case(actor=actor, page=draft)
+    else:
+        services.delete_draft(actor=actor, project=draft)
+
+
+def address(draft: Project | UseCasePage) -> str:
+    name = "projects:delete_use_case" if isinstance(draft, UseCasePage) else "projects:delete"
+    return reverse(name, args=[draft.pk])
+
+
+def signed_in(member: Member) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+DRAFTS = pytest.mark.parametrize(
+    ("make", "who"),
+    [
+        (Desk.draft_with_everything, "author"),
+        (Desk.draft_with_everything, "colleague"),
+        (Desk.draft_of_a_newcomer, "newcomer"),
+        (Desk.taken_down, "author"),
+        (Desk.use_case, "author"),
+        (Desk.sent_back, "author"),
+    ],
+)
+Make = Callable[[Desk], Any]
+
+
+@DRAFTS
+def test_nothing_of_a_deleted_draft_is_left(make: Make, who: str, desk: Desk) -> None:
+    ProjectFactory(tags=["avfall"])
+    run_due_tasks()
+    before = kept()
+    draft, actor = make(desk), getattr(desk, who)
+    subject = subject_of(draft)
+    post = post_message(thread=thread_of(subject), author=actor, text="A *note* of my own.")
+    words = {digest_of(text) for text in (post.text, *markdown_of(draft).values()) if text}
+    assert RenderedText.objects.of(words).count() == len(words)
+    run_due_tasks()
+    told_of = Subject.objects.get(kind=kind_of(subject), subject_id=subject.pk), subject_id=subject.pk, audience=subject.audience)
+    Notice.objects.create(
+        member=desk.author,
+        subject=told_of,
+        kind="posts",
+        since_event=0,
+        last_event=1,
+        told_at=timezone.now(),
+    )
+    delete(draft, actor)
+    run_due_tasks()
+    assert RenderedText.objects.of(words).count() == 0
+    keep_all_html()  # Erases also the HTML of older versions, as the task of every night does.
+    assert kept() == before
+
+
+@DRAFTS
+def test_it_is_asked_about_first_and_leads_to_ones_own_page(make: Make, who: str, desk: Desk) -> None:
+    draft, browser = make(desk), signed_in(getattr(desk, who))
+    subject = subject_of(draft)
+    assert browser.get(address(draft)).status_code == 200
+    assert type(subject).objects.filter(pk=subject.pk).exists()
+    with translation.override("sv"):
+        response = browser.post(address(draft))
+        assert response.url == reverse("projects:mine")
+    assert [str(message) for message in get_messages(response.wsgi_request)] == ["Utkastet är borttaget."]
+    assert not type(subject).objects.filter(pk=subject.pk).exists()
+    assert browser.get(address(draft)).status_code == 404
+
+
+def test_who_cannot_see_a_draft_cannot_ask_about_it(desk: Desk) -> None:
+    for draft in (desk.project(), desk.draft_of_a_newcomer(), desk.use_case()):
+        assert signed_in(MembershipFactory().member).get(address(draft)).status_code == 404
+        assert Client().get(address(draft)).status_code == 302
+    assert signed_in(desk.colleague).get(address(desk.use_case())).status_code == 404
+
+
+# --- what stays
+
+
+def published(desk: Desk) -> Project:
+    return ProjectFactory(organisation=desk.organisation, author=desk.author)
+
+
+def from_an_inventory(desk: Desk) -> Project:
+    return ReferenceFactory(organisation=desk.organisation, live=False)
+
+
+def published_use_case(desk: Desk) -> UseCasePage:
+    page = desk.use_case()
+    page.get_latest_revision().publish()
+    return UseCasePage.objects.get(pk=page.pk)
+
+
+def with_the_editors(desk: Desk) -> UseCasePage:
+    page = desk.use_case()
+    services.submit_use_case(actor=desk.author, page=page)
+    return UseCasePage.objects.get(pk=page.pk)
+
+
+def translated_use_case(desk: Desk) -> UseCasePage:
+    page = desk.use_case()
+    translated(page)
+    return page
+
+
+@pytest.mark.parametrize(
+    "make", [published, from_an_inventory, published_use_case, with_the_editors, translated_use_case]
+)
+def test_what_is_out_with_the_editors_or_from_elsewhere_is_not_deleted(make: Make, desk: Desk) -> None:
+    draft = make(desk)
+    before = kept()
+    with pytest.raises(NotAllowed):
+        delete(draft, desk.author)
+    for browser in (signed_in(desk.author), signed_in(desk.colleague)):
+        assert browser.get(address(draft)).status_code in (403, 404)
+        assert browser.post(address(draft)).status_code in (403, 404)
+    assert kept() == before
+
+
+def test_a_draft_that_only_its_author_sees_is_deleted_by_no_colleague(desk: Desk) -> None:
+    draft = desk.draft_of_a_newcomer()
+    with pytest.raises(NotAllowed):
+        services.delete_draft(actor=desk.colleague, project=draft)
+    assert signed_in(desk.colleague).post(address(draft)).status_code == 404
+    assert Project.objects.filter(pk=draft.pk).exists()
+
+
+def colleague_writes(desk: Desk, subject: Project | Work) -> None:
+    post_message(thread=thread_of(subject), author=desk.editor, text="Have you asked Nybo?")
+
+
+def another_adopts(desk: Desk, subject: Project | Work) -> None:
+    place = {"project": subject} if isinstance(subject, Project) else {"work": subject}
+    ParticipationFactory(**place)
+
+
+@pytest.mark.parametrize("take_part", [colleague_writes, another_adopts])
+@pytest.mark.parametrize("make", [Desk.taken_down, Desk.use_case])
+def test_what_others_take_part_in_is_not_deleted_and_the_page_says_why(
+    make: Make, take_part: Callable[..., None], desk: Desk
+) -> None:
+    draft = make(desk)
+    subject = subject_of(draft)
+    subject.audience |= {"members"}
+    subject.save(update_fields=["audience"])
+    take_part(desk, subject)
+    before = kept()
+    with pytest.raises(services.OthersTakePart):
+        delete(draft, desk.author)
+    browser = signed_in(desk.author)
+    for response in (browser.get(address(draft)), browser.post(address(draft))):
+        assert response.status_code == 409
+        assert "Det skulle gå förlorat" in response.content.decode()
+    assert kept() == before
+
+
+def test_a_post_that_was_removed_keeps_nothing_back(desk: Desk) -> None:
+    draft = desk.project()
+    post = post_message(thread=thread_of(draft), author=desk.colleague, text="Never mind.")
+    with pytest.raises(services.OthersTakePart):
+        delete(draft, desk.author)
+    remove_post(post=post, actor=desk.colleague)
+    delete(draft, desk.author)
+    assert not Project.objects.filter(pk=draft.pk).exists()
+
+
+# --- where it is offered, and what is kept of it
+
+
+def test_a_draft_offers_it_on_its_page_and_where_it_is_edited_and_a_published_project_does_not(
+    desk: Desk,
+) -> None:
+    browser = signed_in(desk.author)
+    for project, is_offered in ((desk.project(), True), (published(desk), False)):
+        for page in (project.get_absolute_url(), reverse("projects:edit", args=[project.pk])):
+            assert (address(project) in browser.get(page).content.decode()) is is_offered, page
+
+
+def test_a_use_case_offers_it_where_it_is_edited_and_on_ones_own_page_until_it_is_sent(desk: Desk) -> None:
+    browser, page = signed_in(desk.author), desk.use_case()
+    for place in (reverse("projects:edit_use_case", args=[page.pk]), reverse("projects:mine")):
+        assert address(page) in browser.get(place).content.decode()
+    services.submit_use_case(actor=desk.author, page=page)
+    assert address(page) not in browser.get(reverse("projects:mine")).content.decode()
+
+
+def test_the_log_keeps_who_deleted_a_draft(desk: Desk) -> None:
+    project, page = desk.project(title="A secret plan"), desk.use_case()
+    delete(project, desk.author)
+    delete(page, desk.author)
+    entry = ModelLogEntry.objects.get(action="projects.delete_draft", object_id=str(project.pk))
+    assert (entry.user, "secret" in entry.label) == (desk.author, False)
+    assert PageLogEntry.objects.get(action="wagtail.delete", page_id=page.pk).user == desk.author
+
+
+def test_ones_own_page_names_no_draft_of_a_newcomer_who_waits(desk: Desk) -> None:
+    draft = desk.draft_of_a_newcomer()
+    mine = reverse("projects:mine")
+    assert draft.get_absolute_url() in signed_in(desk.newcomer).get(mine).content.decode()
+    shown = signed_in(desk.colleague).get(mine).content.decode()
+    assert draft.get_absolute_url() not in shown
+    assert "A newcomer" not in shown
