@@ -23,7 +23,7 @@ from wagtail.signals import (
 from foundation.signals import send_on_commit, send_state
 from knowledge import services
 from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
-from knowledge.rendering import forget_html_of, keep_html_of
+from knowledge.rendering import keep_html_of
 from knowledge.signals import (
     ReviewEnded,
     ReviewRequested,
@@ -53,11 +53,6 @@ def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: A
 @receiver(post_save, sender=UseCasePage)
 def keep_html(sender: type, instance: UseCasePage, **kwargs: Any) -> None:
     keep_html_of(instance, kwargs["update_fields"])
-
-
-@receiver(post_delete, sender=UseCasePage)
-def erase_html(sender: type, instance: UseCasePage, **kwargs: Any) -> None:
-    forget_html_of(instance)
 
 
 @receiver(post_delete, sender=KnowledgePage)

@@ -27,6 +27,7 @@ from knowledge.models import (
     UseCasePage,
     Work,
 )
+from knowledge.rendering import forget_html_of
 from knowledge.signals import LetterWritten, ReviewAnswered, letter_written, review_answered
 
 
@@ -109,6 +110,7 @@ def delete_draft_page(*, actor: Any, page: UseCasePage) -> None:
     """Delete a draft with its versions and reviews; the work goes with its last page. Wagtail's audit log keeps it."""
     page = UseCasePage.objects.select_for_update(of=("self",)).get(pk=page.pk)
     policies.can_delete_draft(actor, page).require()
+    forget_html_of(page.get_latest_revision_as_object())
     DeletePageAction(page, user=actor).execute(skip_permission_checks=True)
 
 
