@@ -215,7 +215,7 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
 def delete_draft(*, actor: Member, project: Project) -> None:
     """Delete a project that is not published, with its versions, its conversation and its place in lists. Cannot be
     undone. Raises `NotAllowed` and `OthersTakePart`."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = locked(project)
     policies.can_delete_draft(actor, project).require()
     lock_thread_of(project)
     require_no_others(actor=actor, subject=project)
