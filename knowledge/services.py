@@ -27,7 +27,7 @@ from knowledge.models import (
     UseCasePage,
     Work,
 )
-from knowledge.rendering import forget_html_of
+from knowledge.rendering import forget_html_of, keep_html
 from knowledge.signals import LetterWritten, ReviewAnswered, letter_written, review_answered
 
 
@@ -82,6 +82,7 @@ def rewrite_audience(work: Work) -> None:
 def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> UseCasePage:
     """A new use case in draft: only its author and staff see it. Raises `NowhereToPutIt`."""
     policies.can_draft_use_case(author).require()
+    keep_html(text.story.values())
     section = (
         SectionPage.objects.filter(lists=UseCasePage.kind, locale__language_code=language).live().first()
     )
@@ -99,6 +100,7 @@ def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> U
 @transaction.atomic
 def edit_draft(*, actor: Any, page: UseCasePage, text: UseCaseText) -> UseCasePage:
     policies.can_edit_draft(actor, page).require()
+    keep_html(text.story.values())
     version = page.get_latest_revision_as_object()
     text.write_to(version)
     version.save_revision(user=actor, log_action=True)

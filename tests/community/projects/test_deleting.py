@@ -166,13 +166,11 @@ def test_nothing_of_a_deleted_draft_is_left(make: Make, who: str, desk: Desk) ->
     assert RenderedText.objects.of(words).count() == len(words)
     run_due_tasks()
     told_of = Subject.objects.get(kind=kind_of(subject), subject_id=subject.pk)
-    Notice.objects.create(
+    Notice.objects.get_or_create(
         member=desk.author,
         subject=told_of,
         kind="posts",
-        since_event=0,
-        last_event=1,
-        told_at=timezone.now(),
+        defaults={"since_event": 0, "last_event": 1, "told_at": timezone.now()},
     )
     delete(draft, actor)
     run_due_tasks()
