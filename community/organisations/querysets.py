@@ -83,10 +83,11 @@ class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
         return self.alias(initial=Left("name", 1)).filter(initial__in=[letter, letter.lower()])
 
     def sorted_by(self, sort: str) -> OrganisationQuerySet:
-        """By name; or those that take part first, the last joined before the others."""
+        """By name; or those that take part first, the last joined before the others, then those with projects. Asks
+        for `with_counts`."""
         if sort == "name":
             return self.order_by(by_name(), "pk")
-        return self.order_by(F("claimed_at").desc(nulls_last=True), by_name(), "pk")
+        return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", by_name(), "pk")
 
     def joined_by(self, member_id: int) -> OrganisationQuerySet:
         """Those the member belongs to, those they may speak for first."""
