@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings
 from django.db.models.signals import m2m_changed, post_save
 from django.test import Client
@@ -29,6 +35,12 @@ def give_second_factor(member: Member) -> None:
     """An app, as those with a role must have before they do anything else."""
     if not has_second_factor(member.pk):
         TOTP.activate(member, generate_totp_secret())
+
+
+def code_of(member: Member) -> str:
+    """The code that the member's app shows now."""
+    secret = Authenticator.objects.get(user=member, type=Authenticator.Type.TOTP).data["secret"]
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
 
 
 def take_second_factor(member: Member) -> None:

@@ -138,9 +138,12 @@ def test_a_department_stands_beside_its_municipality_in_the_merge_list(cases: Ca
     beside = MergeCandidate.objects.waiting().filter(other=municipality)
     assert set(beside.values_list("organisation__name", flat=True)) == {
         "Växjö kommun, Socialförvaltningen",
-        "Kommunen Växjö",
         "Växjö kommun (Sweden)",
     }
+    assert not Organisation.objects.filter(name="Kommunen Växjö").exists(), (
+        "another spelling of the same name"
+    )
+    assert municipality.projects.count() == 1
 
 
 def test_the_dry_run_says_what_is_not_understood(cases: Cases, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,7 @@ DRAFT = {
     "anonymous": (False, False),
     "stranger": (False, False),
     "author": (True, False),
-    "member": (True, True),
+    "member": (False, False),
     "staff": (False, False),
 }
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Revision
 
 from community.members.models import Member
 from community.organisations.merging import merge_organisations
@@ -117,7 +118,7 @@ def take_down_and_revert_in_the_admin(scene: Scene) -> None:
 
 
 def publish_an_old_version(scene: Scene) -> None:
-    scene.first.publish()
+    Revision.objects.get(pk=scene.first.pk).publish()
 
 
 def withdraw_and_publish_on_time(scene: Scene) -> None:

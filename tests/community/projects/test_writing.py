@@ -19,6 +19,7 @@ from tests.factories import (
     ProjectFactory,
     UseCaseFactory,
 )
+from tests.support.people import code_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -168,6 +169,9 @@ PASSWORD = "a long password"
 def test_after_signing_in_one_lands_on_ones_own_page(client: Client, staff: bool) -> None:
     member = MemberFactory(password=PASSWORD, is_staff=staff, is_superuser=staff)
     answer = client.post(reverse("account_login"), {"login": member.email, "password": PASSWORD})
+    if staff:
+        assert answer["Location"] == reverse("mfa_authenticate")
+        answer = client.post(answer["Location"], {"code": code_of(member)})
     assert answer["Location"] == reverse("projects:mine")
 
 
