@@ -165,6 +165,9 @@ def publish_version(version: Project, revision: Revision, actor: Member) -> None
     if not version.live:
         version.audience = version.audience_when(is_out=True)
     PublishVersion(version, revision, actor).execute(skip_permission_checks=True)
+    # Wagtail leaves the version on the revision. Published again later, the revision must read the row as it is then:
+    # who sees the project may have been changed.
+    Revision.content_object.delete_cached_value(revision)
     if first:
         if version.begun_from:
             put_on_list(version.organisation, version.begun_from, author=actor, stage=version.stage)
