@@ -355,6 +355,7 @@ def delete_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Delete the draft of a use case, its conversation and its place in lists. Cannot be undone. Raises `NotAllowed`
     and `OthersTakePart`."""
     knowledge_policies.can_delete_draft(actor, page).require()
-    lock_thread_of(page.work)
-    require_no_others(actor=actor, subject=page.work)
+    work = Work.objects.get(pk=page.work_id)
+    lock_thread_of(work)
+    require_no_others(actor=actor, subject=work)
     delete_draft_page(actor=actor, page=page)

@@ -115,7 +115,7 @@ def written(scene: Scene) -> dict[str, str]:
     page.locator("[name=title]").fill("Ett användningsfall på väg")
     page.locator("[name=summary]").fill("Alla vinner.")
     page.locator("main form [name=draft]").click()
-    link = page.locator("article", has_text="Ett användningsfall på väg").locator("a")
+    link = page.locator("article", has_text="Ett användningsfall på väg").locator("h3 a")
     paths["edit use case"] = str(link.get_attribute("href"))
     page.close()
     return paths

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Revision
 
 from community.members.models import Member
 from community.organisations.merging import merge_organisations
@@ -118,7 +117,7 @@ def take_down_and_revert_in_the_admin(scene: Scene) -> None:
 
 
 def publish_an_old_version(scene: Scene) -> None:
-    Revision.objects.get(pk=scene.first.pk).publish()
+    scene.first.publish()
 
 
 def withdraw_and_publish_on_time(scene: Scene) -> None:
