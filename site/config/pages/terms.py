@@ -31,9 +31,8 @@ def term_page(request: HttpRequest, facet: str, term: Area | Technology) -> Http
     request.addresses = addresses_of(term)
     chosen = {facet: [term.code]}
     found: dict[str, Any] = {
-        kind: pages_of(kind).narrowed(chosen).sorted_by("newest")[:SHOWN] for kind in ("guide", "article")
+        kind: pages_of(kind).narrowed(chosen).for_cards()[:SHOWN] for kind in ("use_case", "guide", "article")
     }
-    found["use_case"] = pages_of("use_case").narrowed(chosen).for_cards()[:SHOWN]
     projects = Project.objects.visible_to(request.viewer).own().narrowed(chosen)
     found["project"] = projects.for_cards().with_counts().newest_first()[:SHOWN]
     organisations = Organisation.objects.visible_to(request.viewer).narrowed(chosen)
