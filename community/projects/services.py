@@ -355,7 +355,7 @@ def delete_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Delete the draft of a use case, its conversation and its place in lists. Cannot be undone. Raises `NotAllowed`
     and `OthersTakePart`."""
     knowledge_policies.can_delete_draft(actor, page).require()
-    work = Work.objects.get(pk=page.work_id)
+    work = Work.objects.get(pages=page)
     lock_thread_of(work)
     require_no_others(actor=actor, subject=work)
     delete_draft_page(actor=actor, page=page)
