@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"CI must have {name}.", pytrace=False)
             pytest.skip(f"not tested here: no {name}")
+
+
+@pytest.fixture
+def twenty_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No window of a limit ends while the test counts: an hour's has 40 minutes left, a minute's 30 seconds."""
+    now = int(time.time()) // 3600 * 3600 + 1200 + 30
+    monkeypatch.setattr("foundation.limits.time.time", lambda: now)
 
 
 @pytest.fixture(autouse=True)

@@ -56,13 +56,6 @@ def dead_cache(settings: Any) -> Iterator[None]:
     RestingRedisCache._rests_until = 0.0
 
 
-@pytest.fixture
-def twenty_past(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour's window has 40 minutes left, a minute's 30 seconds."""
-    now = int(time.time()) // 3600 * 3600 + 1200 + 30
-    monkeypatch.setattr("foundation.limits.time.time", lambda: now)
-
-
 def refusal_of(limit: Limit, actor: str | int = 7) -> TooMany:
     for _ in range(limit.count):
         limit.spend(actor)
@@ -286,7 +279,7 @@ def test_signing_up_without_end_gets_a_page_in_the_sites_look(client: Client) ->
 
 @pytest.mark.django_db
 def test_while_the_cache_is_away_one_can_sign_in_but_not_guess_without_end(
-    client: Client, dead_cache: None
+    client: Client, dead_cache: None, twenty_past: None
 ) -> None:
     new_member(first_name="Anna")
     assert sign_in(client).status_code == 200

@@ -42,7 +42,7 @@ TERMS = {"editor", "last_confirmed", "tagged_items", "shared_terms"}
 FIELDS: dict[type[Any], tuple[set[str], set[str]]] = {
     GuidePage: (PAGE | {"summary", "chapters"}, TERMS),
     ArticlePage: (PAGE | {"summary", "body"}, TERMS),
-    UseCasePage: (PAGE | {"summary", *UseCasePage.STORY_FIELDS}, TERMS | {"stage", "place"}),
+    UseCasePage: (PAGE | {"summary", "stop_reason", *UseCasePage.STORY_FIELDS}, TERMS | {"stage", "place"}),
     HomePage: (PAGE | {"lead", "intro", "example_searches"}, set()),
     SectionPage: (PAGE | {"intro"}, {"lists"}),
     PlainPage: (PAGE | {"summary", "body"}, {"in_force"}),

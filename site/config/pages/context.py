@@ -165,17 +165,20 @@ def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
-    """This very page in each language; a page without a translation leads to itself, not to the front door."""
+    """This very page in each language, narrowed and sorted as it is here; a page without a translation leads to itself,
+    not to the front door."""
     page = getattr(request, "wagtail_page", None)
     urls = page_urls(page) if page else getattr(request, "addresses", {})
+    asked_for = request.get_full_path()
+    _path, mark, query = asked_for.partition("?")
     active = get_language()
+
+    def address(code: str) -> str:
+        path = urls.get(code) or (page.url if page else None)
+        return f"{path}{mark}{query}" if path else translate_url(asked_for, code)
+
     return [
-        {
-            "code": code,
-            "label": NAMES[code],
-            "url": urls.get(code) or (page.url if page else translate_url(request.get_full_path(), code)),
-            "active": code == active,
-        }
+        {"code": code, "label": NAMES[code], "url": address(code), "active": code == active}
         for code, _name in settings.LANGUAGES
     ]
 

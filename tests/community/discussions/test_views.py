@@ -81,7 +81,7 @@ def test_the_thread_closing_under_a_writer_keeps_the_text(
     assert signed_in.post(address("post", thread), {"text": "x"}, headers=JSON).json()["error"]
 
 
-def test_who_posts_too_fast_is_asked_to_wait(signed_in: Client, thread: Thread) -> None:
+def test_who_posts_too_fast_is_asked_to_wait(signed_in: Client, thread: Thread, twenty_past: None) -> None:
     for number in range(POSTING.count):
         assert signed_in.post(address("post", thread), {"text": f"{number}"}, headers=JSON).status_code == 201
     answer = signed_in.post(address("post", thread), {"text": "One more"}, headers=JSON)

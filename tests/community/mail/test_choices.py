@@ -84,7 +84,7 @@ def test_nobodys_mailbox_is_filled_by_others(client: Client) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_who_asks_too_often_waits(client: Client) -> None:
+def test_who_asks_too_often_waits(client: Client, twenty_past: None) -> None:
     answers = [ask(client, f"bo{number}@example.org").status_code for number in range(7)]
     assert answers[:5] == [200] * 5
     assert answers[-1] == 429

@@ -212,7 +212,9 @@ def test_joining_one_more_waits() -> None:
     assert response.context["organisation"] == membership.organisation
 
 
-def test_colleagues_share_what_their_organisation_may_say_in_an_hour_and_strangers_take_none_of_it() -> None:
+def test_colleagues_share_what_their_organisation_may_say_in_an_hour_and_strangers_take_none_of_it(
+    twenty_past: None,
+) -> None:
     anna = MembershipFactory()
     bo, stranger = MembershipFactory(organisation=anna.organisation), MembershipFactory()
     say = {"kind": "does", "text": "Vi läser brev."}

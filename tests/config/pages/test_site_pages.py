@@ -149,7 +149,9 @@ def test_a_members_letter_says_whose_it_is(client: Client) -> None:
     assert Letter.objects.get().member == member
 
 
-def test_an_empty_or_too_frequent_letter_is_shown_again_with_what_was_written(client: Client) -> None:
+def test_an_empty_or_too_frequent_letter_is_shown_again_with_what_was_written(
+    client: Client, twenty_past: None
+) -> None:
     SiteFacts.objects.update(email="hej@granvik.example")
     again = client.post(reverse("letter"), {"text": "", "page": "/om/"}).content.decode()
     assert 'value="/om/"' in again
