@@ -19,12 +19,19 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from foundation.sorting import by_name
 from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
+from knowledge.page_admin import PagesViewSet
 
 
 @hooks.register("before_serve_page")
 def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
     """Whatever draws the frame around a page may ask which one it is."""
     request.wagtail_page = page
+
+
+@hooks.register("register_admin_viewset", order=1)
+def views_of_pages() -> PagesViewSet:
+    """In place of Wagtail's own, which it registers before."""
+    return PagesViewSet()
 
 
 class FactsPanel(Component):

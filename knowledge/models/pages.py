@@ -31,6 +31,7 @@ from foundation.text_fields import BoundedRichTextField, BoundedTextField
 from knowledge.models.rendered import with_html
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared
+from knowledge.page_form import KnowledgePageForm
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
 from knowledge.vocabulary import read_list
 
@@ -130,6 +131,7 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     )
 
     TERMS = ("areas", "technologies", "themes")
+    base_form_class = KnowledgePageForm
 
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
 

@@ -157,6 +157,10 @@ def test_the_reason_stands_in_the_notice_in_the_mail_and_on_the_authors_page(des
     assert told.url == desk.form(page)
     shown = desk.writing.get(reverse("notifications:notices")).content.decode()
     assert "Och vem som betalade." in shown
+    (sent,) = Delivery.objects.filter(address__email=desk.author.email)
+    for text in (sent.text, sent.html):
+        assert "Skriv vad det kostade." in text
+        assert "Och vem som betalade." in text
     form = desk.writing.get(desk.form(page)).content.decode()
     assert "Och vem som betalade." in form
     assert "Eva Ek" in form

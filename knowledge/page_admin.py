@@ -1,0 +1,98 @@
+"""Views of pages in Wagtail's admin, where Wagtail's own do not suffice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.views.pages.copy import CopyView
+from wagtail.admin.views.pages.create import CreateView
+from wagtail.admin.views.pages.edit import EditView
+from wagtail.admin.views.pages.workflow import CollectWorkflowActionDataView, WorkflowActionView
+from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.forms import TaskStateCommentForm
+from wagtail.models import Page
+
+from foundation.numbers import row_number
+
+
+class LocksParent:
+    """Mixed into a view that adds a page: no other page is added below the same parent meanwhile.
+
+    Wagtail checks that the address is free before it adds the page. Without the lock a second request could take the
+    address in between, and the first would end in a server error instead of an error at the field.
+    """
+
+    parent_page: Page
+
+    @transaction.atomic
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        parent = row_number(request.POST.get("new_parent_page", "")) or self.parent_page.pk
+        Page.objects.select_for_update().filter(pk=parent).first()
+        # A parent without children, as read before the lock, would be asked for none.
+        self.parent_page.refresh_from_db(fields=["numchild"])
+        return super().post(request, *args, **kwargs)
+
+
+class CreatePageView(LocksParent, CreateView):
+    """Saves nothing by itself. Wagtail's autosave would create the page, and the editor's own "Publish", sent before
+    the browser knows of it, would then create it a second time."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "autosave_enabled": False}
+
+
+class CopyPageView(LocksParent, CopyView):
+    pass
+
+
+class ReasonForm(TaskStateCommentForm):
+    """Why a reviewer sends a page back."""
+
+    comment = forms.CharField(
+        label=_("What should the author change?"),
+        help_text=_("The author reads it on the site and by e-mail."),
+        error_messages={"required": _("Write what the author should change.")},
+        widget=forms.Textarea({"rows": 4}),
+    )
+
+
+class AsksForReason:
+    """Mixed into Wagtail's windows for a reviewer's answer: a page is not sent back without a reason."""
+
+    action_name: str
+
+    def get_form_class(self) -> type[forms.Form]:
+        return ReasonForm if self.action_name == "reject" else super().get_form_class()
+
+
+class ReviewView(AsksForReason, WorkflowActionView):
+    pass
+
+
+class CollectReasonView(AsksForReason, CollectWorkflowActionDataView):
+    pass
+
+
+class EditPageView(EditView):
+    def perform_workflow_action(self) -> HttpResponse:
+        """Refuse a page that is sent back without a reason, by a request that did not come from the window."""
+        if self.workflow_action == "reject":
+            reason = ReasonForm(json.loads(self.request.POST.get("workflow-action-extra-data") or "{}"))
+            if not reason.is_valid():
+                self.form.add_error(None, reason.errors["comment"])
+                return self.form_invalid(self.form)
+        return super().perform_workflow_action()
+
+
+class PagesViewSet(PageViewSet):
+    model = Page
+    add_view_class = CreatePageView
+    copy_view_class = CopyPageView
+    edit_view_class = EditPageView
+    workflow_action_view_class = ReviewView
+    collect_workflow_action_data_view_class = CollectReasonView

@@ -1,0 +1,169 @@
+"""Editors write pages in Wagtail's admin: two requests for one address, autosave, and what may not be left out."""
+
+from __future__ import annotations
+
+import json
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import TaskState
+
+from knowledge.models import ArticlePage, GuidePage, KnowledgePage, SectionPage, UseCasePage
+from knowledge.seeding import EDITORS
+from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+SECTIONS = {ArticlePage: "artiklar", GuidePage: "guider", UseCasePage: "anvandningsfall"}
+ARTICLE = {
+    "title": "Börja med en fråga",
+    "slug": "borja-med-en-fraga",
+    "summary": "Kommuner kommer igång snabbare.",
+    "body": "null",
+    "tags": "",
+    "last_confirmed": "",
+}
+PUBLISH = {"action-publish": "action-publish"}
+
+
+def editor() -> Client:
+    member, client = MemberFactory(), Client()
+    member.groups.add(Group.objects.get(name=EDITORS))
+    client.force_login(member)
+    return client
+
+
+def creation(model: type[KnowledgePage]) -> str:
+    section = SectionPage.objects.get(slug=SECTIONS[model])
+    return reverse("wagtailadmin_pages:add", args=["knowledge", model._meta.model_name, section.pk])
+
+
+def answers_to(model: type[KnowledgePage], **changed: str) -> dict[str, str]:
+    told = {**ARTICLE, "stage": "pilot", "chapters-count": "0"}
+    return {**told, **dict.fromkeys(getattr(model, "STORY_FIELDS", ()), ""), **changed}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_requests_that_create_the_same_page_at_once_one_does_and_the_others_say_why_not() -> None:
+    """Autosave asks for JSON, the editor publishes; both ask for one address."""
+    url = creation(ArticlePage)
+    clients = [editor() for _ in range(6)]
+    start, answers = Barrier(len(clients)), []
+
+    def create(client: Client, *, by_itself: bool) -> None:
+        start.wait(timeout=30)
+        headers = {"accept": "application/json"} if by_itself else {}
+        answers.append(client.post(url, ARTICLE if by_itself else {**ARTICLE, **PUBLISH}, headers=headers))
+        connections.close_all()
+
+    threads = [
+        Thread(target=create, args=[client], kwargs={"by_itself": bool(number % 2)})
+        for number, client in enumerate(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert ArticlePage.objects.count() == 1
+    assert len(answers) == len(clients), "one ended in an error"
+    refused = [
+        answer for answer in answers if "json" not in answer["content-type"] and answer.status_code == 200
+    ]
+    assert all("slug" in answer.context["form"].errors for answer in refused)
+    created = [
+        answer for answer in answers if answer.status_code == 302 or b'"success": true' in answer.content
+    ]
+    assert len(created) == 1
+
+
+@pytest.mark.parametrize("model", SECTIONS)
+def test_nothing_is_saved_by_itself_before_the_editor_has_saved_once(model: type[KnowledgePage]) -> None:
+    client = editor()
+    assert "w-autosave" not in form_of(client.get(creation(model)).text)
+    page = ArticleFactory()
+    assert "w-autosave" in form_of(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).text)
+
+
+def form_of(html: str) -> str:
+    """The opening tag of the form in which a page is edited."""
+    return html.split("data-edit-form", 1)[1].split("csrfmiddlewaretoken", 1)[0]
+
+
+def test_a_copy_to_an_address_that_is_taken_is_refused_at_the_field() -> None:
+    page = ArticleFactory(slug="fraga")
+    url = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    told = {"new_title": "Fråga", "new_slug": "fraga", "new_parent_page": str(page.get_parent().pk)}
+    answer = editor().post(url, told)
+    assert "new_slug" in answer.context["form"].errors
+    assert editor().post(url, {**told, "new_slug": "fraga-2"}).status_code == 302
+    assert set(ArticlePage.objects.values_list("slug", flat=True)) == {"fraga", "fraga-2"}
+
+
+@pytest.mark.parametrize("model", SECTIONS)
+def test_a_page_without_a_summary_stays_a_draft(model: type[KnowledgePage]) -> None:
+    client, url = editor(), creation(model)
+    told = answers_to(model, summary="")
+    for deed in ("action-publish", "action-submit"):
+        answer = client.post(url, {**told, deed: deed})
+        assert answer.context["form"].errors == {"summary": ["Fyll i det här fältet."]}
+        assert 'value="Börja med en fråga"' in answer.text, "what was written stays"
+    assert client.post(url, told).status_code == 302
+    page = model.objects.get()
+    assert not page.live
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    assert "summary" in client.post(edit, {**told, **PUBLISH}).context["form"].errors
+    assert client.post(edit, {**answers_to(model), **PUBLISH}).status_code == 302
+    assert model.objects.get().live
+
+
+def in_review(factory: Any) -> tuple[KnowledgePage, TaskState]:
+    page = factory(live=False, owner=MemberFactory())
+    page.save_revision()
+    page.get_workflow().start(page, page.owner)
+    page = type(page).objects.get(pk=page.pk)
+    return page, page.current_workflow_task_state
+
+
+@pytest.mark.parametrize("factory", [UseCaseFactory, GuideFactory, ArticleFactory])
+@pytest.mark.parametrize("window", ["workflow_action", "collect_workflow_action_data"])
+@pytest.mark.parametrize("reason", ["", "  \n "])
+def test_a_page_is_not_sent_back_without_a_reason(factory: Any, window: str, reason: str) -> None:
+    page, review = in_review(factory)
+    client = editor()
+    url = reverse(f"wagtailadmin_pages:{window}", args=[page.pk, "reject", review.pk])
+    headers = {"x-requested-with": "XMLHttpRequest"}
+    assert "Vad ska författaren ändra?" in client.get(url, headers=headers).json()["html"]
+    answer = client.post(url, {"comment": reason}, headers=headers).json()
+    assert answer["step"] == "action"
+    assert "Skriv vad författaren ska ändra." in answer["html"]
+    assert type(page).objects.get().workflow_in_progress
+
+
+def test_a_page_is_approved_without_a_comment() -> None:
+    page, review = in_review(UseCaseFactory)
+    url = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", review.pk])
+    assert editor().post(url, {"comment": ""}).status_code == 302
+    assert UseCasePage.objects.get().live
+
+
+@pytest.mark.parametrize("reason", [None, {}, {"comment": " "}])
+def test_saving_and_sending_back_in_one_asks_for_the_reason_and_loses_nothing(reason: Any) -> None:
+    page, _review = in_review(ArticleFactory)
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    deed = {"action-workflow-action": "true", "workflow-action-name": "reject"}
+    sent = {} if reason is None else {"workflow-action-extra-data": json.dumps(reason)}
+    client = editor()
+    answer = client.post(url, {**ARTICLE, "title": "Ny rubrik", **deed, **sent})
+    assert "Skriv vad författaren ska ändra." in answer.text
+    assert 'value="Ny rubrik"' in answer.text
+    assert ArticlePage.objects.get().workflow_in_progress
+    sent = {"workflow-action-extra-data": json.dumps({"comment": "Kortare, tack."})}
+    assert client.post(url, {**ARTICLE, **deed, **sent}).status_code == 302
+    assert TaskState.objects.get().comment == "Kortare, tack."
+    assert TaskState.objects.get().status == TaskState.STATUS_REJECTED
