@@ -16,6 +16,7 @@ from django.db import connection
 
 from community.members.models import Member
 from demonstration.accounts import PASSWORD, shown_accounts
+from knowledge.models import Theme
 from tests.support.services.machine import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,8 @@ def wait_for(address: str, process: subprocess.Popen[str]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_second_start_serves_soon_and_shows_address_and_accounts(environment: dict[str, str]) -> None:
     Member.objects.create_user(email="anna@example.org", password="a long password")
+    added_since = Theme.objects.earliest("pk")
+    Theme.objects.filter(pk=added_since.pk).delete()
     name = connection.settings_dict["NAME"]
     servers = os.environ.get("DATABASE_URL", "").rpartition("/")[0]
     environment["DATABASE_URL"] = (
@@ -82,6 +85,7 @@ def test_a_second_start_serves_soon_and_shows_address_and_accounts(environment: 
     assert PASSWORD in said
     assert "Loading" not in said
     assert Member.objects.count() == 1
+    assert Theme.objects.filter(code=added_since.code).exists(), "what a new version brings is added"
 
 
 def test_a_port_that_is_taken_ends_in_one_sentence(environment: dict[str, str]) -> None:

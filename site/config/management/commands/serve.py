@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from community.live.server import OPTIONS as SOCKETS
+from config.seeding import seed
 from config.work.worker import work
 
 
@@ -65,10 +66,13 @@ class Command(BaseCommand):
             raise CommandError(f"Can't write to {settings.DATA_DIR}: {error.strerror}.") from error
 
     def _migrate(self) -> None:
+        """Where no migration waits, what a new version brings to an existing site is added all the same."""
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Bringing the database up to date …")
             call_command("migrate", verbosity=0, interactive=False)
+        else:
+            seed(self)
 
     def _load_demonstration(self) -> None:
         """Once, into a database without members; again where it was interrupted."""
