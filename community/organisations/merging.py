@@ -72,6 +72,14 @@ def references() -> list[tuple[type[Model], str]]:
     ]
 
 
+def what_moves(absorb: Organisation) -> dict[str, int]:
+    """How many rows of each kind a merge would move, by the name of the model: “project”, “membership” …"""
+    return {
+        model._meta.model_name: model._base_manager.filter(**{field: absorb}).count()
+        for model, field in references()
+    }
+
+
 def move(model: type[Model], field: str, keep: Organisation, absorb: Organisation) -> None:
     """Give `keep` each row of `absorb`, saved one by one so that everybody concerned hears of it. A row `keep` has
     already is dropped."""

@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from community.organisations.merging import dismiss_merge, merge_organisations
+from community.organisations.merging import dismiss_merge, merge_organisations, what_moves
 from community.organisations.models import MergeCandidate
 from community.organisations.policies import can_merge
 from foundation.refusals import Refusal
@@ -32,11 +31,19 @@ def merge_list(request: HttpRequest) -> HttpResponse:
     return render(request, "organisations/admin/merge_list.html", {"page_obj": page})
 
 
-@require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """The button pressed says which one stays, or that they are two."""
+    """Asks first, where `?keep=` names the one that stays; the button pressed merges them or says that they are two."""
+    can_merge(request.user).require()
     candidate = get_object_or_404(MergeCandidate.objects.with_organisations(), pk=pk)
     pair = {"organisation": candidate.organisation, "other": candidate.other}
+    if request.method != "POST":
+        kept = request.GET.get("keep")
+        if kept not in pair:
+            return redirect("organisations_merge_list")
+        keep = pair.pop(kept)
+        (absorb,) = pair.values()
+        context = {"keep": keep, "absorb": absorb, "kept": kept, "moving": what_moves(absorb)}
+        return render(request, "organisations/admin/merge_ask.html", context)
     kept = request.POST.get("keep")
     try:
         if kept in pair:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from community.discussions.models import Thread
 from community.organisations.matching import Register, Sought
-from community.organisations.merging import NotOne, dismiss_merge, merge_organisations
+from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
 from community.organisations.models import Alias, MergeCandidate, Organisation
 from community.projects.models import Participation, Project, Role
 from community.projects.services import adopt, narrow_project
@@ -193,3 +193,44 @@ def test_the_list_asks_no_more_of_the_database_for_many_pairs(
     pairs(20)
     with django_assert_max_num_queries(len(few)):
         editor.get(reverse("organisations_merge_list"))
+
+
+def test_merging_asks_first_and_says_what_will_move(
+    editor: Client, pair: tuple[Organisation, Organisation]
+) -> None:
+    keep, absorb = pair
+    candidate = MergeCandidate.objects.create(organisation=absorb, other=keep, likeness=0.8)
+    for _n in range(2):
+        MembershipFactory(organisation=absorb)
+    ProjectFactory(organisation=absorb)
+    url = reverse("organisations_merge_decide", args=[candidate.pk]) + "?keep=other"
+    assert f'href="{url}"' in editor.get(reverse("organisations_merge_list")).text
+    asked = editor.get(url).text
+    for words in (
+        "2 medlemmar",
+        "1 projekt",
+        f"”{absorb.name}” blir en del av ”{keep.name}”",
+        'value="other"',
+    ):
+        assert words in asked
+    assert Organisation.objects.filter(pk=absorb.pk).exists(), "asking changes nothing"
+    outsider = Client()
+    outsider.force_login(MembershipFactory(organisation=keep, role="admin").member)
+    assert "medlemmar" not in outsider.get(url).text
+
+
+@pytest.mark.parametrize("query", ["", "?keep=", "?keep=both", "?keep=organisation&keep=x"])
+def test_a_question_about_no_organisation_of_the_pair_leads_to_the_list(
+    editor: Client, pair: tuple[Organisation, Organisation], query: str
+) -> None:
+    keep, absorb = pair
+    candidate = MergeCandidate.objects.create(organisation=absorb, other=keep, likeness=0.8)
+    answer = editor.get(reverse("organisations_merge_decide", args=[candidate.pk]) + query)
+    assert answer["Location"] == reverse("organisations_merge_list")
+
+
+def test_the_question_names_every_kind_of_row_that_a_merge_moves(
+    pair: tuple[Organisation, Organisation],
+) -> None:
+    named = {"membership", "project", "participation", "statement"}
+    assert what_moves(pair[0]).keys() == named, "say it in merge_ask.html"
