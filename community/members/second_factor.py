@@ -42,6 +42,11 @@ OPEN = frozenset(
 """Names of the addresses that stay open: what setting it up needs, signing out, and what machines read."""
 
 
+SENTENCE = _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")
+EXPLAINED = "second_factor_explained"
+"""In the session: the sentence has been given, and a page that opens several addresses does not repeat it."""
+
+
 class SecondFactorNeeded(Refusal):
     sentence = _(
         "Your role asks for two-step sign-in, which you have not set up yet. Nothing has been saved: "
@@ -91,7 +96,7 @@ class SecondFactorMiddleware:
             return None
         if request.method not in ("GET", "HEAD") or wants_json(request):
             return answer(request, SecondFactorNeeded())
-        messages.info(
-            request, _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")
-        )
+        if not request.session.get(EXPLAINED):
+            messages.info(request, SENTENCE)
+            request.session[EXPLAINED] = True
         return redirect(f"{reverse('mfa_activate_totp')}?{urlencode({'next': request.get_full_path()})}")

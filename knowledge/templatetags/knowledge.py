@@ -22,18 +22,21 @@ def latest(kind: str, limit: int = 4) -> list[KnowledgePage]:
 
 @register.simple_tag(takes_context=True)
 def admin_edit_url(context: Context, record: Any) -> str:
-    """Where a page or a record is edited in the admin, for those who may; asks the database only about editors and
-    staff. Empty in a preview."""
+    """Where a page or a record is edited in the admin, for those who can open the address; asks the database only about
+    editors and staff. Empty in a preview."""
     request = context["request"]
     if getattr(request, "is_preview", False) or not request.viewer.tokens & {EDITORS, STAFF}:
         return ""
     if isinstance(record, Page):
-        may_edit, name = record.permissions_for_user(request.user).can_edit(), "wagtailadmin_pages"
+        may_edit, name = record.permissions_for_user(request.user).can_edit(), "wagtailadmin_pages:edit"
     else:
-        model = f"{record._meta.app_label}_{record._meta.model_name}"
-        may_edit = request.user.has_perm(model.replace("_", ".change_", 1))
-        name = f"wagtailsnippets_{model}"
-    return reverse(f"{name}:edit", args=[record.pk]) if may_edit else ""
+        views = record.snippet_viewset
+        listed = views.get_queryset(request)
+        may_edit = views.permission_policy.user_has_permission(request.user, "change") and (
+            listed is None or listed.filter(pk=record.pk).exists()
+        )
+        name = views.get_url_name("edit")
+    return reverse(name, args=[record.pk]) if may_edit else ""
 
 
 @register.simple_tag(takes_context=True)

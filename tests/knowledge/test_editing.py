@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from community.members.models import Member
 from community.members.roles import GROUPS
-from foundation.audience import COUNCIL, EDITORS, MODERATORS
+from foundation.audience import COUNCIL, EDITORS, MODERATORS, member_token
 from knowledge.models import HomePage, PlainPage, SectionPage, Theme
 from tests.factories import (
     ArticleFactory,
@@ -127,3 +127,23 @@ def test_themes_are_shown(kind: str) -> None:
 def test_a_use_case_that_stopped_says_why() -> None:
     page = UseCaseFactory(stage="retired", stop_reason="Avtalet gick ut.")
     assert "Avtalet gick ut." in browser("visitor").get(page.url).text
+
+
+@pytest.mark.parametrize("visibility", ["public", "members", "organisation"])
+def test_the_way_to_the_admin_is_shown_to_those_it_opens_for(visibility: str) -> None:
+    """An author who has left still sees the own draft, and may have a role; the admin shows no draft of others'."""
+    editor = MemberFactory()
+    editor.groups.add(Group.objects.get(name=GROUPS[EDITORS]))
+    client = Client()
+    client.force_login(editor)
+    project, own = ProjectFactory(), ProjectFactory(publish=False)
+    for each in (project, own):  # The draft is seen by its author alone, whatever was chosen.
+        type(own).objects.filter(pk=each.pk).update(visibility=visibility)
+    type(own).objects.filter(pk=own.pk).update(audience=frozenset({member_token(editor.pk)}))
+    for shown in (project, own):
+        page, link = (
+            client.get(shown.get_absolute_url()),
+            reverse("wagtailsnippets_projects_project:edit", args=[shown.pk]),
+        )
+        assert (link in page.text) == (client.get(link).status_code == 200)
+    assert link not in page.text

@@ -161,3 +161,13 @@ def test_what_a_member_confirms_stays_confirmed() -> None:
     second = EmailAddress.objects.create(user=member, email="second@example.org", verified=True)
     second.set_as_primary()
     assert set(EmailAddress.objects.filter(user=member).values_list("verified", flat=True)) == {True}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_it_is_explained_once_however_many_addresses_lead_to_it(role: str) -> None:
+    client = signed_in(of_role(role))
+    for path in ("/", "/notiser/", "/projekt/mina/"):
+        assert led_to_set_up(client, path)
+    said = "Din roll kräver inloggning i två steg"
+    assert client.get("/sok/", follow=True).text.count(said) == 1
+    assert said not in client.get("/sok/", follow=True).text
