@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from community.organisations.models import Kind
+from community.organisations.models import Kind, Organisation
 from knowledge.models import Stage
 from search.highlights import emphasised
 from search.labels import Label, labels
@@ -52,8 +52,9 @@ class Partner:
     kind_label: str
     place: str
     href: str
-    conversation: str
+    evidence_href: str
     evidence_title: str
+    can_be_asked: bool
     lang: str
     reasons: Sequence[SafeString]
     mutual: bool
@@ -81,16 +82,18 @@ def card(hit: Hit) -> Card:
 
 
 def partners(matches: Sequence[Match]) -> list[Partner]:
-    """At most one query, for labels."""
+    """At most two queries, for labels and for the addresses of organisations."""
     named = _labels_of(matches)
+    addresses = _addresses_of(matches)
     return [
         Partner(
             name=match.organisation_name,
             kind_label=_organisation_kind(match.organisation_kind),
             place=match.evidence.where.get(language(), ""),
-            href=match.evidence.url(language()),
-            conversation="" if match.evidence.kind == "organisation" else "#thread",
+            href=addresses.get(match.organisation_id, ""),
+            evidence_href=match.evidence.url(language()),
             evidence_title=match.evidence.text(language()).title,
+            can_be_asked=match.evidence.kind != "organisation",
             lang=match.language if match.language != language() else "",
             reasons=[sentence(reason, named, match) for reason in match.reasons],
             mutual=match.mutual,
@@ -98,6 +101,12 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
         for match in matches
         if match.reasons
     ]
+
+
+def _addresses_of(matches: Sequence[Match]) -> dict[int, str]:
+    """The address of each organisation's page, by its id."""
+    found = Organisation.objects.filter(pk__in=[match.organisation_id for match in matches]).only("slug")
+    return {organisation.pk: organisation.get_absolute_url() for organisation in found}
 
 
 def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Match) -> SafeString:

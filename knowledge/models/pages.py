@@ -371,8 +371,11 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
             sorts=(*self.SORTS, "confirmed") if of_use_cases else self.SORTS,
         )
         pages = self.listed().narrowed(asked.chosen).for_cards().sorted_by(asked.sort)
+        paginator = Paginator(pages, self.PAGE_SIZE)
+        names = pages.model._meta
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
-            "pages": Paginator(pages, self.PAGE_SIZE).get_page(request.GET.get("page")),
+            "pages": paginator.get_page(request.GET.get("page")),
+            "noun": names.verbose_name if paginator.count == 1 else names.verbose_name_plural,
         }

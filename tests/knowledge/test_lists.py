@@ -161,3 +161,25 @@ def test_technologies_stand_in_the_order_of_the_readers_alphabet(client: Client)
         tags = html.partition('<ul class="tags">')[2].partition("</ul>")[0]
         places = [tags.index(f"{word}<") for word in words]
         assert places == sorted(places)
+
+
+@LISTS
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_counted_is_called_by_its_name(
+    client: Client, factory: type, english: str, swedish: str, count: int
+) -> None:
+    for number in range(count):
+        translated(factory(title=f"Fråga {number}"), slug=f"ask-{number}")
+    names = {
+        "/guider/": ("guide", "guider"),
+        "/artiklar/": ("artikel", "artiklar"),
+        "/anvandningsfall/": ("användningsfall", "användningsfall"),
+        "/en/guides/": ("guide", "guides"),
+        "/en/articles/": ("article", "articles"),
+        "/en/use-cases/": ("use case", "use cases"),
+    }
+    for address in (english, swedish):
+        html = listed(client, address)
+        name = names[address][count - 1]
+        assert re.search(rf"data-count[^>]*>{count} {name}</p>", html)
+        assert re.search(rf">(Visa|Show) {count} {name}</button>", html)

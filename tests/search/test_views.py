@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from foundation.audience import ANONYMOUS, MEMBERS, Viewer
 from search import rights
 from search.database.backend import DatabaseBackend
+from tests.factories import OrganisationFactory
 from tests.search.records import record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embedded", "with_rows_behind")]
@@ -141,3 +142,22 @@ def test_similar_ones_stand_beside_and_never_the_page_itself(embedded: DatabaseB
     html = tag('{% similar_to "project" ' + f"{subject.id} %}}")
     assert 'href="/projekt/9/"' in html
     assert "Upptäcka läckor i rör" not in html
+
+
+def test_a_partners_name_leads_to_the_organisation_and_the_title_to_the_project(
+    embedded: DatabaseBackend,
+) -> None:
+    partner = OrganisationFactory(name="Tal och text")
+    subject = record("Telefon", organisation_id=partner.pk + 1, seeks="taligenkänning")
+    theirs = record(
+        "Dialekter",
+        organisation_id=partner.pk,
+        organisation_name=partner.name,
+        offers="taligenkänning",
+        urls={"sv": "/projekt/9/"},
+    )
+    embedded.write([subject, theirs, *(record(f"Snö {n}", body="väder") for n in range(6))])
+    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    assert f'<a href="{partner.get_absolute_url()}">Tal och text</a>' in html
+    assert '<a href="/projekt/9/">Dialekter</a>' in html
+    assert 'href="/projekt/9/#thread"' in html
