@@ -62,12 +62,19 @@ class PlaceField(forms.ModelChoiceField):
         return obj.label
 
 
+class StageChoiceField(forms.ChoiceField):
+    """A stage. None is chosen beforehand: an answer that was never given says something untrue."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[("", _("Choose a stage")), *Stage.choices], **kwargs)
+
+
 class StoryForm(PlainWords, forms.Form):
     """The part of a form that a use case and a project share: the terms and the story."""
 
     NOT_COUNTED: tuple[str, ...] = ("stop_reason",)
 
-    stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
+    stage = StageChoiceField(label=_("Stage"))
     stop_reason = forms.CharField(
         label=_("Why did it stop?"),
         max_length=300,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.organisations, name="list"),
     path(_("names/"), views.names, name="names"),
     path(_("suggestions/"), views.suggestions, name="suggestions"),
+    path(_("mine/"), views.mine, name="mine"),
     path(_("join/"), views.join, name="join"),
     path(_("welcome/"), views.welcome, name="welcome"),
     path(_("statements/<int:pk>/withdraw/"), views.withdraw_statement, name="withdraw_statement"),

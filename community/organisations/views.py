@@ -112,6 +112,15 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """The member's own organisation; a list where there are several, the form to join one where there is none."""
+    found = list(Organisation.objects.joined_by(request.user.pk).with_place().with_counts())
+    if len(found) > 1:
+        return render(request, "organisations/mine.html", {"organisations": found})
+    return redirect(found[0] if found else "organisations:join")
+
+
+@login_required
 def join(request: HttpRequest) -> HttpResponse:
     """Ask to speak for one more organisation."""
     form = JoinForm(request.POST or None, initial={"organisation": organisation_named_in(request)})

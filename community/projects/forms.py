@@ -13,12 +13,12 @@ from community.projects.cards import Card
 from community.projects.models import Project
 from foundation.fields import NameFormField
 from foundation.forms import PlainWords
-from knowledge.forms import StoryForm, UseCaseForm, terms_of
-from knowledge.models import ANSWER_LENGTH, Stage, Story
+from knowledge.forms import StageChoiceField, StoryForm, UseCaseForm, terms_of
+from knowledge.models import ANSWER_LENGTH, Story
 
 
 class OrganisationField(forms.ModelChoiceField):
-    """One of the organisations the member belongs to; hidden where there is just one."""
+    """One of the organisations the member belongs to; with several, none is chosen beforehand."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -31,6 +31,8 @@ class OrganisationField(forms.ModelChoiceField):
 
     def offer(self, member: Member) -> None:
         self.queryset = Organisation.objects.joined_by(member.pk)
+        if self.queryset.count() > 1:
+            self.empty_label = _("Choose an organisation")
 
 
 class ProjectForm(StoryForm):
@@ -152,7 +154,7 @@ class UseCaseDraftForm(UseCaseForm):
 class RetellForm(PlainWords, forms.Form):
     """What an organisation tells of how it does this too."""
 
-    stage = forms.ChoiceField(label=_("How far have you got?"), choices=Stage.choices)
+    stage = StageChoiceField(label=_("How far have you got?"))
     note = forms.CharField(
         label=_("What do you do differently?"), max_length=300, required=False, help_text=_("One sentence.")
     )

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from community.organisations.models import Membership
+from community.organisations.models import Membership, Organisation
 from foundation.audience import AudienceQuerySet, Viewer, member_token, organisation_token
 from foundation.sorting import by_name
 from knowledge.models.rendered import with_html
@@ -91,6 +91,10 @@ class ProjectQuerySet(NarrowedQuerySet, AudienceQuerySet):
 class ParticipationQuerySet(models.QuerySet):
     def with_organisations(self) -> ParticipationQuerySet:
         return self.select_related("organisation", "organisation__place")
+
+    def owned_by(self, organisations: Iterable[Organisation]) -> ParticipationQuerySet:
+        """Those by which one of the organisations is responsible for the subject."""
+        return self.filter(role="owner", organisation__in=organisations)
 
     def adopters(self) -> ParticipationQuerySet:
         return self.filter(role="adopter")

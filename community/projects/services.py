@@ -47,6 +47,12 @@ class AlreadyTakesPart(Refusal):
     sentence = _("Your organisation is already on the list.")
 
 
+class IsItsOwn(Refusal):
+    """An owner is never an adopter too."""
+
+    sentence = _("Your own organisation is responsible for this.")
+
+
 class StillADraft(Refusal):
     sentence = _("It is a draft. Publish it first, then choose who sees it.")
 
@@ -279,20 +285,20 @@ def adopt(
     results: str = "",
     since: date | None = None,
 ) -> Participation:
-    """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`."""
+    """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`, `IsItsOwn`."""
     policies.can_adopt(viewer_for(actor), organisation, subject).require()
     participation = put_on_list(
         organisation, subject, author=actor, stage=stage, note=note, results=results, since=since
     )
     if participation is None:
-        raise AlreadyTakesPart
+        raise IsItsOwn if subject.participations.owned_by([organisation]).exists() else AlreadyTakesPart
     return participation
 
 
 def put_on_list(organisation: Organisation, subject: Project | Work, **told: Any) -> Participation | None:
     """Make the organisation an adopter of the subject; None when it is one already, or the owner."""
     place = {"project": subject} if isinstance(subject, Project) else {"work": subject}
-    if Participation.objects.filter(organisation=organisation, role=Role.OWNER, **place).exists():
+    if subject.participations.owned_by([organisation]).exists():
         return None
     participation, is_new = Participation.objects.get_or_create(
         organisation=organisation, role=Role.ADOPTER, **place, defaults=told

@@ -12,6 +12,7 @@ urlpatterns = [
     path(_("write/"), projects.write, name="write"),
     path(_("write-use-case/"), use_cases.write_use_case, name="write_use_case"),
     path(_("use-cases/<int:pk>/edit/"), use_cases.edit_use_case, name="edit_use_case"),
+    path(_("use-cases/<int:pk>/submit/"), use_cases.submit_use_case, name="submit_use_case"),
     path(_("use-cases/<int:pk>/delete/"), use_cases.delete_use_case, name="delete_use_case"),
     path(_("use-cases/<int:pk>/adopt/"), projects.adopt_work, name="adopt_work"),
     path(_("participations/<int:pk>/edit/"), projects.retell, name="retell"),

@@ -12,4 +12,7 @@ class PlainWords(forms.BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.error_messages["required"] = _("Fill in this field.")
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.error_messages["required"] = (
+                _("Choose an option.") if is_choice else _("Fill in this field.")
+            )

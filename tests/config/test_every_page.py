@@ -91,6 +91,10 @@ class House:
     def work(self, kind: str) -> Work:
         return Work.objects.get(pk=self.pages[kind].work_id)
 
+    def others_project(self) -> Project:
+        """One that not all organisations of the member take part in."""
+        return Project.objects.own().exclude(organisation=self.organisation).first()
+
     def grow(self, count: int) -> None:
         for _ in range(count):
             other = MembershipFactory(
@@ -171,8 +175,9 @@ MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
     "write": lambda house: reverse("projects:write") + f"?from={house.pages['guide'].work_id}",
     "edit": lambda house: reverse("projects:edit", args=[house.project.pk]),
     "write use case": lambda house: reverse("projects:write_use_case"),
-    "adopt": lambda house: reverse("projects:adopt", args=[house.project.pk]),
+    "adopt": lambda house: reverse("projects:adopt", args=[house.others_project().pk]),
     "adopt work": lambda house: reverse("projects:adopt_work", args=[house.pages["use_case"].work_id]),
+    "my organisations": lambda house: reverse("organisations:mine"),
     "join": lambda house: reverse("organisations:join"),
     "edit organisation": lambda house: reverse("organisations:edit", args=[house.organisation.slug]),
 }

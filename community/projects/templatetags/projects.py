@@ -36,12 +36,18 @@ def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participatio
 def ours_among(
     adopters: Iterable[Participation], viewer: Viewer, owners: Iterable[Participation] = ()
 ) -> dict[str, Any]:
-    """Of those on a list, the `adopters` the viewer speaks for, and whether the viewer `may_join` with another
-    organisation; who speaks for none is told how when asking. Asks the database nothing."""
+    """Of those on a list, the `adopters` the viewer speaks for, and whether the viewer has an organisation that
+    `may_join` or `may_begin` from it: one that is not there yet, one that does not own it. Members who speak for none
+    may ask, and are shown how to join one. Asks the database nothing."""
     ours = [each for each in adopters or () if organisation_token(each.organisation_id) in viewer.tokens]
-    there = {organisation_token(each.organisation_id) for each in (*ours, *(owners or ()))}
+    owning = {organisation_token(each.organisation_id) for each in owners or ()}
+    there = owning | {organisation_token(each.organisation_id) for each in ours}
     speaks_for = {token for token in viewer.tokens if token.startswith("org:")}
-    return {"adopters": ours, "may_join": not speaks_for or bool(speaks_for - there)}
+    return {
+        "adopters": ours,
+        "may_join": not speaks_for or bool(speaks_for - there),
+        "may_begin": not speaks_for or bool(speaks_for - owning),
+    }
 
 
 @register.simple_tag

@@ -11,17 +11,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from community.members.models import Member
 from community.organisations.models import Kind, Organisation
 from community.projects import limits, policies, services
 from community.projects.audiences import Visibility
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
-from community.projects.models import Participation, Project
+from community.projects.models import Participation, Project, Role
 from foundation.audience import may_see
 from foundation.numbers import row_number
 from foundation.refusals import Refusal
 from knowledge.forms import terms_of
-from knowledge.models import KnowledgePage, Stage, UseCasePage, Work
+from knowledge.models import UseCasePage, Work
 from knowledge.reviews import reviews_of
 from knowledge.vocabulary import read_list
 
@@ -65,15 +66,17 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """What I and my organisations have here: projects, drafts, and use cases on their way."""
     member_id = request.user.pk
-    drafts = list(KnowledgePage.objects.drafts_of(member_id).specific().prefetch_workflow_states())
+    drafts = list(UseCasePage.objects.drafts_of(member_id).specific().prefetch_workflow_states())
     reviews = reviews_of([page.pk for page in drafts])
     for page in drafts:
         page.review = next(iter(reviews[page.pk]), None)
     projects = Project.objects.visible_to(request.viewer).own().editable_by(member_id)
+    memberships = list(request.user.memberships.select_related("organisation"))
     context = {
         "projects": projects.for_cards().order_by("-updated_at"),
         "drafts": drafts,
-        "memberships": request.user.memberships.select_related("organisation"),
+        "memberships": memberships,
+        "may_send": any(membership.confirmed_at for membership in memberships),
     }
     return render(request, "projects/mine.html", context)
 
@@ -85,7 +88,15 @@ def write(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Join an organisation first: every project belongs to an organisation."))
         return redirect("organisations:join")
     begun_from = work_named(request)
-    initial = {"language": get_language(), "stage": Stage.IDEA, **carried_over(begun_from)}
+    if begun_from and owns(request.user, begun_from):
+        if request.method != "POST":
+            messages.info(
+                request,
+                _("Your own organisation is responsible for this. You can start from what others have done."),
+            )
+            return redirect(begun_from)
+        begun_from = None
+    initial = {"language": get_language(), **carried_over(begun_from)}
     form = ProjectForm(request.POST or None, member=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         organisation = form.cleaned_data["organisation"]
@@ -138,6 +149,13 @@ def said_of(project: Project, *, may_publish: bool) -> str:
     return _("Your draft is saved. You can publish it once %(name)s has approved you.") % {
         "name": project.organisation.name
     }
+
+
+def owns(member: Member, work: Work) -> bool:
+    """Whether the member belongs to organisations, and all of them did what the work tells of."""
+    joined = Organisation.objects.joined_by(member.pk)
+    owners = work.participations.filter(role=Role.OWNER).values("organisation")
+    return joined.exists() and not joined.exclude(pk__in=owners).exists()
 
 
 def work_named(request: HttpRequest) -> Work | None:
@@ -320,6 +338,12 @@ def adopt_work(request: HttpRequest, pk: int) -> HttpResponse:
 def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
     """“We do this too”, for a project or a use case."""
     form = AdoptForm(request.POST or None, member=request.user)
+    joined = Organisation.objects.joined_by(request.user.pk)
+    on_the_list = subject.participations.filter(role__in=(Role.OWNER, Role.ADOPTER)).values("organisation")
+    if request.method != "POST" and joined.exists() and not joined.exclude(pk__in=on_the_list).exists():
+        owns = subject.participations.owned_by(joined).exists()
+        messages.info(request, services.IsItsOwn.sentence if owns else services.AlreadyTakesPart.sentence)
+        return redirect(subject.get_absolute_url())
     if request.method == "POST" and form.is_valid():
         try:
             limits.ADOPTING.apply(request)
@@ -329,5 +353,5 @@ def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
         else:
             messages.success(request, _("Your organisation is on the list."))
             return redirect(subject.get_absolute_url())
-    belongs = Organisation.objects.joined_by(request.user.pk).exists()
-    return render(request, "projects/adopt.html", {"form": form, "subject": subject, "belongs": belongs})
+    context = {"form": form, "subject": subject, "belongs": joined.exists()}
+    return render(request, "projects/adopt.html", context)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from community.members.signals import show
 from community.organisations.models import Organisation
@@ -16,7 +17,7 @@ from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
 from foundation.refusals import Refusal
 from knowledge import policies as knowledge_policies
-from knowledge.models import Stage, UseCasePage
+from knowledge.models import UseCasePage
 from knowledge.reviews import reviews_of
 from knowledge.services import answer_review, edit_draft
 
@@ -26,7 +27,7 @@ def write_use_case(request: HttpRequest) -> HttpResponse:
     if not Organisation.objects.joined_by(request.user.pk).exists():
         messages.info(request, _("Join an organisation first: every use case belongs to an organisation."))
         return redirect("organisations:join")
-    form = UseCaseDraftForm(request.POST or None, member=request.user, initial={"stage": Stage.IN_USE})
+    form = UseCaseDraftForm(request.POST or None, member=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             limits.DRAFTING.apply(request)
@@ -72,6 +73,16 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
             return said(request, page)
     context = {"form": form, "page": page, "reviews": reviews_of([page.pk])[page.pk]}
     return render(request, "projects/write_use_case.html", context)
+
+
+@login_required
+@require_POST
+def submit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a draft to the editors as it is."""
+    page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
+    limits.SAVING.apply(request)
+    services.submit_use_case(actor=request.user, page=page)
+    return said(request, page)
 
 
 @login_required

@@ -205,3 +205,37 @@ def test_an_editor_unpublishes_and_the_use_case_is_gone(desk: Desk) -> None:
     response = desk.editing.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
     assert response.status_code == 302
     assert desk.reading.get(page.url + "?fresh").status_code == 404
+
+
+def test_a_draft_is_sent_to_the_editors_from_the_list_of_ones_own(desk: Desk) -> None:
+    page = desk.write("draft")
+    url = reverse("projects:submit_use_case", args=[page.pk])
+    assert f'action="{url}"' in desk.writing.get(reverse("projects:mine")).text
+    stranger = Client()
+    stranger.force_login(MembershipFactory(organisation=desk.organisation).member)
+    assert stranger.post(url).status_code == 404
+    assert desk.writing.get(url).status_code == 405
+    assert not seen(page).workflow_in_progress
+    answer = desk.writing.post(url, {"submit": "1"}, follow=True)
+    assert seen(page).workflow_in_progress
+    assert "hos redaktionen" in answer.text
+    assert 'name="submit"' not in answer.text
+    assert desk.writing.post(url, {"submit": "1"}).status_code == 403
+    desk.answer(page, "reject")
+    mine = desk.writing.get(reverse("projects:mine")).text
+    assert 'name="submit"' not in mine, "what came back is changed before it is sent again"
+    assert reverse("projects:edit_use_case", args=[page.pk]) in mine
+
+
+def test_who_may_not_send_a_draft_in_is_not_offered_to() -> None:
+    waiting = MembershipFactory(waiting=True)
+    client = Client()
+    client.force_login(waiting.member)
+    client.post(
+        reverse("projects:write_use_case"), {**TOLD, "organisation": waiting.organisation.slug, "draft": "1"}
+    )
+    page = UseCasePage.objects.get()
+    mine = client.get(reverse("projects:mine")).text
+    assert TOLD["title"] in mine
+    assert 'name="submit"' not in mine
+    assert client.post(reverse("projects:submit_use_case", args=[page.pk])).status_code == 403

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from community.projects.models import Participation, Project, Role
+from community.projects.services import narrow_project
 from community.projects.views.projects import seen_by
 from knowledge.models import Area, Work
 from tests.factories import (
@@ -431,3 +432,118 @@ def test_an_organisation_takes_back_that_it_does_this_too() -> None:
     assert Participation.objects.filter(pk=mine.pk).exists(), "only asked so far"
     assert client.post(address)["Location"] == membership.organisation.get_absolute_url()
     assert not Participation.objects.filter(pk=mine.pk).exists()
+
+
+# --- what is asked, and what is offered
+
+
+@pytest.mark.parametrize("address", ["projects:write", "projects:write_use_case", "projects:adopt"])
+def test_a_stage_is_asked_for_and_never_answered_beforehand(address: str) -> None:
+    ours, subject = MembershipFactory(), ProjectFactory()
+    client = signed_in(ours.member)
+    url = reverse(address, args=[subject.pk] if address == "projects:adopt" else [])
+    if address == "projects:write":
+        url += f"?from={UseCaseFactory(stage='in_use').work_id}"
+    html = client.get(url).text
+    assert '<option value="" selected>Välj skede</option>' in html
+    answer = client.post(url, {**CARD, "summary": "S", "organisation": ours.organisation.slug, "stage": ""})
+    assert answer.context["form"].errors == {"stage": ["Välj ett alternativ."]}
+    assert Project.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["projects:write", "projects:write_use_case", "projects:adopt"])
+def test_who_belongs_to_several_organisations_is_asked_which(address: str) -> None:
+    ours, subject = MembershipFactory(), ProjectFactory()
+    client = signed_in(ours.member)
+    url = reverse(address, args=[subject.pk] if address == "projects:adopt" else [])
+    choose = '<option value="" selected>Välj organisation</option>'
+    assert choose not in client.get(url).text
+    MembershipFactory(member=ours.member)
+    assert choose in client.get(url).text
+    assert "organisation" in client.post(url, {**CARD, "organisation": ""}).context["form"].errors
+
+
+def owned_use_case(organisation: Any) -> Any:
+    work = Work.objects.get(pk=UseCaseFactory().work_id)
+    ParticipationFactory(project=None, work=work, organisation=organisation, role=Role.OWNER)
+    return work
+
+
+def test_a_use_case_of_ones_own_is_nothing_to_start_from() -> None:
+    ours = MembershipFactory()
+    work = owned_use_case(ours.organisation)
+    url = reverse("projects:write") + f"?from={work.pk}"
+    client, other = signed_in(ours.member), signed_in(MembershipFactory().member)
+    assert url not in client.get(work.get_absolute_url()).text
+    for reader in (other, Client()):
+        assert url in reader.get(work.get_absolute_url()).text
+    answer = client.get(url, follow=True)
+    assert answer.redirect_chain == [(work.get_absolute_url(), 302)]
+    assert "Din egen organisation ansvarar för det här." in answer.text
+    client.post(url, {**CARD, "organisation": ours.organisation.slug})
+    assert Project.objects.get().begun_from is None
+    assert other.get(url).status_code == 200
+    MembershipFactory(member=ours.member)
+    assert url in client.get(work.get_absolute_url()).text, "the other organisation may"
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ADOPTER])
+@pytest.mark.parametrize("kind", ["project", "work"])
+def test_who_is_on_the_list_already_is_led_back_with_a_sentence(kind: str, role: str) -> None:
+    ours = MembershipFactory()
+    subject = ProjectFactory() if kind == "project" else Work.objects.get(pk=UseCaseFactory().work_id)
+    place = {"project": subject} if kind == "project" else {"project": None, "work": subject}
+    if kind == "project" and role == Role.OWNER:
+        subject = ProjectFactory(organisation=ours.organisation)
+    else:
+        ParticipationFactory(**place, organisation=ours.organisation, role=role)
+    url = reverse("projects:adopt" if kind == "project" else "projects:adopt_work", args=[subject.pk])
+    client = signed_in(ours.member)
+    assert url not in client.get(subject.get_absolute_url()).text
+    answer = client.get(url, follow=True)
+    assert answer.redirect_chain == [(subject.get_absolute_url(), 302)]
+    said = {Role.OWNER: "Din egen organisation ansvarar för det här.", Role.ADOPTER: "står redan på listan"}
+    assert said[role] in answer.text
+    answers = {"organisation": ours.organisation.slug, "stage": "pilot"}
+    assert said[role] in client.post(url, answers).text
+    MembershipFactory(member=ours.member)
+    assert client.get(url).status_code == 200
+
+
+# --- one's own pages
+
+
+def test_from_my_pages_there_is_a_way_to_ones_own_organisation() -> None:
+    stranger = MemberFactory()
+    url = reverse("organisations:mine")
+    assert signed_in(stranger).get(url)["Location"] == reverse("organisations:join")
+    ours = MembershipFactory()
+    client = signed_in(ours.member)
+    assert f'href="{url}"' in client.get(reverse("projects:mine")).text
+    assert client.get(url)["Location"] == ours.organisation.get_absolute_url()
+    other, foreign = MembershipFactory(member=ours.member).organisation, MembershipFactory().organisation
+    page = client.get(url).text
+    for organisation in (ours.organisation, other):
+        assert f'href="{organisation.get_absolute_url()}"' in page
+    assert foreign.get_absolute_url() not in page
+    assert Client().get(url).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("visibility", "mark"),
+    [
+        ("public", ""),
+        ("members", "Medlemmar som har loggat in"),
+        ("organisation", "Bara de som företräder organisationen"),
+    ],
+)
+def test_my_projects_lead_to_editing_and_say_which_are_not_for_everyone(visibility: str, mark: str) -> None:
+    project = ProjectFactory()
+    narrow_project(actor=project.author, project=project, to=visibility)
+    page = signed_in(project.author).get(reverse("projects:mine")).text
+    assert f'href="{reverse("projects:edit", args=[project.pk])}"' in page
+    for each in ("Medlemmar som har loggat in", "Bara de som företräder organisationen"):
+        assert (f'<span class="tag">{each}</span>' in page) == (each == mark)
+    listed = signed_in(project.author).get(reverse("projects:list")).text
+    assert reverse("projects:edit", args=[project.pk]) not in listed
