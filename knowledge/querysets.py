@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import CharField, Exists, Func, OuterRef, Subquery
+from django.db.models.functions import Concat
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
@@ -87,8 +88,10 @@ class RenderedTextQuerySet(models.QuerySet):
         return dict.fromkeys(texts, SafeString()) | found
 
     def html_in(self, column: str) -> Subquery:
-        """For an annotation: the HTML kept of a Markdown column of the outer query; null where none is."""
-        return Subquery(self.filter(version=RENDERER, source=Digest(OuterRef(column))).values("html")[:1])
+        """For an annotation: the HTML kept of a Markdown column of the outer query, behind the digest of what it was
+        made of; null where none is."""
+        kept = self.filter(version=RENDERER, source=Digest(OuterRef(column)))
+        return Subquery(kept.values_list(Concat("source", "html", output_field=models.TextField()))[:1])
 
 
 class WorkQuerySet(AudienceQuerySet):

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from foundation.rich_text import render_markdown
 from foundation.text_fields import MarkdownField
-from knowledge.querysets import RenderedTextQuerySet
+from knowledge.querysets import RenderedTextQuerySet, digest_of
 
 
 class RenderedText(models.Model):
@@ -43,8 +43,11 @@ class ShowsMarkdown:
         for name, text in texts.items():
             if (read := f"{name}_html") in self.__dict__:
                 kept = self.__dict__.pop(read)
-                is_missing = kept is None and text.strip()
-                known[text] = render_markdown(text) if is_missing else mark_safe(kept or "")
+                if kept is None:
+                    known[text] = render_markdown(text) if text.strip() else SafeString()
+                # The text may have been changed since the row was read.
+                elif kept.startswith(digest := digest_of(text)):
+                    known[text] = mark_safe(kept.removeprefix(digest))
         if not known.keys() >= set(texts.values()):
             known.update(RenderedText.objects.html_of(texts.values()))
         return {name: known[text] for name, text in texts.items()}

@@ -198,3 +198,22 @@ def test_a_page_comes_with_its_html_in_the_query_that_reads_it(django_assert_num
         assert found.rendered["description"] == render_markdown(TEXT)
         assert found.rendered["offers"] == "<p><em>o</em></p>\n"
         assert found.rendered["seeks"] == ""
+
+
+@pytest.mark.parametrize("text", ["*new*", "", "  "])
+def test_a_text_that_is_changed_after_the_reading_shows_its_own_html(text: str) -> None:
+    project = ProjectFactory(description=TEXT, offers="*o*")
+    found = type(project).objects.for_page().get(pk=project.pk)
+    found.description = text
+    assert found.rendered["description"] == render_markdown(text)
+    assert found.rendered["offers"] == "<p><em>o</em></p>\n"
+    found.description = TEXT
+    assert found.rendered["description"] == render_markdown(TEXT)
+
+
+def test_two_texts_that_change_places_show_their_own_html() -> None:
+    project = ProjectFactory(description=TEXT, offers="*o*")
+    found = type(project).objects.for_page().get(pk=project.pk)
+    found.description, found.offers = found.offers, found.description
+    assert found.rendered["description"] == "<p><em>o</em></p>\n"
+    assert found.rendered["offers"] == render_markdown(TEXT)
