@@ -17,7 +17,7 @@ _COMPANY = re.compile(r"\b(?:ab|as|aps|oy|oyj|gmbh|ltd|limited|inc|plc|bv|nv|sa|
 _OFFICIAL = re.compile(r"\b(?:officiell|officiella|officiellt|official|officially|verifierad|verified)\b")
 _ARTICLE = re.compile(r"\bthe\b")
 _ACRONYM = re.compile(r"\((?=\w{0,9}[A-ZÅÄÖ]\w{0,9}[A-ZÅÄÖ])[\w&]{2,10}\)\s*$")
-_PARTS = re.compile(r"\s*[,;:/()|]\s*|\s+[-–—]\s+")
+_PARTS = re.compile(r"[,;:/()|]|(?<=\s)[-–—](?=\s)")
 _BEFORE_NAME = frozenset(("kommunen", "staden"))
 _AFTER_NAME = frozenset(("kommun", "kommuns", "stad", "stads", "municipality"))
 # What ends in s by itself, so that no genitive is taken from it: Borås, Bollnäs, Munkfors, Grums.
@@ -48,7 +48,7 @@ def named_keys(name: str) -> list[str]:
         if word in _BEFORE_NAME:
             keys += [name_key(" ".join(words[at + 1 : at + 1 + length]) + " kommun") for length in (2, 1)]
         if word in _AFTER_NAME:
-            nominative = [*words[:at], word.removesuffix("s")]
+            nominative = [*words[max(at - 2, 0) : at], word.removesuffix("s")]
             keys += [name_key(" ".join(nominative[-length:])) for length in (3, 2) if at]
         if word == "region":
             keys.append(name_key(" ".join(words[at : at + 2])))

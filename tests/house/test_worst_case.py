@@ -14,9 +14,11 @@ from statistics import median
 import pytest
 
 from community.discussions.models import LONGEST_POST
-from community.organisations.names import name_key
+from community.organisations.names import name_key, named_keys
 from community.projects.inventories.addresses import web_address
-from community.projects.inventories.text import clean, first_sentence, is_program_error
+from community.projects.inventories.encoding import count_improbable
+from community.projects.inventories.sheets.shown import shown
+from community.projects.inventories.text import clean, clean_id, first_sentence, is_program_error, made_id
 from community.projects.models import Project
 from foundation.feeds import AtomFeed
 from foundation.rich_text import render_markdown
@@ -115,8 +117,13 @@ def feed(text: str) -> None:
 def read_cell(text: str) -> None:
     first_sentence(clean(text))
     name_key(text)
+    named_keys(text)
     web_address(text)
     is_program_error(text)
+    clean_id(text)
+    made_id([text])
+    count_improbable(text)
+    shown("7", text)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from community.projects.inventories.text import without_hidden
 LONGEST = 500
 # Up to a blank, a bracket or quotation mark that no address holds, or a separator with another address behind it.
 _ADDRESS = re.compile(
-    r"(?<![\w.@/])(?:https?://|www\.)(?:(?![;,]+\s?(?:https?://|www\.))[^\s<>\"“”«»{}|\\^`\[\]])+", re.I
+    r"(?<![\w.@/])(?:https?://|www\.)(?:[^\s;,<>\"“”«»{}|\\^`\[\]]|[;,]++(?!\s?(?:https?://|www\.)))+", re.I
 )
 _NAMED = re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)[\w-]+\.\w")
 _END = ".,;:!?'’*_"

@@ -89,12 +89,16 @@ def check_guess(path: Path, guess: str) -> None:
 
 def doubts(path: Path, encoding: str) -> tuple[int, int]:
     """How many signs are improbable in this encoding, and how many are not ASCII."""
-    improbable = foreign = 0
+    found = foreign = 0
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         while text := file.read(PIECE):
-            improbable += len(_IMPROBABLE.findall(text))
+            found += count_improbable(text)
             foreign += len(FOREIGN.findall(text))
-    return improbable, foreign
+    return found, foreign
+
+
+def count_improbable(text: str) -> int:
+    return len(_IMPROBABLE.findall(text))
 
 
 def passage(path: Path, encoding: str, pattern: re.Pattern[str] = FOREIGN) -> str:

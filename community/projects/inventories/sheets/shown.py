@@ -12,6 +12,8 @@ from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 
 from community.projects.inventories.sheets.book import Cell
 
+LONGEST_FORMAT = 255
+"""Characters a number format has at most. A longer one is no format, and costs more than it has characters."""
 TRUE, FALSE = "TRUE", "FALSE"
 
 # Colours in brackets, "_x" (a blank as wide as x) and "*x" (a filler) show nothing.
@@ -25,6 +27,8 @@ _FIRST_LITERAL = 0xE000
 
 def shown(number: str, form: str, epoch: datetime = WINDOWS_EPOCH) -> Cell:
     """A stored number under its number format."""
+    if len(form) > LONGEST_FORMAT:
+        return plain(number)
     if form and form != "General" and is_date_format(form):
         return shown_date(number, form, epoch) or plain(number)
     sections = sections_of(form) if form and form not in ("General", "@") else ()
