@@ -18,6 +18,10 @@ except ImportError:  # Windows has no such limits.
     resource = None  # type: ignore[assignment]
 
 
+OUT_OF_MEMORY = 12
+"""Exit status of a child whose Python got no memory. Native code gets none by ending its process with a signal."""
+
+
 class ChildFailed(Exception):
     """The child did not end well. `status` is its exit status; a negative one is the signal that ended it."""
 
@@ -25,17 +29,30 @@ class ChildFailed(Exception):
         self.status = status
         super().__init__(f"the child ended with status {status}")
 
+    @property
+    def met_a_limit(self) -> bool:
+        return self.status < 0 or self.status == OUT_OF_MEMORY
 
-def run_confined(module: str, *arguments: str, memory: int, seconds: int) -> Iterator[bytes]:
+
+def run_confined(
+    module: str, *arguments: str, memory: int, seconds: int, longest_line: int, most: int
+) -> Iterator[bytes]:
     """Yield the lines that the module prints. Raises `ChildFailed` after the last one when the child did not end with
-    status 0. Closing the iterator ends the child. `memory` is in bytes."""
+    status 0. Closing the iterator ends the child. `memory` is in bytes, `seconds` are of processor time: a child that
+    waits for its turn, or for a slow reader of its lines, loses none. A child that prints a longer line, or more bytes
+    than `most`, is ended: it must not fill this process's memory."""
     command = [sys.executable, "-m", __name__, str(memory), str(seconds), module, *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as child:
         try:
-            yield from child.stdout or ()
+            while child.stdout and (line := child.stdout.readline(longest_line + 1)):
+                most -= len(line)
+                if len(line) > longest_line or most < 0:
+                    child.kill()
+                    break
+                yield line
         except GeneratorExit:
             child.kill()
             raise
@@ -50,7 +67,10 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

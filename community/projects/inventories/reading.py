@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,7 +30,6 @@ from community.projects.inventories.json_rows import (
 )
 from community.projects.inventories.rows import (
     HEADING_WITHIN,
-    LONGEST_CELL,
     Numbered,
     Reading,
     Row,
@@ -43,6 +43,8 @@ from community.projects.inventories.rows import (
 from community.projects.inventories.workbooks import kind_of_workbook, read_workbook
 
 SAMPLE = 65_536
+LONGEST_ROW = 1_000_000
+"""Characters of a row of a text file, and of a line of it."""
 FOUND_OUT = Reading()
 SIGNATURES = {
     b"\xd0\xcf\x11\xe0": gettext_lazy(
@@ -128,40 +130,66 @@ def beginning(path: Path) -> bytes:
 # Text
 
 
-def lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines as they end, without zeros (which some exports pad cells with)."""
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        for line in file:
-            yield line.replace("\0", "")
+class LineTooLong(Exception):
+    """The line is longer than a row may be; the message names it."""
+
+
+class Lines:
+    """Lines as they end, without zeros (which some exports pad cells with). Neither a line nor the lines of one row are
+    read without bound; what is left of a line that is too long is passed over."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+        self.number = 0
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        self.quotes = 0
+        self.left = LONGEST_ROW
+
+    def __iter__(self) -> Lines:
+        return self
+
+    def __next__(self) -> str:
+        if not (line := self.file.readline(LONGEST_ROW + 1)):
+            raise StopIteration
+        self.number += 1
+        if len(line) > LONGEST_ROW:
+            while line and not line.endswith(("\n", "\r")):
+                line = self.file.readline(LONGEST_ROW)
+            raise LineTooLong(
+                _("Line %(line)d of the file is longer than %(most)d characters.")
+                % {"line": self.number, "most": LONGEST_ROW}
+            )
+        self.left -= len(line)
+        if self.left < 0:
+            raise csv.Error
+        self.quotes += line.count('"')
+        return line.replace("\0", "")
 
 
 def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str] | str]:
     """Cells of each line; a sentence in place of a line whose cells cannot be told apart."""
-    csv.field_size_limit(LONGEST_CELL * 100)
+    csv.field_size_limit(LONGEST_ROW)
     never_ends = _("A cell never ends: a quotation mark is missing, or the file is cut off.")
-    quotes = 0
-
-    def counted(text: Iterable[str]) -> Iterator[str]:
-        nonlocal quotes
-        for line in text:
-            quotes += line.count('"')
-            yield line
-
-    with closing(lines(path, encoding)) as text:
-        rows = csv.reader(counted(text), delimiter=delimiter)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        lines = Lines(file)
+        rows = csv.reader(lines, delimiter=delimiter)
         last: list[str] | str | None = None
         quoted = 0
         while True:
-            quotes = 0
+            lines.begin_row()
             try:
                 row: list[str] | str | None = next(rows, None)
+            except LineTooLong as error:
+                row = str(error)
             except csv.Error:
                 row = never_ends
             if row is None:
                 break
             if last is not None:
                 yield last
-            last, quoted = row, quotes
+            last, quoted = row, lines.quotes
         # Only the end of the file closes a cell that nothing else closed.
         if isinstance(last, list) and last and quoted % 2 and "\n" in last[-1]:
             last = never_ends

@@ -12,11 +12,12 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from community.projects.inventories.sheets.book import LONGEST_CELL
 from community.projects.inventories.text import clean
 from foundation.refusals import Refusal
 
-LONGEST_CELL = 50_000
 HEADING_WITHIN = 10
+LONGEST_HEADING = 500
 
 
 class Unreadable(Refusal):
@@ -48,9 +49,13 @@ Numbered = tuple[int, list[str] | str]
 """A line's number and its cells; a sentence in place of cells that cannot be told apart."""
 
 
-@lru_cache(maxsize=4096)
 def heading_key(heading: str) -> str:
-    """How headings are compared: case, width and blanks do not count."""
+    """How headings are compared: case, width and blanks do not count, nor does what is beyond 500 characters."""
+    return _heading_key(heading[:LONGEST_HEADING])
+
+
+@lru_cache(maxsize=4096)
+def _heading_key(heading: str) -> str:
     return " ".join(clean(unicodedata.normalize("NFKC", heading)).casefold().split())
 
 
@@ -59,9 +64,12 @@ def below_headings(rows: Iterable[Numbered], columns: dict[str, str], path: Path
     source = iter(rows)
     first = list(islice(source, HEADING_WITHIN))
     best = max(range(len(first)), key=lambda at: matching(columns, first[at][1]), default=None)
-    if best is None or isinstance(first[best][1], str):
+    if best is None:
         raise Unreadable(_("%(file)s is empty.") % {"file": path})
-    headings = [heading_key(name) for name in first[best][1]]
+    found = first[best][1]
+    if isinstance(found, str):
+        raise Unreadable(f"{path}: {found}")
+    headings = [heading_key(name) for name in found]
     check_headings(columns, headings, path)
     for number, row in chain(first[best + 1 :], source):
         if isinstance(row, str):
@@ -79,27 +87,22 @@ def row_of(number: int, row: list[str], headings: list[str], columns: dict[str, 
     if any(cell.strip() for cell in row[len(headings) :]):
         fault = ngettext("It has %(cells)d cell", "It has %(cells)d cells", len(row)) % {"cells": len(row)}
         fault += _(" where the headings are %(headings)d.") % {"headings": len(headings)}
-    length = max(map(len, row), default=0)
-    if length > LONGEST_CELL:
-        fault = too_long(length)
+    if any(len(cell) > LONGEST_CELL for cell in row):
+        fault = too_long()
     return faultless(number, cells, columns, fault)
 
 
 def faultless(number: int, cells: dict[str, str], columns: dict[str, str], fault: str = "") -> Row:
     """The row with only the columns looked for; a fault when one is longer than anybody would read."""
     kept = {key: cells.get(key, "") for key in columns}
-    length = max(map(len, kept.values()), default=0)
-    if length > LONGEST_CELL:
+    if any(len(value) > LONGEST_CELL for value in kept.values()):
         kept = {key: value[:LONGEST_CELL] for key, value in kept.items()}
-        fault = fault or too_long(length)
+        fault = fault or too_long()
     return Row(number, kept, fault)
 
 
-def too_long(length: int) -> str:
-    return _("A cell holds %(length)d characters; at most %(most)d are taken.") % {
-        "length": length,
-        "most": LONGEST_CELL,
-    }
+def too_long() -> str:
+    return _("A cell holds more than %(most)d characters.") % {"most": LONGEST_CELL}
 
 
 def matching(columns: dict[str, str], row: Sequence[str] | str) -> int:

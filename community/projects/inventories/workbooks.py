@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from community.projects.inventories.rows import Reading, Row, Unreadable, below_headings, matching
-from community.projects.inventories.sheets.book import DAMAGED
+from community.projects.inventories.sheets.book import DAMAGED, LONGEST_LINE, MOST_BYTES, TOO_LARGE
 from community.projects.inventories.text import DateText
 from foundation.confined import ChildFailed, run_confined
 
@@ -128,7 +128,15 @@ def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -
     module = "community.projects.inventories.sheets"
     arguments = (verb, kind, str(path.resolve()), place, "hidden" if reading.hidden else "")
     try:
-        with closing(run_confined(module, *arguments, memory=MEMORY, seconds=SECONDS)) as lines:
+        child = run_confined(
+            module,
+            *arguments,
+            memory=MEMORY,
+            seconds=SECONDS,
+            longest_line=LONGEST_LINE,
+            most=MOST_BYTES,
+        )
+        with closing(child) as lines:
             for line in lines:
                 # A process that was ended leaves half a line.
                 if line.endswith(b"\n"):
@@ -137,6 +145,19 @@ def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -
         if failure.status == DAMAGED:
             raise Unreadable(
                 _("%(file)s is damaged or cut off: it can’t be read to its end.") % {"file": path}
+            ) from failure
+        if failure.status == TOO_LARGE:
+            raise Unreadable(
+                _(
+                    "%(file)s holds more than is read of a workbook: more than %(bytes)d MB of text, or more rows or "
+                    "columns than a sheet can have."
+                )
+                % {"file": path, "bytes": MOST_BYTES // 1_000_000}
+            ) from failure
+        if not failure.met_a_limit:
+            raise Unreadable(
+                _("%(file)s can’t be read: its reader ended with status %(status)d.")
+                % {"file": path, "status": failure.status}
             ) from failure
         raise Unreadable(
             _("%(file)s asks for more memory or time than a workbook should; it is left alone.")

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from community.organisations.models import Organisation
 from community.projects.inventories.importing import Report, import_inventory
 from community.projects.inventories.mapping import load_mapping
 from community.projects.inventories.reading import open_inventory
-from community.projects.inventories.rows import Unreadable
+from community.projects.inventories.rows import Unreadable, heading_key
 from community.projects.models import ImportRun, Project
 from tests.support.inventories import HEADINGS, MAPPING, Inventory, as_csv, as_workbook, counts, record
 
@@ -145,7 +147,46 @@ def test_a_quotation_mark_never_closed_is_that_row_s_fault(inventory: Inventory)
 def test_an_endless_cell_is_that_row_s_fault(inventory: Inventory) -> None:
     report = inventory.load([record(1), record(2, About="x" * 200_000), record(3)])
     assert counts(report) == {"created": 2, "rejected": 1}
-    assert "200000 characters" in report["rejections"][0]["reason"]
+    assert report["rejections"][0]["row"] == 3
+    assert "more than 50000 characters" in report["rejections"][0]["reason"]
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Bytes that the work holds at most."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+ENDLESS = {"one cell": "x" * 5_000_000, "many cells": "x," * 2_500_000, "quoted lines": '"\n",' * 270_000}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_an_endless_row_is_never_held_and_is_that_row_s_fault(inventory: Inventory, what: str) -> None:
+    head, first, third = as_csv([record(1), record(3)]).splitlines()
+    path = inventory.write("\n".join([head, first, ENDLESS[what], third, ""]))
+    assert peak_of(lambda: open_inventory(path, HEADINGS)) < 60_000_000
+    report = inventory.load(path)
+    assert "Sort letters 1" in titles()
+    assert report["rejections"][0]["row"] == 3
+    if what != "quoted lines":
+        assert counts(report) == {"created": 2, "rejected": 1}
+        assert "Line 3 of the file is longer than 1000000 characters" in report["rejections"][0]["reason"]
+
+
+def test_a_file_of_one_endless_line_is_refused_with_that_reason(inventory: Inventory) -> None:
+    with pytest.raises(CommandError, match="Line 1 of the file is longer than 1000000 characters"):
+        inventory.load("Id,Name," * 1_000_000)
+
+
+def test_a_heading_without_end_is_not_kept(inventory: Inventory) -> None:
+    names = ",".join(f"{number}{'x' * 40_000}" for number in range(20))
+    path = inventory.write(names + "\n" + as_csv([record()]))
+    assert counts(inventory.load(path)) == {"created": 1}
+    assert len(heading_key("x" * 40_000)) == 500
 
 
 def test_a_workbook(inventory: Inventory, tmp_path: Path) -> None:

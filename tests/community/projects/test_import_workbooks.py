@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -15,9 +17,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from community.projects.inventories.reading import open_inventory
 from community.projects.inventories.rows import Reading, Row, Unreadable
+from community.projects.inventories.sheets.book import LONGEST_LINE, MOST_BYTES
 from community.projects.inventories.sheets.shown import shown
 from community.projects.inventories.text import DateText
+from community.projects.inventories.workbooks import MEMORY, read_child
 from community.projects.models import Project
+from foundation.confined import run_confined
 from tests.support.inventories import HEADINGS, Inventory, counts, record
 from tests.support.workbooks import as_ods, as_xlsb
 
@@ -317,6 +322,144 @@ def test_a_reader_that_asks_for_all_memory_ends_alone(inventory: Inventory, tmp_
     with pytest.raises(CommandError, match="asks for more memory or time than a workbook should"):
         inventory.load(path)
     assert not Project.objects.exists()
+
+
+TRILLION = b'"1000000000000"'
+REPEATED: Mapping[str, Callable[[bytes], bytes]] = {
+    "rows": lambda part: part.replace(
+        b"<table:table-row>", b"<table:table-row table:number-rows-repeated=" + TRILLION + b">"
+    ),
+    "cells": lambda part: part.replace(
+        b"<table:table-cell><text:p>S-1",
+        b"<table:table-cell table:number-columns-repeated=" + TRILLION + b"><text:p>S-1",
+    ),
+    "blanks before a cell": lambda part: part.replace(
+        b"<table:table-cell><text:p>S-1",
+        b"<table:table-cell table:number-columns-repeated=" + TRILLION + b"/><table:table-cell><text:p>S-1",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REPEATED)
+def test_more_repetitions_than_a_sheet_has_places_are_refused(
+    inventory: Inventory, tmp_path: Path, what: str
+) -> None:
+    path = rewritten(as_ods(tmp_path / "many.ods", {"Lista": [HEADINGS, line()]}), change=REPEATED[what])
+    with pytest.raises(CommandError, match="more rows or columns than a sheet can have"):
+        inventory.load(path)
+    assert not Project.objects.exists()
+
+
+def test_blank_rows_and_columns_may_be_repeated_without_end(inventory: Inventory, tmp_path: Path) -> None:
+    path = rewritten(
+        as_ods(tmp_path / "blank.ods", {"Lista": [HEADINGS, line()]}),
+        rows=lambda part: part.replace(b'"1048000"', TRILLION),
+        columns=lambda part: part.replace(
+            b"<table:table-row>",
+            b"<table:table-column table:visibility='visible' table:number-columns-repeated="
+            + TRILLION
+            + b"/><table:table-row>",
+            1,
+        ),
+        cells=lambda part: part.replace(
+            b"</table:table-row>",
+            b"<table:table-cell table:number-columns-repeated=" + TRILLION + b"/></table:table-row>",
+        ),
+    )
+    assert counts(inventory.load(path)) == {"created": 1}
+
+
+def one_long_text(path: Path, length: int, rows: int) -> Path:
+    """Many rows whose cells are all the same text, which the file holds once."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    book(path, Lista=listed(*([f"S-{number}", *["THE TEXT"] * 8] for number in range(rows))))
+    rewritten(
+        path,
+        cells=lambda part: part.replace(b't="inlineStr"><is><t>THE TEXT</t></is>', b't="s"><v>0</v>'),
+        types=lambda part: part.replace(
+            b"</Types>", b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/></Types>'
+        ),
+    )
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{name}"><si><t>{"x" * length}</t></si></sst>')
+    return path
+
+
+def test_a_small_workbook_that_says_one_long_text_again_and_again_is_refused(
+    inventory: Inventory, tmp_path: Path
+) -> None:
+    path = one_long_text(tmp_path / "again.xlsx", 1_000_000, 600)
+    assert path.stat().st_size < 40_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(CommandError, match="more than 200 MB of text"):
+            inventory.load(path)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+    assert not Project.objects.exists()
+
+
+def test_a_row_that_is_longer_than_a_line_between_the_processes_is_refused(
+    inventory: Inventory, tmp_path: Path
+) -> None:
+    cells = [{"rows": 1, "text": "x" * 40_000}] * 200
+    path = as_ods(tmp_path / "wide.ods", {"Lista": [HEADINGS, cells]})
+    with pytest.raises(CommandError, match="more than 200 MB of text"):
+        inventory.load(path)
+
+
+def test_of_a_cell_that_is_too_long_no_more_is_handed_over_than_shows_it(
+    inventory: Inventory, tmp_path: Path
+) -> None:
+    cells = ["x" * 500_000 if heading == "About" else cell for heading, cell in record(2).items()]
+    path = as_ods(tmp_path / "long.ods", {"Lista": [HEADINGS, line(1), cells, line(3)]})
+    report = inventory.load(path)
+    assert counts(report) == {"created": 2, "rejected": 1}
+    assert report["rejections"][0]["reason"] == "A cell holds more than 50000 characters."
+    assert {len(row.cells["about"]) for row in rows_of(path, "About") if row.fault} == {50_000}
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [("reference", b'<c r="' + b"A" * 2_000_000), ("reference of a column", b'<c r="XFE')],
+)
+def test_a_cell_in_no_column_of_a_sheet_is_damage(
+    inventory: Inventory, tmp_path: Path, name: str, sheet: bytes
+) -> None:
+    path = rewritten(
+        book(tmp_path / f"{name}.xlsx", Lista=listed(line())),
+        cells=lambda part: part.replace(b'<c r="A', sheet),
+    )
+    with pytest.raises(CommandError, match="is damaged or cut off"):
+        inventory.load(path)
+
+
+def test_a_number_format_longer_than_programs_write_is_none() -> None:
+    before = process_time()
+    assert shown("7", "[" * 1_000_000) == shown("7", "," * 1_000_000) == "7"
+    assert process_time() - before < 1
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods", "xlsb"])
+def test_a_reader_needs_a_small_part_of_the_memory_it_may_take(tmp_path: Path, form: str) -> None:
+    """The limit is of addresses, of which a process takes more than it uses: what a reader itself needs is measured."""
+    rows = [HEADINGS, *(line(number) for number in range(2_000))]
+    path = tmp_path / f"list.{form}"
+    if form == "xlsx":
+        book(path, Lista=listed(*rows[1:]))
+    else:
+        (as_ods if form == "ods" else as_xlsb)(path, {"Lista": rows})
+    module = "community.projects.inventories.sheets"
+    arguments = ("list", form, str(path), "", "")
+    limits = {"memory": MEMORY // 10, "seconds": 30, "longest_line": LONGEST_LINE, "most": MOST_BYTES}
+    assert b"S-0" in b"".join(run_confined(module, *arguments, **limits))
+
+
+def test_a_reader_that_fails_by_itself_does_not_blame_the_limits(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="its reader ended with status 1"):
+        list(read_child(tmp_path / "list.xls", "list", "kind_without_a_reader", "", Reading()))
 
 
 def test_an_archive_of_numbers_is_refused_with_the_way_out(inventory: Inventory, tmp_path: Path) -> None:

@@ -15,7 +15,16 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
-from community.projects.inventories.sheets.book import DAMAGED, Book
+from community.projects.inventories.sheets.book import (
+    DAMAGED,
+    LONGEST_CELL,
+    LONGEST_LINE,
+    MOST_BYTES,
+    TOO_LARGE,
+    Book,
+    Cell,
+    TooLarge,
+)
 
 FIRST_ROWS = 10
 BROKEN = (
@@ -39,21 +48,41 @@ BROKEN = (
 
 
 def main(verb: str, kind: str, path: str, place: str = "", hidden: str = "") -> None:
+    output = Output()
     book: Book = import_module(f"community.projects.inventories.sheets.{kind}").Workbook(Path(path))
     if verb == "list":
         for table in book.tables:
             rows = islice(book.rows(table, hidden=bool(hidden)), FIRST_ROWS)
-            first = [cells for _number, cells in rows]
-            tell({"title": table.title, "hidden": table.hidden, "place": table.place, "first": first})
+            first = [taken(cells) for _number, cells in rows]
+            output.tell({"title": table.title, "hidden": table.hidden, "place": table.place, "first": first})
         return
     table = next(each for each in book.tables if each.place == place)
     for number, cells in book.rows(table, hidden=bool(hidden)):
-        tell([number, cells])
-    tell({"hidden_rows": table.hidden_rows})
+        output.tell([number, taken(cells)])
+    output.tell({"hidden_rows": table.hidden_rows})
 
 
-def tell(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
+def taken(cells: list[Cell]) -> list[Cell]:
+    """The cells up to the last that says something. Of a text that is too long, one character more than may be: the
+    parent sees that it is. Raises `TooLarge` before it makes a row that is."""
+    if sum(min(len(cell), LONGEST_CELL) for cell in cells) > LONGEST_LINE:
+        raise TooLarge
+    last = max((at for at, cell in enumerate(cells, start=1) if cell), default=0)
+    return [cell[: LONGEST_CELL + 1] if isinstance(cell, str) else cell for cell in cells[:last]]
+
+
+class Output:
+    """Prints lines of JSON, and no more than the parent takes."""
+
+    def __init__(self) -> None:
+        self.left = MOST_BYTES
+
+    def tell(self, value: Any) -> None:
+        line = json.dumps(value, ensure_ascii=True) + "\n"
+        self.left -= len(line)
+        if self.left < 0 or len(line) > LONGEST_LINE:
+            raise TooLarge
+        sys.stdout.write(line)
 
 
 if __name__ == "__main__":
@@ -61,5 +90,7 @@ if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
         sys.stdout.flush()
+    except TooLarge:
+        sys.exit(TOO_LARGE)
     except BROKEN:
         sys.exit(DAMAGED)

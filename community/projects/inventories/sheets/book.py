@@ -6,11 +6,23 @@ from typing import Protocol
 
 DAMAGED = 3
 """Exit status of the child for a file that is not what it should be."""
-LAST_COLUMN = 16_384
-"""Columns a sheet has at most."""
+TOO_LARGE = 4
+"""Exit status of the child for a file that holds more than is taken of a workbook."""
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""Rows and columns a sheet has at most."""
+LONGEST_CELL = 50_000
+"""Characters of a cell that are taken."""
+LONGEST_LINE = 5_000_000
+"""Bytes of a row, as JSON."""
+MOST_BYTES = 200_000_000
+"""Bytes of all that the child prints. A few kilobytes can say more: all cells may refer to one long text."""
 
 Cell = str | dict[str, str]
 """The text that the program shows, or {"date": ISO 8601} of a cell that holds a date."""
+
+
+class TooLarge(Exception):
+    """The file holds more than a sheet can, or more text than is taken of one."""
 
 
 @dataclass

@@ -12,7 +12,14 @@ from xml.etree.ElementTree import Element
 from openpyxl.xml.functions import iterparse
 
 from community.projects.inventories.sheets import shown
-from community.projects.inventories.sheets.book import LAST_COLUMN, Cell, MergedCells, Table
+from community.projects.inventories.sheets.book import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Cell,
+    MergedCells,
+    Table,
+    TooLarge,
+)
 
 OFFICE, TABLE, TEXT, STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
@@ -71,6 +78,8 @@ class Workbook:
                 if not hidden:
                     cells = ["" if column in hidden_columns else cell for column, cell in enumerate(cells)]
                 times = repeated(element, "rows")
+                if any(cells) and number + times > LAST_ROW:
+                    raise TooLarge
                 # Below its last row, a sheet repeats an empty one to its end.
                 for at_row in range(number + 1, number + 1 + times) if any(cells) else ():
                     merged.fill(at_row, filled := list(cells))
@@ -91,16 +100,20 @@ class Workbook:
             if not value:
                 blanks += times
                 continue
-            cells += [""] * min(blanks, LAST_COLUMN - len(cells))
+            if len(cells) + blanks + times > LAST_COLUMN:
+                raise TooLarge
+            cells += [""] * blanks
             blanks = 0
             spanned = int(element.get(f"{TABLE}number-rows-spanned") or 1)
             merged.add(number, number + spanned - 1, len(cells))
-            cells += [value] * min(times, LAST_COLUMN - len(cells))
+            cells += [value] * times
         return cells
 
 
 def repeated(element: Element, what: str) -> int:
-    return int(element.get(f"{TABLE}number-{what}-repeated") or 1)
+    """How often it stands there. The file may name any number: of what says something, only `rows` and `cells` make
+    copies, within the limits of a sheet."""
+    return max(1, int(element.get(f"{TABLE}number-{what}-repeated") or 1))
 
 
 def cell(element: Element) -> Cell:

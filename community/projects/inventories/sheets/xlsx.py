@@ -184,8 +184,8 @@ def is_true(value: str | None) -> bool:
 
 def column_of(reference: str) -> int:
     """The column of "B7", counted from 0."""
-    column = 0
-    for letter in _NOT_LETTERS.sub("", reference):
+    column, letters = 0, _NOT_LETTERS.sub("", reference)
+    for letter in letters[:4]:
         column = column * 26 + ord(letter) - 64
     if not 0 < column <= LAST_COLUMN:
         raise ValueError(reference)
