@@ -457,9 +457,9 @@ def test_a_reader_needs_a_small_part_of_the_memory_it_may_take(tmp_path: Path, f
     assert b"S-0" in b"".join(run_confined(module, *arguments, **limits))
 
 
-def test_a_reader_that_fails_by_itself_does_not_blame_the_limits(tmp_path: Path) -> None:
+def test_a_reader_that_fails_by_itself_does_not_blame_the_limits(inventory: Inventory) -> None:
     with pytest.raises(Unreadable, match="its reader ended with status 1"):
-        list(read_child(tmp_path / "list.xls", "list", "kind_without_a_reader", "", Reading()))
+        list(read_child(inventory.folder / "list.xls", "list", "kind_without_a_reader", "", Reading()))
 
 
 def test_an_archive_of_numbers_is_refused_with_the_way_out(inventory: Inventory, tmp_path: Path) -> None:
