@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from foundation.text import LOOK_ALIKES, without_invisible
+from foundation.fields import scripts
+from foundation.text import IMITATIONS, LOOK_ALIKES, without_invisible
 
 _MUNICIPAL = re.compile(
     r"^(?:city|municipality|town|comune|commune|ville|ayuntamiento|ajuntament|stadt) (?:of|di|de|del|d)\b"
@@ -22,6 +23,70 @@ _BEFORE_NAME = frozenset(("kommunen", "staden"))
 _AFTER_NAME = frozenset(("kommun", "kommuns", "stad", "stads", "municipality"))
 # What ends in s by itself, so that no genitive is taken from it: Borås, Bollnäs, Munkfors, Grums.
 _OWN_S = re.compile(r"(?:[aeiouyåäöéáàœæø]|for|grum|ss)s$")
+
+
+def shape(key: str) -> str:
+    """What a key looks like at a glance: i, l and 1 are one sign, so are o and 0, rn and m; blanks do not count, nor
+    does "kommun" written together with the name."""
+    joined = _at_a_glance(key.replace(" ", ""))
+    return _JOINED.sub("", joined) or joined
+
+
+def _at_a_glance(text: str) -> str:
+    return text.translate(_GLANCE).replace("rn", "m").replace("vv", "w")
+
+
+_GLANCE = str.maketrans("i10", "llo")
+_INSTEAD = str.maketrans("345@$!|", "easasii")
+
+# What a public body's name has in it, also as a part of a word. Not every "kommun" is one (kommunikation), and a
+# network (nätverket), a craft or a metropolis is none. The pattern gets the shape of what it is held against.
+_SOUNDS_PUBLIC = re.compile(
+    _at_a_glance(
+        r"kommun(?!ik)|\bregion(?:en)?s?\b|regionforbund|landsting|lansstyrelse|myndighet|domstol|departement|riksdag"
+        r"|(?<!g)regering|(?<!o)polis|(?<!nat)(?<!hant)(?<!konst)(?<!sam)(?<!kraft)verkets?\b|\bstatens\b"
+        r"|\w\w(?:styrelsen|inspektionen|forvaltningen)s?\b|(?:tings|hov|kammar|lans)ratt(?:en)?s?\b"
+        r"|\b(?:council|municipality|county|agency|authority|ministry|police|court|government|parliament)s?\b"
+        r"|\b(?:municipaliti|counti|agenci|authoriti|ministri)es\b"
+    )
+)
+_UNIT = re.compile(_at_a_glance(r"enhet|avdelning|namnd|tjanst|kansli|\bstad(?:en)?s?\b"))
+
+
+def sounds_public(name: str) -> bool:
+    """Does the name sound like a public body's? It may be wrong about a few ("Kommunens pensionärer"): whoever adds
+    such an organisation waits for staff, and is not refused."""
+    return is_municipal(name) or any(_SOUNDS_PUBLIC.search(words) for words in _readings(name))
+
+
+def names_a_unit(name: str) -> bool:
+    """Does the name speak of a part of an administration: "Växjö AI-enhet"?"""
+    return any(_UNIT.search(words) for words in _readings(name))
+
+
+def keys_within(name: str) -> set[str]:
+    """The runs of at most eight words of the name, each of which may be the key of another."""
+    words = folded(name).split()
+    return {" ".join(words[at : at + length]) for at in range(len(words)) for length in range(1, 9)}
+
+
+def is_unclear(name: str) -> bool:
+    """Could the name be taken for another because of the signs it is written in: two alphabets, or one that only looks
+    like the other? Every organisation is named in one alphabet; digits are 0 to 9."""
+    plain = unicodedata.normalize("NFKC", name)
+    return (
+        len(scripts("".join(sign for sign in plain if sign.isalpha()))) > 1
+        or any(ord(sign) in IMITATIONS for sign in plain.casefold())
+        or any(sign.isdecimal() and not sign.isascii() for sign in plain)
+    )
+
+
+def _readings(name: str) -> list[str]:
+    """The name at a glance: with punctuation between words, without any ("Kom.mun"), with letters that stand by
+    themselves joined ("K o m m u n"), and with digits and signs in place of letters ("Komm|un")."""
+    words = [folded(text) for text in (name, re.sub(r"[^\w\s]|_", "", name), name.translate(_INSTEAD))]
+    words.append(re.sub(r"\b(\w) (?=\w\b)", r"\1", words[0]))
+    return [_at_a_glance(one) for one in words]
 
 
 def name_key(name: str, *, accents: bool = False) -> str:
@@ -61,13 +126,6 @@ def folded(name: str, *, accents: bool = False) -> str:
     decomposed = unicodedata.normalize("NFKC" if accents else "NFKD", visible)
     letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(LOOK_ALIKES)
     return " ".join(re.sub(r"[^\w\s]|_", " ", letters).split())
-
-
-def shape(key: str) -> str:
-    """What a key looks like at a glance: i, l and 1 are one sign, so are o and 0, rn and m; blanks do not count, nor
-    does "kommun" written together with the name."""
-    joined = key.replace(" ", "").translate(str.maketrans("i10", "llo")).replace("rn", "m").replace("vv", "w")
-    return _JOINED.sub("", joined) or joined
 
 
 def is_municipal(name: str) -> bool:

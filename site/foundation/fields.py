@@ -40,11 +40,11 @@ def check_person_name(name: str) -> None:
 def mixes_scripts(name: str) -> bool:
     """Whether a word has letters of two alphabets, such as Latin and Cyrillic."""
     letters = unicodedata.normalize("NFKC", name)
-    return any(len(_scripts(word)) > 1 for word in re.findall(r"[^\W\d_]+", letters))
+    return any(len(scripts(word)) > 1 for word in re.findall(r"[^\W\d_]+", letters))
 
 
-def _scripts(word: str) -> set[str]:
-    """The first word of a letter's Unicode name is its script. Modifier letters belong to all."""
+def scripts(word: str) -> set[str]:
+    """The scripts of a word's letters: the first word of a letter's Unicode name. Modifier letters belong to all."""
     names = (unicodedata.name(sign, "") for sign in word if unicodedata.category(sign) != "Lm")
     return {name.split(" ")[0] for name in names} - _MIXED_BY_NATURE
 

@@ -55,10 +55,41 @@ def without_invisible(text: str) -> str:
     return text if text.isascii() else text.translate(_INVISIBLE)
 
 
-# Letters of other scripts that look like a Latin one, folded to small letters; a capital's shape counts too (В, Н, Ρ).
-LOOK_ALIKES = str.maketrans(
+# Letters of alphabets that whole words are written in, each with the small Latin letter that it or its capital looks
+# like (В, Н, Ρ).
+ALPHABETS = str.maketrans(
     "авекмнорстухіјѕԁԛԝӏһүѵαβγεζηικμνορτυχϲϳօսոհɡı", "abekmhopctyxijsdqwlhyvabyezhikmvoptuxcjounhgi"
 )
+# A Latin letter with a stroke, a hook or the like, a small capital, or a letter in a sign: its name says of which.
+_VARIANT = re.compile(
+    r"LATIN (?:SMALL |CAPITAL |)LETTER (?:SMALL CAPITAL |SCRIPT |DOTLESS |BARRED |LONG )?([A-Z])(?: WITH .+)?$"
+    r"|REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$"
+)
+_VARIANT_SIGNS = (*range(0xC0, 0x2B0), *range(0x1D00, 0x1D80), *range(0x2C60, 0x2C80), *range(0xA720, 0xAB70))
+_LETTERS_IN_SIGNS = range(0x1F150, 0x1F200)
+
+
+def _variants() -> dict[int, str]:
+    """Those that Unicode does not take apart by itself, as it does å and ș."""
+    found = {}
+    for code in (*_VARIANT_SIGNS, *_LETTERS_IN_SIGNS):
+        letter = _VARIANT.search(unicodedata.name(chr(code), ""))
+        if letter and not unicodedata.decomposition(chr(code)):
+            found[code] = (letter[1] or letter[2]).lower()
+    return found
+
+
+_VARIANTS = _variants()
+_STROKES = {code: letter for code, letter in _VARIANTS.items() if code < 0x180}
+IMITATIONS = {code: letter for code, letter in _VARIANTS.items() if code >= 0x180} | str.maketrans(
+    "ĸɑɩɛ" + "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᏀᏂᏃᏆᏋᏏᏒᏔᏙᏚᏞᏟᏢᏦᏧᏩᏮᏳᏴᎤᏫᏌᏁ" + "ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓥꓦꓧꓨꓪꓫꓬꓮꓰꓲꓳꓴ" + "ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭⲱ",
+    "kaie" + "drtiyajewmhghziebrwvslcpkdgbgbooun" + "bpdtgkjczfmnlsravhgwxyaeiou" + "abezhikmnopctyxw",
+)
+"""Signs that no name of an organisation here needs and that look like a Latin letter: small capitals (ᴋ), ɑ, ƙ, ĸ,
+letters in boxes, and those of Cherokee, Lisu and Coptic, in which whole words can pass for Latin ones."""
+LOOK_ALIKES = _STROKES | ALPHABETS | IMITATIONS
+"""Each sign that looks like a Latin letter, and that letter, small; for the sign in small letters. ø, đ and ł stand in
+real names: they are folded to be compared, and refused nowhere."""
 
 
 def one_line(text: str) -> str:

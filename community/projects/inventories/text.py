@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
-from foundation.text import LOOK_ALIKES, normalized
+from foundation.text import ALPHABETS, normalized
 
 
 class DateText(str):
@@ -172,7 +172,7 @@ def id_key(record_id: str) -> str:
     folded = unicodedata.normalize("NFKC", record_id).casefold()
     kept = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc", "Cs", "Mn") and not c.isspace())
     dashed = ("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in kept)
-    return "".join(dashed).translate(LOOK_ALIKES)
+    return "".join(dashed).translate(ALPHABETS)
 
 
 def label_key(label: str) -> str:
