@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 
 from community.organisations.models import Organisation, Statement
 from community.projects.models import Participation, Project
+from foundation.audience import PUBLIC
 from knowledge.models import Area, KnowledgePage, Technology, Work
 
 _PLACE = ("parent", "parent__parent", "parent__parent__parent")
@@ -28,7 +29,9 @@ def _terms() -> list[Prefetch]:
 
 
 def _participations() -> Prefetch:
-    organisations = Participation.objects.select_related("organisation", *_place("organisation__place"))
+    """Those of organisations that everybody sees: a record names them to whoever sees the record."""
+    public = Participation.objects.filter(organisation__audience__meets=[PUBLIC])
+    organisations = public.select_related("organisation", *_place("organisation__place"))
     return Prefetch("participations", organisations.order_by("pk"))
 
 

@@ -15,12 +15,14 @@ SALT = "organisations.answers"
 
 @dataclass(frozen=True)
 class Answer:
-    """`let_in_at` is None where the request was turned down; `asked_at` and `was_reference` are as before it."""
+    """`let_in_at` is None where the request was turned down; `asked_at`, `was_reference` and `awaited_staff` are
+    as before it."""
 
     organisation_id: int
     member_id: int
     asked_at: datetime
     was_reference: bool
+    awaited_staff: bool
     let_in_at: datetime | None = None
 
     @classmethod
@@ -31,6 +33,7 @@ class Answer:
             membership.member_id,
             membership.created_at,
             membership.organisation.is_reference,
+            membership.organisation.awaits_staff,
         )
 
     @property
@@ -50,10 +53,12 @@ class Answer:
     def opened(cls, seal: str) -> Answer | None:
         """None where it is not ours, or too old."""
         try:
-            organisation, member, asked, was_reference, let_in = signing.loads(
+            organisation, member, asked, was_reference, awaited_staff, let_in = signing.loads(
                 seal, salt=SALT, max_age=UNDO_WITHIN
             )
-        except signing.BadSignature:
+        except (signing.BadSignature, ValueError):
             return None
         let_in_at = datetime.fromisoformat(let_in) if let_in else None
-        return cls(organisation, member, datetime.fromisoformat(asked), was_reference, let_in_at)
+        return cls(
+            organisation, member, datetime.fromisoformat(asked), was_reference, awaited_staff, let_in_at
+        )

@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from community.members.forms import PASSWORD_HELP, EntranceForm
 from community.members.models import Member
 from community.members.services import accept_policies
-from community.organisations import services
+from community.organisations import naming, services
 from community.organisations.models import Kind, Organisation, StatementKind
-from community.organisations.names import is_municipal, name_key
+from community.organisations.names import name_key
+from foundation.audience import ANONYMOUS
 from foundation.fields import NameFormField, PersonNameFormField
 from foundation.forms import PlainWords
+from foundation.refusals import Refusal
 from knowledge.forms import PlaceField
 from knowledge.models import PolicyText
 
@@ -46,6 +48,12 @@ def organisation_named_in(request: HttpRequest) -> str:
     return found.name if found else ""
 
 
+class KindField(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("", _("Choose a kind")), *Kind.choices]
+        super().__init__(label=_("Kind of organisation"), choices=choices, **kwargs)
+
+
 class SignUpForm(EntranceForm, SignupForm):
     """An account and the organisation one belongs to, in one step."""
 
@@ -62,12 +70,7 @@ class SignUpForm(EntranceForm, SignupForm):
         ),
     )
     is_new = forms.BooleanField(label=_("My organisation is not in the list: add it"), required=False)
-    kind = forms.ChoiceField(
-        label=_("Kind of organisation"),
-        choices=[("", _("Choose a kind")), *Kind.choices],
-        required=False,
-        help_text=_("Needed only if you add a new organisation."),
-    )
+    kind = KindField(required=False, help_text=_("Needed only if you add a new organisation."))
     place = PlaceField()
     accepts = forms.BooleanField(
         label=_("I have read how personal data is handled, and I accept the terms of use")
@@ -90,7 +93,8 @@ class SignUpForm(EntranceForm, SignupForm):
         name = data.get("organisation")
         if not name:
             return data
-        data["known"] = None if data.get("is_new") else Organisation.objects.named(name)
+        seen = Organisation.objects.visible_to(ANONYMOUS)
+        data["known"] = None if data.get("is_new") else seen.named(name)
         if not data.get("is_new"):
             if data["known"] is None:
                 self.add_error(
@@ -103,8 +107,11 @@ class SignUpForm(EntranceForm, SignupForm):
             return data
         if not data.get("kind"):
             self.add_error("kind", _("Choose what kind of organisation it is."))
-        if services.is_taken(name, data.get("place")):
-            self.add_error("organisation", services.NameTaken.sentence)
+        try:
+            country = naming.country_of(data.get("place"))
+            naming.require_free_name(name, country, viewer=ANONYMOUS)
+        except Refusal as refusal:
+            self.add_error("organisation", str(refusal))
         return data
 
     def try_save(self, request: HttpRequest) -> tuple[Member | None, Any]:
@@ -134,17 +141,21 @@ class SignUpForm(EntranceForm, SignupForm):
         if data["known"]:
             services.join_organisation(member=user, organisation=data["known"])
         else:
-            services.found_organisation(
-                name=data["organisation"],
-                kind=data["kind"],
-                place=data["place"],
-                founder=user,
-                sounds_public=is_municipal(data["organisation"]),
+            services.plan_organisation(
+                member=user, name=data["organisation"], kind=data["kind"], place=data["place"]
             )
 
 
 class JoinForm(PlainWords, forms.Form):
     organisation = OrganisationByName(label=_("Organisation"))
+
+
+class FoundForm(PlainWords, forms.Form):
+    """A new organisation of a member who has an account already."""
+
+    name = OrganisationByName(label=_("Name of the organisation"), widget=forms.TextInput)
+    kind = KindField()
+    place = PlaceField()
 
 
 class OrganisationForm(forms.ModelForm):

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
 from community.organisations.names import is_company, is_municipal, name_key, named_keys
 from community.organisations.signals import OrganisationsChanged, organisations_changed
+from foundation.audience import ANONYMOUS, may_see
 from foundation.signals import send_state
 
 PART_OF = 0.9
@@ -59,11 +60,21 @@ class Register:
         aliases: dict[int, list[str]] = defaultdict(list)
         for organisation_id, name in Alias.objects.values_list("organisation_id", "name"):
             aliases[organisation_id].append(name)
-        columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug")
-        for pk, name, country_id, kind, is_reference, code, slug in Organisation.objects.values_list(
-            *columns
-        ):
+        columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug", "audience")
+        for (
+            pk,
+            name,
+            country_id,
+            kind,
+            is_reference,
+            code,
+            slug,
+            audience,
+        ) in Organisation.objects.values_list(*columns):
             self.slugs.add(slug)
+            if not may_see(ANONYMOUS, audience):
+                # It waits for staff and is not known in public, so no published record means it.
+                continue
             known = Known(pk, name, country_id, kind, is_reference)
             self.add(known, code, aliases.get(pk, []))
 

@@ -52,6 +52,8 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
     for name, value in inherited.items():
         setattr(keep, name, value)
     keep.is_reference = keep.is_reference and absorb.is_reference
+    if keep.awaits_staff:
+        keep.audience = keep.audience_while_waiting() if absorb.awaits_staff else absorb.audience
     keep.save()
     record(actor=actor, verb=deeds.MERGED, subject=keep, absorbed=absorb_id)
     send_state(organisations_changed, OrganisationsChanged((absorb_id,)))

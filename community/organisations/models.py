@@ -17,7 +17,7 @@ from community.organisations.querysets import (
     OrganisationQuerySet,
     StatementQuerySet,
 )
-from foundation.audience import PUBLIC, AudienceField
+from foundation.audience import PUBLIC, STAFF, AudienceField, member_token, organisation_token
 from foundation.fields import NameField
 from foundation.mail_addresses import DomainField, fold_domain
 from foundation.sorting import by_name
@@ -58,6 +58,11 @@ def validate_kind(code: str) -> None:
 
 def everybody() -> frozenset[str]:
     return frozenset({PUBLIC})
+
+
+def staff_only() -> frozenset[str]:
+    """The audience of a new public body that nobody has asked to speak for, or no longer."""
+    return frozenset({STAFF})
 
 
 class Organisation(ShowsMarkdown, ClusterableModel):
@@ -115,6 +120,16 @@ class Organisation(ShowsMarkdown, ClusterableModel):
         self.key = name_key(self.name)
 
     @property
+    def awaits_staff(self) -> bool:
+        """Whether it is new and named like a public body, so that only staff and its own members see it yet."""
+        return STAFF in self.audience and PUBLIC not in self.audience
+
+    def audience_while_waiting(self) -> frozenset[str]:
+        """Return the tokens of staff and of its members, also of those who wait to be let in."""
+        members = self.memberships.values_list("member", flat=True)
+        return staff_only() | {organisation_token(self.pk)} | {member_token(pk) for pk in members}
+
+    @property
     def about(self) -> str:
         """What it says of itself, in the reader's language where it was told in both."""
         return self.description_en if self.description_en and get_language() == "en" else self.description
@@ -127,6 +142,24 @@ class Organisation(ShowsMarkdown, ClusterableModel):
     @property
     def kind_label(self) -> str:
         return str(Kind(self.kind).label)
+
+
+class PlannedOrganisation(models.Model):
+    """A new organisation as it was named at sign-up: one for each member, founded when the member's address is
+    confirmed. It is deleted with the account."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="planned_organisation"
+    )
+    name = NameField(_("name"), max_length=250)
+    kind = models.CharField(_("kind"), max_length=30, validators=[validate_kind])
+    place = models.ForeignKey(Place, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Role(models.TextChoices):

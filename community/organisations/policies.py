@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
@@ -33,6 +34,15 @@ def can_join(viewer: Viewer, organisation: Organisation) -> Decision:
         if may_see(viewer, organisation.audience)
         else refused(_("You may not see this organisation."))
     )
+
+
+def can_found(actor: Member) -> Decision:
+    """Add an organisation: every member whose e-mail address is confirmed."""
+    if not actor.is_authenticated:
+        return refused(_("Sign in first."))
+    if EmailAddress.objects.filter(user=actor, verified=True).exists():
+        return ALLOWED
+    return refused(_("Confirm your e-mail address first. We have sent you a link."))
 
 
 def can_edit(actor: Member, organisation: Organisation) -> Decision:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Left
 
-from community.organisations.names import name_key, shape
+from community.organisations.names import keys_within, name_key, names_a_unit, shape
 from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
 from foundation.sorting import by_name
 from foundation.text import one_line
@@ -46,6 +46,17 @@ class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
         keys = self.filter(kind__in=public).values_list("pk", "key")
         alike = [pk for pk, other in keys if shape(other) == seen]
         return self.filter(Q(key=key) | Q(aliases__key=key) | Q(pk__in=alike))
+
+    def standing(self) -> OrganisationQuerySet:
+        """All but new public bodies that staff have not let in and that nobody asks to speak for any more."""
+        return self.filter(Q(audience__meets=[PUBLIC]) | Q(memberships__isnull=False))
+
+    def named_within(self, name: str, *, public: Collection[str]) -> OrganisationQuerySet:
+        """Those of the `public` kinds whose whole name stands within a longer one. A municipality is known by the name
+        of its place, which many names have in them: it counts where the longer name also speaks of a unit."""
+        keys = [key for key in keys_within(name) if len(key) > 2]
+        kinds = public if names_a_unit(name) else set(public) - {"municipality"}
+        return self.filter(Q(key__in=keys) | Q(aliases__key__in=keys), kind__in=kinds)
 
     def matching(self, text: str) -> OrganisationQuerySet:
         """Those whose name holds the text, those that begin with it first. None where it holds no letter or digit."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from community.members.models import Member
 from community.organisations import deeds, policies
 from community.organisations.answers import Answer
-from community.organisations.models import PUBLIC_KINDS, Membership, Organisation, Role, Statement
+from community.organisations.models import (
+    PUBLIC_KINDS,
+    Membership,
+    MergeCandidate,
+    Organisation,
+    PlannedOrganisation,
+    Role,
+    Statement,
+    everybody,
+    staff_only,
+)
+from community.organisations.naming import (
+    country_of,
+    is_like_a_public_body,
+    require_free_name,
+)
 from community.organisations.signals import (
     MembershipConfirmed,
     MembershipRequested,
@@ -23,12 +40,6 @@ from foundation.refusals import Refusal
 from foundation.signals import send_on_commit
 from knowledge.models import Place
 from knowledge.rendering import keep_html
-
-
-class NameTaken(Refusal):
-    """An organisation of that name exists already in the country."""
-
-    sentence = _("That organisation is already here. Choose it from the list instead of adding it again.")
 
 
 class AnsweredSince(Refusal):
@@ -49,42 +60,52 @@ def free_slug(name: str) -> str:
 
 
 @transaction.atomic
+def plan_organisation(*, member: Member, name: str, kind: str, place: Place | None) -> PlannedOrganisation:
+    """Keep what a new member wrote of their organisation until their address is confirmed."""
+    plan, _is_new = PlannedOrganisation.objects.update_or_create(
+        member=member, defaults={"name": name, "kind": kind, "place": place}
+    )
+    return plan
+
+
+@transaction.atomic
+def found_planned(*, member: Member) -> None:
+    """Found the organisation that the member named at sign-up. Where it cannot be founded any more, the plan stays, so
+    that the member can choose another name."""
+    plan = PlannedOrganisation.objects.select_for_update().filter(member=member).first()
+    if plan:
+        with suppress(Refusal):
+            found_organisation(name=plan.name, kind=plan.kind, place=plan.place, founder=member)
+
+
+@transaction.atomic
 def found_organisation(
-    *, name: str, kind: str, place: Place | None, founder: Member | None = None, sounds_public: bool = False
+    *, name: str, kind: str, place: Place | None, founder: Member | None = None
 ) -> Organisation:
-    """Add an organisation. Its founder becomes its administrator; of a public body, or of one whose name sounds like
-    one, once staff have confirmed it. Raises `NameTaken`."""
+    """Add an organisation. Its founder becomes its administrator; of a public body, or of one that is named like one,
+    once staff have confirmed it, and until then only staff and its members see it. What the founder planned is done.
+    Raises `NotAllowed`, `NameTaken` and `NameUnclear`."""
+    if founder:
+        policies.can_found(founder).require()
     country = country_of(place)
     if country:
         # Two that add the same name at once: the second waits here, and finds it taken.
         Place.objects.select_for_update().get(pk=country.pk)
-    if is_taken(name, place):
-        raise NameTaken
+    require_free_name(name, country)
+    waits = founder is not None and is_like_a_public_body(name, kind)
     organisation = Organisation(name=name, slug=free_slug(name), kind=kind, place=place, country=country)
+    organisation.audience = staff_only() if waits else everybody()
     organisation.full_clean(exclude=["slug"])
     organisation.save()
     if founder:
         membership = Membership.objects.create(organisation=organisation, member=founder)
-        if sounds_public or kind in PUBLIC_KINDS:
+        PlannedOrganisation.objects.filter(member=founder).delete()
+        if waits:
             send_on_commit(membership_requested, MembershipRequested(organisation.pk, founder.pk))
         else:
             let_in(membership)
-            organisation.refresh_from_db()
+        organisation.refresh_from_db()
     return organisation
-
-
-def is_taken(name: str, place: Place | None) -> bool:
-    """Is there an organisation of that name, however it is spelled, in the country of the place?"""
-    return (
-        Organisation.objects.filter(country=country_of(place)).taking_name(name, public=PUBLIC_KINDS).exists()
-    )
-
-
-def country_of(place: Place | None) -> Place | None:
-    """The country a place lies in; Sweden where no place is said."""
-    if place is None:
-        return Place.objects.filter(code="SE").first()
-    return next((p for p in place.line() if p.kind == Place.COUNTRY), None)
 
 
 @transaction.atomic
@@ -134,6 +155,8 @@ def let_in(membership: Membership, *, actor: Member | None = None) -> None:
     """Confirm. The first to be confirmed claims the organisation and becomes its administrator."""
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     first = not organisation.memberships.confirmed().exists()
+    if organisation.awaits_staff:
+        open_to_all(organisation)
     if first:
         membership.role = Role.ADMIN
         organisation.claimed_at = timezone.now()
@@ -146,6 +169,26 @@ def let_in(membership: Membership, *, actor: Member | None = None) -> None:
         membership_confirmed,
         MembershipConfirmed(membership.organisation_id, membership.member_id, actor.pk if actor else None),
     )
+
+
+def open_to_all(organisation: Organisation) -> None:
+    """Show to everybody what only staff and its members saw. An organisation of the same name that an inventory brought
+    meanwhile is put on the list that staff merge from."""
+    organisation.audience = everybody()
+    organisation.save(update_fields=["audience", "updated_at"])
+    others = Organisation.objects.filter(country=organisation.country_id).exclude(pk=organisation.pk)
+    for twin in others.taking_name(organisation.name, public=PUBLIC_KINDS).distinct():
+        if not twin.awaits_staff:
+            MergeCandidate.objects.get_or_create(
+                organisation=organisation, other=twin, defaults={"likeness": 1.0}
+            )
+
+
+def follow_members(organisation: Organisation) -> None:
+    """Rewrite who sees an organisation that waits for staff, after a membership began or ended. Idempotent."""
+    if organisation.awaits_staff and organisation.audience != organisation.audience_while_waiting():
+        organisation.audience = organisation.audience_while_waiting()
+        organisation.save(update_fields=["audience"])
 
 
 @transaction.atomic
@@ -168,7 +211,7 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
         raise AnsweredSince
     if answer.let_in_at:
         membership = organisation.memberships.get(member=member)
-        keep_waiting(membership, was_reference=answer.was_reference)
+        keep_waiting(membership, was_reference=answer.was_reference, awaited_staff=answer.awaited_staff)
         tell(deeds.LETTING_IN_UNDONE, membership, actor)
     else:
         membership = Membership.objects.create(organisation=organisation, member=member)
@@ -176,14 +219,17 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
         tell(deeds.DECLINING_UNDONE, membership, actor)
 
 
-def keep_waiting(membership: Membership, *, was_reference: bool) -> None:
-    """The opposite of `let_in`: where nobody else speaks for the organisation, it is unclaimed again."""
+def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
+    """The opposite of `let_in`: where nobody else speaks for the organisation, it is unclaimed again, and a new public
+    body is seen by staff and its members only."""
     membership.role, membership.confirmed_at = Role.MEMBER, None
     membership.save(update_fields=["role", "confirmed_at"])
     organisation = membership.organisation
     if not organisation.memberships.confirmed().exists():
         organisation.claimed_at, organisation.is_reference = None, was_reference
-        organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
+        if awaited_staff:
+            organisation.audience = organisation.audience_while_waiting()
+        organisation.save(update_fields=["claimed_at", "is_reference", "audience", "updated_at"])
 
 
 def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:

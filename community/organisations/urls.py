@@ -12,6 +12,7 @@ urlpatterns = [
     path(_("suggestions/"), views.suggestions, name="suggestions"),
     path(_("mine/"), views.mine, name="mine"),
     path(_("join/"), views.join, name="join"),
+    path(_("add/"), views.add, name="add"),
     path(_("welcome/"), views.welcome, name="welcome"),
     path(_("statements/<int:pk>/withdraw/"), views.withdraw_statement, name="withdraw_statement"),
     path(_("requests/undo/"), views.undo_answer, name="undo_answer"),

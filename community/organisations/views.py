@@ -13,15 +13,24 @@ from django.views.decorators.http import require_POST
 
 from community.members.models import Member
 from community.members.signals import show
-from community.organisations import limits, policies, services
+from community.organisations import limits, naming, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import (
+    FoundForm,
     JoinForm,
     OrganisationForm,
     StatementForm,
     organisation_named_in,
 )
-from community.organisations.models import Kind, Membership, Organisation, Role, Statement
+from community.organisations.models import (
+    PUBLIC_KINDS,
+    Kind,
+    Membership,
+    Organisation,
+    PlannedOrganisation,
+    Role,
+    Statement,
+)
 from foundation.audience import organisation_token
 from foundation.listing import address
 from foundation.refusals import Refusal
@@ -140,13 +149,37 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Add an organisation that is not here yet; begins with the one named at sign-up, where that is not founded."""
+    policies.can_found(request.user).require()
+    plan = PlannedOrganisation.objects.filter(member=request.user).first()
+    planned = {"name": plan.name, "kind": plan.kind, "place": plan.place} if plan else None
+    form = FoundForm(request.POST or None, initial=planned)
+    if request.method == "POST" and form.is_valid():
+        limits.FOUNDING.apply(request)
+        try:
+            added = services.found_organisation(founder=request.user, **form.cleaned_data)
+        except (naming.NameTaken, naming.NameUnclear) as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("%(name)s has been added.") % {"name": added.name})
+            return redirect(added)
+    return render(request, "organisations/add.html", {"form": form})
+
+
+@login_required
 def welcome(request: HttpRequest) -> HttpResponse:
     """What comes next, for who has just joined."""
     membership = request.user.memberships.select_related("organisation").order_by("pk").first()
     verified = EmailAddress.objects.filter(user=request.user, verified=True).exists()
+    plan = PlannedOrganisation.objects.filter(member=request.user).select_related("place").first()
+    seen = Organisation.objects.visible_to(request.viewer)
     done = [verified, bool(membership and membership.confirmed_at)]
     context = {
         "membership": membership,
+        "plan": plan,
+        "refusal": naming.refusal_of(plan) if plan and verified else None,
+        "twin": seen.taking_name(plan.name, public=PUBLIC_KINDS).first() if plan else None,
         "verified": verified,
         "left": 1 + done.count(False),
         "admins": membership.organisation.memberships.administrators() if membership else [],

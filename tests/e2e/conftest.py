@@ -30,6 +30,7 @@ class Scene:
     """A served site, a browser profile signed in for each role, and addresses by name."""
 
     site: str
+    served: Site
     contexts: dict[str, BrowserContext]
     paths: dict[str, str] = field(default_factory=dict)
 
@@ -42,7 +43,7 @@ def scene(first_start: Path, browser: Browser, tmp_path_factory: pytest.TempPath
     roles = ("anyone", "waiting", *ROLES)
     with embedded(first_start, tmp_path_factory.mktemp("scene")) as site:
         site.start()
-        scene = Scene(site.address, {role: browser.new_context(locale="sv-SE") for role in roles})
+        scene = Scene(site.address, site, {role: browser.new_context(locale="sv-SE") for role in roles})
         for context in scene.contexts.values():
             context.set_default_timeout(10_000)
         for role, email in ROLES.items():

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.inventories import published
-from tests.support.people import fill_card, sign_in, sign_up, write_post
+from tests.support.people import confirm_address, fill_card, sign_in, sign_up, write_post
 from tests.support.served import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -57,6 +57,9 @@ def test_the_journey(site: Site, new_page: Callable[..., Page]) -> None:
         member, site.address, "Åsa Fors", "asa.fors@fjallbo.example", "Fjällbo odlarförening", "civil_society"
     )
     expect(member.locator("main")).not_to_contain_text("500")
+    expect(member.locator("main")).to_contain_text("Fjällbo odlarförening läggs till när")
+    confirm_address(member, site.link_mailed_to("asa.fors@fjallbo.example"))
+    expect(member.locator("main")).to_contain_text("Du företräder Fjällbo odlarförening")
     address = posts_a_project_that_is_found_at_once(member, reader, site.address)
     talk(member, reader, new_page(), site.address, address)
     tells_a_use_case_that_staff_publish(member, new_page(), reader, site.address)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Scene
-from tests.support.people import fill_card, sign_up, write_post
+from tests.support.people import confirm_address, fill_card, sign_up, write_post
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +25,7 @@ def test_one_joins_tells_and_talks(scene: Scene, plain_page: Page) -> None:
     sign_up(
         plain_page, scene.site, "Ulla Snö", "ulla@snovaka.example", "Snövaka odlarförening", "civil_society"
     )
+    confirm_address(plain_page, scene.served.link_mailed_to("ulla@snovaka.example"))
     fill_card(plain_page, scene.site, TITLE, tags="snö, skolväg").locator("[name=publish]").click()
     expect(plain_page.locator("h1")).to_have_text(TITLE)
     project = plain_page.url

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import factory
+from allauth.account.models import EmailAddress
 
 from community.members.models import Member
 
@@ -17,5 +18,9 @@ class MemberFactory(factory.django.DjangoModelFactory):
     last_name = "Ek"
 
     @classmethod
-    def _create(cls, model_class: type[Member], *args: Any, **fields: Any) -> Member:
-        return model_class.objects.create_user(**fields)
+    def _create(cls, model_class: type[Member], *args: Any, confirmed: bool = False, **fields: Any) -> Member:
+        """`confirmed`: whether the member has confirmed the address."""
+        member = model_class.objects.create_user(**fields)
+        if confirmed:
+            EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+        return member

@@ -27,7 +27,13 @@ from community.members.models import Consent, Member
 from community.notifications import kinds
 from community.notifications import services as notices
 from community.notifications.models import Inbox, Mute, Notice
-from community.organisations.models import Membership, MergeCandidate, Organisation, Statement
+from community.organisations.models import (
+    Membership,
+    MergeCandidate,
+    Organisation,
+    PlannedOrganisation,
+    Statement,
+)
 from community.organisations.services import found_organisation
 from community.projects import services as projects
 from community.projects.cards import Card
@@ -171,19 +177,32 @@ def _(world: World) -> list[Ask]:
 # -- organisations
 
 
-@deed("organisations.found_organisation", lambda: rows(Organisation))
+@deed("organisations.plan_organisation", lambda: rows(PlannedOrganisation))
 def _(world: World) -> list[Ask]:
     return [sign_up(organisation="Föreningen Ugglan", is_new="on", kind="civil_society")]
 
 
+def found(world: World, **answers: str) -> list[Ask]:
+    """Asked by members who have all confirmed their address."""
+    for member in filter(None, world.people.values()):
+        EmailAddress.objects.get_or_create(user=member, email=member.email, verified=True)
+    return [Ask(reverse("organisations:add"), answers)]
+
+
+@deed("organisations.found_organisation", lambda: rows(Organisation))
+def _(world: World) -> list[Ask]:
+    return found(world, name="Föreningen Ugglan", kind="civil_society")
+
+
 @deed("organisations.found_organisation:public", lambda: Membership.objects.waiting().count())
 def _(world: World) -> list[Ask]:
-    return [sign_up(organisation="Nybo kommun", is_new="on", kind="municipality")]
+    return found(world, name="Nybo kommun", kind="municipality")
 
 
 @deed("organisations.confirm_membership:founder", lambda: rows(Membership, "confirmed_at"))
 def _(world: World) -> list[Ask]:
-    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=MemberFactory())
+    founder = MemberFactory(confirmed=True)
+    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=founder)
     return [post("organisations:answer_request", added.memberships.get().pk, answer="yes")]
 
 

@@ -99,6 +99,18 @@ CALLS: dict[str, tuple[Make, Call]] = {
             actor=who, member=other, first_name="Ny", last_name="Ek", title=""
         ),
     ),
+    "organisations.found_organisation": (
+        lambda world: "Föreningen Ugglan",
+        lambda who, world, name: organisations.found_organisation(
+            name=name, kind="civil_society", place=None, founder=who
+        ),
+    ),
+    "organisations.found_organisation:public": (
+        lambda world: "Nybo kommun",
+        lambda who, world, name: organisations.found_organisation(
+            name=name, kind="municipality", place=None, founder=who
+        ),
+    ),
     "organisations.join_organisation": (
         hidden,
         lambda who, world, to: organisations.join_organisation(member=who, organisation=to),
@@ -109,7 +121,7 @@ CALLS: dict[str, tuple[Make, Call]] = {
     ),
     "organisations.confirm_membership:founder": (
         lambda world: organisations.found_organisation(
-            name="Nybo kommun", kind="municipality", place=None, founder=MemberFactory()
+            name="Nybo kommun", kind="municipality", place=None, founder=MemberFactory(confirmed=True)
         ).memberships.get(),
         lambda who, world, one: organisations.confirm_membership(actor=who, membership=one),
     ),

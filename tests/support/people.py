@@ -102,6 +102,13 @@ def sign_up(page: Page, site: str, name: str, email: str, organisation: str, kin
     expect(page.locator("#member-menu")).to_be_attached()
 
 
+def confirm_address(page: Page, link: str) -> None:
+    """Follow the link in the mail and say yes."""
+    page.goto(link)
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator("main .steps")).to_be_attached()
+
+
 def fill_card(page: Page, site: str, title: str, **answers: str) -> Locator:
     """The card of a project, written and not yet sent; answers are texts by the fields' names."""
     page.goto(f"{site}/projekt/skriv/")

@@ -8,6 +8,7 @@ Elasticsearch. Both begin with the demonstration.
 
 from __future__ import annotations
 
+import email as email_package
 import fcntl
 import os
 import re
@@ -19,6 +20,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import policy
 from pathlib import Path
 from urllib.error import URLError
 from uuid import uuid4
@@ -33,6 +35,7 @@ from tests.support.services.machine import free_port
 SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 FIRST_START = 240
 """Seconds, on a machine that does other things too."""
+MAIL_COMES_WITHIN = 60
 FAULT = re.compile(r"^([^\n]*)\nTraceback.*?^(?=\S)([^\n]+)$", re.DOTALL | re.MULTILINE)
 INDEXED = """
 import time
@@ -109,6 +112,18 @@ class Site:
         command = [sys.executable, "-c", "import django; django.setup()"]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
         return time.monotonic() - began
+
+    def link_mailed_to(self, email: str) -> str:
+        """The address on this site of the first link in a mail to them, once the site has sent it."""
+        began = time.monotonic()
+        while True:
+            for file in sorted((self.directory / "mail").glob("*")):
+                message = email_package.message_from_bytes(file.read_bytes(), policy=policy.default)
+                body = message.get_body(("plain",)) if message["To"] == email else None
+                if body and (link := re.search(r"https?://[^/\s]+(/\S+)", body.get_content())):
+                    return self.address + link[1]
+            assert time.monotonic() - began < MAIL_COMES_WITHIN, f"No mail came to {email}."
+            time.sleep(0.05)
 
     def manage(self, *arguments: str | Path, seconds: float = 180) -> str:
         """What a command of this site prints."""

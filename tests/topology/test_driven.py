@@ -110,7 +110,7 @@ def test_a_new_member_confirms_by_mail_signs_in_and_is_read_live(topology: Topol
         last_name="Ny",
         email=address,
         password1=PASSWORD,
-        organisation="Topologins kommun",
+        organisation="Topologins vänner",
         accepts="on",
         place="",
         kind="",

@@ -197,7 +197,7 @@ def test_smtp_is_cut(topology: Topology, scene: Scene, report: Report) -> None:
                 last_name="Sen",
                 email=address,
                 password1="en-lang-och-egen",
-                organisation="Topologins kommun",
+                organisation="Topologins vänner",
                 accepts="on",
                 place="",
                 kind="",

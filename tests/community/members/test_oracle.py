@@ -17,7 +17,7 @@ from django.urls import reverse
 from community.mail.models import Delivery
 from community.members.browsers import COOKIE
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation
+from community.organisations.models import Membership, Organisation, PlannedOrganisation
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 
@@ -99,6 +99,36 @@ def test_the_work_for_a_taken_address_leaves_nothing_behind() -> None:
     assert not Organisation.objects.filter(name=ANSWERS["organisation"]).exists()
     run_due_tasks()
     assert [message.to for message in mail.outbox] == [["taken@example.org"]]
+
+
+def listed(names: tuple[str, ...]) -> list[str]:
+    """Which of the names anybody can see, at the pages a visitor has."""
+    visitor = Client()
+    pages = [visitor.get(reverse("organisations:names"), {"organisation": name}).text for name in names]
+    pages += [visitor.get(reverse(f"organisations:{name}"), {"fresh": 1}).text for name in ("list", "names")]
+    return [name for name in names if name in "".join(pages)]
+
+
+@pytest.mark.usefixtures("_as_in_production")
+@pytest.mark.parametrize("kind", ["civil_society", "municipality"])
+def test_a_new_organisation_tells_nothing_of_the_address_it_was_named_with(kind: str) -> None:
+    """Whether an address is free or taken, its organisation is not seen, and its name can be given again."""
+    MemberFactory(email="taken@example.org")
+    told = {}
+    for email, name in (("free@example.org", "Fria Lyktan"), ("taken@example.org", "Nya Lyktan")):
+        answers = {**ANSWERS, "kind": kind, "organisation": name}
+        first = Client().post(reverse("account_signup"), {**answers, "email": email})
+        assert Client().get(f"/organisationer/{name.lower().replace(' ', '-')}/").status_code == 404
+        again = Client().post(reverse("account_signup"), {**answers, "email": f"other-{email}"})
+        told[email] = (first.status_code, first["Location"], again.status_code, again["Location"])
+    assert told["free@example.org"] == told["taken@example.org"]
+    assert listed(("Fria Lyktan", "Nya Lyktan")) == []
+    assert not Organisation.objects.filter(name__endswith="Lyktan").exists()
+    assert set(PlannedOrganisation.objects.values_list("member__email", flat=True)) == {
+        "free@example.org",
+        "other-free@example.org",
+        "other-taken@example.org",
+    }
 
 
 # --- wrong passwords

@@ -175,14 +175,15 @@ def test_a_request_somebody_has_answered_is_told_no_more(
 
 
 def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
-    anna = MemberFactory()
+    anna = MemberFactory(confirmed=True)
     organisations.found_organisation(name="Nya Lyktan", kind="civil_society", place=None, founder=anna)
     run_notices()
     assert sentences(anna) == []
 
 
 def test_staff_hear_of_who_adds_a_public_body_and_waits() -> None:
-    staff, anna = MemberFactory(is_staff=True), MemberFactory(first_name="Anna", last_name="Ek")
+    staff = MemberFactory(is_staff=True)
+    anna = MemberFactory(first_name="Anna", last_name="Ek", confirmed=True)
     added = organisations.found_organisation(
         name="Nybo kommun", kind="municipality", place=None, founder=anna
     )

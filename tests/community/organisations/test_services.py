@@ -11,7 +11,7 @@ from allauth.account.signals import email_confirmed
 from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from community.organisations import policies, services
+from community.organisations import naming, policies, services
 from community.organisations.models import (
     PUBLIC_KINDS,
     Alias,
@@ -87,7 +87,7 @@ def test_an_administrator_who_waits_elsewhere_lets_nobody_in_there() -> None:
 
 
 def test_who_adds_an_organisation_becomes_its_administrator() -> None:
-    founder = MemberFactory()
+    founder = MemberFactory(confirmed=True)
     growers = services.found_organisation(
         name="Odlarna i Växjö", kind="civil_society", place=Place.objects.get(code="0780"), founder=founder
     )
@@ -102,8 +102,10 @@ def test_who_adds_an_organisation_becomes_its_administrator() -> None:
 @pytest.mark.parametrize("name", ["Växjö kommun", "VÄXJÖ KOMMUN", "Vaxjo kommun", "Municipality of Växjö"])
 def test_a_known_name_cannot_be_added_again_however_it_is_spelled(name: str) -> None:
     before = Organisation.objects.count()
-    with pytest.raises(services.NameTaken):
-        services.found_organisation(name=name, kind="municipality", place=None, founder=MemberFactory())
+    with pytest.raises(naming.NameTaken):
+        services.found_organisation(
+            name=name, kind="municipality", place=None, founder=MemberFactory(confirmed=True)
+        )
     assert Organisation.objects.count() == before
     assert not Membership.objects.exists()
 
@@ -132,8 +134,10 @@ def test_a_body_that_only_looks_like_another_cannot_be_added(name: str, claimed:
     if claimed:
         MembershipFactory(organisation=granvik)
     for kind in ("municipality", "other"):
-        with pytest.raises(services.NameTaken):
-            services.found_organisation(name=name, kind=kind, place=None, founder=MemberFactory())
+        with pytest.raises(naming.NameTaken):
+            services.found_organisation(
+                name=name, kind=kind, place=None, founder=MemberFactory(confirmed=True)
+            )
 
 
 @pytest.mark.parametrize("name", ["Granbo kommun", "Grandviks kommun", "Föreningen Granvik"])
@@ -145,13 +149,13 @@ def test_a_body_of_another_name_can_be_added(name: str) -> None:
 def test_other_names_of_a_body_are_taken_too() -> None:
     granvik = OrganisationFactory(name="Granviks kommun", kind="municipality")
     Alias.objects.create(organisation=granvik, name="Tallvik", key=name_key("Tallvik"))
-    with pytest.raises(services.NameTaken):
+    with pytest.raises(naming.NameTaken):
         services.found_organisation(name="Tаllvik", kind="other", place=None)
 
 
 @pytest.mark.parametrize(("kind", "waits"), [(kind, kind in PUBLIC_KINDS) for kind in Kind.values])
 def test_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
-    founder, staff = MemberFactory(), MemberFactory(is_staff=True)
+    founder, staff = MemberFactory(confirmed=True), MemberFactory(is_staff=True)
     added = services.found_organisation(name="Nybygget", kind=kind, place=None, founder=founder)
     membership = added.memberships.get()
     assert (membership.confirmed_at is None) is waits

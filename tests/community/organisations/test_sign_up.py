@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation, Role
+from community.organisations import services
+from community.organisations.models import Membership, Organisation, PlannedOrganisation, Role
 from tests.factories import MemberFactory, MembershipFactory
 from tests.support.tasks import run_due_tasks
 
@@ -33,6 +34,15 @@ def sign_up(client: Client, **answers: Any) -> Any:
     return client.post(reverse("account_signup"), {**ANSWERS, **answers})
 
 
+def confirm(client: Client, email: str = ANSWERS["email"]) -> Any:
+    """The member follows the link in the mail, as far as it leads."""
+    run_due_tasks()
+    (message,) = [message for message in mail.outbox if message.to == [email]]
+    link = re.search(r"https?://[^/]+(/\S+)", str(message.body))
+    assert link
+    return client.post(link[1], follow=True)
+
+
 def errors(response: Any) -> dict[str, list[str]]:
     return {name: [str(error) for error in found] for name, found in response.context["form"].errors.items()}
 
@@ -48,14 +58,88 @@ def test_with_an_organisation_that_is_here_one_waits(client: Client) -> None:
     assert client.session["_auth_user_id"] == str(membership.member_id), "signed in at once"
 
 
-def test_with_a_new_organisation_one_is_its_administrator(client: Client) -> None:
+def test_a_new_organisation_is_founded_when_the_address_is_confirmed(client: Client) -> None:
     response = sign_up(
         client, organisation="  Odlarna   i Växjö ", is_new="on", kind="civil_society", place="0780"
     )
     assert response.status_code == 302
+    assert not Organisation.objects.filter(name__contains="Odlarna").exists()
+    assert not Membership.objects.exists()
+    assert "Odlarna i Växjö läggs till när du bekräftar" in client.get(response["Location"]).text
+
+    page = confirm(client)
+    assert page.redirect_chain[-1][0] == reverse("organisations:welcome")
+    assert "Du företräder Odlarna i Växjö" in page.text
+    assert not PlannedOrganisation.objects.exists()
     membership = Membership.objects.get()
     assert (membership.organisation.name, membership.role) == ("Odlarna i Växjö", Role.ADMIN)
     assert membership.confirmed_at
+    assert membership.organisation.place.code == "0780"
+
+
+def test_what_was_planned_goes_with_the_account_and_is_one_for_each_member(client: Client) -> None:
+    sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
+    member = Member.objects.get()
+    services.plan_organisation(member=member, name="Biodlarna", kind="other", place=None)
+    assert PlannedOrganisation.objects.get().name == "Biodlarna"
+    member.delete()
+    assert not PlannedOrganisation.objects.exists()
+
+
+def test_who_confirms_after_another_took_the_name_is_told_and_can_join_or_choose_another(
+    client: Client,
+) -> None:
+    sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
+    founder = MemberFactory(confirmed=True)
+    services.found_organisation(name="Odlarna", kind="civil_society", place=None, founder=founder)
+    page = confirm(client)
+    assert page.redirect_chain[-1][0] == reverse("organisations:welcome")
+    assert "Odlarna har inte lagts till" in page.text
+    assert "Organisationen finns redan här" in page.text
+    join = f"{reverse('organisations:join')}?organisation=odlarna"
+    assert f'href="{join}"' in page.text
+    assert 'value="Odlarna"' in client.get(join).text
+    assert f'href="{reverse("organisations:add")}"' in page.text
+    assert not Membership.objects.filter(member__email=ANSWERS["email"]).exists()
+
+    again = client.post(reverse("organisations:add"), {"name": "Odlarna", "kind": "other"})
+    assert "Organisationen finns redan här" in again.text
+    client.post(reverse("organisations:add"), {"name": "Odlarna i Hjo", "kind": "other"})
+    added = Membership.objects.get(member__email=ANSWERS["email"])
+    assert (added.organisation.name, added.role) == ("Odlarna i Hjo", Role.ADMIN)
+    assert not PlannedOrganisation.objects.exists()
+
+
+def test_who_confirms_where_a_body_of_that_name_waits_for_staff_is_told_so(client: Client) -> None:
+    founder = MemberFactory(confirmed=True)
+    services.found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=founder)
+    sign_up(client, organisation="Nybo kommun", is_new="on", kind="municipality")
+    assert PlannedOrganisation.objects.exists(), "a visitor is not told what only staff see"
+    page = confirm(client).text
+    assert "väntar på redaktionens godkännande" in page
+    assert f"{reverse('organisations:join')}?organisation" not in page
+    services.decline_membership(actor=MemberFactory(is_staff=True), membership=Membership.objects.get())
+    client.post(reverse("organisations:add"), {"name": "Nybo kommun", "kind": "municipality"})
+    assert Membership.objects.get().member.email == ANSWERS["email"], "a name that staff declined is free"
+
+
+def test_only_who_has_confirmed_an_address_adds_an_organisation(client: Client) -> None:
+    sign_up(client)
+    answers = {"name": "Odlarna", "kind": "other"}
+    assert client.post(reverse("organisations:add"), answers).status_code == 403
+    assert not Organisation.objects.filter(name="Odlarna").exists()
+    confirm(client)
+    assert client.post(reverse("organisations:add"), answers).status_code == 302
+    assert Organisation.objects.get(name="Odlarna").memberships.confirmed().exists()
+
+
+def test_no_one_joins_by_name_what_only_staff_see(client: Client) -> None:
+    founder = MemberFactory(confirmed=True)
+    services.found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=founder)
+    assert list(errors(sign_up(client, organisation="Nybo kommun"))) == ["organisation"]
+    client.force_login(MemberFactory(confirmed=True))
+    assert client.post(reverse("organisations:join"), {"organisation": "Nybo kommun"}).status_code == 200
+    assert Membership.objects.get().member == founder
 
 
 @pytest.mark.parametrize(
@@ -64,14 +148,17 @@ def test_with_a_new_organisation_one_is_its_administrator(client: Client) -> Non
         {"organisation": "Nybo kommun", "kind": "municipality"},
         {"organisation": "Nybygget", "kind": "agency"},
         {"organisation": "Nybo kommun", "kind": "other"},
+        {"organisation": "Region Nybo", "kind": "civil_society"},
     ],
-    ids=["by kind and name", "by kind", "by name"],
+    ids=["by kind and name", "by kind", "by name", "by another name"],
 )
 def test_with_a_new_public_body_one_waits_for_staff(client: Client, answers: dict[str, str]) -> None:
-    page = client.post(reverse("account_signup"), {**ANSWERS, "is_new": "on", **answers}, follow=True).text
+    sign_up(client, is_new="on", **answers)
+    page = confirm(client).text
     membership = Membership.objects.get()
     assert (membership.confirmed_at, membership.organisation.claimed_at) == (None, None)
     assert "Du är den första därifrån" in page
+    assert "granskar det först" in page, "it says why"
     response = client.post(
         reverse("organisations:state", args=[membership.organisation.slug]),
         {"kind": "does", "text": "Gräver."},
@@ -95,6 +182,7 @@ def test_a_body_that_looks_like_another_is_refused_at_its_field(client: Client) 
         ({"organisation": "Odlarna", "is_new": "on"}, "kind"),
         ({"organisation": ""}, "organisation"),
         ({"organisation": "!!!", "is_new": "on", "kind": "other"}, "organisation"),
+        ({"organisation": "ᴏdlarna", "is_new": "on", "kind": "other"}, "organisation"),
         ({"password1": "kort"}, "password1"),
         ({"email": "not an address"}, "email"),
         ({"first_name": ""}, "first_name"),
@@ -201,12 +289,6 @@ def test_one_more_address_leads_back_to_the_addresses(client: Client) -> None:
     link = re.search(r"https?://[^/]+(/\S+)", str(message.body))
     assert link
     assert client.post(link[1])["Location"] == reverse("account_email")
-
-
-def test_who_founds_an_organisation_represents_it_at_once(client: Client) -> None:
-    answers = {**ANSWERS, "organisation": "Odlarna", "is_new": "on", "kind": "civil_society"}
-    page = client.post(reverse("account_signup"), answers, follow=True).content.decode()
-    assert "Du företräder Odlarna" in page
 
 
 def test_the_welcome_is_for_members(client: Client) -> None:

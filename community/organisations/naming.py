@@ -1,0 +1,72 @@
+"""Whether an organisation can be added under a name: refused, waiting for staff, or let through at once."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from community.organisations.models import PUBLIC_KINDS, Organisation, PlannedOrganisation
+from community.organisations.names import is_unclear, sounds_public
+from foundation.audience import ANONYMOUS, Viewer
+from foundation.refusals import Refusal
+from knowledge.models import Place
+
+
+class NameTaken(Refusal):
+    """An organisation of that name exists already in the country."""
+
+    sentence = _("That organisation is already here. Choose it from the list instead of adding it again.")
+
+
+class NameWaits(NameTaken):
+    """An organisation of that name waits for staff, and only they and its own members see it."""
+
+    sentence = _(
+        "An organisation with that name has already been added and is waiting for the editors’ approval. "
+        "You can join it once they have approved it."
+    )
+
+
+class NameUnclear(Refusal):
+    """The name mixes alphabets, or has signs in it that only look like letters of its alphabet."""
+
+    sentence = _(
+        "A letter in the name could be mistaken for another. Write the whole name in one alphabet, "
+        "with its ordinary letters."
+    )
+
+
+def refusal_of(plan: PlannedOrganisation) -> Refusal | None:
+    """Why the planned organisation cannot be founded as things are now."""
+    try:
+        require_free_name(plan.name, country_of(plan.place))
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def is_like_a_public_body(name: str, kind: str) -> bool:
+    """Is it a public body by its kind, by the words of its name, or because its name holds the name of one?"""
+    return (
+        kind in PUBLIC_KINDS
+        or sounds_public(name)
+        or Organisation.objects.named_within(name, public=PUBLIC_KINDS).exists()
+    )
+
+
+def require_free_name(name: str, country: Place | None, *, viewer: Viewer | None = None) -> None:
+    """Raises `NameTaken` where the country has an organisation of that name, however it is spelled, and `NameUnclear`
+    where the name looks like what it is not. Asked for a viewer, only organisations that they see count."""
+    twins = Organisation.objects.filter(country=country).standing().taking_name(name, public=PUBLIC_KINDS)
+    if twins.visible_to(viewer or ANONYMOUS).exists():
+        raise NameTaken
+    if viewer is None and twins.exists():
+        raise NameWaits
+    if is_unclear(name):
+        raise NameUnclear
+
+
+def country_of(place: Place | None) -> Place | None:
+    """The country a place lies in; Sweden where no place is said."""
+    if place is None:
+        return Place.objects.filter(code="SE").first()
+    return next((p for p in place.line() if p.kind == Place.COUNTRY), None)

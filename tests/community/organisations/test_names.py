@@ -1,0 +1,180 @@
+"""Which names of new organisations are let through at once, which wait for staff, and which are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from community.organisations import naming, services
+from community.organisations.models import Alias, Membership, Organisation
+from community.organisations.names import is_unclear, name_key
+from foundation.text import one_line
+from tests.factories import MemberFactory, OrganisationFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+KINDS = ("other", "company", "civil_society")
+
+AT_ONCE = [
+    "Fjällbo odlarförening",
+    "Odlarna i Växjö",
+    "Brukshundklubben i Borås",
+    "Kommunikationsbyrån Lyktan AB",
+    "Nätverket för öppen AI",
+    "AI-nätverket",
+    "Kraftverket kulturhus",
+    "Hantverket i Hjo",
+    "Metropolis film",
+    "Integrering och aggregering AB",
+    "Foreningen Øst",
+    "Møre bondelag",
+    "Stowarzyszenie Łódź",
+    "Udruga Đakovo",
+    "Sámi ŋ ja đ",
+    "Klub Español",
+    "Αθήνα Αλληλεγγύη",
+    "Объединение Мост",
+    "東京オープンデータ",
+    "Förening 42",
+]
+WAITS = [
+    "Region Granvik",
+    "Granvik-regionen",
+    "REGION: Granvik!",
+    "Skatteverkets AI-enhet",
+    "Länsstyrelsen i Dalarna, AI",
+    "Lansstyrelsen i Dalarna",
+    "Grankommunen",
+    "Kommunens pensionärer",
+    "Kommunalförbundet Väst",
+    "Granviks landsting",
+    "Myndigheten för AI",
+    "AI-myndigheten",
+    "Vägverket",
+    "Polisen Väst",
+    "Närpolisen i Granvik",
+    "Granviks tingsrätt",
+    "Mark- och miljödomstolen",
+    "Finansdepartementet",
+    "Riksdagens AI-grupp",
+    "Regeringskansliet",
+    "Socialstyrelsen",
+    "Skolinspektionen",
+    "Statens AI-råd",
+    "Granvik City Council",
+    "Granvik County",
+    "Swedish AI Agency",
+    "Ministry of AI",
+    "Police of Granvik",
+    "The Courts of Granvik",
+    "European Safety Authorities",
+    "Granviks k0mmun 2",
+    "Granviks Komm|un 2",
+    "Reg1on Granvik",
+    "Pol1sen",
+    "G r a n v i k s k o m m u n 2",
+    "Kom.mun Granvik 2",
+    "Kom\u200bmun Granvik 2",
+    "Ｒｅｇｉｏｎ Granvik",
+    "𝐑𝐞𝐠𝐢𝐨𝐧 Granvik",
+]
+REFUSED = [
+    "Grаnvik odlare",  # A Cyrillic а.
+    "Föreningen Мост",
+    "Αθήνα Collective",
+    "ᴋᴏᴍᴍᴜɴ Granvik",
+    "Grɑnvik odlare",
+    "Gɾanvik odlare",
+    "Granviƙ odlare",
+    "Granviĸ odlare",
+    "Ǥranvik odlare",
+    "ꓖꓣꓮꓠꓦꓲꓗ",
+    "ᏀᎡᎪᏁᏙᎥᏦ",
+    "ꮶꭺꮮꭺꮪ",
+    "ⲕⲟⲙⲙⲩⲛ",
+    "🅺🅾🅼🅼🆄🅽",
+    "🇰🇴🇲🇲🇺🇳",
+    "Förening ٥",  # An Arabic digit that looks like an o.
+]
+
+
+def found(name: str, kind: str) -> Organisation:
+    founder = MemberFactory(confirmed=True)
+    return services.found_organisation(name=name, kind=kind, place=None, founder=founder)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_a_name_that_sounds_like_no_public_body_is_let_through_at_once(name: str, kind: str) -> None:
+    added = found(name, kind)
+    assert added.memberships.confirmed().count() == 1
+    assert not added.awaits_staff
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", WAITS)
+def test_a_name_that_sounds_like_a_public_body_waits_for_staff_whatever_its_kind(
+    name: str, kind: str
+) -> None:
+    added = found(name, kind)
+    assert not added.memberships.confirmed().exists()
+    assert added.awaits_staff
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "municipality"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_name_that_mixes_alphabets_or_imitates_letters_is_refused(name: str, kind: str) -> None:
+    before = Organisation.objects.count()
+    with pytest.raises(naming.NameUnclear):
+        found(name, kind)
+    assert Organisation.objects.count() == before
+    assert not Membership.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "waits"),
+    [
+        ("Digg labb", True),
+        ("Digg, AI-enheten", True),
+        ("Vi på DÏGG", True),
+        ("Diggiloo", False),
+        ("Granviks bostäder norr", True),
+        ("Tax Board of Sweden labs", True),
+        ("Växjö AI-enhet", True),
+        ("Socialtjänsten Växjö", True),
+        ("Växjö odlare", False),
+    ],
+)
+def test_a_name_that_holds_the_whole_name_of_a_public_body_waits(name: str, waits: bool) -> None:
+    """The name of a municipality without "kommun" is a place's, and counts only beside a word for a unit."""
+    digg = OrganisationFactory(name="Digg", kind="agency")
+    OrganisationFactory(name="Granviks bostäder AB", kind="municipal_company")
+    Alias.objects.create(organisation=digg, name="Tax Board of Sweden", key=name_key("Tax Board of Sweden"))
+    assert found(name, "other").awaits_staff is waits
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Foreningen Øst", "Foreningen Ost"),
+        ("Łódź", "Lodz"),
+        ("Đakovo", "Dakovo"),
+        ("Granvik", "Grɑnviĸ"),
+        ("Granvik", "ɢʀᴀɴᴠɪᴋ"),
+        ("Granvik", "ꓖꓣꓮꓠꓦꓲꓗ"),
+        ("Granvik", "🅶🆁🅰🅽🆅🅸🅺"),
+        ("kommun", "ⲕⲟⲙⲙⲩⲛ".replace("ⲩ", "u")),
+    ],
+)
+def test_names_are_compared_by_what_their_letters_look_like(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+
+
+def test_a_name_once_taken_is_taken_with_and_without_its_strokes() -> None:
+    found("Foreningen Øst", "other")
+    with pytest.raises(naming.NameTaken):
+        found("Foreningen Ost", "other")
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_a_name_is_judged_alike_when_it_is_stored(name: str) -> None:
+    assert not is_unclear(one_line(name))

@@ -1,0 +1,207 @@
+"""A new public body is seen by its own members and staff only, on every surface, until staff let it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as configured
+from django.urls import reverse
+from pytest_django import Settings
+
+from community.members.models import Member
+from community.organisations import merging, services
+from community.organisations.answers import Answer
+from community.organisations.matching import Register, Sought
+from community.organisations.models import Membership, MergeCandidate, Organisation
+from community.projects import services as projects
+from community.projects.cards import Card
+from community.projects.models import Participation, Role
+from foundation.audience import viewer_for
+from foundation.refusals import NotAllowed
+from knowledge.models import Area
+from search.backends import backends
+from search.indexing import rebuild
+from tests.factories import (
+    MemberFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    StatementFactory,
+    UseCaseFactory,
+)
+from tests.permissions.table import PERSONS
+from tests.permissions.things import Reader
+from tests.permissions.world import World
+from tests.support.sockets import session_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+WORD = "Kattuggla"
+CARD = Card(title=f"Räkna med {WORD}", stage="pilot")
+
+
+@pytest.fixture
+def founder() -> Member:
+    return MemberFactory(confirmed=True)
+
+
+@pytest.fixture
+def body(founder: Member) -> Organisation:
+    name = f"Region {WORD}"
+    return services.found_organisation(name=name, kind="region", place=None, founder=founder)
+
+
+@pytest.fixture
+def area(body: Organisation) -> Area:
+    """A term's page that lists what says something of it."""
+    area = Area.objects.filter(parent__isnull=False).first()
+    assert area
+    statement = StatementFactory(organisation=body)
+    statement.areas.set([area])
+    statement.save()
+    return area
+
+
+@pytest.fixture
+def readers(founder: Member) -> dict[str, Reader]:
+    world = World()
+    world.people["founder"], world._sessions["founder"] = founder, session_of(founder)
+    return {who: Reader(world.browser(who)) for who in (*PERSONS, "founder")}
+
+
+SEE_IT = {"founder", "staff"}
+
+
+def surfaces(body: Organisation, area: Area) -> dict[str, tuple[str, dict[str, object]]]:
+    return {
+        "its page": (body.get_absolute_url(), {}),
+        "its page in English": (f"/en/organisations/{body.slug}/", {}),
+        "the list": (reverse("organisations:list"), {"sort": "name", "letter": "R", "kind": "region"}),
+        "names as one types": (reverse("organisations:names"), {"organisation": "kattuggl"}),
+        "suggestions": (reverse("organisations:suggestions"), {"q": "kattuggl"}),
+        "the API's list": (reverse("api:organisations"), {"kind": "region", "limit": 100}),
+        "the API": (reverse("api:organisation", args=[body.slug]), {}),
+        "the area's page": (area.get_absolute_url(), {}),
+    }
+
+
+def faults(
+    readers: dict[str, Reader], asked: dict[str, tuple[str, dict[str, object]]], see_it: set[str]
+) -> Iterator[str]:
+    for who, reader in readers.items():
+        for surface, (address, query) in asked.items():
+            shown = WORD in reader.read(address, **query, fresh=len(see_it))
+            if shown != (who in see_it):
+                yield f"{'leaked to' if shown else 'is hidden from'} {who} by {surface}"
+
+
+def for_everybody() -> str:
+    """What is made for nobody in particular."""
+    reader = Reader(World().browser("visitor"))
+    addresses = [reverse("home"), reverse("feed"), reverse("sitemap_part", args=["organisations", 1])]
+    return "".join(reader.read(address, fresh=1) for address in addresses)
+
+
+def test_only_its_members_and_staff_see_it_until_staff_let_it_in(
+    body: Organisation, area: Area, readers: dict[str, Reader]
+) -> None:
+    assert list(faults(readers, surfaces(body, area), SEE_IT)) == []
+    assert WORD.lower() not in for_everybody().lower()
+    services.confirm_membership(actor=MemberFactory(is_staff=True), membership=body.memberships.get())
+    assert list(faults(readers, surfaces(body, area), set(readers))) == []
+    assert body.slug in for_everybody()
+
+
+@pytest.mark.parametrize("backend", configured.SEARCH_BACKENDS)
+def test_only_they_find_it(
+    backend: str, body: Organisation, area: Area, readers: dict[str, Reader], settings: Settings
+) -> None:
+    asked = {
+        "results": (reverse("search:search"), {"q": f"region {WORD[:-1]}"}),
+        "suggestions": (reverse("search:suggest"), {"q": "kattuggl"}),
+        "organisations": (reverse("search:search"), {"kind": "organisation", "sort": "newest"}),
+    }
+    settings.SEARCH_BACKENDS = [backend]
+    rebuild(backends()[0])
+    found = {
+        who: {
+            way: body.get_absolute_url() in reader.read(address, **query)
+            for way, (address, query) in asked.items()
+        }
+        for who, reader in readers.items()
+    }
+    assert {who for who, ways in found.items() if any(ways.values())} == SEE_IT, found
+    assert found["founder"]["organisations"]
+    assert found["founder"]["suggestions"]
+
+
+def test_its_founder_drafts_and_publishes_nothing_in_its_name(body: Organisation, founder: Member) -> None:
+    with pytest.raises(NotAllowed):
+        projects.post_project(author=founder, organisation=body, card=CARD)
+    draft = projects.post_project(author=founder, organisation=body, card=CARD, publish=False)
+    with pytest.raises(NotAllowed):
+        projects.publish_project(actor=founder, project=draft)
+    with pytest.raises(NotAllowed):
+        services.state(actor=founder, organisation=body, kind="does", text="Vi räknar.")
+    draft.refresh_from_db()
+    assert draft.audience == {f"member:{founder.pk}"}
+
+
+def test_a_use_case_that_is_published_does_not_name_it(
+    body: Organisation, founder: Member, settings: Settings
+) -> None:
+    page = UseCaseFactory(title="Räkna fåglar")
+    Participation.objects.create(work=page.work, organisation=body, role=Role.OWNER, author=founder)
+    settings.SEARCH_BACKENDS = configured.SEARCH_BACKENDS[:1]
+    rebuild(backends()[0])
+    visitor = Reader(World().browser("visitor"))
+    for address, query in ((page.url, {}), (reverse("search:search"), {"q": "räkna fåglar"})):
+        shown = visitor.read(address, **query)
+        assert page.url in shown
+        assert WORD not in shown
+
+
+def sees(member: Member, body: Organisation) -> bool:
+    return Organisation.objects.visible_to(viewer_for(member)).filter(pk=body.pk).exists()
+
+
+def test_who_no_longer_asks_sees_it_no_longer(body: Organisation, founder: Member) -> None:
+    assert sees(founder, body)
+    asked = body.memberships.get()
+    staff = MemberFactory(is_staff=True)
+    answer = Answer.awaited(asked)
+    services.decline_membership(actor=staff, membership=asked)
+    assert not sees(founder, body)
+    assert sees(staff, body)
+    services.undo_answer(actor=staff, answer=answer)
+    assert sees(founder, body)
+
+
+def test_letting_it_in_can_be_undone(body: Organisation, founder: Member) -> None:
+    staff, stranger, asked = MemberFactory(is_staff=True), MemberFactory(), body.memberships.get()
+    awaited = Answer.awaited(asked)
+    services.confirm_membership(actor=staff, membership=asked)
+    assert sees(stranger, body)
+    given = Answer(**{**vars(awaited), "let_in_at": Membership.objects.get(pk=asked.pk).confirmed_at})
+    services.undo_answer(actor=staff, answer=Answer.opened(given.sealed()) or given)
+    assert not sees(stranger, body)
+    assert sees(founder, body)
+
+
+def test_an_inventory_that_names_it_means_another_and_staff_merge_the_two(body: Organisation) -> None:
+    sought = Sought(name=body.name, country_id=body.country_id, kind="region")
+    found, created = Register().admit([sought])
+    assert created == [found[sought]] != [body.pk]
+    services.confirm_membership(actor=MemberFactory(is_staff=True), membership=body.memberships.get())
+    assert MergeCandidate.objects.filter(organisation=body, other=found[sought]).exists()
+
+
+@pytest.mark.parametrize("kept", ["new", "known"])
+def test_one_that_is_merged_with_what_everybody_sees_is_seen_by_everybody(
+    body: Organisation, kept: str
+) -> None:
+    known = MembershipFactory(organisation=OrganisationFactory(name="Uggleregionen")).organisation
+    keep, absorb = (body, known) if kept == "new" else (known, body)
+    merging.merge_organisations(keep=keep, absorb=absorb, actor=MemberFactory(is_staff=True))
+    assert sees(MemberFactory(), Organisation.objects.get(pk=keep.pk))
+    assert keep.memberships.waiting().count() == 1
