@@ -57,6 +57,32 @@ WHO = ("visitor", "administrator", "staff")
 ON_PURPOSE = ("admin/failwhale/",)
 """Wagtail's page that shows what a fault looks like."""
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=here"
+PART = '--here\r\nContent-Disposition: form-data; name="text"; filename="%s"\r\n\r\n%s'
+BODIES = [
+    (MULTIPART, PART % ("a.txt", "cut off in the mid")),
+    (MULTIPART, PART % ("..%00\x00/" + "x" * 2000, "a\x00b") + "\r\n--here--\r\n"),
+    ("multipart/form-data", "no boundary"),
+    ("application/json", '{"text": ["'),
+    ("application/json", "[" * 100_000),
+    ("text/plain; charset=klingon", "text=1"),
+    (f"{FORM}; charset=utf-16", "text=1"),
+    (FORM, "&".join(f"n{number}=1" for number in range(2000))),
+]
+HEADERS = {
+    "Accept": "*/*;q=x,;;;text/html;q=9999",
+    "Accept-Language": "x" * 600 + ",sv;q=nan,-;q=1",
+    "If-Modified-Since": "Thu, 99 Nov 99999 25:61:61 GMT",
+    "If-None-Match": '"\\x00',
+    "Range": "bytes=9999999999999999999-5,-0",
+    "Referer": "http://[::1/%00",
+    "X-Forwarded-For": "not an address, \x00",
+    "HX-Request": "true",
+    "HX-Current-URL": "//[",
+    "HX-Target": "\x01",
+}
+COOKIES = {"Cookie": 'sessionid=%00; messages=x; csrftoken="; django_language=../sv; =;;;'}
+METHODS = ("HEAD", "OPTIONS", "DELETE", "PURGE")
 BESIDE_THE_RESOLVER = ("/static/%s", "/static/css/%s", "/media/%s", "/%s", "/%s/", "/en/%s/", "/api/%s")
 
 
@@ -97,23 +123,32 @@ class Person:
         self.client.raise_request_exception = False
         self.faults: list[str] = []
 
-    def send(self, method: str, address: str, body: str = "") -> HttpResponse:
+    def send(
+        self,
+        method: str,
+        address: str,
+        body: str = "",
+        kind: str = FORM,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
         cookies = self.client.cookies.copy()
+        path, _mark, query = address.partition("?")
+
+        def answer() -> HttpResponse:
+            return self.client.generic(
+                method, path, body, content_type=kind, headers=headers, QUERY_STRING=query
+            )
+
         with undone():
-            response = self._answer(method, address, body)
+            response = answer()
             if response.status_code == 429:
                 cache.clear()
-                response = self._answer(method, address, body)
+                response = answer()
         self.client.cookies = cookies
         if response.status_code >= 500:
             fault = getattr(response, "exc_info", None)
             self.faults.append(f"{method} {address[:150]} {body[:150]} {fault and fault[1]!r:.200}")
         return response
-
-    def _answer(self, method: str, address: str, body: str) -> HttpResponse:
-        if method == "GET":
-            return self.client.get(address)
-        return self.client.post(address, body, content_type=FORM)
 
     def routes(self) -> Iterator[tuple[Route, Mapping[str, str]]]:
         """All; but only staff get past the entrance of the admin."""
@@ -127,6 +162,8 @@ class Person:
                 path = route.path({**example, name: VALUES[value]})
                 if leads_to(path) == route.name:
                     self.send("GET", path)
+        for path, value in product(BESIDE_THE_RESOLVER, VALUES.values()):
+            self.send("GET", path % value)
 
     def try_names(self, method: str) -> None:
         """Each value for each name that the view reads, with other values for its other names meanwhile. In the admin
@@ -151,6 +188,17 @@ class Person:
                 else:
                     self.send("POST", path, pairs)
 
+    def try_requests(self) -> None:
+        """Each method, body and header of a client that is broken, or that tries how much is believed."""
+        for route, example in self.routes():
+            path = route.path(example)
+            for method in METHODS:
+                self.send(method, path)
+            for kind, body in BODIES:
+                self.send("POST", path, body, kind)
+            for method, headers in product(("GET", "POST"), (HEADERS, COOKIES)):
+                self.send(method, path, headers=headers)
+
 
 def leads_to(path: str) -> str:
     """The name of the route; empty where there is none."""
@@ -173,4 +221,11 @@ def test_nothing_that_is_sent_makes_the_site_fail(place: Place, who: str) -> Non
     person.try_paths()
     person.try_names("GET")
     person.try_names("POST")
+    assert person.faults == []
+
+
+@pytest.mark.parametrize("who", ["visitor", "administrator"])
+def test_no_broken_request_makes_the_site_fail(place: Place, who: str) -> None:
+    person = Person(place, who)
+    person.try_requests()
     assert person.faults == []
