@@ -269,6 +269,19 @@ class ImportRun(models.Model):
         return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
 
 
+class ImportLease(models.Model):
+    """The import or undoing of a source that is under way: see `inventories.locking`."""
+
+    source = models.CharField(max_length=60, primary_key=True)
+    holder = models.UUIDField()
+    ends_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return self.source
+
+
 class ImportedRecord(models.Model):
     """Where an imported project comes from: shown on its page, and how a second import finds it again."""
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.projects import deeds
-from community.projects.inventories.locking import only_one
+from community.projects.inventories.locking import Lease, only_one
 from community.projects.inventories.losses import Losses, RowLosses
 from community.projects.inventories.mapping import Layout
 from community.projects.inventories.published import Fault, Published, check_codes, describe, publish
@@ -145,7 +145,7 @@ class Import:
         self.report.losses.count(losses)
         return row.number, card
 
-    def write(self, chunk: Chunk) -> None:
+    def write(self, chunk: Chunk, lease: Lease) -> None:
         """Store a chunk; where the database refuses it, halve it until only the row at fault is left out."""
         if not chunk.size:
             return
@@ -155,10 +155,11 @@ class Import:
             )
             self.store = Store(self.report.run, self.vocabulary)
         try:
-            self.store.write(
-                [card for _number, card in chunk.new],
-                [(record, card) for _number, record, card in chunk.changed],
-            )
+            with lease.renewed():
+                self.store.write(
+                    [card for _number, card in chunk.new],
+                    [(record, card) for _number, record, card in chunk.changed],
+                )
         except (DataError, IntegrityError) as error:
             self.store.forget()
             if chunk.size == 1:
@@ -167,7 +168,7 @@ class Import:
                 self.report.rejections.append(Rejection(number, reason, card.record_id, card.title))
                 return
             for half in chunk.halves():
-                self.write(half)
+                self.write(half, lease)
         else:
             self.count(chunk)
 
@@ -196,13 +197,14 @@ def import_inventory(
             work.count(work.sort(some))
         report.rejections.sort()
         return
-    with only_one(layout.source):
+    with only_one(layout.source) as lease:
         try:
             for some in chunked(rows, chunk):
-                work.write(work.sort(some))
+                lease.renew()
+                work.write(work.sort(some), lease)
         except (Unreadable, OSError):
             if report.run:
-                take_back(run=report.run)
+                take_back(run=report.run, lease=lease)
             raise
         finally:
             report.rejections.sort()

@@ -1,66 +1,80 @@
-"""One import or undoing of a source at a time, on every process and machine that shares the database."""
+"""One import or undoing of a source at a time, on every process and machine that shares the database.
+
+The lock is a lease: a row with an end. It needs neither one connection all the time, nor a process that ends in good
+order. Each transaction of an import renews the lease first. So an import that lost it, because it paused beyond the end
+and another took it, writes nothing more; and none can take it while such a transaction is open.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from uuid import uuid4
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from community.projects.models import ImportLease
 from foundation.refusals import Refusal
 
-NAMESPACE = 20_012
-"""Keeps these locks apart from other advisory locks of the database."""
+LEASE = timedelta(minutes=5)
+"""From one chunk to the next it takes seconds. A process that was killed keeps its source for so long."""
 
 
 class AlreadyRunning(Refusal):
     """The source is being imported or undone by another process."""
 
 
-@contextmanager
-def only_one(source: str) -> Iterator[None]:
-    """Hold the source's lock. Raises `AlreadyRunning` where another holds it. The lock goes with the process that
-    holds it, however that ends."""
-    with on_postgresql(source) if connection.vendor == "postgresql" else beside_sqlite(source):
-        yield
+class Lease:
+    """The right to write what comes from a source."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.holder = uuid4()
+
+    def take(self) -> None:
+        """Raises `AlreadyRunning` where another holds it and its end has not come."""
+        held = {"holder": self.holder, "ends_at": timezone.now() + LEASE}
+        rows = ImportLease.objects.filter(source=self.source, ends_at__lte=timezone.now())
+        if not rows.update(**held):
+            ImportLease.objects.bulk_create([ImportLease(source=self.source, **held)], ignore_conflicts=True)
+        if not self.rows().exists():
+            raise AlreadyRunning(_("Another import of this source is running; nothing was done."))
+
+    def renew(self) -> None:
+        """Raises `AlreadyRunning` where another has taken it."""
+        if not self.rows().update(ends_at=timezone.now() + LEASE):
+            raise AlreadyRunning(
+                _(
+                    "Another import of this source has begun while this one paused. What this one wrote stays; "
+                    "--list shows it, and --undo takes it back."
+                )
+            )
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """A transaction in which no other can take the lease. Raises `AlreadyRunning` where another has taken it."""
+        with transaction.atomic():
+            self.renew()
+            yield
+
+    def give_back(self) -> None:
+        self.rows().delete()
+
+    def rows(self) -> models.QuerySet[ImportLease]:
+        return ImportLease.objects.filter(source=self.source, holder=self.holder)
 
 
 @contextmanager
-def on_postgresql(source: str) -> Iterator[None]:
-    """An advisory lock of the session."""
-    key = [NAMESPACE, zlib.crc32(source.encode()) - 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-        if not cursor.fetchone()[0]:
-            raise refusal()
+def only_one(source: str) -> Iterator[Lease]:
+    """Hold the source's lease. Raises `AlreadyRunning` where another holds it."""
+    lease = Lease(source)
+    lease.take()
     try:
-        yield
+        yield lease
     finally:
-        # After a fault the session may take no statement; it is about to end then, and the lock with it.
-        with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
-
-
-@contextmanager
-def beside_sqlite(source: str) -> Iterator[None]:
-    """A small database beside ours, of which one transaction at a time can be exclusive. A database in memory is this
-    process's alone."""
-    ours = Path(str(connection.settings_dict["NAME"]))
-    if not ours.is_file():
-        yield
-        return
-    beside = ours.with_name(f"import-{source}.lock")
-    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise refusal() from error
-        yield
-
-
-def refusal() -> AlreadyRunning:
-    return AlreadyRunning(_("Another import of this source is running; nothing was done."))
+        # After a fault the connection may take no statement; then the lease ends by itself.
+        with suppress(DatabaseError):
+            lease.give_back()

@@ -14,7 +14,7 @@ from community.discussions.subjects import kind_of
 from community.organisations.merging import references
 from community.organisations.models import Organisation
 from community.projects import deeds
-from community.projects.inventories.locking import only_one
+from community.projects.inventories.locking import Lease, only_one
 from community.projects.inventories.storing import raw_delete, restore
 from community.projects.models import ImportedChange, ImportedRecord, ImportRun, Participation, Project
 from foundation.deeds import record
@@ -40,13 +40,13 @@ class Undone:
 def undo_import(*, run: ImportRun) -> Undone:
     """Undo a run, the latest first, in chunks. Safe to repeat when it was stopped half-way. Raises `CannotUndo`, or
     `AlreadyRunning` when its source is being imported or undone elsewhere."""
-    with only_one(run.source):
+    with only_one(run.source) as lease:
         run.refresh_from_db()
-        return take_back(run=run)
+        return take_back(run=run, lease=lease)
 
 
-def take_back(*, run: ImportRun) -> Undone:
-    """Undo a run of a source that is locked by this process."""
+def take_back(*, run: ImportRun, lease: Lease) -> Undone:
+    """Undo a run of the source whose lease this process holds."""
     if run.undone_at:
         raise CannotUndo(_("Import %(run)d is undone already.") % {"run": run.pk})
     later_runs = ImportRun.objects.filter(changes__record__in=touched(run), pk__gt=run.pk, undone_at=None)
@@ -59,11 +59,13 @@ def take_back(*, run: ImportRun) -> Undone:
     undone = Undone()
     changes = list(run.changes.values_list("pk", flat=True))
     for at in range(0, len(changes), CHUNK):
-        put_back(changes[at : at + CHUNK], undone)
+        with lease.renewed():
+            put_back(changes[at : at + CHUNK], undone)
     created = list(run.created_records.values_list("pk", flat=True))
     for at in range(0, len(created), CHUNK):
-        remove(created[at : at + CHUNK], undone)
-    with transaction.atomic(), states_together():
+        with lease.renewed():
+            remove(created[at : at + CHUNK], undone)
+    with lease.renewed(), states_together():
         undone.organisations = remove_organisations(run)
         run.undone_at = timezone.now()
         run.save(update_fields=["undone_at"])
