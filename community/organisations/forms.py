@@ -138,12 +138,8 @@ class SignUpForm(EntranceForm, SignupForm):
         user.first_name, user.last_name = data["first_name"], data["last_name"]
         user.save(update_fields=["first_name", "last_name"])
         accept_policies(member=user, versions=PolicyText.objects.versions(timezone.localdate()))
-        if data["known"]:
-            services.join_organisation(member=user, organisation=data["known"])
-        else:
-            services.plan_organisation(
-                member=user, name=data["organisation"], kind=data["kind"], place=data["place"]
-            )
+        new = {} if data["known"] else {"kind": data["kind"], "place": data["place"]}
+        services.plan_organisation(member=user, name=data["organisation"], known=data["known"], **new)
 
 
 class JoinForm(PlainWords, forms.Form):

@@ -145,15 +145,19 @@ class Organisation(ShowsMarkdown, ClusterableModel):
 
 
 class PlannedOrganisation(models.Model):
-    """A new organisation as it was named at sign-up: one for each member, founded when the member's address is
-    confirmed. It is deleted with the account."""
+    """The organisation that a new member named at sign-up, kept until the member's address is confirmed: one that is
+    here (`known`), which the member then asks to join, or a new one, which is then founded. One for each member; it is
+    deleted with the account."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="planned_organisation"
     )
     name = NameField(_("name"), max_length=250)
-    kind = models.CharField(_("kind"), max_length=30, validators=[validate_kind])
+    kind = models.CharField(_("kind"), max_length=30, blank=True, validators=[validate_kind])
     place = models.ForeignKey(Place, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    known = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="planned"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True

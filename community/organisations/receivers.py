@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from community.organisations.models import Membership, Organisation, Statement
-from community.organisations.services import confirm_by_address, follow_members, found_planned
+from community.organisations.services import carry_out_plan, confirm_by_address, follow_members
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from foundation.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
 from foundation.signals import send_on_commit, send_state
@@ -24,7 +24,7 @@ def organisation_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]
 @receiver(email_confirmed)
 def address_confirmed(sender: type, email_address: Any, **kwargs: Any) -> None:
     confirm_by_address(member=email_address.user)
-    found_planned(member=email_address.user)
+    carry_out_plan(member=email_address.user)
 
 
 @receiver([post_save, post_delete], sender=Organisation)

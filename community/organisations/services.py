@@ -60,21 +60,34 @@ def free_slug(name: str) -> str:
 
 
 @transaction.atomic
-def plan_organisation(*, member: Member, name: str, kind: str, place: Place | None) -> PlannedOrganisation:
-    """Keep what a new member wrote of their organisation until their address is confirmed."""
+def plan_organisation(
+    *,
+    member: Member,
+    name: str,
+    kind: str = "",
+    place: Place | None = None,
+    known: Organisation | None = None,
+) -> PlannedOrganisation:
+    """Keep what a new member wrote of their organisation until their address is confirmed: before that nobody hears of
+    it, and no organisation is added. `known` is one that is here."""
     plan, _is_new = PlannedOrganisation.objects.update_or_create(
-        member=member, defaults={"name": name, "kind": kind, "place": place}
+        member=member, defaults={"name": name, "kind": kind, "place": place, "known": known}
     )
     return plan
 
 
 @transaction.atomic
-def found_planned(*, member: Member) -> None:
-    """Found the organisation that the member named at sign-up. Where it cannot be founded any more, the plan stays, so
-    that the member can choose another name."""
+def carry_out_plan(*, member: Member) -> None:
+    """Ask to join, or found, the organisation that the member named at sign-up. Where a new one cannot be founded any
+    more, the plan stays, so that the member can choose another name."""
     plan = PlannedOrganisation.objects.select_for_update().filter(member=member).first()
-    if plan:
-        with suppress(Refusal):
+    if plan is None:
+        return
+    with suppress(Refusal):
+        if known := plan.known:
+            plan.delete()
+            join_organisation(member=member, organisation=known)
+        else:
             found_organisation(name=plan.name, kind=plan.kind, place=plan.place, founder=member)
 
 

@@ -172,7 +172,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     """What comes next, for who has just joined."""
     membership = request.user.memberships.select_related("organisation").order_by("pk").first()
     verified = EmailAddress.objects.filter(user=request.user, verified=True).exists()
-    plan = PlannedOrganisation.objects.filter(member=request.user).select_related("place").first()
+    plan = PlannedOrganisation.objects.filter(member=request.user).select_related("place", "known").first()
     seen = Organisation.objects.visible_to(request.viewer)
     done = [verified, bool(membership and membership.confirmed_at)]
     context = {

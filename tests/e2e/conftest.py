@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.inventories import MAPPING, as_csv, record
-from tests.support.people import fill_card, sign_in, sign_up, write_post
+from tests.support.people import confirm_address, fill_card, sign_in, sign_up, write_post
 from tests.support.served import Site, embedded
 
 ROLES = {
@@ -87,6 +87,7 @@ def written(scene: Scene) -> dict[str, str]:
     """What members write before anybody reads."""
     page = scene.contexts["waiting"].new_page()
     sign_up(page, scene.site, "Vera Vik", WAITING, "Granviks kommun")
+    confirm_address(page, scene.served.link_mailed_to(WAITING))
     page.close()
 
     page = scene.contexts["member"].new_page()

@@ -17,8 +17,9 @@ from django.urls import reverse
 from community.mail.models import Delivery
 from community.members.browsers import COOKIE
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation, PlannedOrganisation
-from tests.factories import MemberFactory
+from community.notifications.models import Notice
+from community.organisations.models import Membership, Organisation, PlannedOrganisation, Role
+from tests.factories import MemberFactory, MembershipFactory
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -129,6 +130,30 @@ def test_a_new_organisation_tells_nothing_of_the_address_it_was_named_with(kind:
         "other-free@example.org",
         "other-taken@example.org",
     }
+
+
+@pytest.mark.usefixtures("_as_in_production")
+def test_a_request_to_join_tells_nothing_of_the_address_it_was_made_with() -> None:
+    """Whoever decides who joins an organisation could sign up with another's address and look whether it asks."""
+    MemberFactory(email="taken@example.org")
+    admin = MembershipFactory(role=Role.ADMIN)
+    decides, before = Client(), Membership.objects.count()
+    decides.force_login(admin.member)
+    for email in ("free@example.org", "taken@example.org"):
+        answers = {**ANSWERS, "email": email, "organisation": admin.organisation.name, "is_new": ""}
+        Client().post(reverse("account_signup"), answers)
+        run_due_tasks()
+        assert email not in decides.get(admin.organisation.get_absolute_url(), {"fresh": email}).text
+    assert Membership.objects.count() == before
+    assert not Notice.objects.exists()
+    assert {address for message in mail.outbox for address in message.to} == {
+        "free@example.org",
+        "taken@example.org",
+    }
+
+    link = next(word for word in str(mail.outbox[0].body).split() if "/confirm-email/" in word)
+    Client().post("/" + link.split("/", 3)[3])
+    assert "free@example.org" in decides.get(admin.organisation.get_absolute_url()).text
 
 
 # --- wrong passwords
