@@ -100,7 +100,7 @@ def written(scene: Scene) -> dict[str, str]:
     for deed in ("edit", "remove"):
         paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-deed={deed}]").get_attribute("href"))
     paths["thread"] = paths["edit post"].split("posts")[0]
-    own = page.locator("#member-menu li:nth-child(n + 3) a")
+    own = page.locator("#member-menu li:nth-child(n + 4) a")
     paths["notices"], paths["settings of notices"] = (
         str(link.get_attribute("href")) for link in own.all()[:2]
     )
@@ -116,6 +116,7 @@ def written(scene: Scene) -> dict[str, str]:
     page.goto(f"{scene.site}/projekt/skriv-anvandningsfall/")
     page.locator("[name=title]").fill("Ett användningsfall på väg")
     page.locator("[name=summary]").fill("Alla vinner.")
+    page.locator("[name=stage]").select_option("in_use")
     page.locator("main form [name=draft]").click()
     link = page.locator("article", has_text="Ett användningsfall på väg").locator("h3 a")
     paths["edit use case"] = str(link.get_attribute("href"))

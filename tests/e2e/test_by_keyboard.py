@@ -90,6 +90,8 @@ def test_one_joins_and_tells_by_keyboard(scene: Scene, new_page: Callable[..., P
     expect(page.locator("main form [name=title]")).to_be_visible()
     page.locator("main form [name=title]").focus()
     page.keyboard.type("Läsa högt för den som inte ser")
+    page.locator("main form [name=stage]").focus()
+    page.keyboard.press("ArrowDown")
     page.locator("main form [name=publish]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Läsa högt för den som inte ser")

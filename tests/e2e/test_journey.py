@@ -157,6 +157,7 @@ def tells_a_use_case_that_staff_publish(member: Page, editor: Page, reader: Page
     form.locator("[name=summary]").fill(
         "Viltvårdarna hinner ut till lyorna i stället för att titta på bilder."
     )
+    form.locator("[name=stage]").select_option("in_use")
     form.locator("[name=problem]").fill("Fyrtio kameror tar tusen bilder om dagen.")
     form.locator("[name=submit]").click()
     draft = member.locator("article", has_text=USE_CASE)

@@ -114,6 +114,7 @@ def fill_card(page: Page, site: str, title: str, **answers: str) -> Locator:
     page.goto(f"{site}/projekt/skriv/")
     form = page.locator("main form")
     form.locator("[name=title]").fill(title)
+    form.locator("[name=stage]").select_option("idea")
     for name, text in answers.items():
         form.locator(f"[name={name}]").fill(text)
     return form
