@@ -8,5 +8,6 @@ from search import views
 app_name = "search"
 urlpatterns = [
     path("", views.search, name="search"),
+    path(_("alike/"), views.alike, name="alike"),
     path(_("suggestions/"), views.suggest, name="suggest"),
 ]

@@ -20,6 +20,8 @@ from search.rights import page_seen, suggestions_seen
 from search.words.tokens import words
 
 OPEN_FACETS = ("kind", "area", "stage")
+ALIKE = 3
+"""Titles shown while another is written."""
 
 
 class Asked(HttpRequest):
@@ -70,6 +72,22 @@ def suggest(request: Asked) -> HttpResponse:
         for one in suggestions_seen(finder().suggest(text, language, viewer), viewer)
     ]
     return render(request, "partials/suggestions.html", {"suggestions": suggestions})
+
+
+@require_safe
+def alike(request: Asked) -> HttpResponse:
+    """Use cases and projects whose titles share words with the one being written, for the form it is written in."""
+    SEARCHING.apply(request)
+    asked = SearchRequest(
+        text=request.GET.get("title", ""),
+        language=cards.language(),
+        viewer=request.viewer.tokens,
+        filters={"kind": ("use_case", "project")},
+    )
+    hits = page_seen(finder().search(asked), asked.viewer).hits if any(words(asked.text)) else ()
+    least = min(2, len([*words(asked.text)]))
+    same_words = [cards.card(hit) for hit in hits if hit.title.count("<mark>") >= least]
+    return render(request, "search/alike.html", {"cards": same_words[:ALIKE]})
 
 
 def _shown(facet: results.Facet) -> Facet:

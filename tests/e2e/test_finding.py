@@ -198,3 +198,21 @@ def test_signs_alone_are_answered_with_write_a_word(open_page: Opens, signs: str
     page.keyboard.press("Enter")
     expect(page.locator("#found article").first).to_be_visible()
     expect(page.locator("[data-news]")).to_contain_text("kommun")
+
+
+@pytest.mark.parametrize("path", ["/projekt/skriv/", "/projekt/skriv-anvandningsfall/"])
+def test_while_a_title_is_written_what_is_like_it_is_shown_and_opens_beside_the_form(
+    open_page: Opens, path: str
+) -> None:
+    page = open_page("member", path)
+    alike = page.locator("main form [aria-live] a")
+    expect(alike).to_have_count(0)
+    page.locator("main form [name=title]").press_sequentially("Svara på frågor")
+    expect(alike.first).to_be_visible()
+    assert 1 <= alike.count() <= 3
+    assert accessibility_faults(page) == []
+    with page.expect_popup() as beside:
+        alike.first.click()
+    expect(beside.value.locator("h1")).to_contain_text("frågor")
+    expect(page.locator("main form [name=title]")).to_have_value("Svara på frågor")
+    beside.value.close()

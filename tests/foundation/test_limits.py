@@ -235,14 +235,16 @@ def test_the_eleventh_post_of_a_minute_is_refused_and_kept_in_the_form(
 
 
 @pytest.mark.django_db
-def test_searching_is_limited_by_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", ["/sok/", "/sok/forslag/", "/sok/liknande/"])
+def test_searching_is_limited_by_address(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr("search.views.SEARCHING", Limit(SEARCHING.name, count=2, seconds=60))
+    asked = {"q": "chatt", "title": "Chatt"}
     for _ in range(2):
-        assert client.get("/sok/", {"q": "chatt"}).status_code == 200
-    refused = client.get("/sok/", {"q": "chatt"})
+        assert client.get(path, asked).status_code == 200
+    refused = client.get(path, asked)
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 60
-    assert client.get("/sok/", {"q": "chatt"}, REMOTE_ADDR="192.0.2.18").status_code == 200
+    assert client.get(path, asked, REMOTE_ADDR="192.0.2.18").status_code == 200
 
 
 def kept_keys() -> list[str]:

@@ -156,13 +156,14 @@ def in_the_api(reader: Reader, things: Things) -> dict[str, bool]:
 
 
 def in_search(reader: Reader, things: Things) -> dict[str, bool]:
-    """The project: by words, without words, as the results alone, as one types."""
+    """The project: by words, without words, as the results alone, as one types, beside a title being written."""
     address, alone = reverse("search:search"), {"HX-Request": "true"}
     return {
         "results": leads_to(reader, things, address, q=things.word),
         "everything": leads_to(reader, things, address, kind="project", sort="newest"),
         "the results alone": leads_to(reader, things, address, alone, q=things.word),
         "suggestions": leads_to(reader, things, reverse("search:suggest"), q=things.word[:3]),
+        "titles alike": leads_to(reader, things, reverse("search:alike"), title=things.word),
     }
 
 

@@ -38,15 +38,21 @@ def suggested(client: Client, text: str) -> str:
     return client.get(reverse("search:suggest"), {"q": text}).content.decode()
 
 
+def alike(client: Client, title: str) -> str:
+    return client.get(reverse("search:alike"), {"title": title}).content.decode()
+
+
 def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Client) -> None:
     project = ProjectFactory(title="Räkna måsarna i hamnen")
     run_due_tasks()
     assert search(client, "måsarna").context["page"].total == 1
     assert project.title in suggested(client, "hamn")
+    assert project.title in alike(client, "Räkna måsarna")
     Project.objects.filter(pk=project.pk).update(audience=frozenset({MEMBERS}))
     assert search(client, "måsarna").context["page"].total == 0
     assert project.title not in search(client, "måsarna").content.decode()
     assert project.title not in suggested(client, "hamn")
+    assert project.title not in alike(client, "Räkna måsarna")
 
 
 def test_who_left_an_organisation_finds_its_own_matters_no_longer(client: Client) -> None:

@@ -161,3 +161,47 @@ def test_a_partners_name_leads_to_the_organisation_and_the_title_to_the_project(
     assert f'<a href="{partner.get_absolute_url()}">Tal och text</a>' in html
     assert '<a href="/projekt/9/">Dialekter</a>' in html
     assert 'href="/projekt/9/#thread"' in html
+
+
+def alike(client: Client, title: str) -> str:
+    answer = client.get("/sok/liknande/", {"title": title})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_while_a_title_is_written_up_to_three_like_it_are_shown(
+    client: Client, embedded: DatabaseBackend
+) -> None:
+    embedded.write(
+        [
+            *(record(f"Svara på frågor om avfall {n}", urls={"sv": f"/projekt/{n}/"}) for n in range(5)),
+            record("Hemlig sortering av avfall", audience=frozenset({MEMBERS})),
+            record("Måla broar", body="Avfall nämns bara här."),
+            record("Avfall i en guide", kind="guide"),
+        ]
+    )
+    html = alike(client, "Svara om avfall")
+    assert "Liknar det här?" in html
+    assert html.count("<li>") == 3
+    assert html.count('target="_blank"') == 3
+    assert "<html" not in html
+    for hidden in ("Hemlig", "Måla broar", "guide"):
+        assert hidden not in alike(client, "avfall") + html
+    for nothing in ("", "och", "!!!", "<script>", "Rymdteleskop"):
+        assert alike(client, nothing).strip() == ""
+
+
+def test_titles_alike_take_few_queries_however_many_there_are(
+    client: Client, embedded: DatabaseBackend, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in (2, 40):
+        embedded.write(record(f"Sensor {n}") for n in range(number))
+        with django_assert_max_num_queries(7):
+            alike(client, "Sensor")
+
+
+@pytest.mark.parametrize("title", ODD)
+def test_whatever_is_written_as_a_title_is_answered(
+    client: Client, embedded: DatabaseBackend, title: str
+) -> None:
+    assert client.get(f"/sok/liknande/?title={title}").status_code == 200
