@@ -14,7 +14,7 @@ from wagtail.models import Revision, RevisionMixin
 
 from community.members.models import Member
 from community.organisations import deeds
-from community.organisations.models import Alias, MergeCandidate, Organisation
+from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
@@ -75,10 +75,14 @@ def references() -> list[tuple[type[Model], str]]:
 
 
 def what_moves(absorb: Organisation) -> dict[str, int]:
-    """How many rows of each kind a merge would move, by the name of the model: “project”, “membership” …"""
+    """Return how many rows of each kind a merge would move, by the name of the model: “project”, “membership” …
+
+    Plans of members who have not confirmed their address move too, but are not counted: they are shown to nobody.
+    """
     return {
         model._meta.model_name: model._base_manager.filter(**{field: absorb}).count()
         for model, field in references()
+        if model is not PlannedOrganisation
     }
 
 

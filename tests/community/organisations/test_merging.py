@@ -7,7 +7,7 @@ from django.urls import reverse
 from community.discussions.models import Thread
 from community.organisations.matching import Register, Sought
 from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
-from community.organisations.models import Alias, MergeCandidate, Organisation
+from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
 from community.projects.models import Participation, Project, Role
 from community.projects.services import adopt, narrow_project
 from foundation.audience import organisation_token, viewer_for
@@ -229,8 +229,18 @@ def test_a_question_about_no_organisation_of_the_pair_leads_to_the_list(
     assert answer["Location"] == reverse("organisations_merge_list")
 
 
-def test_the_question_names_every_kind_of_row_that_a_merge_moves(
+def test_the_question_names_every_kind_of_row_that_a_merge_moves_but_plans(
     pair: tuple[Organisation, Organisation],
 ) -> None:
     named = {"membership", "project", "participation", "statement"}
     assert what_moves(pair[0]).keys() == named, "say it in merge_ask.html"
+
+
+def test_a_plan_to_join_the_one_becomes_a_plan_to_join_the_other(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
+    keep, absorb = pair
+    plan = PlannedOrganisation.objects.create(member=MemberFactory(), name=absorb.name, known=absorb)
+    merge_organisations(keep=keep, absorb=absorb, actor=staff)
+    plan.refresh_from_db()
+    assert plan.known == keep

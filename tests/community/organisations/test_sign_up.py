@@ -114,6 +114,17 @@ def test_who_confirms_after_another_took_the_name_is_told_and_can_join_or_choose
     assert not PlannedOrganisation.objects.exists()
 
 
+def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_wait(client: Client) -> None:
+    sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
+    founder = MemberFactory(confirmed=True)
+    services.found_organisation(name="Odlarna", kind="civil_society", place=None, founder=founder)
+    confirm(client)
+    client.post(reverse("organisations:join"), {"organisation": "Odlarna"})
+    page = client.get(reverse("organisations:welcome")).text
+    assert "Odlarna behöver godkänna dig" in page
+    assert "har inte lagts till" not in page
+
+
 def test_who_confirms_where_a_body_of_that_name_waits_for_staff_is_told_so(client: Client) -> None:
     founder = MemberFactory(confirmed=True)
     services.found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=founder)
