@@ -42,9 +42,9 @@ OPEN = frozenset(
 """Names of the addresses that stay open: what setting it up needs, signing out, and what machines read."""
 
 
-SENTENCE = _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")
+EXPLANATION = _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")
 EXPLAINED = "second_factor_explained"
-"""In the session: the sentence has been given, and a page that opens several addresses does not repeat it."""
+"""The session key that says that the explanation was shown. A page that opens several addresses does not repeat it."""
 
 
 class SecondFactorNeeded(Refusal):
@@ -97,6 +97,6 @@ class SecondFactorMiddleware:
         if request.method not in ("GET", "HEAD") or wants_json(request):
             return answer(request, SecondFactorNeeded())
         if not request.session.get(EXPLAINED):
-            messages.info(request, SENTENCE)
+            messages.info(request, EXPLANATION)
             request.session[EXPLAINED] = True
         return redirect(f"{reverse('mfa_activate_totp')}?{urlencode({'next': request.get_full_path()})}")

@@ -61,22 +61,12 @@ class Register:
         for organisation_id, name in Alias.objects.values_list("organisation_id", "name"):
             aliases[organisation_id].append(name)
         columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug", "audience")
-        for (
-            pk,
-            name,
-            country_id,
-            kind,
-            is_reference,
-            code,
-            slug,
-            audience,
-        ) in Organisation.objects.values_list(*columns):
-            self.slugs.add(slug)
-            if not may_see(ANONYMOUS, audience):
-                # It waits for staff and is not known in public, so no published record means it.
-                continue
-            known = Known(pk, name, country_id, kind, is_reference)
-            self.add(known, code, aliases.get(pk, []))
+        for row in Organisation.objects.values_list(*columns, named=True):
+            self.slugs.add(row.slug)
+            # A published record does not mean one that is not public yet: see ADR 11.
+            if may_see(ANONYMOUS, row.audience):
+                known = Known(row.pk, row.name, row.country_id, row.kind, row.is_reference)
+                self.add(known, row.code, aliases.get(row.pk, []))
 
     def add(self, known: Known, code: str | None, aliases: Iterable[str] = ()) -> None:
         if code:

@@ -8,6 +8,7 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Sub
 from django.db.models.functions import Coalesce
 
 from community.organisations.models import Membership, Organisation
+from community.organisations.querysets import OrganisationQuerySet
 from foundation.audience import AudienceQuerySet, Viewer, member_token, organisation_token
 from foundation.sorting import by_name
 from knowledge.models.rendered import with_html
@@ -94,10 +95,18 @@ class ParticipationQuerySet(models.QuerySet):
 
     def owned_by(self, organisations: Iterable[Organisation]) -> ParticipationQuerySet:
         """Those by which one of the organisations is responsible for the subject."""
-        return self.filter(role="owner", organisation__in=organisations)
+        return self.owners().filter(organisation__in=organisations)
+
+    def owners(self) -> ParticipationQuerySet:
+        return self.filter(role="owner")
 
     def adopters(self) -> ParticipationQuerySet:
         return self.filter(role="adopter")
+
+    def include_all(self, organisations: OrganisationQuerySet) -> bool:
+        """Whether there are any organisations, and each of them has one of these participations."""
+        missing = organisations.exclude(pk__in=self.values("organisation"))
+        return organisations.exists() and not missing.exists()
 
     def visible_to(self, viewer: Viewer) -> ParticipationQuerySet:
         """Those whose organisation and subject the viewer may see."""

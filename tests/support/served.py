@@ -8,7 +8,7 @@ Elasticsearch. Both begin with the demonstration.
 
 from __future__ import annotations
 
-import email as email_package
+import email
 import fcntl
 import os
 import re
@@ -113,16 +113,16 @@ class Site:
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
         return time.monotonic() - began
 
-    def link_mailed_to(self, email: str) -> str:
-        """The address on this site of the first link in a mail to them, once the site has sent it."""
+    def link_mailed_to(self, recipient: str) -> str:
+        """Wait for a mail to the recipient, and return the address on this site of the first link in it."""
         began = time.monotonic()
         while True:
             for file in sorted((self.directory / "mail").glob("*")):
-                message = email_package.message_from_bytes(file.read_bytes(), policy=policy.default)
-                body = message.get_body(("plain",)) if message["To"] == email else None
+                message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+                body = message.get_body(("plain",)) if message["To"] == recipient else None
                 if body and (link := re.search(r"https?://[^/\s]+(/\S+)", body.get_content())):
                     return self.address + link[1]
-            assert time.monotonic() - began < MAIL_COMES_WITHIN, f"No mail came to {email}."
+            assert time.monotonic() - began < MAIL_COMES_WITHIN, f"No mail came to {recipient}."
             time.sleep(0.05)
 
     def manage(self, *arguments: str | Path, seconds: float = 180) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,7 +78,6 @@ def touched(run: ImportRun) -> Sequence[int]:
     return [*created, *changed]
 
 
-@transaction.atomic
 def put_back(change_ids: Sequence[int], undone: Undone) -> None:
     changes = ImportedChange.objects.filter(pk__in=change_ids).select_related("record__project")
     states = {change.record: change.before for change in changes}
@@ -92,7 +90,6 @@ def put_back(change_ids: Sequence[int], undone: Undone) -> None:
     ImportedChange.objects.filter(record__in=back).filter(pk__in=change_ids).delete()
 
 
-@transaction.atomic
 @states_together()
 def remove(record_ids: Sequence[int], undone: Undone) -> None:
     records = list(ImportedRecord.objects.filter(pk__in=record_ids).select_related("project"))

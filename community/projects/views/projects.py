@@ -17,7 +17,7 @@ from community.projects import limits, policies, services
 from community.projects.audiences import Visibility
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
-from community.projects.models import Participation, Project, Role
+from community.projects.models import Participation, Project
 from foundation.audience import may_see
 from foundation.numbers import row_number
 from foundation.refusals import Refusal
@@ -152,10 +152,8 @@ def said_of(project: Project, *, may_publish: bool) -> str:
 
 
 def owns(member: Member, work: Work) -> bool:
-    """Whether the member belongs to organisations, and all of them did what the work tells of."""
-    joined = Organisation.objects.joined_by(member.pk)
-    owners = work.participations.filter(role=Role.OWNER).values("organisation")
-    return joined.exists() and not joined.exclude(pk__in=owners).exists()
+    """Whether the member belongs to organisations, and all of them are responsible for the work."""
+    return work.participations.owners().include_all(Organisation.objects.joined_by(member.pk))
 
 
 def work_named(request: HttpRequest) -> Work | None:
@@ -339,10 +337,10 @@ def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
     """“We do this too”, for a project or a use case."""
     form = AdoptForm(request.POST or None, member=request.user)
     joined = Organisation.objects.joined_by(request.user.pk)
-    on_the_list = subject.participations.filter(role__in=(Role.OWNER, Role.ADOPTER)).values("organisation")
-    if request.method != "POST" and joined.exists() and not joined.exclude(pk__in=on_the_list).exists():
-        owns = subject.participations.owned_by(joined).exists()
-        messages.info(request, services.IsItsOwn.sentence if owns else services.AlreadyTakesPart.sentence)
+    listed = subject.participations.owners() | subject.participations.adopters()
+    if request.method != "POST" and listed.include_all(joined):
+        is_own = subject.participations.owned_by(joined).exists()
+        messages.info(request, services.IsItsOwn.sentence if is_own else services.AlreadyTakesPart.sentence)
         return redirect(subject.get_absolute_url())
     if request.method == "POST" and form.is_valid():
         try:

@@ -31,7 +31,7 @@ def write_use_case(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             limits.DRAFTING.apply(request)
-            page = services.write_use_case(
+            services.write_use_case(
                 author=request.user,
                 organisation=form.cleaned_data["organisation"],
                 text=form.text(),
@@ -41,7 +41,7 @@ def write_use_case(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            return said(request, page)
+            return to_mine(request, is_sent="submit" in request.POST)
     return render(request, "projects/write_use_case.html", {"form": form})
 
 
@@ -70,7 +70,7 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            return said(request, page)
+            return to_mine(request, is_sent="submit" in request.POST)
     context = {"form": form, "page": page, "reviews": reviews_of([page.pk])[page.pk]}
     return render(request, "projects/write_use_case.html", context)
 
@@ -82,7 +82,7 @@ def submit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     limits.SAVING.apply(request)
     services.submit_use_case(actor=request.user, page=page)
-    return said(request, page)
+    return to_mine(request, is_sent=True)
 
 
 @login_required
@@ -98,8 +98,9 @@ def delete_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("projects:mine")
 
 
-def said(request: HttpRequest, page: UseCasePage) -> HttpResponse:
-    if "submit" in request.POST:
+def to_mine(request: HttpRequest, *, is_sent: bool) -> HttpResponse:
+    """Lead to the member's own pages, with a sentence that says whether the use case was sent to the editors."""
+    if is_sent:
         messages.success(
             request, _("Your use case is with the editors. You will hear from us when it is published.")
         )
