@@ -63,7 +63,7 @@ class PlaceField(forms.ModelChoiceField):
 
 
 class StageChoiceField(forms.ChoiceField):
-    """A stage. None is chosen beforehand: an answer that was never given says something untrue."""
+    """A stage. None is chosen beforehand, so that no stage is published that its author did not choose."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[("", _("Choose a stage")), *Stage.choices], **kwargs)

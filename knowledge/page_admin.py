@@ -33,7 +33,7 @@ class LocksParent:
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         parent = row_number(request.POST.get("new_parent_page", "")) or self.parent_page.pk
         Page.objects.select_for_update().filter(pk=parent).first()
-        # A parent without children, as read before the lock, would be asked for none.
+        # `numchild` was read before the lock. Where it is 0, Wagtail does not look for a child with the same address.
         self.parent_page.refresh_from_db(fields=["numchild"])
         return super().post(request, *args, **kwargs)
 

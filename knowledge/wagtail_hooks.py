@@ -30,7 +30,7 @@ def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
 
 @hooks.register("register_admin_viewset", order=1)
 def views_of_pages() -> PagesViewSet:
-    """In place of Wagtail's own, which it registers before."""
+    """Replace Wagtail's own views of pages, which are registered before these."""
     return PagesViewSet()
 
 

@@ -29,7 +29,7 @@ def _terms() -> list[Prefetch]:
 
 
 def _participations() -> Prefetch:
-    """Those of organisations that everybody sees: a record names them to whoever sees the record."""
+    """Participations of organisations that everybody sees. All who see a record read their names in it."""
     public = Participation.objects.filter(organisation__audience__meets=[PUBLIC])
     organisations = public.select_related("organisation", *_place("organisation__place"))
     return Prefetch("participations", organisations.order_by("pk"))

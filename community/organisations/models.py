@@ -61,7 +61,7 @@ def everybody() -> frozenset[str]:
 
 
 def staff_only() -> frozenset[str]:
-    """The audience of a new public body that nobody has asked to speak for, or no longer."""
+    """The audience of a new public body while it has no members."""
     return frozenset({STAFF})
 
 

@@ -54,8 +54,8 @@ _UNIT = re.compile(_at_a_glance(r"enhet|avdelning|namnd|tjanst|kansli|\bstad(?:e
 
 
 def sounds_public(name: str) -> bool:
-    """Does the name sound like a public body's? It may be wrong about a few ("Kommunens pensionärer"): whoever adds
-    such an organisation waits for staff, and is not refused."""
+    """Does the name sound like a public body's? The answer is wrong for a few ("Kommunens pensionärer"). Such a name
+    waits for staff; it is not refused."""
     return is_municipal(name) or any(_SOUNDS_PUBLIC.search(words) for words in _readings(name))
 
 

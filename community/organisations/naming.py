@@ -55,7 +55,8 @@ def is_like_a_public_body(name: str, kind: str) -> bool:
 
 def require_free_name(name: str, country: Place | None, *, viewer: Viewer | None = None) -> None:
     """Raises `NameTaken` where the country has an organisation of that name, however it is spelled, and `NameUnclear`
-    where the name looks like what it is not. Asked for a viewer, only organisations that they see count."""
+    where the name looks like what it is not. With a `viewer`, only organisations that the viewer sees count. Without
+    one, those that wait for staff count too, and raise `NameWaits`."""
     twins = Organisation.objects.filter(country=country).standing().taking_name(name, public=PUBLIC_KINDS)
     if twins.visible_to(viewer or ANONYMOUS).exists():
         raise NameTaken

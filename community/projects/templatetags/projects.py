@@ -36,9 +36,11 @@ def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participatio
 def ours_among(
     adopters: Iterable[Participation], viewer: Viewer, owners: Iterable[Participation] = ()
 ) -> dict[str, Any]:
-    """Of those on a list, the `adopters` the viewer speaks for, and whether the viewer has an organisation that
-    `may_join` or `may_begin` from it: one that is not there yet, one that does not own it. Members who speak for none
-    may ask, and are shown how to join one. Asks the database nothing."""
+    """Return what the viewer's organisations have to do with a project or a use case. Makes no query.
+
+    `adopters`: those on the list that the viewer speaks for. `may_join`: another of the viewer's organisations can be
+    put on the list. `may_begin`: one that does not own it can begin a project from it. Viewers who speak for no
+    organisation get both, and are then shown how to join one."""
     ours = [each for each in adopters or () if organisation_token(each.organisation_id) in viewer.tokens]
     owning = {organisation_token(each.organisation_id) for each in owners or ()}
     there = owning | {organisation_token(each.organisation_id) for each in ours}

@@ -63,8 +63,8 @@ def main(verb: str, kind: str, path: str, place: str = "", hidden: str = "") -> 
 
 
 def taken(cells: list[Cell]) -> list[Cell]:
-    """The cells up to the last that says something. Of a text that is too long, one character more than may be: the
-    parent sees that it is. Raises `TooLarge` before it makes a row that is."""
+    """Return the cells up to the last that is not empty. A text that is too long is cut to one character more than is
+    allowed, by which the parent sees that it is too long. Raises `TooLarge` before it makes a row that is too long."""
     if sum(min(len(cell), LONGEST_CELL) for cell in cells) > LONGEST_LINE:
         raise TooLarge
     last = max((at for at, cell in enumerate(cells, start=1) if cell), default=0)

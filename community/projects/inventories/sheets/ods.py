@@ -111,8 +111,8 @@ class Workbook:
 
 
 def repeated(element: Element, what: str) -> int:
-    """How often it stands there. The file may name any number: of what says something, only `rows` and `cells` make
-    copies, within the limits of a sheet."""
+    """Return how often the element is repeated. The file may name any number: `rows` and `cells` compare it with the
+    limits of a sheet before they make copies."""
     return max(1, int(element.get(f"{TABLE}number-{what}-repeated") or 1))
 
 

@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 from community.projects.inventories.sheets.book import Cell
 
 LONGEST_FORMAT = 255
-"""Characters a number format has at most. A longer one is no format, and costs more than it has characters."""
+"""Characters a number format has at most. A longer one is ignored: the time to read it grows faster than its length."""
 TRUE, FALSE = "TRUE", "FALSE"
 
 # Colours in brackets, "_x" (a blank as wide as x) and "*x" (a filler) show nothing.

@@ -185,7 +185,7 @@ def is_true(value: str | None) -> bool:
 def column_of(reference: str) -> int:
     """The column of "B7", counted from 0."""
     column, letters = 0, _NOT_LETTERS.sub("", reference)
-    for letter in letters[:4]:
+    for letter in letters[:4]:  # The last column, XFD, has three.
         column = column * 26 + ord(letter) - 64
     if not 0 < column <= LAST_COLUMN:
         raise ValueError(reference)

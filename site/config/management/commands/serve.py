@@ -66,7 +66,8 @@ class Command(BaseCommand):
             raise CommandError(f"Can't write to {settings.DATA_DIR}: {error.strerror}.") from error
 
     def _migrate(self) -> None:
-        """Where no migration waits, what a new version brings to an existing site is added all the same."""
+        """Apply the migrations, after which Django adds the content that a new version brings. Where there is none to
+        apply, add that content all the same."""
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Bringing the database up to date …")
