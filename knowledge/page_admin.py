@@ -57,6 +57,7 @@ class ReasonForm(TaskStateCommentForm):
         label=_("What should the author change?"),
         help_text=_("The author reads it on the site and by e-mail."),
         error_messages={"required": _("Write what the author should change.")},
+        max_length=2_000,
         widget=forms.Textarea({"rows": 4}),
     )
 
