@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
-from community.projects.inventories.rows import heading_key
+from community.projects.inventories.rows import LONGEST_HEADING, heading_key
 
 CHUNK = 1 << 16
 LONGEST_RECORD = 20_000_000
@@ -128,7 +128,7 @@ def walk(scanner: Scanner, place: str) -> Iterator[tuple[str, Any]]:
                 raise scanner.malformed()
             scanner.take(":")
             if scanner.peek() in ("{", "["):
-                yield from walk(scanner, f"{place}.{name}" if place else name)
+                yield from walk(scanner, path_of(place, name))
             else:
                 scanner.value()
             if scanner.peek() != "}":
@@ -180,9 +180,18 @@ def objects(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, 
     yield place, value
     for name, inner in value.items():
         if isinstance(inner, dict):
-            yield from list(objects(inner, f"{place}.{name}" if place else name))[1:]
+            yield from list(objects(inner, path_of(place, name)))[1:]
         elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
-            yield from objects(inner[0], f"{place}.{name}" if place else name)
+            yield from objects(inner[0], path_of(place, name))
+
+
+def path_of(place: str, name: str) -> str:
+    """The path of what has this name. Raises `NotRecords` where it is longer than names are: it would be held for each
+    list below it."""
+    path = f"{place}.{name}" if place else name
+    if len(path) > LONGEST_HEADING:
+        raise NotRecords(_("It has names of more than %(most)d characters.") % {"most": LONGEST_HEADING})
+    return path
 
 
 def below(wanted: str, place: str) -> str:
@@ -237,12 +246,12 @@ def as_record(value: Any) -> dict[str, str] | str:
 
 
 def flat(value: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Nested objects as "outer.inner"; lists joined by semicolons."""
+    """Nested objects as "outer.inner", cut to what is compared of a heading; lists joined by semicolons."""
     for name, inner in value.items():
         if isinstance(inner, dict):
-            yield from flat(inner, f"{before}{name}.")
+            yield from flat(inner, f"{before}{name}."[:LONGEST_HEADING])
         else:
-            yield before + name, as_text(inner)
+            yield (before + name)[:LONGEST_HEADING], as_text(inner)
 
 
 def as_text(value: Any) -> str:

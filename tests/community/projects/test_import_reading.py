@@ -177,6 +177,23 @@ def test_an_endless_row_is_never_held_and_is_that_row_s_fault(inventory: Invento
         assert "Line 3 of the file is longer than 1000000 characters" in report["rejections"][0]["reason"]
 
 
+@pytest.mark.parametrize("before", [1, 10])
+def test_a_long_name_in_json_is_not_held_for_everything_below_it(inventory: Inventory, before: int) -> None:
+    """It is refused among the records by which the list is found, and cut in a later one."""
+    inner = {str(number): "" for number in range(2_000)}
+    records = [record(number) for number in range(before)]
+    path = inventory.write(json.dumps([*records, {"x" * 100_000: inner}]), "names.json")
+
+    def read() -> None:
+        if before == 1:
+            with pytest.raises(Unreadable, match="names of more than 500 characters"):
+                open_inventory(path, HEADINGS)
+        else:
+            assert len(open_inventory(path, HEADINGS)) == before + 1
+
+    assert peak_of(read) < 10_000_000
+
+
 def test_a_file_of_one_endless_line_is_refused_with_that_reason(inventory: Inventory) -> None:
     with pytest.raises(CommandError, match="Line 1 of the file is longer than 1000000 characters"):
         inventory.load("Id,Name," * 1_000_000)
