@@ -83,11 +83,19 @@ class EditPageView(EditView):
     def perform_workflow_action(self) -> HttpResponse:
         """Refuse a page that is sent back without a reason, by a request that did not come from the window."""
         if self.workflow_action == "reject":
-            reason = ReasonForm(json.loads(self.request.POST.get("workflow-action-extra-data") or "{}"))
+            reason = ReasonForm(self.extra_data())
             if not reason.is_valid():
                 self.form.add_error(None, reason.errors["comment"])
                 return self.form_invalid(self.form)
         return super().perform_workflow_action()
+
+    def extra_data(self) -> dict[str, Any]:
+        """What the window collected; empty where it is no such thing."""
+        try:
+            data = json.loads(self.request.POST.get("workflow-action-extra-data") or "{}")
+        except ValueError:
+            return {}
+        return data if isinstance(data, dict) else {}
 
 
 class PagesViewSet(PageViewSet):

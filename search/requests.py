@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from foundation.audience import PUBLIC
+from foundation.listing import Query
 from foundation.text import normalized, without_invisible
 from search.records import KINDS, LANGUAGES
 
@@ -47,13 +47,6 @@ def _codes(values: Iterable[object]) -> tuple[str, ...]:
 def _number(value: object, *, default: int, least: int, most: int) -> int:
     text = str(value or "").strip()
     return min(max(int(text), least), most) if re.fullmatch(r"-?[0-9]{1,9}", text) else default
-
-
-class Query(Protocol):
-    """What Django's QueryDict is."""
-
-    def get(self, key: str, default: str, /) -> str: ...
-    def getlist(self, key: str, /) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

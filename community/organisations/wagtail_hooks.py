@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from community.organisations.merging import dismiss_merge, merge_organisations, what_moves
+from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
 from community.organisations.models import MergeCandidate
 from community.organisations.policies import can_merge
 from foundation.refusals import Refusal
@@ -42,6 +42,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("organisations_merge_list")
         keep = pair.pop(kept)
         (absorb,) = pair.values()
+        if keep.code and absorb.code:
+            messages.error(request, NotOne.sentence)
+            return redirect("organisations_merge_list")
         context = {"keep": keep, "absorb": absorb, "kept": kept, "moving": what_moves(absorb)}
         return render(request, "organisations/admin/merge_ask.html", context)
     kept = request.POST.get("keep")

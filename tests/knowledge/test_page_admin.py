@@ -152,7 +152,7 @@ def test_a_page_is_approved_without_a_comment() -> None:
     assert UseCasePage.objects.get().live
 
 
-@pytest.mark.parametrize("reason", [None, {}, {"comment": " "}])
+@pytest.mark.parametrize("reason", [None, {}, {"comment": " "}, [], "x", 7])
 def test_saving_and_sending_back_in_one_asks_for_the_reason_and_loses_nothing(reason: Any) -> None:
     page, _review = in_review(ArticleFactory)
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])

@@ -244,3 +244,13 @@ def test_a_plan_to_join_the_one_becomes_a_plan_to_join_the_other(
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
     plan.refresh_from_db()
     assert plan.known == keep
+
+
+def test_two_public_bodies_are_refused_before_anything_is_asked(editor: Client) -> None:
+    habo, håbo = Organisation.objects.filter(code__in=["0643", "0305"])
+    candidate = MergeCandidate.objects.create(organisation=habo, other=håbo, likeness=0.8)
+    answer = editor.get(
+        reverse("organisations_merge_decide", args=[candidate.pk]), {"keep": "other"}, follow=True
+    )
+    assert answer.redirect_chain == [(reverse("organisations_merge_list"), 302)]
+    assert "två olika" in answer.text
