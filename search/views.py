@@ -84,10 +84,11 @@ def alike(request: Asked) -> HttpResponse:
         viewer=request.viewer.tokens,
         filters={"kind": ("use_case", "project")},
     )
-    hits = page_seen(finder().search(asked), asked.viewer).hits if any(words(asked.text)) else ()
-    least = min(2, len([*words(asked.text)]))
-    same_words = [cards.card(hit) for hit in hits if hit.title.count("<mark>") >= least]
-    return render(request, "search/alike.html", {"cards": same_words[:ALIKE]})
+    written = list(words(asked.text))
+    hits = page_seen(finder().search(asked), asked.viewer).hits if written else ()
+    # Two words in common, or the only one.
+    similar = [hit for hit in hits if hit.title.count("<mark>") >= min(2, len(written))]
+    return render(request, "search/alike.html", {"cards": [cards.card(hit) for hit in similar[:ALIKE]]})
 
 
 def _shown(facet: results.Facet) -> Facet:

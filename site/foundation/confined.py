@@ -38,8 +38,8 @@ def run_confined(
     module: str, *arguments: str, memory: int, seconds: int, longest_line: int, most: int
 ) -> Iterator[bytes]:
     """Yield the lines that the module prints. Raises `ChildFailed` after the last one when the child did not end with
-    status 0. Closing the iterator ends the child. `memory` is in bytes, `seconds` are of processor time: a child that
-    waits for its turn, or for a slow reader of its lines, loses none. A child that prints a longer line, or more bytes
+    status 0. Closing the iterator ends the child. `memory` is in bytes. `seconds` are processor time: a child that
+    waits for the processor, or until its lines are read, uses none. A child that prints a longer line, or more bytes
     than `most`, is ended: it must not fill this process's memory."""
     command = [sys.executable, "-m", __name__, str(memory), str(seconds), module, *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -163,6 +163,25 @@ def test_a_partners_name_leads_to_the_organisation_and_the_title_to_the_project(
     assert 'href="/projekt/9/#thread"' in html
 
 
+def test_a_partner_known_by_its_own_page_alone_has_no_conversation_to_ask_in(
+    embedded: DatabaseBackend,
+) -> None:
+    partner = OrganisationFactory(name="Tal och text")
+    subject = record("Telefon", organisation_id=partner.pk + 1, seeks="taligenkänning")
+    theirs = record(
+        partner.name,
+        kind="organisation",
+        organisation_id=partner.pk,
+        organisation_name=partner.name,
+        offers="taligenkänning",
+        urls={"sv": partner.get_absolute_url()},
+    )
+    embedded.write([subject, theirs, *(record(f"Snö {n}", body="väder") for n in range(6))])
+    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    assert f'<a href="{partner.get_absolute_url()}">Tal och text</a>' in html
+    assert "#thread" not in html
+
+
 def alike(client: Client, title: str) -> str:
     answer = client.get("/sok/liknande/", {"title": title})
     assert answer.status_code == 200
@@ -181,7 +200,7 @@ def test_while_a_title_is_written_up_to_three_like_it_are_shown(
         ]
     )
     html = alike(client, "Svara om avfall")
-    assert "Liknar det här?" in html
+    assert "Liknar det något av de här?" in html
     assert html.count("<li>") == 3
     assert html.count('target="_blank"') == 3
     assert "<html" not in html

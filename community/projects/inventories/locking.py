@@ -1,8 +1,9 @@
 """One import or undoing of a source at a time, on every process and machine that shares the database.
 
-The lock is a lease: a row with an end. It needs neither one connection all the time, nor a process that ends in good
-order. Each transaction of an import renews the lease first. So an import that lost it, because it paused beyond the end
-and another took it, writes nothing more; and none can take it while such a transaction is open.
+The lock is a lease: a row that says until when it holds. It survives a lost connection, and a process that was killed
+keeps it only until that time. Each transaction of an import renews the lease first. So an import that paused for too
+long, and whose lease another took, writes nothing more. While such a transaction is open, no other import can take the
+lease.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from community.projects.models import ImportLease
 from foundation.refusals import Refusal
 
 LEASE = timedelta(minutes=5)
-"""From one chunk to the next it takes seconds. A process that was killed keeps its source for so long."""
+"""How long a lease holds. A chunk takes seconds; a process that was killed keeps its source for this long."""
 
 
 class AlreadyRunning(Refusal):
