@@ -32,13 +32,18 @@ class NotOne(Refusal):
     sentence = _("These are two different public bodies, each with its own code. They can’t be merged.")
 
 
+def require_mergeable(keep: Organisation, absorb: Organisation) -> None:
+    """Raises `NotOne` where the two can never be the same organisation."""
+    if keep.pk == absorb.pk or (keep.code and absorb.code):
+        raise NotOne
+
+
 @transaction.atomic
 def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Member) -> None:
     """Everything of `absorb` becomes `keep`'s: what it owns, takes part in and may see, its members and statements,
     and its name as another name of `keep`. Raises `NotAllowed` and `NotOne`."""
     can_merge(actor).require()
-    if keep.pk == absorb.pk or (keep.code and absorb.code):
-        raise NotOne
+    require_mergeable(keep, absorb)
     members = list(absorb.memberships.confirmed().values_list("member_id", flat=True))
     Alias.objects.get_or_create(organisation=keep, key=name_key(absorb.name), defaults={"name": absorb.name})
     for alias in absorb.aliases.all():

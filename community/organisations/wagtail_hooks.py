@@ -11,7 +11,12 @@ from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
+from community.organisations.merging import (
+    dismiss_merge,
+    merge_organisations,
+    require_mergeable,
+    what_moves,
+)
 from community.organisations.models import MergeCandidate
 from community.organisations.policies import can_merge
 from foundation.refusals import Refusal
@@ -32,29 +37,23 @@ def merge_list(request: HttpRequest) -> HttpResponse:
 
 
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks first, where `?keep=` names the one that stays; the button pressed merges them or says that they are two."""
+    """Ask first, where `?keep=` names the one that stays. Then merge the two, or keep both, as the button says."""
     can_merge(request.user).require()
     candidate = get_object_or_404(MergeCandidate.objects.with_organisations(), pk=pk)
     pair = {"organisation": candidate.organisation, "other": candidate.other}
-    if request.method != "POST":
-        kept = request.GET.get("keep")
-        if kept not in pair:
-            return redirect("organisations_merge_list")
-        keep = pair.pop(kept)
-        (absorb,) = pair.values()
-        if keep.code and absorb.code:
-            messages.error(request, NotOne.sentence)
-            return redirect("organisations_merge_list")
-        context = {"keep": keep, "absorb": absorb, "kept": kept, "moving": what_moves(absorb)}
-        return render(request, "organisations/admin/merge_ask.html", context)
-    kept = request.POST.get("keep")
+    is_sent = request.method == "POST"
+    kept = (request.POST if is_sent else request.GET).get("keep")
     try:
         if kept in pair:
             keep = pair.pop(kept)
             (absorb,) = pair.values()
+            if not is_sent:
+                require_mergeable(keep, absorb)
+                context = {"keep": keep, "absorb": absorb, "kept": kept, "moving": what_moves(absorb)}
+                return render(request, "organisations/admin/merge_ask.html", context)
             merge_organisations(keep=keep, absorb=absorb, actor=request.user)
             messages.success(request, _("“%(absorb)s” is now “%(keep)s”.") % {"absorb": absorb, "keep": keep})
-        else:
+        elif is_sent:
             dismiss_merge(candidate=candidate, actor=request.user)
             messages.success(request, _("They remain two organisations."))
     except Refusal as refusal:
