@@ -97,6 +97,12 @@ class ParticipationQuerySet(models.QuerySet):
         """Those by which one of the organisations is responsible for the subject."""
         return self.owners().filter(organisation__in=organisations)
 
+    def owned_by_others(
+        self, works: Collection[int], organisations: Collection[int]
+    ) -> ParticipationQuerySet:
+        """Those by which other organisations than these are responsible for the works. Both are ids."""
+        return self.owners().filter(work__in=works).exclude(organisation__in=organisations)
+
     def owners(self) -> ParticipationQuerySet:
         return self.filter(role="owner")
 

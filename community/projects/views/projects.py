@@ -68,15 +68,18 @@ def mine(request: HttpRequest) -> HttpResponse:
     member_id = request.user.pk
     drafts = list(UseCasePage.objects.drafts_of(member_id).specific().prefetch_workflow_states())
     reviews = reviews_of([page.pk for page in drafts])
+    memberships = list(request.user.memberships.select_related("organisation"))
+    spoken_for = [membership.organisation_id for membership in memberships if membership.confirmed_at]
+    others = Participation.objects.owned_by_others([page.work_id for page in drafts], spoken_for)
+    not_to_send = set(others.values_list("work_id", flat=True))
     for page in drafts:
         page.review = next(iter(reviews[page.pk]), None)
+        page.may_be_sent = page.work_id not in not_to_send
     projects = Project.objects.visible_to(request.viewer).own().editable_by(member_id)
-    memberships = list(request.user.memberships.select_related("organisation"))
     context = {
         "projects": projects.for_cards().order_by("-updated_at"),
         "drafts": drafts,
         "memberships": memberships,
-        "may_send": any(membership.confirmed_at for membership in memberships),
     }
     return render(request, "projects/mine.html", context)
 

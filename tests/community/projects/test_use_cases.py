@@ -227,8 +227,11 @@ def test_a_draft_is_sent_to_the_editors_from_the_list_of_ones_own(desk: Desk) ->
     assert reverse("projects:edit_use_case", args=[page.pk]) in mine
 
 
-def test_who_may_not_send_a_draft_in_is_not_offered_to() -> None:
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_who_may_not_send_a_draft_in_is_not_offered_to(elsewhere: bool) -> None:
     waiting = MembershipFactory(waiting=True)
+    if elsewhere:  # To speak for another organisation is of no use.
+        MembershipFactory(member=waiting.member)
     client = Client()
     client.force_login(waiting.member)
     client.post(
