@@ -34,6 +34,11 @@ class OrganisationField(forms.ModelChoiceField):
         if self.queryset.count() > 1:
             self.empty_label = _("Choose an organisation")
 
+    def keep(self, organisation: Organisation) -> None:
+        """It is shown, and cannot be changed."""
+        self.queryset = Organisation.objects.filter(pk=organisation.pk)
+        self.disabled = True
+
 
 class ProjectForm(StoryForm):
     """The card's short questions, and the story, which is folded away until there is time for it."""
@@ -77,10 +82,14 @@ class ProjectForm(StoryForm):
     language = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
     seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, kept: Project | None = None, **kwargs: Any) -> None:
+        """`kept` is the project's row, where there is one already."""
         super().__init__(*args, **kwargs)
         self.member = member
-        self.fields["organisation"].offer(member)
+        if kept:
+            self.fields["organisation"].keep(kept.organisation)
+        else:
+            self.fields["organisation"].offer(member)
 
     def card(self, kept: Project | None = None) -> Card:
         """The card as written. What the form does not ask for is kept from the version edited."""

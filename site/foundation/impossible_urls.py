@@ -1,19 +1,29 @@
-"""URLs that can name nothing: 404 before a view asks the database, which would raise an error."""
+"""URLs that can name nothing: 404 instead of an error from the database, or from a view that believes its query."""
 
 from __future__ import annotations
 
+import inspect
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from modelsearch.backends.base import FieldError
 
 from foundation.numbers import LARGEST
 
+logger = logging.getLogger(__name__)
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TOO_LONG = re.compile(r"\d{19,}")
+_WITHOUT_END = re.compile(r"\s*[+-]?[\d.]+[eE]\+?\d{4,}\s*")
+_FROM_A_QUERY = (AttributeError, FieldError, NoReverseMatch, ValueError)
+"""What views of Wagtail's admin raise at a number, an order or an address in their query that is none, or at a tag
+beside a search."""
 
 
 class ImpossibleUrlMiddleware:
@@ -29,6 +39,29 @@ class ImpossibleUrlMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
         if any(map(_is_impossible, (*args, *kwargs.values()))) or _is_no_key(view, kwargs.get("pk")):
             raise Http404
+        if _is_wagtails(request) and any(map(_WITHOUT_END.fullmatch, _texts(request))):
+            # It would be written out in full, digit by digit, for minutes.
+            raise Http404
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """404 for what a view of Wagtail's cannot read in its query. Logged all the same, since a fault of another kind
+        can look like this."""
+        if isinstance(exception, _FROM_A_QUERY) and request.GET and _is_wagtails(request):
+            logger.warning("A view of Wagtail's failed at its query", exc_info=exception)
+            raise Http404 from exception
+
+
+def _is_wagtails(request: HttpRequest) -> bool:
+    """Return whether the request has come to a view of the admin that is Wagtail's, or made from one."""
+    if not request.resolver_match or not request.path_info.startswith(reverse("wagtailadmin_home")):
+        return False
+    view = inspect.unwrap(request.resolver_match.func)
+    classes = view.view_class.__mro__ if hasattr(view, "view_class") else (view,)
+    return any(made_from.__module__.startswith("wagtail.") for made_from in classes)
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    return (text for _name, texts in request.GET.lists() for text in texts)
 
 
 def _is_impossible(value: object) -> bool:

@@ -170,9 +170,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(visible, pk=pk)
     policies.can_edit(request.user, found).require()
     version = found.get_latest_revision_as_object()
-    form = ProjectForm(request.POST or None, member=request.user, initial=ProjectForm.initial_of(version))
-    form.fields["organisation"].disabled = True
-    form.fields["organisation"].queryset = Organisation.objects.filter(pk=found.organisation_id)
+    form = ProjectForm(
+        request.POST or None, member=request.user, kept=found, initial=ProjectForm.initial_of(version)
+    )
     changes = []
     # Those who may edit a public project may publish the change.
     may_publish = found.live or policies.can_publish(request.user, found).allowed

@@ -20,7 +20,7 @@ from tests.factories import ProjectFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 QUERIES = 29
-"""Measured, without savepoints; the issue allows 30."""
+"""Measured, without savepoints; the budget is 30."""
 
 REQUEST_QUERIES = 41
 """Measured for the whole request: with the session, the rights and what the form reads."""

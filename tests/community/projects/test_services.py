@@ -364,7 +364,7 @@ def test_we_do_this_too_puts_the_organisation_on_the_list_once() -> None:
     )
     with pytest.raises(services.AlreadyTakesPart):
         services.adopt(actor=ours.member, organisation=ours.organisation, subject=project)
-    with pytest.raises(services.AlreadyTakesPart):
+    with pytest.raises(services.IsItsOwn):
         services.adopt(actor=project.author, organisation=project.organisation, subject=project)
     adopters = project.participations.adopters()
     assert [(p.organisation, p.stage, p.note) for p in adopters] == [(ours.organisation, "pilot", "Smaller")]
