@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -82,20 +83,23 @@ class CollectReasonView(AsksForReason, CollectWorkflowActionDataView):
 class EditPageView(EditView):
     def perform_workflow_action(self) -> HttpResponse:
         """Refuse a page that is sent back without a reason, by a request that did not come from the window."""
+        collected = self.collected()
         if self.workflow_action == "reject":
-            reason = ReasonForm(self.extra_data())
+            reason = ReasonForm(collected)
             if not reason.is_valid():
                 self.form.add_error(None, reason.errors["comment"])
                 return self.form_invalid(self.form)
         return super().perform_workflow_action()
 
-    def extra_data(self) -> dict[str, Any]:
-        """What the window collected; empty where it is no such thing."""
+    def collected(self) -> dict[str, Any]:
+        """What the window collected. Wagtail takes it as it is, so what is none ends here, with the status 400."""
         try:
-            data = json.loads(self.request.POST.get("workflow-action-extra-data") or "{}")
-        except ValueError:
-            return {}
-        return data if isinstance(data, dict) else {}
+            data = json.loads(self.request.POST.get("workflow-action-extra-data", "{}"))
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict) or data.keys() - {"comment"}:
+            raise BadRequest
+        return data
 
 
 class PagesViewSet(PageViewSet):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from community.members.models import Member
 from community.organisations import services
 from community.organisations.models import Membership, Organisation, PlannedOrganisation, Role
-from tests.factories import MemberFactory, MembershipFactory
+from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -123,6 +123,15 @@ def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_
     page = client.get(reverse("organisations:welcome")).text
     assert "Odlarna behöver godkänna dig" in page
     assert "har inte lagts till" not in page
+
+
+def test_who_was_confirmed_by_staff_is_shown_the_way_to_what_they_asked_for_at_sign_up(client: Client) -> None:
+    asked_for = OrganisationFactory(name="Odlarna")
+    sign_up(client, organisation="Odlarna")
+    EmailAddress.objects.update(verified=True)
+    page = client.get(reverse("organisations:welcome")).text
+    assert f'href="{reverse("organisations:join")}?organisation={asked_for.slug}"' in page
+    assert "när du bekräftar" not in page
 
 
 def test_who_confirms_where_a_body_of_that_name_waits_for_staff_is_told_so(client: Client) -> None:
