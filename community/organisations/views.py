@@ -218,12 +218,13 @@ def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a waiting colleague in, or turn the request down: either can be undone."""
-    asked = Membership.objects.select_related("organisation", "member").filter(pk=pk).first()
+    seen = Organisation.objects.visible_to(request.viewer)
+    memberships = Membership.objects.filter(organisation__in=seen).select_related("organisation", "member")
+    asked = memberships.filter(pk=pk).first()
     lets_in = request.POST.get("answer") == "yes"
     if asked is None or (asked.confirmed_at and not lets_in):
         messages.info(request, _("This request has already been answered. The page shows the current state."))
-        found = Organisation.objects.visible_to(request.viewer)
-        return redirect(get_object_or_404(found, slug=request.POST.get("organisation")))
+        return redirect(get_object_or_404(seen, slug=request.POST.get("organisation")))
     answer, response = Answer.awaited(asked), redirect(asked.organisation)
     try:
         if lets_in:

@@ -135,6 +135,23 @@ def test_only_they_find_it(
     assert found["founder"]["suggestions"]
 
 
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_who_answers_a_request_that_is_not_theirs_to_see_is_not_led_to_it(
+    body: Organisation, readers: dict[str, Reader], answer: str
+) -> None:
+    """An answer leads to the organisation's address, which holds its name. Requests have numbers to be guessed."""
+    asked = body.memberships.get()
+    url = reverse("organisations:answer_request", args=[asked.pk])
+    led = {}
+    for who, reader in readers.items():
+        if who not in SEE_IT:
+            response = reader.browser.post(url, {"answer": answer, "organisation": "x"})
+            led[who] = response.get("Location", "")
+            assert WORD.lower() not in (led[who] + response.text).lower(), who
+    asked.refresh_from_db()
+    assert asked.confirmed_at is None
+
+
 def test_its_founder_drafts_and_publishes_nothing_in_its_name(body: Organisation, founder: Member) -> None:
     with pytest.raises(NotAllowed):
         projects.post_project(author=founder, organisation=body, card=CARD)
