@@ -43,14 +43,18 @@ _INSTEAD = str.maketrans("345@$!|", "easasii")
 # network (nätverket), a craft or a metropolis is none. The pattern gets the shape of what it is held against.
 _SOUNDS_PUBLIC = re.compile(
     _at_a_glance(
-        r"kommun(?!ik)|\bregion(?:en)?s?\b|regionforbund|landsting|lansstyrelse|myndighet|domstol|departement|riksdag"
+        r"kommun(?!ik)|(?:\b|\w\w)region(?:en)?s?\b|regionforbund|landsting|lansstyrelse|myndighet|domstol|departement|riksdag"
         r"|(?<!g)regering|(?<!o)polis|(?<!nat)(?<!hant)(?<!konst)(?<!sam)(?<!kraft)verkets?\b|\bstatens\b"
         r"|\w\w(?:styrelsen|inspektionen|forvaltningen)s?\b|(?:tings|hov|kammar|lans)ratt(?:en)?s?\b"
         r"|\b(?:council|municipality|county|agency|authority|ministry|police|court|government|parliament)s?\b"
         r"|\b(?:municipaliti|counti|agenci|authoriti|ministri)es\b"
+        r"|forsakringskass|arbetsformedling|kronofogd|forsvarsmakt|kriminalvard|kustbevakning|lantmateri|aklagar"
+        r"|riksbank|riksrevision|sameting|ombudsmannens?\b|europeiska kommissionen|european commission"
     )
 )
-_UNIT = re.compile(_at_a_glance(r"enhet|avdelning|namnd|tjanst|kansli|\bstad(?:en)?s?\b"))
+_UNIT = re.compile(
+    _at_a_glance(r"enhet|avdelning|namnd|tjanst|kansli|kontoret|fullmaktige|stadshus|\bstad(?:en)?s?\b")
+)
 
 
 def sounds_public(name: str) -> bool:

@@ -45,11 +45,14 @@ def refusal_of(plan: PlannedOrganisation) -> Refusal | None:
 
 
 def is_like_a_public_body(name: str, kind: str) -> bool:
-    """Is it a public body by its kind, by the words of its name, or because its name holds the name of one?"""
+    """Is it a public body by its kind, by the words of its name, or because its name is or holds the name of one, of
+    whichever country?"""
+    bodies = Organisation.objects.filter(kind__in=PUBLIC_KINDS)
     return (
         kind in PUBLIC_KINDS
         or sounds_public(name)
-        or Organisation.objects.named_within(name, public=PUBLIC_KINDS).exists()
+        or bodies.taking_name(name, public=PUBLIC_KINDS).exists()
+        or bodies.named_within(name, public=PUBLIC_KINDS).exists()
     )
 
 

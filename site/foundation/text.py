@@ -82,11 +82,14 @@ def _variants() -> dict[int, str]:
 _VARIANTS = _variants()
 _STROKES = {code: letter for code, letter in _VARIANTS.items() if code < 0x180}
 IMITATIONS = {code: letter for code, letter in _VARIANTS.items() if code >= 0x180} | str.maketrans(
-    "ĸɑɩɛ" + "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᏀᏂᏃᏆᏋᏏᏒᏔᏙᏚᏞᏟᏢᏦᏧᏩᏮᏳᏴᎤᏫᏌᏁ" + "ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓥꓦꓧꓨꓪꓫꓬꓮꓰꓲꓳꓴ" + "ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭⲱ",
-    "kaie" + "drtiyajewmhghziebrwvslcpkdgbgbooun" + "bpdtgkjczfmnlsravhgwxyaeiou" + "abezhikmnopctyxw",
+    "ĸɑɩɛ" + "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᏀᏂᏃᏆᏋᏏᏒᏔᏙᏚᏞᏟᏢᏦᏧᏩᏮᏳᏴᎤᏫᏌᏁ" + "ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓥꓦꓧꓨꓪꓫꓬꓮꓰꓲꓳꓴ" + "ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭⲱ"
+    "ʊƅǀꟾᴑʘꬽꬲ" + "ᗩᗷᑕᗪᕮᖴᘜᕼᓰᒍᒪᗰᑎᓍᑭᖇᔕᖶᑌᐯᗯ᙭",
+    "kaie" + "drtiyajewmhghziebrwvslcpkdgbgbooun" + "bpdtgkjczfmnlsravhgwxyaeiou" + "abezhikmnopctyxw"
+    "ublioooe" + "abcdefghijlmnoprstuvwx",
 )
 """Signs that no name of an organisation here needs and that look like a Latin letter: small capitals (ᴋ), ɑ, ƙ, ĸ,
-letters in boxes, and those of Cherokee, Lisu and Coptic, in which whole words can pass for Latin ones."""
+ǀ, letters in boxes, and those of Cherokee, Lisu, Coptic and Canadian syllabics, in which whole words can pass for Latin
+ones."""
 LOOK_ALIKES = _STROKES | ALPHABETS | IMITATIONS
 """Each sign that looks like a Latin letter, and that letter, small; for the sign in small letters. ø, đ and ł stand in
 real names: they are folded to be compared, and refused nowhere."""

@@ -8,6 +8,7 @@ from community.organisations import naming, services
 from community.organisations.models import Alias, Membership, Organisation
 from community.organisations.names import is_unclear, name_key
 from foundation.text import one_line
+from knowledge.models import Place
 from tests.factories import MemberFactory, OrganisationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -76,6 +77,14 @@ WAITS = [
     "Kom\u200bmun Granvik 2",
     "Ｒｅｇｉｏｎ Granvik",
     "𝐑𝐞𝐠𝐢𝐨𝐧 Granvik",
+    "Granviksregionen",
+    "Försäkringskassan Väst",
+    "Kronofogden",
+    "Arbetsf0rmedlingen",
+    "Sveriges riksbank",
+    "Sametinget",
+    "Barnombudsmannen",
+    "European Commission",
 ]
 REFUSED = [
     "Grаnvik odlare",  # A Cyrillic а.
@@ -92,6 +101,10 @@ REFUSED = [
     "ꮶꭺꮮꭺꮪ",
     "ⲕⲟⲙⲙⲩⲛ",
     "🅺🅾🅼🅼🆄🅽",
+    "Poǀisen",
+    "Kommʊnen",
+    "Grꬽnvik",
+    "ᖇᕮᘜᓰᓍᑎ",
     "🇰🇴🇲🇲🇺🇳",
     "Förening ٥",  # An Arabic digit that looks like an o.
 ]
@@ -141,6 +154,8 @@ def test_a_name_that_mixes_alphabets_or_imitates_letters_is_refused(name: str, k
         ("Tax Board of Sweden labs", True),
         ("Växjö AI-enhet", True),
         ("Socialtjänsten Växjö", True),
+        ("Stadsbyggnadskontoret Växjö", True),
+        ("Växjö kommunfullmäktige", True),
         ("Växjö odlare", False),
     ],
 )
@@ -150,6 +165,18 @@ def test_a_name_that_holds_the_whole_name_of_a_public_body_waits(name: str, wait
     OrganisationFactory(name="Granviks bostäder AB", kind="municipal_company")
     Alias.objects.create(organisation=digg, name="Tax Board of Sweden", key=name_key("Tax Board of Sweden"))
     assert found(name, "other").awaits_staff is waits
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("country", ["DK", "NO"])
+@pytest.mark.parametrize("name", ["Växjö", "Vaxj0", "Växjö AB", "Växjö (officiell)"])
+def test_the_name_of_a_public_body_waits_also_where_the_founder_says_another_country(
+    name: str, country: str, kind: str
+) -> None:
+    founder, place = MemberFactory(confirmed=True), Place.objects.get(code=country)
+    added = services.found_organisation(name=name, kind=kind, place=place, founder=founder)
+    assert added.awaits_staff
+    assert not added.memberships.confirmed().exists()
 
 
 @pytest.mark.parametrize(
