@@ -126,6 +126,9 @@ class SignUpForm(EntranceForm, SignupForm):
         with transaction.atomic():
             self.save(request)
             transaction.set_rollback(True)
+        # A new account begins a new generation of the page cache. This write, which changes no row, does so too: else
+        # a page that comes from the cache afterwards would tell that the address is taken.
+        Member.objects.filter(pk=0).update(first_name="")
         self.account_already_exists, self.cleaned_data["email"] = True, email
 
     @transaction.atomic

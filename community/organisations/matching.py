@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from django.utils.text import slugify
-
 from community.organisations.models import Alias, Kind, MergeCandidate, Organisation
 from community.organisations.names import is_company, is_municipal, name_key, named_keys
 from community.organisations.signals import OrganisationsChanged, organisations_changed
+from community.organisations.slugs import free_slug
 from foundation.audience import ANONYMOUS, may_see
 from foundation.signals import send_state
 
@@ -177,7 +176,7 @@ class Register:
     def described(self, sought: Sought) -> Organisation:
         return Organisation(
             name=sought.name,
-            slug=self.free_slug(sought.name),
+            slug=self.next_slug(sought.name),
             key=name_key(sought.name),
             kind=sought.kind,
             place_id=sought.country_id,
@@ -186,12 +185,8 @@ class Register:
             is_reference=True,
         )
 
-    def free_slug(self, name: str) -> str:
-        base = slugify(name)[:100].strip("-") or "organisation"
-        slug, number = base, 1
-        while slug in self.slugs:
-            number += 1
-            slug = f"{base}-{number}"
+    def next_slug(self, name: str) -> str:
+        slug = free_slug(name, self.slugs)
         self.slugs.add(slug)
         return slug
 

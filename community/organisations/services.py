@@ -33,6 +33,7 @@ from community.organisations.signals import (
     membership_confirmed,
     membership_requested,
 )
+from community.organisations.slugs import free_slug
 from foundation.audience import viewer_for
 from foundation.deeds import record
 from foundation.mail_addresses import fold_domain
@@ -48,15 +49,6 @@ class AnsweredSince(Refusal):
     sentence = _(
         "This can no longer be undone because something has changed since. The page shows the current state."
     )
-
-
-def free_slug(name: str) -> str:
-    """An unused slug for `name`."""
-    base = slugify(name)[:100].strip("-") or "organisation"
-    taken = set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    if base not in taken:
-        return base
-    return next(slug for number in range(2, len(taken) + 3) if (slug := f"{base}-{number}") not in taken)
 
 
 @transaction.atomic
@@ -106,7 +98,9 @@ def found_organisation(
         Place.objects.select_for_update().get(pk=country.pk)
     require_free_name(name, country)
     waits = founder is not None and is_like_a_public_body(name, kind)
-    organisation = Organisation(name=name, slug=free_slug(name), kind=kind, place=place, country=country)
+    alike = Organisation.objects.filter(slug__startswith=slugify(name)[:50])
+    slug = free_slug(name, set(alike.values_list("slug", flat=True)))
+    organisation = Organisation(name=name, slug=slug, kind=kind, place=place, country=country)
     organisation.audience = staff_only() if waits else everybody()
     organisation.full_clean(exclude=["slug"])
     organisation.save()

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations import naming, policies, services
+from community.organisations.matching import Register, Sought
 from community.organisations.models import (
     PUBLIC_KINDS,
     Alias,
@@ -23,6 +27,7 @@ from community.organisations.models import (
 )
 from community.organisations.names import name_key
 from community.organisations.signals import OrganisationsChanged, organisations_changed
+from community.organisations.urls import urlpatterns
 from foundation.refusals import NotAllowed
 from knowledge.models import Place
 from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory, StatementFactory
@@ -181,6 +186,29 @@ def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None
     ]
     assert len(set(slugs)) == 4
     assert slugs[3] == "organisation"
+
+
+def names_of_pages() -> list[str]:
+    """The words that stand in the place of an organisation's in the addresses of other pages, in each language."""
+    found = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            for page in urlpatterns:
+                parts = str(page.pattern).strip("/").split("/")
+                found += parts if len(parts) == 1 and parts[0].replace("-", "").isalpha() else []
+    return found
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_no_organisation_gets_the_address_of_another_page(client: Client, code: str) -> None:
+    names = names_of_pages()
+    assert {"mine", "lagg-till"} <= set(names)
+    public = [services.found_organisation(name=name, kind="other", place=None) for name in names]
+    sought = [Sought(name=name, country_id=None, kind="other") for name in names]
+    read, _created = Register().admit(sought)
+    with translation.override(code):
+        for added in [*public, *Organisation.objects.filter(pk__in=read.values())]:
+            assert client.get(added.get_absolute_url()).context["organisation"] == added
 
 
 def test_joining_waits_and_asking_twice_is_one_request() -> None:

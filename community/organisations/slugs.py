@@ -1,0 +1,31 @@
+"""Slugs of organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.urls import resolve, reverse
+from django.utils.text import slugify
+from django.utils.translation import override
+
+
+def free_slug(name: str, taken: Collection[str]) -> str:
+    """Return a slug for `name` that is not taken and whose address is the organisation's own."""
+    base = slugify(name)[:100].strip("-") or "organisation"
+    slug, number = base, 1
+    while slug in taken or leads_elsewhere(slug):
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def leads_elsewhere(slug: str) -> bool:
+    """Is the address of an organisation with this slug that of another page of the site, such as "mina", in one of the
+    languages?"""
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found = resolve(reverse("organisations:organisation", args=[slug]))
+            if found.view_name != "organisations:organisation":
+                return True
+    return False
