@@ -19,6 +19,7 @@ from community.members.browsers import COOKIE
 from community.members.models import Member
 from community.notifications.models import Notice
 from community.organisations.models import Membership, Organisation, PlannedOrganisation, Role
+from config.page_cache import GENERATION
 from tests.factories import MemberFactory, MembershipFactory
 from tests.support.tasks import run_due_tasks
 
@@ -89,6 +90,19 @@ def test_a_taken_address_takes_the_work_of_a_free_one() -> None:
     assert free == taken
     assert taken[2:] == (1, 1), "one password hashed, one mail queued"
     assert abs(work["writes of free@example.org"] - work["writes of taken@example.org"]) <= 3
+
+
+@pytest.mark.usefixtures("_as_in_production")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("email", ["free@example.org", "taken@example.org"])
+def test_pages_are_drawn_anew_after_a_sign_up_whether_its_address_is_taken(email: str) -> None:
+    """A page that comes from the cache comes sooner."""
+    MemberFactory(email="taken@example.org")
+    Client().get("/")
+    before = cache.get(GENERATION)
+    assert Client().post(reverse("account_signup"), {**ANSWERS, "email": email}).status_code == 302
+    assert before
+    assert cache.get(GENERATION) != before
 
 
 @pytest.mark.usefixtures("_as_in_production")
