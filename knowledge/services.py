@@ -41,6 +41,12 @@ class NoReview(Refusal):
     )
 
 
+class WithoutSummary(Refusal):
+    """Lists and search show the summary; a draft written in the admin may lack it."""
+
+    sentence = _("Write a summary before you send the use case to the editors.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class UseCaseText:
     """What a member says of a use case, in the site's own form."""
@@ -118,8 +124,10 @@ def delete_draft_page(*, actor: Any, page: UseCasePage) -> None:
 
 @transaction.atomic
 def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
-    """Send a draft into Wagtail's workflow, or anew after it was sent back. Raises `NoReview`."""
+    """Send a draft into Wagtail's workflow, or anew after it was sent back. Raises `NoReview` and `WithoutSummary`."""
     policies.can_edit_draft(actor, page).require()
+    if not page.get_latest_revision_as_object().summary.strip():
+        raise WithoutSummary
     workflow = page.get_workflow()
     if workflow is None:
         raise NoReview

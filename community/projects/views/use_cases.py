@@ -19,7 +19,7 @@ from foundation.refusals import Refusal
 from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage
 from knowledge.reviews import reviews_of
-from knowledge.services import answer_review, edit_draft
+from knowledge.services import WithoutSummary, answer_review, edit_draft
 
 
 @login_required
@@ -81,7 +81,11 @@ def submit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a draft to the editors as it is."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     limits.SAVING.apply(request)
-    services.submit_use_case(actor=request.user, page=page)
+    try:
+        services.submit_use_case(actor=request.user, page=page)
+    except WithoutSummary as refusal:
+        messages.error(request, str(refusal))
+        return redirect("projects:edit_use_case", page.pk)
     return to_mine(request, is_sent=True)
 
 

@@ -227,6 +227,18 @@ def test_a_draft_is_sent_to_the_editors_from_the_list_of_ones_own(desk: Desk) ->
     assert reverse("projects:edit_use_case", args=[page.pk]) in mine
 
 
+def test_a_draft_without_a_summary_is_not_sent_to_the_editors(desk: Desk) -> None:
+    """The admin saves such a draft; the site's list offers to send it."""
+    page = desk.write("draft")
+    version = page.get_latest_revision_as_object()
+    version.summary = " "
+    version.save_revision()
+    answer = desk.writing.post(reverse("projects:submit_use_case", args=[page.pk]), follow=True)
+    assert not seen(page).workflow_in_progress
+    assert "Skriv en sammanfattning" in answer.text
+    assert answer.context["form"].initial["title"] == TOLD["title"], "one can write it there"
+
+
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_who_may_not_send_a_draft_in_is_not_offered_to(elsewhere: bool) -> None:
     waiting = MembershipFactory(waiting=True)
