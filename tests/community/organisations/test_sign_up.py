@@ -125,7 +125,9 @@ def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_
     assert "har inte lagts till" not in page
 
 
-def test_who_was_confirmed_by_staff_is_shown_the_way_to_what_they_asked_for_at_sign_up(client: Client) -> None:
+def test_who_was_confirmed_by_staff_is_shown_the_way_to_what_they_asked_for_at_sign_up(
+    client: Client,
+) -> None:
     asked_for = OrganisationFactory(name="Odlarna")
     sign_up(client, organisation="Odlarna")
     EmailAddress.objects.update(verified=True)
