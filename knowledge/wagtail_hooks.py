@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -18,7 +20,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from foundation.sorting import by_name
-from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
+from knowledge.models import Area, KnowledgePage, Letter, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.page_admin import PagesViewSet
 
 
@@ -32,6 +34,27 @@ def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
 def views_of_pages() -> PagesViewSet:
     """Replace Wagtail's own views of pages, which are registered before these."""
     return PagesViewSet()
+
+
+@hooks.register("before_bulk_action")
+def publish_nothing_without_a_summary(
+    request: HttpRequest, action_type: str, objects: list[Page], action: Any
+) -> HttpResponse | None:
+    """Pages chosen in a list are published without their form, which would ask for what is missing."""
+    if action_type != "publish" or not issubclass(action.model, Page):
+        return None
+    pages = list(objects)
+    if action.cleaned_form.cleaned_data["include_descendants"]:
+        pages += [below for page in objects for below in page.get_descendants().not_live().specific()]
+    versions = [page.get_latest_revision_as_object() for page in pages]
+    lacking = [
+        page.title for page in versions if isinstance(page, KnowledgePage) and not page.summary.strip()
+    ]
+    if not lacking:
+        return None
+    said = _("Nothing has been published. These pages need a summary first: %(titles)s")
+    messages.error(request, said % {"titles": " · ".join(lacking)})
+    return redirect(action.next_url)
 
 
 class FactsPanel(Component):

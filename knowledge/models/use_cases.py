@@ -24,6 +24,7 @@ class UseCasePage(KnowledgePage, Story):
         _("why it stopped"),
         max_length=300,
         blank=True,
+        default="",
         db_default="",
         help_text=_("It helps others more than most success stories."),
     )

@@ -122,6 +122,32 @@ def test_a_page_without_a_summary_stays_a_draft(model: type[KnowledgePage]) -> N
     assert model.objects.get().live
 
 
+@pytest.mark.parametrize("below", [False, True])
+def test_pages_chosen_in_a_list_are_not_published_without_a_summary(below: bool) -> None:
+    whole, bare = ArticleFactory(live=False), ArticleFactory(live=False, summary=" ")
+    if below:
+        bare.move(whole, "last-child")
+    chosen = [whole.pk] if below else [whole.pk, bare.pk]
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    query = "&".join(f"id={pk}" for pk in chosen)
+    client = editor()
+    answer = client.post(f"{url}?next=/admin/&{query}", {"include_descendants": "on"} if below else {})
+    assert answer.status_code == 302
+    told = client.get("/admin/").text
+    assert "Inget har publicerats" in told
+    assert bare.title in told
+    assert not ArticlePage.objects.live().exists()
+    client.post(f"{url}?next=/admin/&id={whole.pk}", {})
+    assert ArticlePage.objects.live().get().pk == whole.pk
+
+
+@pytest.mark.parametrize("model", SECTIONS)
+def test_the_form_of_a_new_page_holds_no_words_that_nobody_wrote(model: type[KnowledgePage]) -> None:
+    page = editor().get(creation(model)).text
+    assert "django.db" not in page
+    assert " object at " not in page
+
+
 def in_review(factory: Any) -> tuple[KnowledgePage, TaskState]:
     page = factory(live=False, owner=MemberFactory())
     page.save_revision()
