@@ -164,7 +164,8 @@ def best_list(path: Path, encoding: str, columns: Collection[str]) -> str:
                 fits[inner] = max(fit, fits.get(inner, 0))
     most = max(fits.values(), default=0)
     best = [place for place, fit in fits.items() if fit == most]
-    best = [place for place in best if not any(below(place, outer) for outer in best if outer != place)]
+    places = set(best)
+    best = [place for place in best if places.isdisjoint(above(place))]
     if len(best) > 1 and most:
         raise NotRecords(
             _("It holds several lists of records: %(names)s. Name one in the mapping, as records.")
@@ -192,6 +193,13 @@ def path_of(place: str, name: str) -> str:
     if len(path) > LONGEST_HEADING:
         raise NotRecords(_("It has names of more than %(most)d characters.") % {"most": LONGEST_HEADING})
     return path
+
+
+def above(place: str) -> Iterator[str]:
+    """Each path above this one, as `below` understands it."""
+    if place:
+        yield ""
+    yield from (place[:at] for at, sign in enumerate(place[:-1]) if sign == ".")
 
 
 def below(wanted: str, place: str) -> str:

@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -276,6 +277,21 @@ def test_one_of_several_lists_is_named_by_its_path(inventory: Inventory, place: 
     )
     inventory.load(path)
     assert titles() == {title}
+
+
+@pytest.mark.parametrize("name", ["a{}", "a.b{}", "a." * 200 + "{}"])
+def test_the_time_to_find_the_list_grows_with_the_file_and_not_with_pairs_of_lists(
+    inventory: Inventory, name: str
+) -> None:
+    """Compared in pairs, these lists took minutes."""
+    lists = {name.format(number): [{"x": "1"}] for number in range(15_000)}
+    path = inventory.write(json.dumps({**lists, "cases": [record(1)]}), "lists.json")
+    before = process_time()
+    assert counts(inventory.load(path)) == {"created": 1}
+    path.write_text(json.dumps(lists), encoding="utf-8")
+    with pytest.raises(CommandError):
+        inventory.load(path)
+    assert process_time() - before < 15
 
 
 def test_a_list_that_is_not_there_is_told(inventory: Inventory) -> None:
