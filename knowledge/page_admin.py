@@ -19,6 +19,7 @@ from wagtail.forms import TaskStateCommentForm
 from wagtail.models import Page
 
 from foundation.numbers import row_number
+from foundation.text import has_visible_sign
 
 
 class LocksParent:
@@ -61,6 +62,13 @@ class ReasonForm(TaskStateCommentForm):
         max_length=2_000,
         widget=forms.Textarea({"rows": 4}),
     )
+
+    def clean_comment(self) -> str:
+        """Refuse a reason of which nothing is seen, as one that is missing."""
+        reason: str = self.cleaned_data["comment"]
+        if not has_visible_sign(reason):
+            raise forms.ValidationError(self.fields["comment"].error_messages["required"])
+        return reason
 
 
 class AsksForReason:

@@ -158,7 +158,7 @@ def in_review(factory: Any) -> tuple[KnowledgePage, TaskState]:
 
 @pytest.mark.parametrize("factory", [UseCaseFactory, GuideFactory, ArticleFactory])
 @pytest.mark.parametrize("window", ["workflow_action", "collect_workflow_action_data"])
-@pytest.mark.parametrize("reason", ["", "  \n "])
+@pytest.mark.parametrize("reason", ["", "  \n ", "\u200b", "\u2800 \u3164"])
 def test_a_page_is_not_sent_back_without_a_reason(factory: Any, window: str, reason: str) -> None:
     page, review = in_review(factory)
     client = editor()
