@@ -37,19 +37,22 @@ def _at_a_glance(text: str) -> str:
 
 
 _GLANCE = str.maketrans("i10", "llo")
-_INSTEAD = str.maketrans("345@$!|", "easasii")
+_INSTEAD = str.maketrans("345@$!|" + "€℮£∩" + "◯○〇●◎°˚•", "easasii" + "eeln" + "oooooooo")
 
 # What a public body's name has in it, also as a part of a word. Not every "kommun" is one (kommunikation), and a
 # network (nätverket), a craft or a metropolis is none. The pattern gets the shape of what it is held against.
 _SOUNDS_PUBLIC = re.compile(
     _at_a_glance(
-        r"kommun(?!ik)|(?:\b|\w\w)region(?:en)?s?\b|regionforbund|landsting|lansstyrelse|myndighet|domstol|departement|riksdag"
+        r"ko+m+u+n(?!ik)|kommuvdn|(?:\b|\w\w)region(?:en)?s?\b|regionforbund|landsting|lansstyrelse|myndighet"
+        r"|domstol|departement|riksdag"
         r"|(?<!g)regering|(?<!o)polis|(?<!nat)(?<!hant)(?<!konst)(?<!sam)(?<!kraft)verkets?\b|\bstatens\b"
         r"|\w\w(?:styrelsen|inspektionen|forvaltningen)s?\b|(?:tings|hov|kammar|lans)ratt(?:en)?s?\b"
         r"|\b(?:council|municipality|county|agency|authority|ministry|police|court|government|parliament)s?\b"
         r"|\b(?:municipaliti|counti|agenci|authoriti|ministri)es\b"
         r"|forsakringskass|arbetsformedling|kronofogd|forsvarsmakt|kriminalvard|kustbevakning|lantmateri|aklagar"
-        r"|riksbank|riksrevision|sameting|ombudsmannens?\b|europeiska kommissionen|european commission"
+        r"|riksbank|riksrevision|sameting|ombudsmannens?\b"
+        r"|\b(?:eu|europeiska) ?(?:kommissionen|unionen)|europaparlament|european (?:commission|union)"
+        r"|\b(?:gielda|suohkan|tjielte|municipal|gemeinde|gmina|belediye)"
     )
 )
 _UNIT = re.compile(

@@ -22,6 +22,10 @@ AT_ONCE = [
     "Kommunikationsbyrån Lyktan AB",
     "Nätverket för öppen AI",
     "AI-nätverket",
+    "Komunikacja Polska",
+    "Sámi giellagáldu",
+    "C++ i Sverige",
+    "35°-klubben",
     "Kraftverket kulturhus",
     "Hantverket i Hjo",
     "Metropolis film",
@@ -85,6 +89,16 @@ WAITS = [
     "Sametinget",
     "Barnombudsmannen",
     "European Commission",
+    "EU-kommissionen",
+    "Giron gielda",
+    "Ubmeje tjïelte",
+    "Giron kommuvdna",
+    "Granvik Belediyesi",
+    "Granviks koommun 2",
+    "Granviks kommmun 2",
+    "Granviks k◯mmun 2",
+    "P〇lisen",
+    "Skattev℮rket",
 ]
 REFUSED = [
     "Grаnvik odlare",  # A Cyrillic а.
