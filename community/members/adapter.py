@@ -29,6 +29,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _(
             "The e-mail address or password is incorrect. Try again, or choose a new password."
         ),
+        "email_taken": _(
+            "There is already an account with this e-mail address. Sign in, or choose a new password."
+        ),
         "enter_current_password": _("That is not your current password."),
         "incorrect_password": _("The password is incorrect."),
         "invalid_password_reset": _("This link has been used or has expired. Ask for a new one."),

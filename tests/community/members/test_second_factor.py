@@ -10,8 +10,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
 from community.discussions.subjects import thread_of
@@ -98,6 +100,8 @@ def test_setting_it_up_shows_recovery_codes_and_opens_the_admin() -> None:
     activate = client.post(again, {"password": PASSWORD}, follow=True)
     secret = activate.context["form"].secret
     assert secret in activate.content.decode()
+    wrong = client.post(reverse("mfa_activate_totp"), {"code": "000000"}).text
+    assert "Skriv den som din app visar just nu" in wrong
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
     shown = client.post(reverse("mfa_activate_totp"), {"code": code}, follow=True).content.decode()
     codes = Authenticator.objects.get(user=member, type="recovery_codes").wrap().get_unused_codes()
@@ -171,3 +175,13 @@ def test_it_is_explained_once_however_many_addresses_lead_to_it(role: str) -> No
     said = "Din roll kräver inloggning i två steg"
     assert client.get("/sok/", follow=True).text.count(said) == 1
     assert said not in client.get("/sok/", follow=True).text
+
+
+@pytest.mark.parametrize("name", ["totp_activated", "totp_deactivated", "recovery_codes_generated"])
+def test_messages_speak_of_the_app_and_the_codes_by_the_names_on_the_page(name: str) -> None:
+    said = {}
+    for language in ("sv", "en"):
+        with override(language):
+            said[language] = render_to_string(f"mfa/messages/{name}.txt")
+    assert "reservkoder" in said["sv"] or "Appen är" in said["sv"]
+    assert "recovery codes" in said["en"] or "The app is" in said["en"]
