@@ -95,7 +95,7 @@ def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> U
     if section is None:
         raise NowhereToPutIt
     page = UseCasePage(title=text.title, stage=text.stage, live=False, owner=author, locale=section.locale)
-    if not slugify(text.title, allow_unicode=True):
+    if not slugify(text.title):
         page.slug = f"use-case-{uuid4().hex[:8]}"
     section.add_child(instance=page)
     text.write_to(page)
