@@ -92,10 +92,11 @@ def found_organisation(
     Raises `NotAllowed`, `NameTaken` and `NameUnclear`."""
     if founder:
         policies.can_found(founder).require()
+        # Before the next lock, as `carry_out_plan` takes the two.
+        PlannedOrganisation.objects.filter(member=founder).delete()
+    # Of those that add one at once, in whichever country, each waits here, and sees which names and slugs are taken.
+    Place.objects.select_for_update(no_key=True).filter(kind=Place.COUNTRY).order_by("pk").first()
     country = country_of(place)
-    if country:
-        # Two that add the same name at once: the second waits here, and finds it taken.
-        Place.objects.select_for_update().get(pk=country.pk)
     require_free_name(name, country)
     waits = founder is not None and is_like_a_public_body(name, kind)
     alike = Organisation.objects.filter(slug__startswith=slugify(name)[:50])
@@ -106,7 +107,6 @@ def found_organisation(
     organisation.save()
     if founder:
         membership = Membership.objects.create(organisation=organisation, member=founder)
-        PlannedOrganisation.objects.filter(member=founder).delete()
         if waits:
             send_on_commit(membership_requested, MembershipRequested(organisation.pk, founder.pk))
         else:

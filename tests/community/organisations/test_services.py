@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import connections
 from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -22,6 +24,7 @@ from community.organisations.models import (
     Kind,
     Membership,
     Organisation,
+    PlannedOrganisation,
     Role,
     Statement,
 )
@@ -186,6 +189,47 @@ def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None
     ]
     assert len(set(slugs)) == 4
     assert slugs[3] == "organisation"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same", ["name and country", "name", "neither"])
+def test_all_who_add_an_organisation_at_once_get_it_or_are_told_that_it_is_taken(same: str) -> None:
+    countries = ["SE"] * 4 if same == "name and country" else ["SE", "DK", "NO", "FI"]
+    names = ["Ny väg", "Nyväg", "Ny-vag", "Ny. Väg"] if same == "neither" else ["Ny väg"] * 4
+    places, founders = [Place.objects.get(code=code) for code in countries], []
+    for name, place in zip(names, places, strict=True):
+        founders.append(MemberFactory(confirmed=True))
+        services.plan_organisation(member=founders[-1], name=name, kind="other", place=place)
+    start, faults = Barrier(8), []
+
+    def add(member: Any, name: str, place: Place, *, planned: bool) -> None:
+        start.wait(timeout=30)
+        try:
+            if planned:
+                services.carry_out_plan(member=member)
+            else:
+                services.found_organisation(name=name, kind="other", place=place, founder=member)
+        except naming.NameTaken:
+            pass
+        except Exception as error:  # noqa: BLE001
+            faults.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [
+        Thread(target=add, args=told, kwargs={"planned": planned})
+        for told in zip(founders, names, places, strict=True)
+        for planned in (False, True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    expected = 1 if same == "name and country" else 4
+    assert Organisation.objects.filter(name__in=names).count() == expected
+    assert Membership.objects.confirmed().count() == expected
+    assert PlannedOrganisation.objects.count() == 4 - expected
 
 
 def names_of_pages() -> list[str]:
