@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import retarget
@@ -45,7 +49,8 @@ def post(request: HttpRequest, thread_id: int) -> HttpResponse:
                 return JsonResponse(event.to_dict(), status=201)
             return back_to(found, made.number)
     except Refusal as refusal:
-        form.add_error("text", str(refusal))
+        is_signed_out = request.viewer.is_anonymous and not wants_json(request)
+        form.add_error("text", sign_in_link(found, refusal) if is_signed_out else str(refusal))
         status = refusal.status
     if wants_json(request):
         return JsonResponse({"error": " ".join(form.errors["text"])}, status=status)
@@ -133,6 +138,12 @@ def back_to(found: Thread, number: int | None = None) -> HttpResponseRedirect:
     subject = subject_of(found)
     address = subject.get_absolute_url() if subject else ""
     return redirect(f"{address or found.get_absolute_url()}#{f'post-{number}' if number else 'thread'}")
+
+
+def sign_in_link(found: Thread, refusal: Refusal) -> SafeString:
+    """The refusal's sentence as a link to sign in, and from there back to the conversation."""
+    query = urlencode({"next": f"{about(found)['subject_url']}#thread"})
+    return format_html('<a href="{}?{}">{}</a>', reverse("account_login"), query, refusal)
 
 
 def in_place(request: HttpRequest, found: Post) -> dict[str, str]:

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from config.page_cache import kept_until_changed
 from config.pages.cookies import COOKIES
+from config.pages.written import written
 from foundation.audience import EDITORS, STAFF
 from foundation.own_address import site_address
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
@@ -136,16 +137,6 @@ def asked(unread: list[ToRead]) -> str:
     """What the one button under them says: terms are accepted, how data is handled is read; "both" where both are."""
     codes = {text.code for text in unread}
     return codes.pop() if len(codes) == 1 else "both"
-
-
-def written(request: HttpRequest) -> list[str]:
-    """The texts of a form that was not taken, so that nobody has to write them again; never a password."""
-    return [
-        text
-        for name, texts in request.POST.lists()
-        for text in texts
-        if " " in text.strip() and "password" not in name
-    ]
 
 
 @dataclass(frozen=True)

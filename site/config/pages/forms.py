@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -31,10 +29,12 @@ class LetterForm(PlainWords, forms.Form):
 class FailingForm(LetterForm):
     """The same, for who met an obstacle."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["text"].label = _("What does not work?")
-        self.fields["text"].help_text = _(
+    text = forms.CharField(
+        label=_("What does not work?"),
+        help_text=_(
             "Tell us what you wanted to do and what happened. If you use assistive technology, "
             "such as a screen reader, tell us which."
-        )
+        ),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 7}),
+    )

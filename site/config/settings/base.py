@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "community.members.second_factor.SecondFactorMiddleware",
     "config.pages.content_security.ContentPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.pages.signed_out.SignedOutMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "community.members.browsers.KnownBrowserMiddleware",
 ]

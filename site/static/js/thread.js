@@ -301,6 +301,7 @@ class Composer {
         headers: { Accept: "application/json" },
       });
       if (response.status >= 500) this.missServer();
+      else if (response.status === 403) this.submitKeepingDraft();
       else if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
       else if (response.status === 201) this.sent(await response.json());
       else {
@@ -316,7 +317,13 @@ class Composer {
     }
   }
 
-  // An answer no script understands (signed out, a form open too long) is the browser's to show.
+  // Signed out: the page has a link to sign in, and the way back leads to a composer that has the draft.
+  submitKeepingDraft() {
+    delete this.form.dataset.guard;
+    this.form.submit();
+  }
+
+  // An answer no script understands (a form open too long) is the browser's to show.
   sendPlainly() {
     sessionStorage.removeItem(this.draft);
     this.form.submit();

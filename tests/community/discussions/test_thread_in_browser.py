@@ -79,6 +79,21 @@ def test_a_post_in_one_browser_appears_in_another_by_itself(open_as: Callable[..
     assert anna.locator("#post-1 [data-deed=edit]").get_attribute("href") in written
 
 
+def test_what_is_posted_after_the_session_ended_stands_in_the_composer_when_one_has_signed_in(
+    open_as: Callable[..., Page], live_site: str, thread: Thread
+) -> None:
+    author = new_member("Anna")
+    anna = open_as(author)
+    anna.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    write(anna, "A long thought")
+    expect(anna.locator(".field-error a[href*='next=']")).to_be_visible()
+    expect(anna.locator("[data-composer] textarea")).to_have_value("A long thought")
+    assert not thread.posts.exists()
+    sign_in(anna.context, live_site, author)
+    anna.goto(f"{live_site}{thread.get_absolute_url()}")
+    expect(anna.locator("[data-composer] textarea")).to_have_value("A long thought")
+
+
 def test_edits_removals_and_closing_appear_by_themselves(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:

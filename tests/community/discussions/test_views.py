@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -265,3 +266,26 @@ def test_a_post_has_the_markup_of_its_component(thread: Thread, anna: Member) ->
         return re.sub(r"\s*([<>\"])\s*", r"\1", html)
 
     assert tidy(written) == tidy(drawn)
+
+
+def test_a_post_after_the_session_ended_is_kept_beside_a_link_to_sign_in_that_leads_back(
+    client: Client, thread: Thread
+) -> None:
+    answer = client.post(address("post", thread), {"text": "A long thought"})
+    assert answer.status_code == 403
+    page = answer.text
+    assert "A long thought</textarea>" in page
+    query = urlencode({"next": f"{answer.context['subject_url']}#thread"})
+    assert f'<a href="{reverse("account_login")}?{query}">Logga in för att skriva här.</a>' in page
+    assert client.get(answer.context["subject_url"]).status_code == 200
+    assert not thread.posts.exists()
+    told = client.post(address("post", thread), {"text": "A long thought"}, headers=JSON)
+    assert told.json() == {"error": "Logga in för att skriva här."}
+
+
+def test_a_post_in_a_members_thread_is_given_back_after_the_session_ended(client: Client, db: None) -> None:
+    hidden = new_thread({MEMBERS})
+    answer = client.post(address("post", hidden), {"text": "A long thought"})
+    assert answer.status_code == 404
+    assert "A long thought</textarea>" in answer.text
+    assert "data-thread" not in answer.text

@@ -587,3 +587,17 @@ def test_a_form_that_expired_gives_back_what_was_written_but_no_password() -> No
     assert "Ett långt brev." in page
     assert "hemlig nyckel" not in page
     assert f'href="{reverse("letter")}"' in page
+
+
+def test_a_form_that_expired_says_which_question_each_text_answered_where_that_is_known() -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.post(
+        reverse("projects:write"), {"title": "Svara på frågor", "benefit": "Kortare köer."}
+    ).text
+    assert ">Vad gör ni?</label>" in page
+    assert ">Vem får vilken nytta?</label>" in page
+    assert ">Text 1</label>" not in page
+    unknown = client.post(reverse("projects:write"), {"nowhere": "Flera ord här."}).text
+    assert ">Text 1</label>" in unknown
+    both = client.post(reverse("letter"), {"text": "Flera ord här.", "page": "", "email": ""}).text
+    assert ">Text 1</label>" in both, "two forms ask differently for it"
