@@ -13,12 +13,19 @@ def can_draft_use_case(actor: Any) -> Decision:
     return ALLOWED if actor.is_authenticated else refused(_("Sign in to write a use case."))
 
 
-def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
-    """Change a use case in the site's own form: its author, until it is with the editors or out.
+def can_read_draft(actor: Any, page: UseCasePage) -> Decision:
+    """Read a use case on the site before it is out: its author, also while it is with the editors.
 
     Authorship of an organisation's use case ends with the membership.
     """
     if not actor.is_authenticated or page.owner_id != actor.pk or has_left(actor.pk, page.work_id):
+        return refused(_("Only its author can see this draft."))
+    return ALLOWED
+
+
+def can_edit_draft(actor: Any, page: UseCasePage) -> Decision:
+    """Change a use case in the site's own form: its author, until it is with the editors or out."""
+    if not can_read_draft(actor, page):
         return refused(_("Only its author can change this draft."))
     if page.live:
         return refused(_("It has been published. Write to the editors if you want it changed."))

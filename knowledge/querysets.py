@@ -130,12 +130,21 @@ class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
         }
         return self.order_by(orders[sort], "-pk")
 
-    def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
-        """What the member wrote, and still is an author of, that is not out yet; last changed first."""
-        drafts = self.filter(owner_id=member_id, live=False).order_by("-latest_revision_created_at")
+    def written_by(self, member_id: int) -> KnowledgePageQuerySet:
+        """What the member wrote, and still is an author of."""
+        pages = self.filter(owner_id=member_id)
         for left in works_left(member_id):
-            drafts = drafts.exclude(work__in=left)
-        return drafts
+            pages = pages.exclude(work__in=left)
+        return pages
+
+    def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
+        """Those of the member's that are not out yet; last changed first."""
+        return self.written_by(member_id).filter(live=False).order_by("-latest_revision_created_at")
+
+    def published_of(self, member_id: int, language: str) -> KnowledgePageQuerySet:
+        """Those of the member's that are out, each once: in the language, else in another."""
+        works = self.written_by(member_id).live().order_by().values("work")
+        return self.filter(work__in=works).in_language(language)
 
     def for_cards(self) -> KnowledgePageQuerySet:
         """Specific pages with all a card shows, newest first, in four queries; two where they are of one type."""

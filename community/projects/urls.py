@@ -11,6 +11,7 @@ urlpatterns = [
     path(_("mine/"), projects.mine, name="mine"),
     path(_("write/"), projects.write, name="write"),
     path(_("write-use-case/"), use_cases.write_use_case, name="write_use_case"),
+    path(_("use-cases/<int:pk>/"), use_cases.read_use_case, name="read_use_case"),
     path(_("use-cases/<int:pk>/edit/"), use_cases.edit_use_case, name="edit_use_case"),
     path(_("use-cases/<int:pk>/submit/"), use_cases.submit_use_case, name="submit_use_case"),
     path(_("use-cases/<int:pk>/delete/"), use_cases.delete_use_case, name="delete_use_case"),

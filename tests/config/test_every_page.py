@@ -116,6 +116,7 @@ class House:
                 ParticipationFactory(organisation=self.organisation, **subject)
             for factory in (GuideFactory, ArticleFactory):
                 translated(factory(areas=[self.area], tags=["avfall"]), title="Another")
+            translated(UseCaseFactory(owner=self.member), title="My own")
             draft = UseCaseFactory(live=False, owner=self.member)
             draft.get_workflow().start(draft, self.member)
             services.edit_project(
@@ -167,6 +168,9 @@ PAGES: dict[str, Callable[[House], str]] = {
 }
 MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
     "mine": lambda house: reverse("projects:mine"),
+    "read use case": lambda house: reverse(
+        "projects:read_use_case", args=[house.member.owned_pages.filter(live=False).first().pk]
+    ),
     "notices": lambda house: reverse("notifications:notices"),
     "settings of notices": lambda house: reverse("notifications:settings"),
     "history": lambda house: reverse("projects:history", args=[house.project.pk]),

@@ -64,9 +64,14 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
-    """What I and my organisations have here: projects, drafts, and use cases on their way."""
+    """What I and my organisations have here: projects, drafts, and use cases on their way and published."""
     member_id = request.user.pk
-    drafts = list(UseCasePage.objects.drafts_of(member_id).specific().prefetch_workflow_states())
+    drafts = list(
+        UseCasePage.objects.drafts_of(member_id)
+        .specific()
+        .prefetch_related("locale")
+        .prefetch_workflow_states()
+    )
     reviews = reviews_of([page.pk for page in drafts])
     memberships = list(request.user.memberships.select_related("organisation"))
     spoken_for = [membership.organisation_id for membership in memberships if membership.confirmed_at]
@@ -79,6 +84,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "projects": projects.for_cards().order_by("-updated_at"),
         "drafts": drafts,
+        "published": UseCasePage.objects.published_of(member_id, get_language() or "").for_cards(),
         "memberships": memberships,
     }
     return render(request, "projects/mine.html", context)
@@ -149,7 +155,7 @@ def said_of(project: Project, *, may_publish: bool) -> str:
         return _("Your project is published.") + " " + seen_by(project)
     if may_publish:
         return _("Your draft is saved. It is not public yet.")
-    return _("Your draft is saved. You can publish it once %(name)s has approved you.") % {
+    return _("Your draft is saved. You can publish it once you have been approved to represent %(name)s.") % {
         "name": project.organisation.name
     }
 

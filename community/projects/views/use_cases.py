@@ -46,8 +46,22 @@ def write_use_case(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+def read_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """The draft as its author last saved it, also while it is with the editors; the public page once there is one."""
+    page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
+    if page.live:
+        return redirect(page.url)
+    knowledge_policies.can_read_draft(request.user, page).require()
+    show(request.viewer, "work", page.work_id)
+    context = {"page": page, "version": page.get_latest_revision_as_object()}
+    return render(request, "projects/read_use_case.html", context)
+
+
+@login_required
 def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
+    if page.live and request.method != "POST":
+        return redirect(page.url)  # Earlier notices and mails lead here.
     knowledge_policies.can_edit_draft(request.user, page).require()
     show(request.viewer, "work", page.work_id)
     version = page.get_latest_revision_as_object()

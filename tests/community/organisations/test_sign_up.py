@@ -122,6 +122,7 @@ def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_
     client.post(reverse("organisations:join"), {"organisation": "Odlarna"})
     page = client.get(reverse("organisations:welcome")).text
     assert "Odlarna behöver godkänna dig" in page
+    assert "Redaktionen behöver godkänna dig" not in page
     assert "har inte lagts till" not in page
 
 
@@ -184,6 +185,10 @@ def test_with_a_new_public_body_one_waits_for_staff(client: Client, answers: dic
     membership = Membership.objects.get()
     assert (membership.confirmed_at, membership.organisation.claimed_at) == (None, None)
     assert "Du är den första därifrån" in page
+    assert "<h2>Redaktionen behöver godkänna dig</h2>" in page
+    assert f"{membership.organisation.name} behöver godkänna dig" not in page
+    assert page.count("Till dess") == 1
+    assert f"{membership.organisation.name} behöver" not in client.get(reverse("projects:mine")).text
     assert "granskar det först" in page, "it says why"
     response = client.post(
         reverse("organisations:state", args=[membership.organisation.slug]),

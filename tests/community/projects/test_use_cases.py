@@ -17,7 +17,7 @@ from community.projects.models import Participation, Role
 from foundation.audience import PUBLIC
 from knowledge.models import UseCasePage, Work
 from knowledge.seeding import EDITORS
-from tests.factories import MemberFactory, MembershipFactory, UseCaseFactory
+from tests.factories import MemberFactory, MembershipFactory, UseCaseFactory, translated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -140,7 +140,9 @@ def test_others_neither_see_nor_change_a_draft(desk: Desk) -> None:
     for client in (colleague, desk.editing):
         assert client.get(reverse("projects:edit_use_case", args=[page.pk])).status_code == 404
         assert desk.rewrite(page, client=client, title="Theirs").status_code == 404
-    assert desk.rewrite(page, client=desk.reading).status_code == 302, "sign in first"
+    signed_out = desk.rewrite(page, client=desk.reading)
+    assert signed_out.status_code == 403
+    assert reverse("account_login") in signed_out.text, "sign in first"
     assert seen(page).get_latest_revision_as_object().title == TOLD["title"]
 
 
@@ -255,3 +257,78 @@ def test_who_may_not_send_a_draft_in_is_not_offered_to(elsewhere: bool) -> None:
     assert TOLD["title"] in mine
     assert 'name="submit"' not in mine
     assert client.post(reverse("projects:submit_use_case", args=[page.pk])).status_code == 403
+
+
+def test_the_author_reads_what_is_with_the_editors_and_nobody_else_does(desk: Desk) -> None:
+    page = desk.write()
+    address = reverse("projects:read_use_case", args=[page.pk])
+    mine = desk.writing.get(reverse("projects:mine")).text
+    assert f'<a href="{address}">{TOLD["title"]}</a>' in mine
+    assert reverse("projects:edit_use_case", args=[page.pk]) not in mine
+    shown = desk.writing.get(address).text
+    assert TOLD["summary"] in shown
+    assert "<strong>hela tiden</strong>" in shown
+    assert "hos redaktionen" in shown
+    assert "<form class" not in shown.partition("<main")[2]
+    colleague = Client()
+    colleague.force_login(MembershipFactory(organisation=desk.organisation).member)
+    for client in (colleague, desk.editing):
+        assert client.get(address).status_code == 404
+    assert desk.reading.get(address).status_code == 302
+
+
+def test_a_draft_is_read_as_it_was_last_saved_until_its_author_leaves_the_organisation(desk: Desk) -> None:
+    page = desk.write("draft")
+    desk.rewrite(page, "draft", title="Svara snabbare")
+    address = reverse("projects:read_use_case", args=[page.pk])
+    shown = desk.writing.get(address).text
+    assert "Svara snabbare" in shown
+    assert "Bara du och redaktionen kan se det" in shown
+    desk.author.memberships.all().delete()
+    left = desk.writing.get(address)
+    assert left.status_code == 403
+    assert "Svara snabbare" not in left.text
+
+
+def test_what_is_published_stays_in_the_authors_list_and_earlier_links_lead_to_it(desk: Desk) -> None:
+    page = desk.write()
+    assert "Publicerade användningsfall" not in desk.writing.get(reverse("projects:mine")).text
+    desk.answer(page, "approve")
+    page = seen(page)
+    UseCaseFactory(title="Någon annans")
+    mine = desk.writing.get(reverse("projects:mine")).text
+    assert "Publicerade användningsfall" in mine
+    assert f'href="{page.url}"' in mine
+    assert "Någon annans" not in mine
+    assert page.url not in desk.editing.get(reverse("projects:mine")).text
+    for name in ("projects:edit_use_case", "projects:read_use_case"):
+        address = reverse(name, args=[page.pk])
+        assert desk.writing.get(address)["Location"] == page.url
+        assert desk.editing.get(address).status_code == 404
+    desk.author.memberships.all().delete()
+    assert page.url not in desk.writing.get(reverse("projects:mine")).text
+
+
+def test_what_is_published_in_two_languages_is_listed_once(desk: Desk) -> None:
+    page = UseCaseFactory(owner=desk.author)
+    english = translated(page, title="Answer questions")
+    with translation.override("en"):
+        assert desk.writing.get(reverse("projects:mine")).context["published"].get().pk == english.pk
+    assert desk.writing.get(reverse("projects:mine")).context["published"].get().pk == page.pk
+
+
+def test_a_draft_says_in_which_language_it_is_where_that_is_another(desk: Desk) -> None:
+    desk.write("draft")
+    with translation.override("en"):
+        mine = desk.writing.get(reverse("projects:mine")).text
+    assert "In Swedish" in mine
+    assert '<h3 class="hit-title" lang="sv"><a href' in mine
+    assert "På svenska" not in desk.writing.get(reverse("projects:mine")).text
+
+
+def test_the_form_says_whether_one_writes_or_changes_a_use_case(desk: Desk) -> None:
+    page = desk.write("draft")
+    changing = desk.writing.get(reverse("projects:edit_use_case", args=[page.pk])).text
+    assert "<h1>Redigera ditt användningsfall</h1>" in changing
+    assert "<h1>Skriv ett" not in changing
+    assert "<h1>Skriv ett användningsfall</h1>" in desk.writing.get(reverse("projects:write_use_case")).text
