@@ -34,7 +34,7 @@ from community.organisations.signals import (
     membership_requested,
 )
 from community.organisations.slugs import free_slug
-from foundation.audience import viewer_for
+from foundation.audience import PUBLIC, viewer_for
 from foundation.deeds import record
 from foundation.mail_addresses import fold_domain
 from foundation.refusals import Refusal
@@ -228,13 +228,13 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
 
 def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
     """The opposite of `let_in`: where nobody else speaks for the organisation, it is unclaimed again, and a new public
-    body is seen by staff and its members only."""
+    body is seen by staff and its members only, unless something has been published in its name meanwhile."""
     membership.role, membership.confirmed_at = Role.MEMBER, None
     membership.save(update_fields=["role", "confirmed_at"])
     organisation = membership.organisation
     if not organisation.memberships.confirmed().exists():
         organisation.claimed_at, organisation.is_reference = None, was_reference
-        if awaited_staff:
+        if awaited_staff and not organisation.projects.filter(audience__meets=[PUBLIC]).exists():
             organisation.audience = organisation.audience_while_waiting()
         organisation.save(update_fields=["claimed_at", "is_reference", "audience", "updated_at"])
 

@@ -194,14 +194,19 @@ def test_who_no_longer_asks_sees_it_no_longer(body: Organisation, founder: Membe
     assert sees(founder, body)
 
 
-def test_letting_it_in_can_be_undone(body: Organisation, founder: Member) -> None:
+@pytest.mark.parametrize("has_published", [False, True])
+def test_letting_it_in_can_be_undone_and_what_it_has_published_keeps_its_name(
+    body: Organisation, founder: Member, has_published: bool
+) -> None:
     staff, stranger, asked = MemberFactory(is_staff=True), MemberFactory(), body.memberships.get()
     awaited = Answer.awaited(asked)
     services.confirm_membership(actor=staff, membership=asked)
     assert sees(stranger, body)
     given = Answer(**{**vars(awaited), "let_in_at": Membership.objects.get(pk=asked.pk).confirmed_at})
+    if has_published:
+        ProjectFactory(organisation=body, author=founder)
     services.undo_answer(actor=staff, answer=Answer.opened(given.sealed()) or given)
-    assert not sees(stranger, body)
+    assert sees(stranger, body) is has_published
     assert sees(founder, body)
 
 
