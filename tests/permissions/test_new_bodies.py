@@ -26,6 +26,7 @@ from tests.factories import (
     MemberFactory,
     MembershipFactory,
     OrganisationFactory,
+    ProjectFactory,
     StatementFactory,
     UseCaseFactory,
 )
