@@ -95,7 +95,7 @@ def drafted(house: House) -> None:
     projects.write_use_case(
         author=house.member,
         organisation=house.organisation,
-        text=UseCaseText(title="A draft", summary="", stage="pilot"),
+        text=UseCaseText(title="A draft", summary="In a sentence", stage="pilot"),
         language="sv",
         submit=True,
     )

@@ -59,7 +59,7 @@ def test_a_member_s_tags_are_read_so_and_shown_so(client: Client) -> None:
 
 def test_an_editor_s_tags_are_read_so(admin_client: Client) -> None:
     page = ArticleFactory()
-    answers = {"title": page.title, "slug": page.slug, "summary": "", "body": "null", "action-publish": "1"}
+    answers = {"title": page.title, "slug": page.slug, "summary": "…", "body": "null", "action-publish": "1"}
     answers["tags"] = read_case("41-tags.txt")
     response = admin_client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), answers)
     assert response.status_code == 302, response.context["form"].errors
