@@ -175,7 +175,11 @@ def tells_a_use_case_that_staff_publish(member: Page, editor: Page, reader: Page
     editor.wait_for_url("**/admin/pages/**")
 
     member.reload()
-    expect(member.locator("article", has_text=USE_CASE)).to_have_count(0)
+    published = member.locator("article", has_text=USE_CASE)
+    expect(published).not_to_contain_text("Hos redaktionen")
+    expect(published.get_by_role("link", name=USE_CASE)).to_have_attribute(
+        "href", "/anvandningsfall/rakna-fjallravar-pa-viltkamerornas-bilder/"
+    )
     reader.goto(f"{site}/anvandningsfall/")
     reader.get_by_role("link", name=USE_CASE).click()
     expect(reader.locator("h1")).to_have_text(USE_CASE)
