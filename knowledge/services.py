@@ -124,7 +124,10 @@ def delete_draft_page(*, actor: Any, page: UseCasePage) -> None:
 
 @transaction.atomic
 def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
-    """Send a draft into Wagtail's workflow, or anew after it was sent back. Raises `NoReview` and `WithoutSummary`."""
+    """Send a draft into Wagtail's workflow, for the first time or again after a return.
+
+    Raises `NoReview` and `WithoutSummary`.
+    """
     policies.can_edit_draft(actor, page).require()
     if not page.get_latest_revision_as_object().summary.strip():
         raise WithoutSummary

@@ -82,7 +82,7 @@ def references() -> list[tuple[type[Model], str]]:
 def what_moves(absorb: Organisation) -> dict[str, int]:
     """Return how many rows of each kind a merge would move, by the name of the model: “project”, “membership” …
 
-    Plans of members who have not confirmed their address move too, but are not counted: they are shown to nobody.
+    The plans of members who have not confirmed their address move too. They are not counted, since no page shows them.
     """
     return {
         model._meta.model_name: model._base_manager.filter(**{field: absorb}).count()

@@ -48,7 +48,7 @@ class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
         return self.filter(Q(key=key) | Q(aliases__key=key) | Q(pk__in=alike))
 
     def standing(self) -> OrganisationQuerySet:
-        """All but new public bodies that staff have not let in and that nobody asks to speak for any more."""
+        """Exclude new public bodies that staff have not let in and that have no members or requests left."""
         return self.filter(Q(audience__meets=[PUBLIC]) | Q(memberships__isnull=False))
 
     def named_within(self, name: str, *, public: Collection[str]) -> OrganisationQuerySet:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
@@ -33,7 +32,7 @@ from community.organisations.signals import (
     membership_confirmed,
     membership_requested,
 )
-from community.organisations.slugs import free_slug
+from community.organisations.slugs import base_slug, free_slug
 from foundation.audience import PUBLIC, viewer_for
 from foundation.deeds import record
 from foundation.mail_addresses import fold_domain
@@ -60,8 +59,8 @@ def plan_organisation(
     place: Place | None = None,
     known: Organisation | None = None,
 ) -> PlannedOrganisation:
-    """Keep what a new member wrote of their organisation until their address is confirmed: before that nobody hears of
-    it, and no organisation is added. `known` is one that is here."""
+    """Keep what a new member wrote of their organisation until they confirm their address. Before that, no organisation
+    is added and no administrator gets a request. `known` is an organisation that exists."""
     plan, _is_new = PlannedOrganisation.objects.update_or_create(
         member=member, defaults={"name": name, "kind": kind, "place": place, "known": known}
     )
@@ -99,7 +98,7 @@ def found_organisation(
     country = country_of(place)
     require_free_name(name, country)
     waits = founder is not None and is_like_a_public_body(name, kind)
-    alike = Organisation.objects.filter(slug__startswith=slugify(name)[:50])
+    alike = Organisation.objects.filter(slug__startswith=base_slug(name))
     slug = free_slug(name, set(alike.values_list("slug", flat=True)))
     organisation = Organisation(name=name, slug=slug, kind=kind, place=place, country=country)
     organisation.audience = staff_only() if waits else everybody()
@@ -193,8 +192,11 @@ def open_to_all(organisation: Organisation) -> None:
 
 def follow_members(organisation: Organisation) -> None:
     """Rewrite who sees an organisation that waits for staff, after a membership began or ended. Idempotent."""
-    if organisation.awaits_staff and organisation.audience != organisation.audience_while_waiting():
-        organisation.audience = organisation.audience_while_waiting()
+    if not organisation.awaits_staff:
+        return
+    audience = organisation.audience_while_waiting()
+    if organisation.audience != audience:
+        organisation.audience = audience
         organisation.save(update_fields=["audience"])
 
 
@@ -227,8 +229,8 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
 
 
 def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
-    """The opposite of `let_in`: where nobody else speaks for the organisation, it is unclaimed again, and a new public
-    body is seen by staff and its members only, unless something has been published in its name meanwhile."""
+    """The opposite of `let_in`. An organisation without other confirmed members is unclaimed again. A new public body
+    is then visible to staff and its members only, unless a project has been published in its name."""
     membership.role, membership.confirmed_at = Role.MEMBER, None
     membership.save(update_fields=["role", "confirmed_at"])
     organisation = membership.organisation

@@ -12,12 +12,17 @@ from django.utils.translation import override
 
 def free_slug(name: str, taken: Collection[str]) -> str:
     """Return a slug for `name` that is not taken and whose address is the organisation's own."""
-    base = slugify(name)[:100].strip("-") or "organisation"
+    base = base_slug(name)
     slug, number = base, 1
     while slug in taken or leads_elsewhere(slug):
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def base_slug(name: str) -> str:
+    """Return what the slug for `name` begins with, before a number makes it unique."""
+    return slugify(name)[:100].strip("-") or "organisation"
 
 
 def leads_elsewhere(slug: str) -> bool:

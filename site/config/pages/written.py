@@ -1,4 +1,4 @@
-"""The texts of a form that was not taken, so that nobody has to write them again."""
+"""The texts of a form that was refused, to show them to the writer again."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ def test_all_who_add_an_organisation_at_once_get_it_or_are_told_that_it_is_taken
                 services.found_organisation(name=name, kind="other", place=place, founder=member)
         except naming.NameTaken:
             pass
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 (whatever it is, the test shows it)
             faults.append(error)
         finally:
             connections.close_all()
