@@ -16,7 +16,8 @@ from wagtail.models import Page
 from community.discussions.models import Post, Thread
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Statement
-from community.projects.models import Participation, Project
+from community.participation.models import Participation
+from community.projects.models import Project
 from knowledge.models import KnowledgePage, SectionPage, Work
 
 SUBJECTS: dict[str, type[Model]] = {"project": Project, "work": Work}

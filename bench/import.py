@@ -92,9 +92,9 @@ def bare(path: Path) -> tuple[int, float]:
 
 
 def imported(path: Path, name: str) -> int:
-    from community.projects.inventories.importing import Report, import_inventory
-    from community.projects.inventories.mapping import load_shipped
-    from community.projects.inventories.reading import open_inventory
+    from community.inventories.importing import Report, import_inventory
+    from community.inventories.mapping import load_shipped
+    from community.inventories.reading import open_inventory
 
     layout, report = load_shipped(name), Report()
     rows = open_inventory(path, layout.columns)
@@ -138,10 +138,11 @@ def after_many() -> None:
         from django.core.management import call_command
         from django_tasks_db.models import DBTaskResult
 
+        from community.inventories.models import ImportRun
+        from community.inventories.undoing import undo_import
         from community.organisations.models import Organisation
-        from community.projects.inventories.undoing import undo_import
-        from community.projects.models import ImportRun, Project
-        from foundation.audience import PUBLIC
+        from community.projects.models import Project
+        from core.audience import PUBLIC
         from search.backends import backends
         from search.requests import SearchRequest
 

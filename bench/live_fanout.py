@@ -56,7 +56,7 @@ from django.test import Client
 from django.urls import reverse
 from community.discussions.subjects import thread_of
 from community.members.models import Member
-from foundation.audience import MEMBERS
+from core.audience import MEMBERS
 from knowledge.models import Work
 call_command("migrate", verbosity=0)
 thread = thread_of(Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=frozenset({MEMBERS})))

@@ -100,7 +100,7 @@ def ours() -> Iterator[tuple[str, int, float]]:
 
     from community.mail import services, streams
     from community.mail.models import Address, Delivery, State, Subscription
-    from config.work.worker import run_one
+    from operations.worker import run_one
 
     now = timezone.now()
     DBTaskResult.objects.all().delete()

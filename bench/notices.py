@@ -79,7 +79,7 @@ def conversation(told: int, to: Any) -> Callable[[], object]:
 
 
 def work(*queues: str) -> None:
-    from config.work.worker import run_one
+    from operations.worker import run_one
 
     while run_one(queues):
         pass

@@ -21,7 +21,7 @@ from django.conf import settings
 import django; django.setup()
 from django.http import HttpResponse
 from django.test import RequestFactory
-from config.observing.requests import ObservedMiddleware
+from operations.observability.requests import ObservedMiddleware
 logging.getLogger().handlers[0].setStream(open("/dev/null", "w"))
 requests = RequestFactory()
 answer = lambda request: HttpResponse()

@@ -115,7 +115,8 @@ def addresses() -> dict[str, str]:
     from django.urls import reverse
 
     from community.discussions.models import Thread
-    from community.projects.models import Participation, Project
+    from community.participation.models import Participation
+    from community.projects.models import Project
     from knowledge.models import ArticlePage, GuidePage, HomePage, SectionPage, UseCasePage
 
     def first(model: Any, **filters: Any) -> str:

@@ -34,7 +34,7 @@ WITHIN = 120
 """Seconds, after which a worker counts as broken."""
 WORK = """
 import time
-from foundation.tasks import task
+from core.tasks import task
 
 @task()
 def clock():
@@ -147,8 +147,8 @@ def clear() -> None:
     """No rows of work, and no job of the schedule that is due."""
     from django_tasks_db.models import DBTaskResult
 
-    from config.models import Run
-    from config.work.schedule import JOBS, enqueue_due_jobs
+    from operations.models import Run
+    from operations.schedule import JOBS, enqueue_due_jobs
 
     enqueue_due_jobs()
     Run.objects.update(period=datetime(2999, 1, 1, tzinfo=UTC))
@@ -166,7 +166,7 @@ def fill(queues: list[str]) -> None:
 
 
 def drain() -> None:
-    from config.work.worker import run_one
+    from operations.worker import run_one
 
     while run_one(["default"]):
         pass

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.fields import StreamField
 
-from foundation.fields import check_name
-from foundation.text_fields import LONGEST
+from core.fields import check_name
+from core.text_fields import LONGEST
 
 
 class ChapterBlock(blocks.StructBlock):

@@ -11,9 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
-from foundation.audience import ANONYMOUS
-from foundation.feeds import AtomFeed
-from foundation.own_address import whole_address
+from core.audience import ANONYMOUS
+from core.feeds import AtomFeed
+from core.own_address import whole_address
 from knowledge.models import KnowledgePage
 
 SHOWN = 30

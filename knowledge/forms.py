@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.documents.forms import BaseDocumentForm
 
-from foundation.fields import NameFormField, check_name
-from foundation.forms import PlainWords
-from foundation.text import normalized_html, one_line
+from core.fields import NameFormField, check_name
+from core.forms import PlainWords
+from core.text import normalized_html, one_line
 from knowledge.models import Area, File, Place, Readers, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText

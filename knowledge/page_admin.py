@@ -18,8 +18,8 @@ from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.forms import TaskStateCommentForm
 from wagtail.models import Page
 
-from foundation.numbers import row_number
-from foundation.text import has_visible_sign
+from core.numbers import row_number
+from core.text import has_visible_sign
 
 
 class LocksParent:

@@ -4,7 +4,7 @@ from typing import Any
 
 from wagtail.admin.forms import WagtailAdminPageForm
 
-from foundation.forms import PlainWords
+from core.forms import PlainWords
 
 
 class KnowledgePageForm(PlainWords, WagtailAdminPageForm):

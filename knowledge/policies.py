@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.decisions import ALLOWED, Decision, refused
+from core.decisions import ALLOWED, Decision, refused
 from knowledge.authorship import has_left
 from knowledge.models import UseCasePage
 

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
 
-from foundation.audience import AudienceQuerySet, Viewer
-from foundation.rich_text import RENDERER, render_markdown
-from foundation.sorting import by_label, by_name
+from core.audience import AudienceQuerySet, Viewer
+from core.rich_text import RENDERER, render_markdown
+from core.sorting import by_label, by_name
 from knowledge.authorship import works_left
 
 TERMS = {"area": "areas", "technology": "technologies", "theme": "themes"}

@@ -20,7 +20,7 @@ from wagtail.signals import (
     workflow_rejected,
 )
 
-from foundation.signals import send_on_commit, send_state
+from core.signals import send_on_commit, send_state
 from knowledge import services
 from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
 from knowledge.rendering import keep_html_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
-from foundation.rich_text import RENDERER, render_markdown
+from core.rich_text import RENDERER, render_markdown
 from knowledge.models.rendered import RenderedText, markdown_fields, markdown_of
 from knowledge.querysets import digest_of
 

@@ -23,7 +23,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
-from foundation.rich_text import render_markdown
+from core.rich_text import render_markdown
 from knowledge.models import (
     POLICIES,
     Area,

@@ -10,9 +10,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.actions.delete_page import DeletePageAction
 
-from foundation.audience import EDITORS, PUBLIC, STAFF, member_token
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
+from core.audience import EDITORS, PUBLIC, STAFF, member_token
+from core.refusals import Refusal
+from core.signals import send_on_commit
 from knowledge import policies
 from knowledge.authorship import has_left
 from knowledge.models import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
-from foundation.signals import Fact
+from core.signals import Fact
 
 
 @dataclass(frozen=True)

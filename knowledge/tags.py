@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from foundation.text import one_line
+from core.text import one_line
 
 _PARTS = re.compile(r'"[^"]*"|[^",]+|[",]')
 _QUOTES = str.maketrans("“”„«»", '"""""')

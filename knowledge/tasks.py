@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from foundation.tasks import task
+from core.tasks import task
 from knowledge.rendering import is_outdated, keep_all_html
 
 
 @task(queue="framework")
 def render_texts() -> None:
-    """Store HTML for every Markdown text and delete HTML that no text has. Scheduled in `config.work.schedule`."""
+    """Store HTML for every Markdown text and delete HTML that no text has. Scheduled in `operations.schedule`."""
     keep_all_html()
 
 

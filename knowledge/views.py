@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 from wagtail.images.models import Rendition
 
-from foundation.audience import PUBLIC
+from core.audience import PUBLIC
 from knowledge.models import File
 from knowledge.pictures import sizes_on_pages
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy
 
-from foundation.listing import Facet, Filters, ListRequest, Option, Query, filters_of
-from foundation.sorting import reader_language, sort_key
+from core.listing import Facet, Filters, ListRequest, Option, Query, filters_of
+from core.sorting import reader_language, sort_key
 from knowledge.models.story import Stage
 from knowledge.models.taxonomy import Area, Place, Technology, Theme
 

@@ -19,7 +19,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from foundation.sorting import by_name
+from core.sorting import by_name
 from knowledge.models import Area, KnowledgePage, Letter, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.page_admin import PagesViewSet
 

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from community.organisations.models import Kind, Organisation
 from community.projects.models import Project
-from foundation.rich_text import plain_text
+from core.rich_text import plain_text
 from knowledge.models import ArticlePage, GuidePage, KnowledgePage, Place, Story, UseCasePage, Work
 from knowledge.models.taxonomy import Term, Tree
 from search.records import LANGUAGES, SearchRecord, Text

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 
 from community.organisations.models import Organisation, Statement
-from community.projects.models import Participation, Project
-from foundation.audience import PUBLIC
+from community.participation.models import Participation
+from community.projects.models import Project
+from core.audience import PUBLIC
 from knowledge.models import Area, KnowledgePage, Technology, Work
 
 _PLACE = ("parent", "parent__parent", "parent__parent__parent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from foundation.sorting import sort_key
+from core.sorting import sort_key
 from search.labels import Label, labels
 from search.requests import FACETS, SearchRequest
 from search.results import Facet, FacetValue

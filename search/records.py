@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from foundation.text import normalized, without_invisible
+from core.text import normalized, without_invisible
 
 LANGUAGES = ("sv", "en")
 KINDS = ("use_case", "guide", "article", "project", "organisation")
@@ -37,7 +37,7 @@ class SearchRecord:
     `record_id` is the id it carries in a published inventory, or "". Areas, technologies and places are codes with
     all broader ones included, places narrowest first; `keywords` are the words people know those codes by, per
     language, and are searched but never shown. `where` names the place in each language ("Växjö, Sverige").
-    `urls` are the addresses for a reader of each language. `audience` are the tokens of `foundation.audience`.
+    `urls` are the addresses for a reader of each language. `audience` are the tokens of `core.audience`.
     """
 
     kind: str

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 
-from foundation.cache import of_this_release
+from core.cache import of_this_release
 from search.database.models import Entry
 
 WRITTEN = "search:written"

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from foundation.audience import PUBLIC
-from foundation.listing import Query
-from foundation.text import normalized, without_invisible
+from core.audience import PUBLIC
+from core.listing import Query
+from core.text import normalized, without_invisible
 from search.records import KINDS, LANGUAGES
 
 FACETS = ("kind", "area", "technology", "stage", "country", "place", "organisation_kind")

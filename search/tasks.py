@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django_tasks.base import Task
 
-from foundation.tasks import drop_repeats, task
+from core.tasks import drop_repeats, task
 from search.backends import on_every_backend
 from search.indexing import reconcile, sync
 from search.sources import source_named
@@ -42,5 +42,5 @@ def enqueue_many(task: Task, source: str, ids: Iterable[int]) -> None:
 
 @task(queue="index")
 def reconcile_indexes() -> None:
-    """Repair what a lost signal left behind; comes round (`config.work.schedule`)."""
+    """Repair what a lost signal left behind; comes round (`operations.schedule`)."""
     on_every_backend(reconcile)

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
-from foundation.audience import Viewer
-from foundation.listing import Facet, Option, address, filters_of
+from core.audience import Viewer
+from core.listing import Facet, Option, address, filters_of
 from search import cards, results
 from search.failover import finder
 from search.labels import FACET_NAMES

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
 
-from foundation.cache import RestingRedisCache
+from core.cache import RestingRedisCache
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
 
@@ -60,7 +60,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def twenty_past(monkeypatch: pytest.MonkeyPatch) -> None:
     """No window of a limit ends while the test counts: an hour's has 40 minutes left, a minute's 30 seconds."""
     now = int(time.time()) // 3600 * 3600 + 1200 + 30
-    monkeypatch.setattr("foundation.limits.time.time", lambda: now)
+    monkeypatch.setattr("core.limits.time.time", lambda: now)
 
 
 @pytest.fixture(autouse=True)

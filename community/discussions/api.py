@@ -9,7 +9,7 @@ from ninja import Query, Schema
 from ninja.pagination import RouterPaginated
 
 from community.discussions.models import Post, Thread
-from foundation.numbers import LARGEST
+from core.numbers import LARGEST
 
 router = RouterPaginated(tags=["threads"])
 

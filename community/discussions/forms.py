@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions.models import LONGEST_POST
-from foundation.fields import check_name
+from core.fields import check_name
 
 
 class RemoveForm(forms.Form):

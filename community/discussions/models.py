@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions.querysets import PostQuerySet, ThreadQuerySet
-from foundation.audience import AudienceField
-from foundation.text_fields import MarkdownField
+from core.audience import AudienceField
+from core.text_fields import MarkdownField
 from knowledge.models import ShowsMarkdown
 
 LONGEST_POST = 10_000

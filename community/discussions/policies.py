@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from community.discussions.models import Post, Thread
 from community.discussions.refusals import PostGone, ThreadLocked
-from foundation.audience import MODERATORS, STAFF, Viewer, may_see
-from foundation.decisions import ALLOWED, Decision, refused
+from core.audience import MODERATORS, STAFF, Viewer, may_see
+from core.decisions import ALLOWED, Decision, refused
 
 HIDDEN = refused(_("You may not see this conversation."))
 SIGN_IN = refused(_("Sign in to write here."))

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from community.organisations.models import Membership
-from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
+from core.audience import PUBLIC, AudienceQuerySet, Viewer
 from knowledge.models.rendered import with_html
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from community.discussions.models import Post, Thread
 from community.discussions.policies import can_lock, can_post, keeps_order
 from community.members.models import Member
-from foundation.audience import Viewer
-from foundation.decisions import Decision
+from core.audience import Viewer
+from core.decisions import Decision
 
 HEAD = 5
 TAIL = 50

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.refusals import Refusal
+from core.refusals import Refusal
 
 
 class ThreadLocked(Refusal):

@@ -8,7 +8,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from community.discussions import deeds, policies, refusals
+from community.audit.actions import log_action
+from community.discussions import audit, policies, refusals
 from community.discussions.models import Post, Thread
 from community.discussions.signals import (
     PostChanged,
@@ -25,9 +26,8 @@ from community.discussions.signals import (
     thread_unlocked,
 )
 from community.members.models import Member
-from foundation.audience import viewer_for
-from foundation.deeds import record
-from foundation.signals import send_on_commit
+from core.audience import viewer_for
+from core.signals import send_on_commit
 from knowledge.models import RenderedText
 from knowledge.rendering import forget_html, keep_html
 
@@ -145,7 +145,7 @@ def remove_post(*, post: Post, actor: Member, why: str = "") -> Post:
     post.save(update_fields=["text", "html", "version", "removed_at"])
     send_on_commit(post_removed, PostRemoved(thread.pk, post.pk, post.version))
     if actor.pk != post.author_id:
-        record(actor=actor, verb=deeds.POST_REMOVED, subject=post, why=why, thread=thread.pk)
+        log_action(actor=actor, action=audit.POST_REMOVED, subject=post, why=why, thread=thread.pk)
     return post
 
 
@@ -158,7 +158,7 @@ def lock_thread(*, thread: Thread, actor: Member) -> Thread:
         current.locked_at = timezone.now()
         _turn(current, "locked_at")
         send_on_commit(thread_locked, ThreadLocked(current.pk, current.version))
-        record(actor=actor, verb=deeds.THREAD_LOCKED, subject=current)
+        log_action(actor=actor, action=audit.THREAD_LOCKED, subject=current)
     return current
 
 
@@ -171,7 +171,7 @@ def unlock_thread(*, thread: Thread, actor: Member) -> Thread:
         current.locked_at = None
         _turn(current, "locked_at")
         send_on_commit(thread_unlocked, ThreadUnlocked(current.pk, current.version))
-        record(actor=actor, verb=deeds.THREAD_UNLOCKED, subject=current)
+        log_action(actor=actor, action=audit.THREAD_UNLOCKED, subject=current)
     return current
 
 

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save
 
 from community.discussions.models import Thread
 from community.discussions.services import close_threads, open_thread
-from foundation.audience import saves_audience
+from core.audience import saves_audience
 
 
 @runtime_checkable

@@ -21,9 +21,9 @@ from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import subject_of
 from community.members.signals import show
-from foundation.json_errors import wants_json
-from foundation.numbers import row_number
-from foundation.refusals import Refusal
+from core.json_errors import wants_json
+from core.numbers import row_number
+from core.refusals import Refusal
 
 CHANGES_AT_ONCE = 100
 

@@ -20,8 +20,8 @@ from community.live import limits
 from community.live.events import Ready
 from community.live.hub import Follower, hub_here
 from community.live.topics import Door, door_to, may_follow, topic_group
-from foundation.audience import member_token, viewer_for
-from foundation.limits import address_token
+from core.audience import member_token, viewer_for
+from core.limits import address_token
 
 SOCKETS = Gauge("samverka_live_sockets", "Sockets that follow something now", multiprocess_mode="livesum")
 

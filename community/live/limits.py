@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from foundation.limits import REFUSED
+from core.limits import REFUSED
 
 
 @dataclass
 class Places:
-    """At most `most` for each actor, a token as in `foundation.limits`."""
+    """At most `most` for each actor, a token as in `core.limits`."""
 
     name: str
     most: int

@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
 from community.live.publish import member_changed
-from foundation.audience import RightsChanged, rights_changed
+from core.audience import RightsChanged, rights_changed
 
 
 @receiver(rights_changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from foundation.audience import Viewer
+from core.audience import Viewer
 
 Door = Callable[[Viewer, int], int | None]
 """(viewer, id) → the topic's current version; None when there is no such topic or the viewer may not follow it."""

@@ -4,7 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import PlainWords
+from core.forms import PlainWords
 
 
 class SubscribeForm(PlainWords, forms.Form):

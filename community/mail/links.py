@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from community.mail.models import Address
-from foundation.own_address import whole_address
-from foundation.refusals import Refusal
+from core.own_address import whole_address
+from core.refusals import Refusal
 
 CONFIRMS_FOR = 7 * 24 * 3600
 """Seconds that a link to confirm an address holds. One to unsubscribe holds as long as the address is here."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.mail import streams
 from community.mail.querysets import AddressQuerySet, DeliveryQuerySet
-from foundation.mail_addresses import AddressField
+from core.mail_addresses import AddressField
 
 
 class Address(models.Model):

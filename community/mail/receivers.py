@@ -10,7 +10,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from community.mail import services
-from foundation.mail_addresses import fold_address
+from core.mail_addresses import fold_address
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL)

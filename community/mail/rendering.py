@@ -11,7 +11,7 @@ from django.utils import translation
 
 from community.mail import links, streams
 from community.mail.models import Address
-from foundation.own_address import site_address
+from core.own_address import site_address
 
 
 @dataclass(frozen=True)

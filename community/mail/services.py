@@ -21,9 +21,9 @@ from community.mail.models import Address, Delivery, State, Subscription
 from community.mail.rendering import write
 from community.mail.signals import Resubscribed, Unsubscribed, resubscribed, unsubscribed
 from community.mail.tasks import deliver, deliver_due
-from foundation.mail_addresses import fold_address
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
+from core.mail_addresses import fold_address
+from core.refusals import Refusal
+from core.signals import send_on_commit
 
 TOGETHER = 500
 """Letters written and stored in one go by `send_many`."""

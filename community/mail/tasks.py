@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from community.mail import posting
 from community.mail.models import Address, Delivery
-from foundation.tasks import task
+from core.tasks import task
 
 UNKNOWN_FOR = timedelta(days=30)
 """An address nobody confirmed, and one that wants nothing any more, is kept so long."""

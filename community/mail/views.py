@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from community.mail import links, services, streams
 from community.mail.forms import LanguageForm, SubscribeForm
-from foundation.limits import Limit
+from core.limits import Limit
 
 ASKING = Limit("mail", count=5, seconds=3600)
 

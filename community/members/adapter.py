@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from community.mail import services, streams
 from community.members.browsers import attempts_key, note_browser
 from community.members.limits import SIGN_IN
-from foundation.limits import address_token
-from foundation.mail_addresses import fold_address
-from foundation.own_address import whole_address
+from core.limits import address_token
+from core.mail_addresses import fold_address
+from core.own_address import whole_address
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -17,7 +17,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from foundation.mail_addresses import fold_address
+from core.mail_addresses import fold_address
 
 COOKIE = "browser"
 SALT = "members.browsers"

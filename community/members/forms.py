@@ -14,8 +14,8 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from foundation.forms import PlainWords
-from foundation.mail_addresses import fold_address
+from core.forms import PlainWords
+from core.mail_addresses import fold_address
 
 PASSWORD_HELP = _("At least 10 characters. Not your name or a common password.")
 

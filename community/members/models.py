@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.members.querysets import ConsentQuerySet, MemberManager
-from foundation.fields import NameField, PersonNameField
-from foundation.mail_addresses import AddressField
+from core.fields import NameField, PersonNameField
+from core.mail_addresses import AddressField
 from knowledge.models import PolicyText
 
 

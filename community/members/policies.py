@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from foundation.decisions import ALLOWED, Decision, refused
+from core.decisions import ALLOWED, Decision, refused
 
 
 def can_reset_second_factor(actor: Member, member: Member) -> Decision:

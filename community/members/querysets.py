@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
 
-from foundation.mail_addresses import fold_address
+from core.mail_addresses import fold_address
 
 
 class MemberManager(BaseUserManager):

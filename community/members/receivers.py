@@ -8,14 +8,14 @@ from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
-from community.members import deeds
+from community.audit.actions import log_action
+from community.members import audit
 from community.members.models import Member
 from community.members.roles import TOKENS
 from community.members.tasks import tell_of_letter
-from foundation.audience import RightsChanged, provide_tokens, rights_changed
-from foundation.deeds import record
-from foundation.mail_addresses import fold_address
-from foundation.signals import send_on_commit
+from core.audience import RightsChanged, provide_tokens, rights_changed
+from core.mail_addresses import fold_address
+from core.signals import send_on_commit
 from knowledge.signals import LetterWritten, letter_written
 
 GIVES_RIGHTS = {"is_active", "is_staff"}
@@ -53,10 +53,10 @@ def role_given_or_taken(
     if action == "pre_clear":
         pk_set = set(members_of(instance) if reverse else instance.groups.values_list("pk", flat=True))
     if action in ("post_add", "post_remove", "pre_clear"):
-        verb = deeds.ROLE_GIVEN if action == "post_add" else deeds.ROLE_TAKEN
+        verb = audit.ROLE_GIVEN if action == "post_add" else audit.ROLE_TAKEN
         for pk in sorted(pk_set or ()):
             member_id, group_id = (pk, instance.pk) if reverse else (instance.pk, pk)
-            record(actor=None, verb=verb, subject=Member(pk=member_id), group=group_id)
+            log_action(actor=None, action=verb, subject=Member(pk=member_id), group=group_id)
 
 
 @receiver(pre_save, sender=Member)
@@ -67,8 +67,8 @@ def right_given_or_taken(
     before = Member.objects.filter(pk=instance.pk).values(*RIGHTS).first() if named and instance.pk else None
     for right in sorted(named) if before else ():
         if before[right] != (given := getattr(instance, right)):
-            verb = deeds.RIGHT_GIVEN if given else deeds.RIGHT_TAKEN
-            record(actor=None, verb=verb, subject=instance, right=right)
+            verb = audit.RIGHT_GIVEN if given else audit.RIGHT_TAKEN
+            log_action(actor=None, action=verb, subject=instance, right=right)
 
 
 @receiver(pre_save, sender=Member)
@@ -84,14 +84,14 @@ def address_changed_for_them(
     if before and fold_address(before) != email and not known.filter(email__iexact=email).exists():
         known.delete()
         EmailAddress.objects.create(user=instance, email=email, primary=True, verified=False)
-        record(actor=None, verb=deeds.ADDRESS_CHANGED, subject=instance)
+        log_action(actor=None, action=audit.ADDRESS_CHANGED, subject=instance)
 
 
 @receiver(post_save, sender=Member)
 def born_with_rights(sender: type, instance: Member, *, created: bool, **kwargs: Any) -> None:
     for right in ("is_staff", "is_superuser"):
         if created and getattr(instance, right):
-            record(actor=None, verb=deeds.RIGHT_GIVEN, subject=instance, right=right)
+            log_action(actor=None, action=audit.RIGHT_GIVEN, subject=instance, right=right)
 
 
 @receiver([post_save, pre_delete], sender=Group)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group
 
-from foundation.audience import COUNCIL, EDITORS, MODERATORS
+from core.audience import COUNCIL, EDITORS, MODERATORS
 from knowledge.seeding import EDITORS as EDITORS_GROUP
 
 GROUPS = {EDITORS: EDITORS_GROUP, MODERATORS: "Moderatorer", COUNCIL: "AI-rådet"}

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from foundation.audience import COUNCIL, EDITORS, MODERATORS, STAFF, Viewer
-from foundation.json_errors import wants_json
-from foundation.refusals import Refusal, answer
+from core.audience import COUNCIL, EDITORS, MODERATORS, STAFF, Viewer
+from core.json_errors import wants_json
+from core.refusals import Refusal, answer
 
 ASKED_OF = frozenset({STAFF, EDITORS, MODERATORS, COUNCIL})
 OPEN = frozenset(

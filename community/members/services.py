@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from community.members import deeds, policies, second_factor
+from community.audit.actions import log_action
+from community.members import audit, policies, second_factor
 from community.members.models import Consent, Member
-from foundation.deeds import record
 from knowledge.models import PolicyText
 
 
@@ -22,7 +22,7 @@ def reset_second_factor(*, actor: Member, member: Member) -> None:
     """Let a member who has lost phone and recovery codes set up a second factor again. Their sessions end."""
     policies.can_reset_second_factor(actor, member).require()
     second_factor.reset(member)
-    record(actor=actor, verb=deeds.SECOND_FACTOR_RESET, subject=member)
+    log_action(actor=actor, action=audit.SECOND_FACTOR_RESET, subject=member)
 
 
 @transaction.atomic

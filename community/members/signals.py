@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
-from foundation.audience import Viewer
+from core.audience import Viewer
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from django.urls import reverse
 
 from community.mail import services
 from community.members.streams import LETTERS
-from foundation.own_address import whole_address
-from foundation.tasks import task
+from core.own_address import whole_address
+from core.tasks import task
 from knowledge.models import Letter, SiteFacts
 
 

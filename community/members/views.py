@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from community.members import services
 from community.members.forms import ProfileForm
 from community.members.models import Member
-from foundation.spreadsheets import as_text
+from core.spreadsheets import as_text
 
 
 @login_required

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from community.members.models import Member
 from community.notifications.models import Inbox, Notice
-from foundation.audience import ANONYMOUS, Viewer, may_see, viewers_for
+from core.audience import ANONYMOUS, Viewer, may_see, viewers_for
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from community.notifications import followers, kinds, subjects
 from community.notifications.kinds import Kind, Names, Sentence
 from community.notifications.models import Event
 from community.organisations.models import Membership, Organisation, Role
-from community.projects.models import Participation, Project
-from foundation.audience import EDITORS, STAFF, Viewer
+from community.participation.models import Participation
+from community.projects.models import Project
+from core.audience import EDITORS, STAFF, Viewer
 from knowledge.models import ReviewAnswer, UseCasePage, Work
 from knowledge.reviews import task_states
 

@@ -18,7 +18,7 @@ from community.notifications.hours import end_of_quiet
 from community.notifications.models import Inbox, Notice
 from community.notifications.reading import Told, read
 from community.notifications.wishes import wishes_of
-from foundation.audience import viewer_for
+from core.audience import viewer_for
 
 DIGEST = "digest"
 CLAIMED_TOGETHER = 500

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from community.members.models import Member
 from community.notifications.models import Notice
 from community.notifications.reading import read
-from foundation.audience import viewer_for
-from foundation.feeds import AtomFeed
-from foundation.own_address import whole_address
+from core.audience import viewer_for
+from core.feeds import AtomFeed
+from core.own_address import whole_address
 
 AT_MOST = 50
 

@@ -8,8 +8,9 @@ from community.discussions.models import Post
 from community.members.models import Member
 from community.members.roles import GROUPS
 from community.organisations.models import Membership
-from community.projects.models import Participation, Project, Role
-from foundation.audience import EDITORS
+from community.participation.models import Participation, Role
+from community.projects.models import Project
+from core.audience import EDITORS
 from knowledge.models import KnowledgePage
 
 

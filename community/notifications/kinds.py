@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from community.mail import streams
 from community.notifications.models import Event
-from foundation.audience import Viewer
+from core.audience import Viewer
 
 Sentence = str | Promise
 Names = dict[int, str]

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from community.notifications.querysets import InboxQuerySet, NoticeQuerySet
-from foundation.audience import AudienceField
+from core.audience import AudienceField
 
 
 class Subject(models.Model):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from community.notifications.models import Notice
-from foundation.decisions import ALLOWED, Decision, refused
+from core.decisions import ALLOWED, Decision, refused
 
 
 def can_see_notice(member_id: int, notice: Notice) -> Decision:

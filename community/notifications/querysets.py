@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from foundation.audience import MEMBERS, PUBLIC, Viewer
+from core.audience import MEMBERS, PUBLIC, Viewer
 
 if TYPE_CHECKING:
     from community.notifications.models import Inbox

@@ -11,7 +11,7 @@ from typing import Any
 from community.notifications import kinds, subjects
 from community.notifications.kinds import Kind, Sentence
 from community.notifications.models import Event, Notice
-from foundation.audience import Viewer
+from core.audience import Viewer
 
 TITLE = "\0"
 """Stands where a title goes, and in no words."""

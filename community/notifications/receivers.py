@@ -17,9 +17,9 @@ from community.notifications.models import Notice
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
 from community.organisations import signals as organisations
 from community.organisations.models import Membership
+from community.participation.models import Participation
 from community.projects import signals as projects
-from community.projects.models import Participation
-from foundation.audience import RightsChanged, rights_changed
+from core.audience import RightsChanged, rights_changed
 from knowledge import signals as knowledge
 
 TOPIC = "notices"

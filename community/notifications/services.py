@@ -21,8 +21,8 @@ from community.notifications.kinds import Kind
 from community.notifications.models import Choice, Event, Inbox, Mute, Notice, Subject
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
 from community.notifications.wishes import Wish, wishes_for, wishes_of
-from foundation.audience import MEMBERS, PUBLIC, may_see, viewer_for, viewers_for
-from foundation.signals import send_on_commit
+from core.audience import MEMBERS, PUBLIC, may_see, viewer_for, viewers_for
+from core.signals import send_on_commit
 
 CHUNK = 500
 

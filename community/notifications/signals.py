@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foundation.signals import Fact
+from core.signals import Fact
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from community.notifications.models import Subject
-from foundation.audience import Viewer, saves_audience
+from core.audience import Viewer, saves_audience
 
 _models: dict[str, tuple[type[Model], tuple[str, ...]]] = {}
 

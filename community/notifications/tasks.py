@@ -12,8 +12,8 @@ from community.discussions.models import Post
 from community.members.models import Member
 from community.notifications import digests, followers, services
 from community.organisations.models import Membership
-from community.projects.models import Participation
-from foundation.tasks import task
+from community.participation.models import Participation
+from core.tasks import task
 from knowledge.models import KnowledgePage, ReviewAnswer, UseCasePage
 
 KEEP = timedelta(days=180)

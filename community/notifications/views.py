@@ -26,7 +26,7 @@ from community.notifications.hours import next_digest
 from community.notifications.models import Inbox, Mute, Notice, Subject
 from community.notifications.reading import read
 from community.notifications.wishes import streams_off, wishes_of
-from foundation.numbers import row_number
+from core.numbers import row_number
 
 PAGE_SIZE = 20
 

@@ -17,10 +17,10 @@ from community.members.services import accept_policies
 from community.organisations import naming, services
 from community.organisations.models import Kind, Organisation, StatementKind
 from community.organisations.names import name_key
-from foundation.audience import ANONYMOUS
-from foundation.fields import NameFormField, PersonNameFormField
-from foundation.forms import PlainWords
-from foundation.refusals import Refusal
+from core.audience import ANONYMOUS
+from core.fields import NameFormField, PersonNameFormField
+from core.forms import PlainWords
+from core.refusals import Refusal
 from knowledge.forms import PlaceField
 from knowledge.models import PolicyText
 

@@ -1,4 +1,4 @@
-from foundation.limits import Limit
+from core.limits import Limit
 
 JOINING = Limit("join", count=10, seconds=3600)
 FOUNDING = Limit("found", count=10, seconds=3600)

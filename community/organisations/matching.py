@@ -15,8 +15,8 @@ from community.organisations.models import Alias, Kind, MergeCandidate, Organisa
 from community.organisations.names import is_company, is_municipal, name_key, named_keys
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from community.organisations.slugs import free_slug
-from foundation.audience import ANONYMOUS, may_see
-from foundation.signals import send_state
+from core.audience import ANONYMOUS, may_see
+from core.signals import send_state
 
 PART_OF = 0.9
 """Likeness of a body that names another: "Växjö kommun, Socialförvaltningen" and Växjö kommun."""

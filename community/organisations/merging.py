@@ -12,16 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision, RevisionMixin
 
+from community.audit.actions import log_action
 from community.members.models import Member
-from community.organisations import deeds
+from community.organisations import audit
 from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
-from foundation.audience import AudienceField, RightsChanged, organisation_token, rights_changed
-from foundation.deeds import record
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit, send_state
+from core.audience import AudienceField, RightsChanged, organisation_token, rights_changed
+from core.refusals import Refusal
+from core.signals import send_on_commit, send_state
 
 INHERITED = ("code", "description", "website", "email_domain", "place", "country", "claimed_at")
 
@@ -60,7 +60,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
     if keep.awaits_staff:
         keep.audience = keep.audience_while_waiting() if absorb.awaits_staff else absorb.audience
     keep.save()
-    record(actor=actor, verb=deeds.MERGED, subject=keep, absorbed=absorb_id)
+    log_action(actor=actor, action=audit.MERGED, subject=keep, absorbed=absorb_id)
     send_state(organisations_changed, OrganisationsChanged((absorb_id,)))
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
@@ -130,4 +130,4 @@ def dismiss_merge(*, candidate: MergeCandidate, actor: Member) -> None:
     can_merge(actor).require()
     candidate.dismissed_at = timezone.now()
     candidate.save(update_fields=["dismissed_at"])
-    record(actor=actor, verb=deeds.TOLD_APART, subject=candidate.organisation, other=candidate.other_id)
+    log_action(actor=actor, action=audit.TOLD_APART, subject=candidate.organisation, other=candidate.other_id)

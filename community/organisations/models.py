@@ -17,11 +17,11 @@ from community.organisations.querysets import (
     OrganisationQuerySet,
     StatementQuerySet,
 )
-from foundation.audience import PUBLIC, STAFF, AudienceField, member_token, organisation_token
-from foundation.fields import NameField
-from foundation.mail_addresses import DomainField, fold_domain
-from foundation.sorting import by_name
-from foundation.text_fields import MarkdownField
+from core.audience import PUBLIC, STAFF, AudienceField, member_token, organisation_token
+from core.fields import NameField
+from core.mail_addresses import DomainField, fold_domain
+from core.sorting import by_name
+from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, ShowsMarkdown, Technology
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from foundation.fields import scripts
-from foundation.text import IMITATIONS, LOOK_ALIKES, without_invisible
+from core.fields import scripts
+from core.text import IMITATIONS, LOOK_ALIKES, without_invisible
 
 _MUNICIPAL = re.compile(
     r"^(?:city|municipality|town|comune|commune|ville|ayuntamiento|ajuntament|stadt) (?:of|di|de|del|d)\b"

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import PUBLIC_KINDS, Organisation, PlannedOrganisation
 from community.organisations.names import is_unclear, sounds_public
-from foundation.audience import ANONYMOUS, Viewer
-from foundation.refusals import Refusal
+from core.audience import ANONYMOUS, Viewer
+from core.refusals import Refusal
 from knowledge.models import Place
 
 

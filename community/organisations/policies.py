@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role
-from foundation.audience import Viewer, may_see, organisation_token
-from foundation.decisions import ALLOWED, Decision, refused
+from core.audience import Viewer, may_see, organisation_token
+from core.decisions import ALLOWED, Decision, refused
 
 NOT_IN_ITS_NAME = refused(_("Only confirmed members of the organisation can do this in its name."))
 

@@ -8,9 +8,9 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Left
 
 from community.organisations.names import keys_within, name_key, names_a_unit, shape
-from foundation.audience import PUBLIC, AudienceQuerySet, Viewer
-from foundation.sorting import by_name
-from foundation.text import one_line
+from core.audience import PUBLIC, AudienceQuerySet, Viewer
+from core.sorting import by_name
+from core.text import one_line
 from knowledge.querysets import TERMS, NarrowedQuerySet, within
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from django.dispatch import receiver
 from community.organisations.models import Membership, Organisation, Statement
 from community.organisations.services import carry_out_plan, confirm_by_address, follow_members
 from community.organisations.signals import OrganisationsChanged, organisations_changed
-from foundation.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
-from foundation.signals import send_on_commit, send_state
+from core.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
+from core.signals import send_on_commit, send_state
 from knowledge.rendering import keep_html_of
 
 

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.actions import log_action
 from community.members.models import Member
-from community.organisations import deeds, policies
+from community.organisations import audit, policies
 from community.organisations.answers import Answer
 from community.organisations.models import (
     PUBLIC_KINDS,
@@ -33,11 +34,10 @@ from community.organisations.signals import (
     membership_requested,
 )
 from community.organisations.slugs import base_slug, free_slug
-from foundation.audience import PUBLIC, viewer_for
-from foundation.deeds import record
-from foundation.mail_addresses import fold_domain
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit
+from core.audience import PUBLIC, viewer_for
+from core.mail_addresses import fold_domain
+from core.refusals import Refusal
+from core.signals import send_on_commit
 from knowledge.models import Place
 from knowledge.rendering import keep_html
 
@@ -154,7 +154,7 @@ def give_role(*, actor: Member, membership: Membership, role: str) -> None:
     if role != membership.role:
         membership.role = role
         membership.save(update_fields=["role"])
-        tell(deeds.ROLE_GIVEN, membership, actor, role=role)
+        tell(audit.ROLE_GIVEN, membership, actor, role=role)
 
 
 def let_in(membership: Membership, *, actor: Member | None = None) -> None:
@@ -170,7 +170,7 @@ def let_in(membership: Membership, *, actor: Member | None = None) -> None:
         organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
     membership.confirmed_at = timezone.now()
     membership.save(update_fields=["role", "confirmed_at"])
-    tell(deeds.MEMBER_CONFIRMED, membership, actor, role=membership.role)
+    tell(audit.MEMBER_CONFIRMED, membership, actor, role=membership.role)
     send_on_commit(
         membership_confirmed,
         MembershipConfirmed(membership.organisation_id, membership.member_id, actor.pk if actor else None),
@@ -204,7 +204,7 @@ def follow_members(organisation: Organisation) -> None:
 def decline_membership(*, actor: Member, membership: Membership) -> None:
     """Turn a request down, or take a colleague's right to speak for the organisation away."""
     policies.can_decline(actor, membership).require()
-    tell(deeds.MEMBER_ENDED if membership.confirmed_at else deeds.MEMBER_DECLINED, membership, actor)
+    tell(audit.MEMBER_ENDED if membership.confirmed_at else audit.MEMBER_DECLINED, membership, actor)
     membership.delete()
 
 
@@ -221,11 +221,11 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
     if answer.let_in_at:
         membership = organisation.memberships.get(member=member)
         keep_waiting(membership, was_reference=answer.was_reference, awaited_staff=answer.awaited_staff)
-        tell(deeds.LETTING_IN_UNDONE, membership, actor)
+        tell(audit.LETTING_IN_UNDONE, membership, actor)
     else:
         membership = Membership.objects.create(organisation=organisation, member=member)
         Membership.objects.filter(pk=membership.pk).update(created_at=answer.asked_at)
-        tell(deeds.DECLINING_UNDONE, membership, actor)
+        tell(audit.DECLINING_UNDONE, membership, actor)
 
 
 def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
@@ -242,7 +242,9 @@ def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: 
 
 
 def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:
-    record(actor=actor, verb=verb, subject=membership.organisation, member=membership.member_id, **facts)
+    log_action(
+        actor=actor, action=verb, subject=membership.organisation, member=membership.member_id, **facts
+    )
 
 
 @transaction.atomic

@@ -31,9 +31,9 @@ from community.organisations.models import (
     Role,
     Statement,
 )
-from foundation.audience import organisation_token
-from foundation.listing import address
-from foundation.refusals import Refusal
+from core.audience import organisation_token
+from core.listing import address
+from core.refusals import Refusal
 from knowledge.vocabulary import read_list
 
 PAGE_SIZE = 30

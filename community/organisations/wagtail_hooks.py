@@ -19,7 +19,7 @@ from community.organisations.merging import (
 )
 from community.organisations.models import MergeCandidate
 from community.organisations.policies import can_merge
-from foundation.refusals import Refusal
+from core.refusals import Refusal
 
 PAGE_SIZE = 30
 

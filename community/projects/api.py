@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.pagination import RouterPaginated
 
-from community.projects.models import Participation, Project
+from community.participation.models import Participation
+from community.projects.models import Project
 
 router = RouterPaginated(tags=["projects"])
 

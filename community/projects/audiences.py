@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from foundation.audience import EDITORS, MEMBERS, PUBLIC, STAFF, member_token, organisation_token
+from core.audience import EDITORS, MEMBERS, PUBLIC, STAFF, member_token, organisation_token
 
 
 class Visibility(models.TextChoices):

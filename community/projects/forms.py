@@ -11,8 +11,8 @@ from community.organisations.models import Organisation
 from community.projects.audiences import Visibility
 from community.projects.cards import Card
 from community.projects.models import Project
-from foundation.fields import NameFormField
-from foundation.forms import PlainWords
+from core.fields import NameFormField
+from core.forms import PlainWords
 from knowledge.forms import StageChoiceField, StoryForm, UseCaseForm, terms_of
 from knowledge.models import ANSWER_LENGTH, Story
 

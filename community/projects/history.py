@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from community.projects.models import Project
-from foundation.sorting import sort_key
+from core.sorting import sort_key
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme
 
 TERMS = {"areas": Area, "technologies": Technology, "themes": Theme}

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -18,11 +17,11 @@ from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
 
 from community.organisations.models import Organisation
 from community.projects.audiences import Visibility, audience_of
-from community.projects.querysets import ParticipationQuerySet, ProjectQuerySet
-from foundation.audience import AudienceField, organisation_token
-from foundation.fields import NameField
-from foundation.sorting import by_name
-from foundation.text_fields import MarkdownField
+from community.projects.querysets import ProjectQuerySet
+from core.audience import AudienceField, organisation_token
+from core.fields import NameField
+from core.sorting import by_name
+from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
 
@@ -173,158 +172,3 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
             organisation_id=self.organisation_id,
             is_taken_down=is_taken_down,
         )
-
-
-class Role(models.TextChoices):
-    OWNER = "owner", _("Owner")
-    PARTNER = "partner", _("Partner")
-    ADOPTER = "adopter", _("Adopter")
-    SUPPLIER = "supplier", _("Supplier")
-    RESEARCH = "research", _("Research")
-    FUNDER = "funder", _("Funder")
-
-
-class Participation(models.Model):
-    """An organisation takes part in a project or a work. “We do this too” is the role adopter.
-
-    A plain foreign key to the project on purpose: publishing an older draft would destroy a parental child.
-    """
-
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, null=True, blank=True, related_name="participations"
-    )
-    work = models.ForeignKey(
-        Work, on_delete=models.CASCADE, null=True, blank=True, related_name="participations"
-    )
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="participations")
-    role = models.CharField(_("role"), max_length=10)
-    stage = StageField(blank=True)
-    note = models.CharField(_("note"), max_length=300, blank=True)
-    since = models.DateField(_("since"), null=True, blank=True)
-    results = models.CharField(_("results"), max_length=300, blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    is_reference = models.BooleanField(_("reference"), default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    wagtail_reference_index_ignore = True
-    objects = ParticipationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("participation")
-        verbose_name_plural = _("participations")
-        ordering = ["created_at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(project__isnull=False, work__isnull=True)
-                | Q(project__isnull=True, work__isnull=False),
-                name="participation_in_one_subject",
-            ),
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role"], name="participation_in_project_once"
-            ),
-            models.UniqueConstraint(
-                fields=["work", "organisation", "role"], name="participation_in_work_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organisation}: {self.role}"
-
-    def clean(self) -> None:
-        if self.role not in Role.values:
-            raise ValidationError({"role": _("Choose a role.")})
-
-    @property
-    def subject(self) -> Project | Work | None:
-        return self.project or self.work
-
-    @property
-    def role_label(self) -> str:
-        return str(Role(self.role).label)
-
-
-class ImportRun(models.Model):
-    """One import of a published inventory, kept so that it can be undone."""
-
-    source = models.CharField(_("source"), max_length=60, db_index=True)
-    file_name = models.CharField(_("file"), max_length=250)
-    started_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True)
-    undone_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict)
-    organisations = models.ManyToManyField(
-        Organisation, related_name="+", help_text="Those this run created."
-    )
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-        ordering = ["-started_at"]
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
-
-
-class ImportLease(models.Model):
-    """The import or undoing of a source that is under way: see `inventories.locking`."""
-
-    source = models.CharField(max_length=60, primary_key=True)
-    holder = models.UUIDField()
-    ends_at = models.DateTimeField()
-
-    wagtail_reference_index_ignore = True
-
-    def __str__(self) -> str:
-        return self.source
-
-
-class ImportedRecord(models.Model):
-    """Where an imported project comes from: shown on its page, and how a second import finds it again."""
-
-    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="provenance")
-    source = models.CharField(_("source"), max_length=60)
-    record_id = models.CharField(_("published record id"), max_length=250, db_index=True)
-    record_key = models.CharField(
-        max_length=250, editable=False, help_text="id_key(record_id): look-alikes share it."
-    )
-    owner = models.CharField(
-        max_length=300, editable=False, help_text="The organisation as published, for matching."
-    )
-    digest = models.CharField(
-        max_length=64, help_text="Of the record as published: the same again changes nothing."
-    )
-    licence = models.CharField(_("licence"), max_length=120, blank=True)
-    attribution = models.CharField(_("attribution"), max_length=300, blank=True)
-    contact = models.CharField(
-        _("contact"), max_length=200, blank=True, help_text=_("Never an e-mail address.")
-    )
-    url = models.URLField(_("published at"), max_length=500, blank=True)
-    created_in = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="created_records")
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "record_key"], name="imported_record_once")]
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.record_id}"
-
-
-class ImportedChange(models.Model):
-    """What a later run changed in an imported record: the record as it was, for undoing."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="changes")
-    record = models.ForeignKey(ImportedRecord, on_delete=models.CASCADE, related_name="changes")
-    before = models.JSONField()
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "record"], name="imported_change_once")]
-
-    def __str__(self) -> str:
-        return f"{self.record} · {self.run}"

@@ -6,9 +6,10 @@ from wagtail.models import Revision
 from community.members.models import Member
 from community.organisations.models import Organisation
 from community.organisations.policies import can_speak_for, speaks_for
-from community.projects.models import Participation, Project
-from foundation.audience import MEMBERS, PUBLIC, STAFF, Viewer, may_see
-from foundation.decisions import ALLOWED, Decision, refused
+from community.participation.models import Participation
+from community.projects.models import Project
+from core.audience import MEMBERS, PUBLIC, STAFF, Viewer, may_see
+from core.decisions import ALLOWED, Decision, refused
 from knowledge.models import Work
 
 STAFF_SEE = frozenset({PUBLIC, MEMBERS, STAFF})

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
-from django.db import models
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from community.organisations.models import Membership, Organisation
-from community.organisations.querysets import OrganisationQuerySet
-from foundation.audience import AudienceQuerySet, Viewer, member_token, organisation_token
-from foundation.sorting import by_name
+from community.organisations.models import Membership
+from core.audience import AudienceQuerySet, member_token, organisation_token
+from core.sorting import by_name
 from knowledge.models.rendered import with_html
 from knowledge.querysets import NarrowedQuerySet
 
@@ -87,35 +85,3 @@ class ProjectQuerySet(NarrowedQuerySet, AudienceQuerySet):
         theirs = Q(author_id=member_id) | Q(audience__meets=[member_token(member_id)])
         drafts = self.filter(theirs, organisation_id=organisation_id, live=False)
         return drafts.exclude(audience__meets=[organisation_token(organisation_id)])
-
-
-class ParticipationQuerySet(models.QuerySet):
-    def with_organisations(self) -> ParticipationQuerySet:
-        return self.select_related("organisation", "organisation__place")
-
-    def owned_by(self, organisations: Iterable[Organisation]) -> ParticipationQuerySet:
-        """Those by which one of the organisations is responsible for the subject."""
-        return self.owners().filter(organisation__in=organisations)
-
-    def owned_by_others(
-        self, works: Collection[int], organisations: Collection[int]
-    ) -> ParticipationQuerySet:
-        """Those by which other organisations than these are responsible for the works. Both are ids."""
-        return self.owners().filter(work__in=works).exclude(organisation__in=organisations)
-
-    def owners(self) -> ParticipationQuerySet:
-        return self.filter(role="owner")
-
-    def adopters(self) -> ParticipationQuerySet:
-        return self.filter(role="adopter")
-
-    def include_all(self, organisations: OrganisationQuerySet) -> bool:
-        """Whether there are any organisations, and each of them has one of these participations."""
-        missing = organisations.exclude(pk__in=self.values("organisation"))
-        return organisations.exists() and not missing.exists()
-
-    def visible_to(self, viewer: Viewer) -> ParticipationQuerySet:
-        """Those whose organisation and subject the viewer may see."""
-        return self.filter(organisation__audience__meets=viewer.tokens).filter(
-            Q(project__audience__meets=viewer.tokens) | Q(work__audience__meets=viewer.tokens)
-        )

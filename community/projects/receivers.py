@@ -10,10 +10,11 @@ from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
 from community.organisations.models import Membership
-from community.projects.models import Participation, Project, Role
+from community.participation.models import Participation, Role
+from community.projects.models import Project
 from community.projects.services import follow_membership
 from community.projects.signals import ProjectsChanged, projects_changed
-from foundation.signals import send_state
+from core.signals import send_state
 from knowledge.authorship import ends_authorship
 from knowledge.models import Work
 from knowledge.rendering import forget_html_of, keep_html_of

@@ -9,20 +9,21 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
+from community.audit.actions import log_action
 from community.discussions.models import Post, Thread
 from community.discussions.subjects import thread_of
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation
-from community.projects import deeds, policies
+from community.participation.models import Participation, Role
+from community.projects import audit, policies
 from community.projects.audiences import Visibility, private_audience
 from community.projects.cards import Card
-from community.projects.models import Participation, Project, Role
+from community.projects.models import Project
 from community.projects.publishing import PublishVersion
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
-from foundation.audience import viewer_for
-from foundation.deeds import record
-from foundation.refusals import Refusal
-from foundation.signals import send_on_commit, states_together
+from core.audience import viewer_for
+from core.refusals import Refusal
+from core.signals import send_on_commit, states_together
 from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage, Work
 from knowledge.rendering import keep_html
@@ -228,7 +229,7 @@ def delete_draft(*, actor: Member, project: Project) -> None:
     policies.can_delete_draft(actor, project).require()
     lock_thread_of(project)
     require_no_others(actor=actor, subject=project)
-    record(actor=actor, verb=deeds.DRAFT_DELETED, subject=project)
+    log_action(actor=actor, action=audit.DRAFT_DELETED, subject=project)
     project.delete()
 
 
@@ -254,7 +255,7 @@ def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     project.visibility = Visibility(to)
     project.audience = project.audience_when(is_out=True)
     project.save(update_fields=["visibility", "audience", "updated_at"])
-    record(actor=actor, verb=deeds.SHOWN_TO, subject=project, to=to)
+    log_action(actor=actor, action=audit.SHOWN_TO, subject=project, to=to)
 
 
 @transaction.atomic

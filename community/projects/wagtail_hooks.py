@@ -16,7 +16,6 @@ from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
-from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.chooser import (
     ChooseResultsView,
     ChooseView,
@@ -24,9 +23,10 @@ from wagtail.snippets.views.chooser import (
     SnippetChosenMultipleView,
     SnippetChosenView,
 )
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import SnippetViewSet
 
-from community.projects.models import ImportRun, Participation, Project, Role
+from community.participation.models import Participation, Role
+from community.projects.models import Project
 from community.projects.policies import STAFF_SEE
 from knowledge.models import Stage, Story
 
@@ -170,22 +170,3 @@ class ParticipationViewSet(OnlyListed):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
         return listed_participations().select_related("organisation", "project", "work")
-
-
-class ImportRunViewSet(SnippetViewSet):
-    model = ImportRun
-    icon = "download"
-    list_display = ["source", "file_name", "started_at", "finished_at", "undone_at"]
-    add_to_admin_menu = False
-    inspect_view_enabled = True
-    panels = [FieldPanel("source", read_only=True), FieldPanel("file_name", read_only=True)]
-
-
-class CommunityGroup(SnippetViewSetGroup):
-    menu_label = _("Projects")
-    menu_icon = "folder-open-1"
-    menu_order = 210
-    items = (ProjectViewSet, ParticipationViewSet, ImportRunViewSet)
-
-
-register_snippet(CommunityGroup)

@@ -5,7 +5,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 from wagtail_localize.fields import TranslatableField
 
-from foundation.text_fields import BoundedRichTextField
+from core.text_fields import BoundedRichTextField
 from knowledge.models.pages import KnowledgePage
 
 

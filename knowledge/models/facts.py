@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from foundation.text_fields import BoundedTextField
+from core.text_fields import BoundedTextField
 
 
 class Compliance(models.TextChoices):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
 
-from foundation.audience import EDITORS, MEMBERS, PUBLIC, STAFF, AudienceField
+from core.audience import EDITORS, MEMBERS, PUBLIC, STAFF, AudienceField
 from knowledge.querysets import FileQuerySet
 
 

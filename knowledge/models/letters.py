@@ -9,7 +9,7 @@ from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from foundation.text_fields import BoundedTextField
+from core.text_fields import BoundedTextField
 from knowledge.querysets import LetterQuerySet
 
 

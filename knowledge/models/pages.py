@@ -24,10 +24,10 @@ from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import TranslatableField
 
-from foundation.audience import AudienceField
-from foundation.fields import check_name
-from foundation.text import one_line
-from foundation.text_fields import BoundedRichTextField, BoundedTextField
+from core.audience import AudienceField
+from core.fields import check_name
+from core.text import one_line
+from core.text_fields import BoundedRichTextField, BoundedTextField
 from knowledge.models.rendered import with_html
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
 
-from foundation.rich_text import render_markdown
-from foundation.text_fields import MarkdownField
+from core.rich_text import render_markdown
+from core.text_fields import MarkdownField
 from knowledge.querysets import RenderedTextQuerySet, digest_of
 
 

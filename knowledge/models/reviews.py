@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from wagtail.models import TaskState
 
-from foundation.text_fields import BoundedTextField
+from core.text_fields import BoundedTextField
 
 ANSWER_LENGTH = 2000
 

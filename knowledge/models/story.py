@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from foundation.text_fields import MarkdownField
+from core.text_fields import MarkdownField
 from knowledge.models.rendered import ShowsMarkdown
 
 

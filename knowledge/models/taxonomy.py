@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
-from foundation.fields import NameField
+from core.fields import NameField
 from knowledge.querysets import PlaceQuerySet, TechnologyQuerySet, TreeQuerySet
 from knowledge.tags import is_tag
 

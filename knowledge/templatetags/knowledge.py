@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from foundation.audience import EDITORS, STAFF
+from core.audience import EDITORS, STAFF
 from knowledge.models import Area, KnowledgePage
 
 register = template.Library()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from foundation.audience import AudienceField
+from core.audience import AudienceField
 from search.database.querysets import EntryQuerySet
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import snowballstemmer
 
-from foundation.text import normalized, without_invisible
+from core.text import normalized, without_invisible
 
 SNOWBALL = {"sv": "swedish", "en": "english"}
 LONGEST = 60

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -7,12 +7,12 @@ class SiteConfig(AppConfig):
     verbose_name = "Samverka"
 
     def ready(self) -> None:
-        from config import checks, page_cache, wagtail_exports, wagtail_mail  # noqa: F401
-        from config.observing import metrics, work
+        from config import checks, wagtail_exports, wagtail_mail  # noqa: F401
         from config.seeding import seed
+        from core import page_cache
 
-        for room in (page_cache, metrics, work):
-            room.watch()
+        page_cache.watch()
         wagtail_mail.disconnect()
         wagtail_exports.neutralise()
-        post_migrate.connect(seed, sender=self)
+        # Django announces a migrate only for apps with models; `operations` is the last of them.
+        post_migrate.connect(seed, sender=apps.get_app_config("operations"))

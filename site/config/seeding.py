@@ -8,11 +8,13 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Collection, GroupCollectionPermission
 
+from community.inventories.models import ImportRun
 from community.members.models import Member
 from community.members.roles import seed_roles
 from community.organisations.models import Membership, MergeCandidate, Organisation
 from community.organisations.seeding import seed_organisations
-from community.projects.models import ImportRun, Participation, Project
+from community.participation.models import Participation
+from community.projects.models import Project
 from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 

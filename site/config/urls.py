@@ -11,12 +11,12 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
 from config.api import api
-from config.observing import health
 from config.pages import converters, sitemap, terms, views
 from config.pages.log import Log
 from knowledge import views as files
 from knowledge.feeds import newest
 from knowledge.models import LetterKind
+from operations.observability import health
 
 handler400 = "config.pages.views.bad_request"
 handler500 = "config.pages.away.server_error"
@@ -24,7 +24,7 @@ register_converter(converters.Day, "date")
 register_converter(converters.AreaCode, "area")
 
 # What allauth shows where its own limits are met.
-handler429 = "foundation.limits.too_many_requests"
+handler429 = "core.limits.too_many_requests"
 urlpatterns = [
     path("health/", health.health, name="health"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.encoding import force_str
 from wagtail.admin.views.mixins import SpreadsheetExportMixin, list_to_str
 
-from foundation.spreadsheets import as_text
+from core.spreadsheets import as_text
 
 
 def neutralise() -> None:

@@ -1,38 +1,15 @@
-"""Where staff find their pages."""
+"""The audit log in Wagtail's admin."""
 
 from __future__ import annotations
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 
+from community.audit.models import LogEntry
 from config.pages.log import Log
-from config.work import views
-from config.work.policies import can_keep_work
-from foundation.models import LogEntry
-
-
-class WorkMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(can_keep_work(request.user))
-
-
-@hooks.register("register_admin_urls")
-def work_urls() -> list[URLPattern]:
-    return [
-        path("work/", views.work, name="work"),
-        path("work/<uuid:pk>/retry/", views.retry, name="work_retry"),
-        path("work/<uuid:pk>/drop/", views.drop, name="work_drop"),
-    ]
-
-
-@hooks.register("register_reports_menu_item")
-def work_menu_item() -> MenuItem:
-    return WorkMenuItem(_("Background work"), reverse("work"), name="work", icon_name="cogs", order=1100)
 
 
 @hooks.register("construct_reports_menu")

@@ -17,9 +17,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.notifications.models import Inbox
 from community.organisations.models import Organisation
+from community.participation.models import Role
 from community.projects import services
 from community.projects.cards import Card
-from community.projects.models import Project, Role
+from community.projects.models import Project
 from knowledge.models import (
     Area,
     HomePage,

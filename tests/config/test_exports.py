@@ -12,11 +12,11 @@ from django.utils.functional import lazy
 from openpyxl import load_workbook
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
+from community.audit.actions import log_action
 from community.members.models import Member
-from foundation.deeds import record
-from foundation.spreadsheets import as_text
-from tests.config.work.test_staff import staff_member
+from core.spreadsheets import as_text
 from tests.factories import ArticleFactory, MembershipFactory
+from tests.operations.test_staff import staff_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -44,7 +44,7 @@ def cells(client: Client, report: str, kind: str) -> list[Any]:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("report", REPORTS)
 def test_no_cell_of_a_report_is_a_formula(client: Client, staff: Member, report: str, kind: str) -> None:
-    record(actor=staff, verb="wagtail.edit", subject=MembershipFactory().organisation, why=FORMULA)
+    log_action(actor=staff, action="wagtail.edit", subject=MembershipFactory().organisation, why=FORMULA)
     page = ArticleFactory(title=FORMULA)
     page.save_revision(user=staff).publish(user=staff)
     texts = [cell for cell in cells(client, report, kind) if isinstance(cell, str)]

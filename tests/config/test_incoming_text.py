@@ -13,7 +13,7 @@ from wagtail.models import Locale
 from community.discussions.models import Post
 from community.discussions.subjects import thread_of
 from community.projects.models import Project
-from foundation.fields import INVISIBLE_SIGN, NO_VISIBLE_SIGN
+from core.fields import INVISIBLE_SIGN, NO_VISIBLE_SIGN
 from knowledge.models import ArticlePage, SectionPage, Tag
 from tests.factories import (
     MemberFactory,

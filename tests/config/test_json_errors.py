@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.discussions.subjects import thread_of
-from foundation.limits import Limit
+from core.limits import Limit
 from search.limits import SEARCHING
 from tests.factories import MemberFactory, ProjectFactory
 

@@ -16,9 +16,9 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations.models import Organisation
-from config import page_cache
-from config.page_cache import GENERATION, PageCacheMiddleware
-from foundation.cache import RestingRedisCache
+from core import page_cache
+from core.cache import RestingRedisCache
+from core.page_cache import GENERATION, PageCacheMiddleware
 from knowledge.models import SiteFacts
 from tests.factories import MemberFactory, UseCaseFactory
 

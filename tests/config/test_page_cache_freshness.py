@@ -16,17 +16,19 @@ from wagtail.models import Page
 
 from community.discussions import services as discussions
 from community.discussions.subjects import thread_of
+from community.inventories.models import ImportRun
 from community.members.models import Member
 from community.members.services import edit_profile
 from community.organisations import services as organisations
 from community.organisations.merging import merge_organisations
 from community.organisations.models import Membership, Organisation, Statement
+from community.participation.models import Participation
 from community.projects import services as projects
 from community.projects.cards import Card
-from community.projects.models import ImportRun, Participation, Project
-from config import page_cache
+from community.projects.models import Project
 from config.pages import context
-from foundation.limits import Limit
+from core import page_cache
+from core.limits import Limit
 from knowledge.models import Area, HomePage, PlainPage, Readers, SectionPage, SiteFacts, Tag, UseCasePage
 from knowledge.services import UseCaseText, write_letter
 from tests.config.test_every_page import PAGES, House

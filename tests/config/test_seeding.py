@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from wagtail.models import GroupPagePermission, Locale, Page, Site, WorkflowPage
 
-from community.organisations.deeds import MEMBER_CONFIRMED
+from community.audit.actions import log_action
+from community.organisations.audit import MEMBER_CONFIRMED
 from community.organisations.models import Organisation
 from config.seeding import seed
-from foundation.deeds import record
 from knowledge.models import Area, HomePage, Place, PlainPage, SectionPage, Technology, Theme
 from knowledge.seeding import EDITORS
 
@@ -57,8 +57,8 @@ def test_what_editors_changed_stays() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_flush_is_refused_and_takes_nothing() -> None:
-    """It would empty the log of deeds: who wants to begin anew begins a new database."""
-    record(actor=None, verb=MEMBER_CONFIRMED, subject=Organisation.objects.first())
+    """It would empty the audit log. To start over, create a new database."""
+    log_action(actor=None, action=MEMBER_CONFIRMED, subject=Organisation.objects.first())
     before = counts()
     with pytest.raises(CommandError, match="couldn't be flushed"):
         call_command("flush", interactive=False, verbosity=0)

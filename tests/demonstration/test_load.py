@@ -15,7 +15,8 @@ from pytest_django import DjangoDbBlocker
 from community.discussions.models import Post, Thread
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role, Statement
-from community.projects.models import Participation, Project
+from community.participation.models import Participation
+from community.projects.models import Project
 from demonstration.entries import entries
 from demonstration.load import load_demonstration
 from demonstration.load.knowledge import MODELS, work_by_key

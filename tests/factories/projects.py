@@ -5,11 +5,13 @@ from typing import Any
 import factory
 from django.utils import timezone
 
+from community.inventories.models import ImportedRecord, ImportRun
 from community.organisations.models import Organisation
+from community.participation.models import Participation, Role
 from community.projects import services
 from community.projects.cards import Card
-from community.projects.models import ImportedRecord, ImportRun, Participation, Project, Role
-from foundation.audience import PUBLIC
+from community.projects.models import Project
+from core.audience import PUBLIC
 from knowledge.models import Stage
 from tests.factories.organisations import MembershipFactory, OrganisationFactory
 

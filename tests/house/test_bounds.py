@@ -20,7 +20,7 @@ from wagtail.models import get_page_models
 from community.discussions import services as discussions
 from community.members.models import Member
 from community.organisations import services as organisations
-from foundation.text_fields import LONGEST, MarkdownField
+from core.text_fields import LONGEST, MarkdownField
 from knowledge import services as knowledge
 from knowledge.blocks import ChapterBlock
 from knowledge.models import LetterKind, RenderedText
@@ -28,7 +28,7 @@ from knowledge.models.rendered import markdown_fields
 from tests.factories import MembershipFactory, ProjectFactory
 from tests.support.threads import new_member, new_thread
 
-PACKAGES = ("foundation", "knowledge", "community", "search", "config")
+PACKAGES = ("core", "knowledge", "community", "search", "operations", "config")
 DERIVED = {
     "knowledge.RenderedText.html": "made from a Markdown field",
     "discussions.Post.html": "made from its text",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("knowledge", "community", "search", "site")
+PACKAGES = ("core", "knowledge", "community", "search", "site")
 
 ANYTHING_BUT_CODE = shutil.ignore_patterns(
     "__pycache__", "static", "*.toml", "*.csv", "*.txt", "*.json", "*.html"
@@ -19,22 +19,22 @@ ANYTHING_BUT_CODE = shutil.ignore_patterns(
 
 BREAKS = [
     ("rooms", "knowledge/new.py", "import search.records"),
-    ("rooms", "site/foundation/new.py", "import knowledge.models"),
+    ("rooms", "core/new.py", "import knowledge.models"),
     ("rooms", "search/new.py", "import config.urls"),
     ("rooms", "site/config/new.py", "import demonstration.apps"),
     ("rooms", "knowledge/new.py", "def later():\n    from community.live import hub"),
     ("subjects", "community/members/new.py", "import community.organisations.models"),
     ("subjects", "community/live/new.py", "import community.discussions.models"),
     ("subjects", "community/newcomers/__init__.py", ""),
-    ("site", "site/config/observing/new.py", "import config.work.worker"),
-    ("site", "site/config/pages/new.py", "import config.work.views"),
+    ("site", "site/operations/observability/new.py", "import operations.worker"),
+    ("site", "site/config/pages/new.py", "import operations.views"),
     ("elasticsearch", "search/new.py", "import elasticsearch.dsl"),
     ("elasticsearch", "search/database/new.py", "from elasticsearch import Elasticsearch"),
     ("elasticsearch", "site/config/new.py", "import elastic_transport"),
     ("channels", "community/discussions/new.py", "from channels.layers import get_channel_layer"),
     ("channels", "site/config/new.py", "import channels"),
     ("channels", "knowledge/new.py", "import channels.db"),
-    ("rich_text", "site/foundation/new.py", "import bleach"),
+    ("rich_text", "core/new.py", "import bleach"),
     ("rich_text", "knowledge/new.py", "import linkify_it"),
     ("rich_text", "community/projects/new.py", "from markdown_it import MarkdownIt"),
 ]
@@ -42,9 +42,11 @@ BREAKS = [
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for room in ROOMS:
+    for package in PACKAGES:
         shutil.copytree(
-            ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "static", "*.toml")
+            ROOT / package,
+            tmp_path / package,
+            ignore=shutil.ignore_patterns("__pycache__", "static", "*.toml"),
         )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path

@@ -14,16 +14,16 @@ from statistics import median
 import pytest
 
 from community.discussions.models import LONGEST_POST
+from community.inventories.addresses import web_address
+from community.inventories.encoding import count_improbable
+from community.inventories.sheets.shown import shown
+from community.inventories.text import clean, clean_id, first_sentence, is_program_error, made_id
 from community.organisations.names import name_key, named_keys
-from community.projects.inventories.addresses import web_address
-from community.projects.inventories.encoding import count_improbable
-from community.projects.inventories.sheets.shown import shown
-from community.projects.inventories.text import clean, clean_id, first_sentence, is_program_error, made_id
 from community.projects.models import Project
-from foundation.feeds import AtomFeed
-from foundation.rich_text import render_markdown
-from foundation.text import normalized
-from foundation.text_fields import LONGEST
+from core.feeds import AtomFeed
+from core.rich_text import render_markdown
+from core.text import normalized
+from core.text_fields import LONGEST
 from search import eligibility
 from search.builders import build_project
 from search.database.fulltext import _asks, _match, _vector, rows_of

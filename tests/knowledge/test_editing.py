@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from community.members.models import Member
 from community.members.roles import GROUPS
-from foundation.audience import COUNCIL, EDITORS, MODERATORS, member_token
+from core.audience import COUNCIL, EDITORS, MODERATORS, member_token
 from knowledge.models import HomePage, PlainPage, SectionPage, Theme
 from tests.factories import (
     ArticleFactory,

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from foundation.audience import MEMBERS
+from core.audience import MEMBERS
 from knowledge.feeds import SHOWN
 from knowledge.models import KnowledgePage, Work
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated

@@ -16,7 +16,7 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, CollectionViewRestriction
 
-from foundation.audience import PUBLIC
+from core.audience import PUBLIC
 from knowledge.models import File, Readers
 from knowledge.seeding import EDITORS
 from tests.factories import MemberFactory

@@ -15,7 +15,7 @@ from community.discussions.subjects import thread_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.cards import Card
-from foundation.rich_text import RENDERER, render_markdown
+from core.rich_text import RENDERER, render_markdown
 from knowledge import querysets, rendering
 from knowledge.models import RenderedText, UseCasePage, rendered
 from knowledge.querysets import Digest, digest_of

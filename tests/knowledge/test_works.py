@@ -9,7 +9,7 @@ from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from wagtail.models import Page
 
-from foundation.audience import ANONYMOUS, EDITORS, PUBLIC, STAFF, member_token
+from core.audience import ANONYMOUS, EDITORS, PUBLIC, STAFF, member_token
 from knowledge.models import KnowledgePage, SectionPage, Work
 from knowledge.signals import WorkChanged, work_changed
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated

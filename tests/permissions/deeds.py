@@ -35,9 +35,10 @@ from community.organisations.models import (
     Statement,
 )
 from community.organisations.services import found_organisation
+from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
-from community.projects.models import Participation, Project, Role
+from community.projects.models import Project
 from knowledge.models import (
     File,
     KnowledgePage,

@@ -26,8 +26,8 @@ from community.organisations.services import (
 from community.projects import services
 from community.projects.cards import Card
 from community.projects.models import Project
-from foundation.audience import AudienceField, member_token
-from foundation.refusals import NotAllowed
+from core.audience import AudienceField, member_token
+from core.refusals import NotAllowed
 from knowledge import services as knowledge
 from knowledge.models import UseCasePage
 from knowledge.services import UseCaseText

@@ -14,11 +14,11 @@ from community.organisations import merging, services
 from community.organisations.answers import Answer
 from community.organisations.matching import Register, Sought
 from community.organisations.models import Membership, MergeCandidate, Organisation
+from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
-from community.projects.models import Participation, Role
-from foundation.audience import viewer_for
-from foundation.refusals import NotAllowed
+from core.audience import viewer_for
+from core.refusals import NotAllowed
 from knowledge.models import Area
 from search.backends import backends
 from search.indexing import rebuild

@@ -22,10 +22,10 @@ from community.organisations.answers import Answer
 from community.organisations.models import MergeCandidate, Role
 from community.projects import services as projects
 from community.projects.cards import Card
-from config.work import services as work
-from foundation.refusals import NotAllowed
+from core.refusals import NotAllowed
 from knowledge import services as knowledge
 from knowledge.services import UseCaseText
+from operations import services as work
 from tests.factories import (
     MemberFactory,
     MembershipFactory,

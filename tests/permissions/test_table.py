@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver
 
 from tests.permissions.table import PERSONS, Row, audiences, behind, only_show, surfaces, verbs
 
-ROOMS = ("community", "config", "foundation", "knowledge", "search")
+PACKAGES = ("community", "config", "core", "knowledge", "operations", "search")
 NOT_EVERYWHERE = {"metrics", "components", "mail:preview*"}
 """Addresses that some settings leave out."""
 SERVICES = ("services", "merging")
@@ -33,7 +33,7 @@ def patterns(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPa
 
 def is_ours(pattern: URLPattern) -> bool:
     view = getattr(pattern.callback, "view_class", pattern.callback)
-    return inspect.getmodule(inspect.unwrap(view)).__name__.partition(".")[0] in ROOMS
+    return inspect.getmodule(inspect.unwrap(view)).__name__.partition(".")[0] in PACKAGES
 
 
 def asked_of_the_site() -> set[str]:
@@ -46,7 +46,7 @@ def services() -> dict[str, bool]:
     """`room.function` of all that the rooms' services can do → whether it is told who asks."""
     return {
         f"{module.split('.')[-2]}.{name}": bool(FOR_A_PERSON & set(inspect.signature(function).parameters))
-        for room in ROOMS
+        for room in PACKAGES
         for _, module, _ in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}.")
         if module.rpartition(".")[2] in SERVICES
         for name, function in vars(importlib.import_module(module)).items()

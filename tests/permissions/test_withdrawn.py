@@ -27,7 +27,7 @@ from community.organisations.answers import Answer
 from community.organisations.models import Membership
 from community.organisations.services import decline_membership, undo_answer
 from community.projects.services import narrow_project, withdraw_project
-from foundation.audience import EDITORS, STAFF
+from core.audience import EDITORS, STAFF
 from knowledge.models import File, Work
 from search.backends import NeverFilled, backends
 from search.indexing import sync

@@ -19,7 +19,7 @@ from community.organisations.models import Organisation
 from community.projects.audiences import Visibility
 from community.projects.models import Project
 from community.projects.services import narrow_project
-from foundation.audience import EDITORS, STAFF, room_token
+from core.audience import EDITORS, STAFF, room_token
 from knowledge.models import File, KnowledgePage, Work
 from tests.factories import GuideFactory, OrganisationFactory, ProjectFactory
 from tests.permissions.table import NO, OWN, YES, Row

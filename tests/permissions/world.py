@@ -15,7 +15,7 @@ from django.utils import timezone
 from community.members.models import Member
 from community.members.roles import GROUPS
 from community.organisations.models import Role
-from foundation.audience import COUNCIL, EDITORS, MODERATORS, Viewer, viewer_for
+from core.audience import COUNCIL, EDITORS, MODERATORS, Viewer, viewer_for
 from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory
 from tests.permissions.table import PERSONS
 from tests.support.sockets import session_of

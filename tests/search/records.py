@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from foundation.audience import PUBLIC
+from core.audience import PUBLIC
 from search.records import SearchRecord, Text
 
 _ids = count(1)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundation.audience import MEMBERS, PUBLIC, organisation_token
+from core.audience import MEMBERS, PUBLIC, organisation_token
 from search.database.backend import DatabaseBackend
 from search.records import SearchRecord
 from search.requests import NEWEST, MatchRequest, SearchRequest, SimilarRequest, clean

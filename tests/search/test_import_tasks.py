@@ -7,10 +7,11 @@ from django.core.management import call_command
 from django.db.models import QuerySet
 from django_tasks_db.models import DBTaskResult
 
+from community.inventories.models import ImportRun
 from community.organisations.models import Organisation
-from community.projects.models import ImportRun, Project
-from config.work.worker import run_one
-from foundation.audience import PUBLIC
+from community.projects.models import Project
+from core.audience import PUBLIC
+from operations.worker import run_one
 from search.database.backend import DatabaseBackend
 from search.requests import SearchRequest
 from search.tasks import AT_ONCE

@@ -9,9 +9,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
-from config.work.worker import run_one
-from foundation.audience import MEMBERS, PUBLIC
+from core.audience import MEMBERS, PUBLIC
 from knowledge.models import Area, Technology, Work
+from operations.worker import run_one
 from search.database.backend import DatabaseBackend
 from search.eligibility import shown_with_organisations
 from search.indexing import rebuild, reconcile

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from foundation.audience import MEMBERS
+from core.audience import MEMBERS
 from search.records import SearchRecord, Text, from_data, to_data
 from tests.search.records import record
 

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from community.projects.models import Project
-from foundation.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, member_token, organisation_token
+from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, member_token, organisation_token
 from search.database.backend import DatabaseBackend
 from search.indexing import rebuild, sync
 from tests.factories import ProjectFactory

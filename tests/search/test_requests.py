@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.audience import PUBLIC
+from core.audience import PUBLIC
 from search.requests import (
     MAX_QUERY,
     MAX_SIZE,

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
-from foundation.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, organisation_token
+from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, organisation_token
 from knowledge.models import Work
 from search.rights import Shown, seen_now
 from tests.factories import (

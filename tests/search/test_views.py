@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
-from foundation.audience import ANONYMOUS, MEMBERS, Viewer
+from core.audience import ANONYMOUS, MEMBERS, Viewer
 from search import rights
 from search.database.backend import DatabaseBackend
 from tests.factories import OrganisationFactory

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from community.members.models import Member
 from community.notifications.models import Notice
 from community.notifications.reading import Told, read
-from foundation.audience import viewer_for
+from core.audience import viewer_for
 from tests.support.tasks import run_due_tasks
 
 

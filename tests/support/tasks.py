@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.work.worker import run_one
+from operations.worker import run_one
 
 
 def run_due_tasks(*queues: str) -> None:

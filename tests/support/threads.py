@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from community.discussions.models import Thread
 from community.discussions.subjects import thread_of
 from community.members.models import Member
-from foundation.audience import PUBLIC
+from core.audience import PUBLIC
 from knowledge.models import Work
 
 

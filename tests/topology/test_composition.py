@@ -177,9 +177,16 @@ def test_everything_the_image_copies_is_there_and_everything_needed_is_copied() 
         rest.split()[0] for word, rest in instructions() if word == "COPY" and not rest.startswith("--from")
     ]
     assert [path for path in copied if not (ROOT / path).exists()] == []
-    assert {"knowledge", "community", "search", "templates", "locale", "site", "requirements.lock"} <= set(
-        copied
-    )
+    assert {
+        "core",
+        "knowledge",
+        "community",
+        "search",
+        "templates",
+        "locale",
+        "site",
+        "requirements.lock",
+    } <= set(copied)
 
 
 def test_the_image_is_built_in_two_steps_and_runs_as_nobody_in_particular() -> None:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from community.notifications.bell import bell_of
-from foundation.audience import Viewer
+from core.audience import Viewer
 
 register = template.Library()
 

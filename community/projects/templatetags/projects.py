@@ -8,8 +8,9 @@ from django.db.models import Count, Value
 from django.utils.translation import get_language
 
 from community.organisations.models import Organisation
-from community.projects.models import Participation, Project, Role
-from foundation.audience import Viewer, organisation_token
+from community.participation.models import Participation, Role
+from community.projects.models import Project
+from core.audience import Viewer, organisation_token
 from knowledge.models import KnowledgePage, Work
 
 register = template.Library()

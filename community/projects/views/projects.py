@@ -13,14 +13,15 @@ from django.views.decorators.http import require_POST
 
 from community.members.models import Member
 from community.organisations.models import Kind, Organisation
+from community.participation.models import Participation
 from community.projects import limits, policies, services
 from community.projects.audiences import Visibility
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
-from community.projects.models import Participation, Project
-from foundation.audience import may_see
-from foundation.numbers import row_number
-from foundation.refusals import Refusal
+from community.projects.models import Project
+from core.audience import may_see
+from core.numbers import row_number
+from core.refusals import Refusal
 from knowledge.forms import terms_of
 from knowledge.models import UseCasePage, Work
 from knowledge.reviews import reviews_of

@@ -15,7 +15,7 @@ from community.members.signals import show
 from community.organisations.models import Organisation
 from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
-from foundation.refusals import Refusal
+from core.refusals import Refusal
 from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage
 from knowledge.reviews import reviews_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from community.projects.models import ImportedRecord
+from community.inventories.models import ImportedRecord
 from search.backends import BackendUnavailable, SearchBackend, backend_named
 from search.indexing import reconcile
 from search.records import KINDS, SearchRecord

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from foundation.postgresql import is_away
+from core.postgresql import is_away
 
 RETRY_AFTER = "10"
 

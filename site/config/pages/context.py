@@ -14,11 +14,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from config.page_cache import kept_until_changed
 from config.pages.cookies import COOKIES
 from config.pages.written import written
-from foundation.audience import EDITORS, STAFF
-from foundation.own_address import site_address
+from core.audience import EDITORS, STAFF
+from core.own_address import site_address
+from core.page_cache import kept_until_changed
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 

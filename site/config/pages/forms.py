@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import PlainWords
+from core.forms import PlainWords
 
 
 class LetterForm(PlainWords, forms.Form):

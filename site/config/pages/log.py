@@ -1,4 +1,4 @@
-"""The log of deeds, for staff in Wagtail's admin."""
+"""The audit log, for staff in Wagtail's admin."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from wagtail.admin.views.reports.audit_logging import (
 )
 from wagtail.models import ModelLogEntry
 
+from community.audit.actions import WHY, log_action
 from community.discussions.models import Post, Thread
 from community.members.models import Member
 from community.organisations.models import Role
-from config.pages import deeds
-from foundation.audience import may_see
-from foundation.deeds import WHY, record
+from config.pages import audit
+from core.audience import may_see
 
 FACTS = {
     "member": gettext_lazy("Member"),
@@ -73,7 +73,7 @@ class Log(LogEntriesView):
     """Wagtail's report, with the names of what is not a page looked up, and with reasons. Staff see all of it."""
 
     page_title = gettext_lazy("Activity log")
-    results_template_name = "config/log_results.html"
+    results_template_name = "audit/log_results.html"
     filterset_class = LogFilters
     list_export = [*LogEntriesView.list_export, "comment"]
     export_headings = {**LogEntriesView.export_headings, "comment": gettext_lazy("Why")}
@@ -88,7 +88,7 @@ class Log(LogEntriesView):
 
     def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
         if self.is_export:
-            record(actor=self.request.user, verb=deeds.LOG_EXPORTED, subject=self.request.user)
+            log_action(actor=self.request.user, action=audit.LOG_EXPORTED, subject=self.request.user)
         return super().render_to_response(context, **kwargs)
 
     def may_name(self, instance: Any) -> bool:

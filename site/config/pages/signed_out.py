@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from config.pages.written import written
-from foundation.json_errors import wants_json
-from foundation.templatetags.ways_on import came_from
+from core.json_errors import wants_json
+from core.templatetags.ways_on import came_from
 
 
 class SignedOutMiddleware:

@@ -18,8 +18,8 @@ from wagtail.models import Page
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
-from foundation.audience import ANONYMOUS
-from foundation.own_address import site_address, whole_address
+from core.audience import ANONYMOUS
+from core.own_address import site_address, whole_address
 from knowledge.models import Area, HomePage, KnowledgePage
 
 PART = 5000

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
 from config.pages.forms import FailingForm, LetterForm
-from foundation.limits import Limit, TooMany, try_again
-from foundation.own_address import whole_address
-from foundation.refusals import NotAllowed
+from core.limits import Limit, TooMany, try_again
+from core.own_address import whole_address
+from core.refusals import NotAllowed
 from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
 from knowledge.services import write_letter
 

@@ -8,7 +8,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from foundation.postgresql import keep_trying
+from core.postgresql import keep_trying
 
 ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
@@ -23,14 +23,17 @@ WORKER_PORT = env.int("WORKER_PORT", default=0)
 INSTALLED_APPS = [
     "search",
     "community.notifications",
+    "community.inventories",
     "community.projects",
+    "community.participation",
     "community.discussions",
     "community.organisations",
     "community.members",
     "community.mail",
     "community.live",
+    "community.audit",
     "knowledge",
-    "foundation",
+    "core",
     "wagtail_localize",
     "wagtail_localize.locales",
     "wagtail.contrib.settings",
@@ -61,28 +64,29 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
-    # Last, since it seeds what the others' tables need (`config.seeding`).
+    # Last: what the others' tables need is seeded after them (`config.seeding`).
+    "operations",
     "config",
 ]
 
 MIDDLEWARE = [
-    "config.observing.requests.ObservedMiddleware",
-    "foundation.json_errors.JsonErrorMiddleware",
+    "operations.observability.requests.ObservedMiddleware",
+    "core.json_errors.JsonErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.page_cache.PageCacheMiddleware",
+    "core.page_cache.PageCacheMiddleware",
     "config.pages.away.AwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "foundation.incoming.NormalizedInputMiddleware",
+    "core.incoming.NormalizedInputMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "foundation.audience.ViewerMiddleware",
-    "foundation.refusals.RefusalMiddleware",
-    "foundation.impossible_urls.ImpossibleUrlMiddleware",
+    "core.audience.ViewerMiddleware",
+    "core.refusals.RefusalMiddleware",
+    "core.impossible_urls.ImpossibleUrlMiddleware",
     "community.members.second_factor.SecondFactorMiddleware",
     "config.pages.content_security.ContentPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,7 +119,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "foundation.templatetags.times",
+                "core.templatetags.times",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -149,7 +153,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {
-        "ENGINE": "foundation.postgresql",
+        "ENGINE": "core.postgresql",
         "OPTIONS": {"pool": POOL, "connect_timeout": 5},
     }
 
@@ -157,7 +161,7 @@ REDIS_URL = env("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "foundation.cache.RestingRedisCache",
+            "BACKEND": "core.cache.RestingRedisCache",
             "LOCATION": REDIS_URL,
             "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
         }
@@ -312,8 +316,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "config.observing.logs.Line"},
-        "json": {"()": "config.observing.logs.Json"},
+        "line": {"()": "operations.observability.logs.Line"},
+        "json": {"()": "operations.observability.logs.Json"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": env("LOG_FORMAT", default="line")}

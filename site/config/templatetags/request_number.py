@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django import template
 
-from config.observing import logs
+from operations.observability import logs
 
 register = template.Library()
 

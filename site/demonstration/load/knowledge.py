@@ -7,12 +7,12 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from community.members.models import Member
-from community.projects.models import Participation, Role
+from community.participation.models import Participation, Role
+from core.rich_text import render_markdown
 from demonstration.entries import Entry, entries, read
 from demonstration.load.members import administrators, editor
 from demonstration.load.organisations import by_key as organisations_by_key
 from demonstration.load.terms import Terms
-from foundation.rich_text import render_markdown
 from knowledge.models import (
     ArticlePage,
     GuidePage,

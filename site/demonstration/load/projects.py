@@ -5,8 +5,9 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from community.members.models import Member
+from community.participation.models import Participation, Role
 from community.projects.cards import Card
-from community.projects.models import Participation, Project, Role
+from community.projects.models import Project
 from community.projects.services import adopt, post_project
 from demonstration.entries import Entry, entries
 from demonstration.load.knowledge import work_by_key

@@ -374,7 +374,7 @@ function initials(name) {
   return words.length ? (words[0][0] + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase() : "?";
 }
 
-// Times in the zone of the reader, worded as the server words them (foundation/times.py).
+// Times in the zone of the reader, worded as the server words them (core/times.py).
 function localise(root, words) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);

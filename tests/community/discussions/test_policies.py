@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from community.discussions import policies
 from community.discussions.models import Post, Thread
-from foundation.audience import ANONYMOUS, MEMBERS, MODERATORS, PUBLIC, STAFF, Viewer, organisation_token
+from core.audience import ANONYMOUS, MEMBERS, MODERATORS, PUBLIC, STAFF, Viewer, organisation_token
 
 AUTHOR = Viewer(1, frozenset({PUBLIC, MEMBERS, "member:1"}))
 MEMBER = Viewer(2, frozenset({PUBLIC, MEMBERS, "member:2"}))

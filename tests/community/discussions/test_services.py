@@ -12,7 +12,7 @@ from community.discussions.models import Post, Thread
 from community.discussions.signals import PostPublished, post_published
 from community.discussions.subjects import subject_of, thread_of
 from community.members.models import Member
-from foundation.audience import PUBLIC, STAFF
+from core.audience import PUBLIC, STAFF
 from tests.support.threads import new_member, new_thread
 
 

@@ -18,7 +18,7 @@ from community.discussions.models import Post, Thread
 from community.discussions.reading import read
 from community.discussions.views import POSTING
 from community.members.models import Member
-from foundation.audience import ANONYMOUS, MEMBERS, STAFF
+from core.audience import ANONYMOUS, MEMBERS, STAFF
 from tests.support.threads import new_member, new_thread
 
 JSON = {"accept": "application/json"}

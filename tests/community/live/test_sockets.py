@@ -18,8 +18,8 @@ from community.live.events import ThreadLocked
 from community.live.hub import WAITING, Close, Follower, Frame, hub_here
 from community.live.topics import topic_group
 from config.asgi import application
-from foundation.audience import MEMBERS, STAFF, RightsChanged, rights_changed
-from foundation.signals import send_on_commit
+from core.audience import MEMBERS, STAFF, RightsChanged, rights_changed
+from core.signals import send_on_commit
 from tests.support.people import give_second_factor, take_second_factor
 from tests.support.services.machine import free_port
 from tests.support.sockets import Socket, following, session_of, socket_to

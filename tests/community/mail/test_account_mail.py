@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from community.mail.models import Address, Delivery
-from foundation.own_address import site_address
+from core.own_address import site_address
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from community.mail import links, services, streams
 from community.mail.models import Address, Delivery, Subscription
 from community.mail.tasks import forget_mail
-from foundation.own_address import site_address
+from core.own_address import site_address
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from community.mail import links, services, streams
 from community.mail.models import Address, Delivery
 from community.mail.signals import Resubscribed, Unsubscribed, resubscribed, unsubscribed
-from foundation.own_address import site_address
+from core.own_address import site_address
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 

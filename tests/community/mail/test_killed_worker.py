@@ -12,8 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from community.mail.models import Address, Delivery, State
 from community.mail.tasks import deliver_due
-from config.models import Run
-from config.work import schedule
+from operations import schedule
+from operations.models import Run
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.smtp import MailServer
 

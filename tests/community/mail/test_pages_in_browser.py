@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from community.mail import links, samples, services, streams
 from community.mail.models import Address
-from foundation.own_address import site_address
+from core.own_address import site_address
 from tests.support.axe import accessibility_faults
 
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from community.members import policies, services
 from community.members.models import Member
-from foundation.audience import RightsChanged, rights_changed
-from foundation.refusals import NotAllowed
+from core.audience import RightsChanged, rights_changed
+from core.refusals import NotAllowed
 from tests.factories import MemberFactory, MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

@@ -15,7 +15,7 @@ from community.mail import streams
 from community.mail.models import Address
 from community.members.models import Member
 from community.organisations import services
-from foundation.mail_addresses import fold_address, fold_domain
+from core.mail_addresses import fold_address, fold_domain
 from tests.factories import MemberFactory, OrganisationFactory
 from tests.support.cases import read_case
 from tests.support.tasks import run_due_tasks

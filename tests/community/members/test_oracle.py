@@ -19,7 +19,7 @@ from community.members.browsers import COOKIE
 from community.members.models import Member
 from community.notifications.models import Notice
 from community.organisations.models import Membership, Organisation, PlannedOrganisation, Role
-from config.page_cache import GENERATION
+from core.page_cache import GENERATION
 from tests.factories import MemberFactory, MembershipFactory
 from tests.support.tasks import run_due_tasks
 

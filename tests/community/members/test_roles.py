@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from community.members.models import Member
 from community.members.roles import GROUPS
-from foundation.audience import COUNCIL, EDITORS, MODERATORS, STAFF, RightsChanged, rights_changed, viewer_for
+from core.audience import COUNCIL, EDITORS, MODERATORS, STAFF, RightsChanged, rights_changed, viewer_for
 from knowledge.seeding import EDITORS as EDITORS_GROUP
 from tests.factories import MemberFactory
 

@@ -21,8 +21,8 @@ from community.mail.services import address_of
 from community.members.models import Member
 from community.members.roles import GROUPS
 from community.members.services import reset_second_factor
-from foundation.audience import COUNCIL, EDITORS, MODERATORS, STAFF
-from foundation.refusals import NotAllowed
+from core.audience import COUNCIL, EDITORS, MODERATORS, STAFF
+from core.refusals import NotAllowed
 from tests.factories import MemberFactory, ProjectFactory
 from tests.support.people import give_second_factor, take_second_factor
 

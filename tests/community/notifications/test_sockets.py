@@ -15,7 +15,7 @@ from community.members.models import Member
 from community.notifications import services
 from community.notifications.models import Inbox
 from community.projects.models import Project
-from foundation.audience import organisation_token
+from core.audience import organisation_token
 from tests.factories import MembershipFactory
 from tests.support.notices import run_notices
 from tests.support.sockets import Socket, socket_to

@@ -22,7 +22,7 @@ from community.organisations import services as organisations
 from community.organisations.models import Membership
 from community.projects import services as projects
 from community.projects.models import Project
-from foundation.audience import organisation_token, viewer_for
+from core.audience import organisation_token, viewer_for
 from knowledge.models import Work
 from knowledge.services import submit_for_review
 from tests.factories import (

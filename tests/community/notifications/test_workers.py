@@ -19,9 +19,9 @@ from community.mail.models import Delivery
 from community.notifications import services, tasks
 from community.notifications.models import Event, Inbox, Notice
 from community.projects.models import Project
-from foundation.tasks import task
-from tests.config.work.test_worker import working
+from core.tasks import task
 from tests.factories import MemberFactory, MembershipFactory
+from tests.operations.test_worker import working
 from tests.support.notices import run_notices
 from tests.support.processes import wait_until
 from tests.support.tasks import run_due_tasks

@@ -8,10 +8,11 @@ from community.discussions.models import Thread
 from community.organisations.matching import Register, Sought
 from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
 from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
-from community.projects.models import Participation, Project, Role
+from community.participation.models import Participation, Role
+from community.projects.models import Project
 from community.projects.services import adopt, narrow_project
-from foundation.audience import organisation_token, viewer_for
-from foundation.refusals import NotAllowed
+from core.audience import organisation_token, viewer_for
+from core.refusals import NotAllowed
 from tests.factories import (
     MemberFactory,
     MembershipFactory,

@@ -7,7 +7,7 @@ import pytest
 from community.organisations import naming, services
 from community.organisations.models import Alias, Membership, Organisation
 from community.organisations.names import is_unclear, name_key
-from foundation.text import one_line
+from core.text import one_line
 from knowledge.models import Place
 from tests.factories import MemberFactory, OrganisationFactory
 

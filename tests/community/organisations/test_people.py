@@ -11,7 +11,7 @@ from django.urls import reverse
 from community.organisations import services
 from community.organisations.models import Membership, Role
 from community.organisations.policies import can_edit, can_speak_for
-from foundation.refusals import Refusal
+from core.refusals import Refusal
 from tests.factories import MemberFactory, MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

@@ -31,7 +31,7 @@ from community.organisations.models import (
 from community.organisations.names import name_key
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from community.organisations.urls import urlpatterns
-from foundation.refusals import NotAllowed
+from core.refusals import NotAllowed
 from knowledge.models import Place
 from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory, StatementFactory
 

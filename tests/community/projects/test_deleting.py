@@ -22,7 +22,7 @@ from community.members.models import Member
 from community.notifications.models import Inbox, Notice, Subject
 from community.projects import services
 from community.projects.models import Project
-from foundation.refusals import NotAllowed
+from core.refusals import NotAllowed
 from knowledge.models import RenderedText, UseCasePage, Work
 from knowledge.models.rendered import markdown_of
 from knowledge.querysets import digest_of

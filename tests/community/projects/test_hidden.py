@@ -11,8 +11,8 @@ from community.organisations.services import decline_membership, join_organisati
 from community.projects import policies, services
 from community.projects.audiences import Visibility
 from community.projects.models import Project
-from foundation.audience import organisation_token, viewer_for
-from foundation.refusals import NotAllowed
+from core.audience import organisation_token, viewer_for
+from core.refusals import NotAllowed
 from knowledge.policies import can_edit_draft
 from knowledge.seeding import EDITORS
 from knowledge.services import UseCaseText

@@ -10,11 +10,12 @@ from wagtail.models import ModelLogEntry
 
 from community.organisations.models import Role as MembershipRole
 from community.organisations.services import confirm_membership
+from community.participation.models import Participation, Role
 from community.projects import services
 from community.projects.cards import Card
-from community.projects.models import Participation, Project, Role
+from community.projects.models import Project
 from community.projects.signals import project_posted, projects_changed, took_part
-from foundation.audience import (
+from core.audience import (
     ANONYMOUS,
     EDITORS,
     MEMBERS,
@@ -24,7 +25,7 @@ from foundation.audience import (
     organisation_token,
     viewer_for,
 )
-from foundation.refusals import NotAllowed
+from core.refusals import NotAllowed
 from knowledge.models import Area, Technology, Work
 from tests.factories import (
     MemberFactory,

@@ -6,7 +6,7 @@ import pytest
 
 from community.organisations.models import Organisation
 from community.projects.templatetags.projects import numbers, told_by
-from foundation.audience import ANONYMOUS, MEMBERS, Viewer
+from core.audience import ANONYMOUS, MEMBERS, Viewer
 from tests.factories import OrganisationFactory, ParticipationFactory, UseCaseFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

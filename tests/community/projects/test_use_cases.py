@@ -13,8 +13,8 @@ from django.utils import translation
 
 from community.members.models import Member
 from community.organisations.models import Organisation
-from community.projects.models import Participation, Role
-from foundation.audience import PUBLIC
+from community.participation.models import Participation, Role
+from core.audience import PUBLIC
 from knowledge.models import UseCasePage, Work
 from knowledge.seeding import EDITORS
 from tests.factories import MemberFactory, MembershipFactory, UseCaseFactory, translated

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from community.projects.models import Participation, Project, Role
+from community.participation.models import Participation, Role
+from community.projects.models import Project
 from community.projects.services import narrow_project
 from community.projects.views.projects import seen_by
 from knowledge.models import Area, Work

@@ -17,7 +17,7 @@ from community.projects import services
 from community.projects.audiences import Visibility
 from community.projects.cards import Card
 from community.projects.models import Project
-from foundation.audience import ANONYMOUS, viewer_for
+from core.audience import ANONYMOUS, viewer_for
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

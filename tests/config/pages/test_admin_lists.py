@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from community.projects.models import Role
-from tests.config.work.test_staff import staff_member
+from community.participation.models import Role
 from tests.factories import ParticipationFactory, ProjectFactory
+from tests.operations.test_staff import staff_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 

@@ -1,4 +1,4 @@
-"""While the database is away people are told so, and when to try again (how soon: tests/foundation/test_postgresql)."""
+"""While the database is away people are told so, and when to try again (how soon: tests/core/test_postgresql)."""
 
 from __future__ import annotations
 

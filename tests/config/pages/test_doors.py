@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, resolve, reverse
 
-from foundation.refusals import NotAllowed
+from core.refusals import NotAllowed
 from tests.factories import GuideFactory, MemberFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
-from foundation.audience import MEMBERS
+from core.audience import MEMBERS
 from knowledge.models import Area, Place, SectionPage, Technology
 from tests.factories import (
     GuideFactory,

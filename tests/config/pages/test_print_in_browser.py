@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
-from community.projects.models import Participation
+from community.participation.models import Participation
 from knowledge.models import Work
 from tests.factories import ArticleFactory, GuideFactory, ParticipationFactory, ProjectFactory, UseCaseFactory
 

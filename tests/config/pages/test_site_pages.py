@@ -19,10 +19,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.members.models import Consent, Member
 from community.members.services import accept_policies
-from config.page_cache import raise_generation
 from config.pages.cookies import COOKIES
 from config.pages.views import LIMITS
 from config.settings.base import ROOT
+from core.page_cache import raise_generation
 from knowledge.models import POLICIES, Letter, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
 from tests.config.test_every_page import PAGES, House
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from community.organisations.limits import JOINING
-from foundation.limits import TooMany
-from foundation.templatetags.ways_on import words_of
+from core.limits import TooMany
+from core.templatetags.ways_on import words_of
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -171,7 +171,7 @@ def test_a_door_that_another_library_keeps_leads_on_too(
 def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 11, 23, 10, 1, 20, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: now)
-    monkeypatch.setattr("foundation.limits.time.time", lambda: now.timestamp())
+    monkeypatch.setattr("core.limits.time.time", lambda: now.timestamp())
     monkeypatch.setattr(type(JOINING), "spend", lambda *args: (_ for _ in ()).throw(TooMany(1500)))
     answer = stranger.post(reverse("organisations:join"), {"organisation": "Växjö kommun"})
     assert (answer.status_code, answer["Retry-After"]) == (429, "1500")

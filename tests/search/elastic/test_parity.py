@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from foundation.audience import MEMBERS, PUBLIC
+from core.audience import MEMBERS, PUBLIC
 from search.backends import SearchBackend
 from search.database.backend import DatabaseBackend
 from search.elastic.backend import ElasticBackend

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundation.audience import PUBLIC, organisation_token
+from core.audience import PUBLIC, organisation_token
 from search.elastic.backend import ElasticBackend
 from search.records import SearchRecord
 from search.requests import FACETS, NEWEST, MatchRequest, SearchRequest, SimilarRequest

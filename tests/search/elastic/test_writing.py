@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from elasticsearch import Elasticsearch
 
-from foundation.audience import PUBLIC
+from core.audience import PUBLIC
 from search.backends import NeverFilled
 from search.elastic import lifecycle
 from search.elastic.backend import ElasticBackend

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from community.members.models import Member
 from community.members.services import reset_second_factor
-from foundation.refusals import Refusal
+from core.refusals import Refusal
 
 
 class Command(BaseCommand):

@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from community.live.server import OPTIONS as SOCKETS
 from config.seeding import seed
-from config.work.worker import work
+from operations.worker import work
 
 
 def listening_sockets(port: int) -> list[socket.socket]:

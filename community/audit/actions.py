@@ -1,0 +1,47 @@
+"""The audit log: who did what to what, and why. It is kept in Wagtail's log tables, beside what staff do in the admin.
+
+An entry holds only numbers: of the actor, of the object, and codes or numbers as facts. The page of the log looks the
+names up, so what somebody hides or deletes is not found here. The one text is `why`, the actor's own reason; it must
+not repeat what was removed. Entries are added, never changed or deleted; database triggers hold that too
+(`community.audit.migrations`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import override
+from wagtail.log_actions import LogFormatter, log, registry
+from wagtail.models import Page
+
+WHY = "why"
+
+
+def register_action(code: str, label: str | Promise) -> str:
+    """Register an action, named "<package>.<action>", with the sentence that the log shows for it. Return its code."""
+
+    class AuditAction(LogFormatter):
+        def format_comment(self, entry: Any) -> str:
+            return str(entry.data.get(WHY, ""))
+
+    AuditAction.label = AuditAction.message = label
+    registry.register_action(code)(AuditAction)
+    return code
+
+
+def log_action(*, actor: Any, action: str, subject: Model, why: str = "", **facts: int | str) -> None:
+    """Add an entry, in the transaction of the change. Without an actor, it is whoever uses Wagtail's admin in this
+    request, or the site itself."""
+    data = {**facts, WHY: why} if why else dict(facts)
+    label = {} if isinstance(subject, Page) else {"title": numbered_label(subject._meta.model, subject.pk)}
+    log(instance=subject, action=action, user=actor, data=data, **label)
+
+
+def numbered_label(model: type[Model], pk: object) -> str:
+    """Return what the log keeps in place of a name: the kind of object and its number."""
+    with override(settings.LANGUAGE_CODE):
+        return capfirst(f"{model._meta.verbose_name} {pk}")

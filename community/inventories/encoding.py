@@ -1,0 +1,122 @@
+"""Which encoding a text file has. A guess that makes improbable text is refused: one has to be named."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from community.inventories.rows import Unreadable
+
+PIECE = 1 << 20
+OTHERS = ("cp850", "iso8859-15", "cp1250", "mac-roman", "iso8859-2", "cp1257")
+"""Encodings that a file which is no UTF-8 may have, besides Windows-1252; the commonest first."""
+FOREIGN = re.compile(r"[^\x00-\x7f]")
+
+# What Windows-1252 makes of text in another encoding: a symbol within a word or at the head of one, a sign for any
+# currency, a byte that means nothing. And what UTF-8 becomes when it is taken for Windows-1252 and saved again.
+_IMPROBABLE = re.compile(
+    r"[\ufffd\x80-\x9f¤]"
+    r"|(?<=[A-Za-zÀ-ÿ])[„†‡ˆ‰‹“”•˜™›¡¢£¥¦§¨©«¬®±²³µ¶¸¹»¼½¾¿×÷](?=[A-Za-zà-ÿ])"
+    r"|(?<![^\s\"'(,;|])[†‡ˆ‰•˜™¢£¥¦¨¬®±²³¶¸¹¼½¾×÷](?=[A-Za-zà-ÿ])"
+    r"|(?<=[a-zà-ÿ])[ŠŽŒŸÀ-ÖØ-Þ](?=[a-zà-ÿ])"
+)
+_TWICE = re.compile(r"Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[^\s\w]")
+OFTEN = 50
+"""A guess is in doubt when one foreign sign in so many is improbable."""
+SHOWN = 60
+
+
+def encoding_of(path: Path, start: bytes) -> str:
+    """UTF-16 by its mark or its zeros, UTF-8 if (all but) the whole file is, else Windows-1252 where that makes
+    probable text. Raises `Unreadable` where it does not."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = start[0::2], start[1::2]
+    if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
+        return "utf-16-le"
+    if even.count(0) > len(even) * 0.4 and odd.count(0) < len(odd) * 0.1:
+        return "utf-16-be"
+    controls = sum(start.count(byte) for byte in range(1, 0x20) if byte not in b"\t\n\v\f\r\x1a\x1b")
+    if controls > len(start) * 0.05 or start.count(0) > len(start) * 0.2:
+        raise Unreadable(
+            _("%(file)s holds no text: it is no CSV, TSV, workbook or JSON file.") % {"file": path}
+        )
+    foreign = broken = twice = 0
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        while text := file.read(PIECE):
+            if not text.isascii():
+                broken += text.count("\ufffd")
+                foreign += len(FOREIGN.findall(text))
+                twice += len(_TWICE.findall(text))
+    if broken and broken * 10 > foreign - broken:
+        check_guess(path, "cp1252")
+        return "cp1252"
+    if twice * 5 > foreign:
+        raise Unreadable(
+            _(
+                "%(file)s is garbled already: it reads “%(text)s”. Get a copy that is not, or take it as it is with "
+                "--encoding utf-8."
+            )
+            % {"file": path, "text": passage(path, "utf-8", _TWICE)}
+        )
+    return "utf-8-sig"
+
+
+def check_guess(path: Path, guess: str) -> None:
+    """Raise `Unreadable` where the guess makes improbable text, with what other encodings would make of it."""
+    improbable, foreign = doubts(path, guess)
+    if not improbable or improbable * OFTEN < foreign:
+        return
+    others = sorted((doubts(path, name)[0], at, name) for at, name in enumerate(OTHERS))
+    seen = {passage(path, guess)}
+    readings = []
+    for _doubts, _at, name in others:
+        if (text := passage(path, name)) not in seen and len(readings) < 3:
+            seen.add(text)
+            readings.append(f"{name} “{text}”")
+    raise Unreadable(
+        _(
+            "%(file)s has an encoding that cannot be told. As Windows-1252 (cp1252) it reads “%(text)s”; as others: "
+            "%(others)s. Name the right one with --encoding, or in the mapping."
+        )
+        % {"file": path, "text": passage(path, guess), "others": ", ".join(readings)}
+    )
+
+
+def doubts(path: Path, encoding: str) -> tuple[int, int]:
+    """How many signs are improbable in this encoding, and how many are not ASCII."""
+    found = foreign = 0
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        while text := file.read(PIECE):
+            found += count_improbable(text)
+            foreign += len(FOREIGN.findall(text))
+    return found, foreign
+
+
+def count_improbable(text: str) -> int:
+    return len(_IMPROBABLE.findall(text))
+
+
+def passage(path: Path, encoding: str, pattern: re.Pattern[str] = FOREIGN) -> str:
+    """The words around the first such sign."""
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        while text := file.read(PIECE):
+            if found := pattern.search(text):
+                around = text[max(0, found.start() - SHOWN // 2) : found.start() + SHOWN // 2]
+                cells = re.split(r"[\r\n;\t|]", around)
+                return " ".join(next(cell for cell in cells if pattern.search(cell)).split())
+    return ""
+
+
+def known_encoding(name: str) -> str:
+    """The encoding's usual name; "" where Python knows no text encoding by this one."""
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding=name).write("a")
+    except (LookupError, ValueError):
+        return ""
+    usual = codecs.lookup(name).name
+    return "utf-8-sig" if usual == "utf-8" else usual

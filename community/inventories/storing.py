@@ -1,0 +1,328 @@
+"""Cards into the database, a chunk in a transaction, in the same shape as members' own projects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from community.discussions.services import open_threads
+from community.discussions.subjects import kind_of
+from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
+from community.inventories.published import TERMS, Published
+from community.inventories.vocabulary import Vocabulary
+from community.organisations.matching import Register, Sought
+from community.organisations.models import Organisation
+from community.participation.models import Participation, Role
+from community.projects.models import Project, TaggedProject
+from community.projects.signals import ProjectsChanged, projects_changed
+from core.signals import send_state
+from knowledge.models import Story, Tag
+
+TEXTS = ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
+PLAIN = ("title", "stage", "language", *TEXTS)
+RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "url")
+
+
+class Store:
+    """Writes published cards under one run. What it has looked up is dropped when a chunk fails."""
+
+    def __init__(self, run: ImportRun, vocabulary: Vocabulary) -> None:
+        self.run = run
+        self.vocabulary = vocabulary
+        self.register: Register | None = None
+        self.tags: dict[str, int] = {}
+
+    @transaction.atomic
+    def write(self, new: Sequence[Published], changed: Sequence[tuple[ImportedRecord, Published]]) -> None:
+        """All or nothing."""
+        cards = [*new, *(card for _record, card in changed)]
+        organisations = self.admit(cards, {card.record_id for card in new})
+        self.look_up_tags(cards)
+        created = self.create(new, organisations)
+        self.change(changed, organisations)
+        projects = [*created, *(record.project for record, _card in changed)]
+        self.relate(dict(zip((project.pk for project in projects), cards, strict=True)), organisations)
+        send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
+
+    def forget(self) -> None:
+        """Drop what a rolled-back chunk may have left in memory."""
+        self.register = None
+        self.tags = {}
+
+    # Looking up
+
+    def admit(self, cards: Sequence[Published], new: set[str]) -> dict[Sought, Organisation]:
+        if self.register is None:
+            self.register = Register()
+        wanted = [sought for card in cards for sought in (self.owner(card), *self.others(card).values())]
+        ids, created = self.register.admit(wanted)
+        self.run.organisations.add(*created)
+        rows = Organisation.objects.select_related("place").in_bulk(set(ids.values()))
+        return {sought: rows[pk] for sought, pk in ids.items()}
+
+    def owner(self, card: Published) -> Sought:
+        return self.sought(card, card.organisation, card.organisation_kind, card.organisation_code)
+
+    def others(self, card: Published) -> dict[tuple[str, str], Sought]:
+        return {(role, name): self.sought(card, name) for role, name in card.participants}
+
+    def sought(self, card: Published, name: str, kind: str = "other", code: str = "") -> Sought:
+        return Sought(name, self.vocabulary.ids["places"].get(card.organisation_country), kind, code)
+
+    def look_up_tags(self, cards: Iterable[Published]) -> None:
+        """Tags by their folded name; those missing are made."""
+        wanted = {tag.casefold(): tag for card in cards for tag in card.tags}
+        if unknown := {key: tag for key, tag in wanted.items() if key not in self.tags}:
+            if not self.tags:
+                self.tags = {name.casefold(): pk for pk, name in Tag.objects.values_list("pk", "name")}
+            slugs = set(Tag.objects.values_list("slug", flat=True))
+            missing = []
+            for key, name in unknown.items():
+                if key not in self.tags:
+                    slug = free(slugify(name) or "tag", slugs)
+                    slugs.add(slug)
+                    missing.append(Tag(name=name, slug=slug))
+            self.tags |= {tag.name.casefold(): tag.pk for tag in Tag.objects.bulk_create(missing)}
+
+    # Projects
+
+    def create(self, cards: Sequence[Published], organisations: dict[Sought, Organisation]) -> list[Project]:
+        now = timezone.now()
+        projects = []
+        for card in cards:
+            organisation = organisations[self.owner(card)]
+            project = Project(
+                organisation=organisation,
+                is_reference=True,
+                live=True,
+                last_published_at=now,
+            )
+            project.audience = project.audience_when(is_out=True)
+            self.fill(project, card, now)
+            projects.append(project)
+        created = Project.objects.bulk_create(projects)
+        open_threads(kind=kind_of(Project), audiences={project.pk: project.audience for project in created})
+        ImportedRecord.objects.bulk_create(
+            [
+                ImportedRecord(
+                    project=project,
+                    source=self.run.source,
+                    record_key=card.key,
+                    created_in=self.run,
+                    **provenance(card),
+                )
+                for project, card in zip(created, cards, strict=True)
+            ]
+        )
+        return created
+
+    def change(
+        self, changed: Sequence[tuple[ImportedRecord, Published]], organisations: dict[Sought, Organisation]
+    ) -> None:
+        """Keep the records as they were, then write what is published now."""
+        if not changed:
+            return
+        records = [record for record, _card in changed]
+        projects = [record.project for record in records]
+        ImportedChange.objects.bulk_create(
+            [
+                ImportedChange(run=self.run, record=record, before=state)
+                for record, state in states(records).items()
+            ]
+        )
+        now = timezone.now()
+        for record, card in changed:
+            if record.owner != card.owner:
+                record.project.organisation = organisations[self.owner(card)]
+            self.fill(record.project, card, now)
+            record.project.last_published_at = now
+            for name, value in provenance(card).items():
+                setattr(record, name, value)
+        clear(projects)
+        save(projects, records)
+
+    def fill(self, project: Project, card: Published, now: datetime) -> None:
+        """The card's plain fields. The owner's own place counts where it lies in the published one."""
+        project.title, project.stage, project.language = card.title, card.stage, card.language
+        for name in TEXTS:
+            setattr(project, name, card.texts.get(name, ""))
+        project.place_id = self.vocabulary.ids["places"].get(card.place)
+        own = project.organisation.place
+        if own and self.vocabulary.lies_in(own.code, card.place):
+            project.place_id = own.pk
+        if card.published:
+            at = datetime.combine(date.fromisoformat(card.published), time(12), UTC)
+            project.first_published_at = min(at, now)
+        elif project.first_published_at is None:
+            project.first_published_at = now
+
+    def relate(self, cards: dict[int, Published], organisations: dict[Sought, Organisation]) -> None:
+        """Terms, tags and who takes part, for projects that have none yet."""
+        owners = dict(Project.objects.filter(pk__in=cards).values_list("pk", "organisation_id"))
+        for name in TERMS:
+            ids = self.vocabulary.ids[name]
+            add_terms(name, [(pk, ids[code]) for pk, card in cards.items() for code in getattr(card, name)])
+        TaggedProject.objects.bulk_create(
+            [
+                TaggedProject(content_object_id=pk, tag_id=self.tags[tag.casefold()])
+                for pk, card in cards.items()
+                for tag in card.tags
+            ]
+        )
+        Participation.objects.bulk_create(
+            [
+                part(pk, organisation_id, role, since, stage)
+                for pk, card in cards.items()
+                for organisation_id, role, since, stage in [
+                    (owners[pk], Role.OWNER, card.since or None, card.stage),
+                    *(
+                        (organisations[sought].pk, role, None, "")
+                        for (role, _n), sought in self.others(card).items()
+                    ),
+                ]
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def part(project_id: int, organisation_id: int, role: str, since: str | None, stage: str) -> Participation:
+    return Participation(
+        project_id=project_id,
+        organisation_id=organisation_id,
+        role=role,
+        since=since,
+        stage=stage,
+        is_reference=True,
+    )
+
+
+def provenance(card: Published) -> dict[str, str]:
+    return {name: getattr(card, name) for name in RECORD}
+
+
+def free(slug: str, taken: set[str]) -> str:
+    """The slug, or with the first number that makes it unused."""
+    base, number = slug[:90], 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def add_terms(name: str, pairs: Iterable[tuple[int, int]]) -> None:
+    """(project id, term id) pairs of one of TERMS."""
+    through: Any = getattr(Project, name).through
+    column = f"{getattr(Project, name).rel.model._meta.model_name}_id"
+    through.objects.bulk_create([through(project_id=project, **{column: term}) for project, term in pairs])
+
+
+def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, Any]]:
+    """Each record with its project as it stands: all that an import writes, as JSON. A fixed number of queries."""
+    ids = [record.project_id for record in records]
+    related: dict[str, dict[int, list[Any]]] = {
+        name: defaultdict(list) for name in (*TERMS, "tags", "participations")
+    }
+    for name in TERMS:
+        through = getattr(Project, name).through
+        column = f"{getattr(Project, name).rel.model._meta.model_name}_id"
+        for project, term in through.objects.filter(project__in=ids).values_list("project_id", column):
+            related[name][project].append(term)
+    for project, tag in TaggedProject.objects.filter(content_object__in=ids).values_list(
+        "content_object_id", "tag_id"
+    ):
+        related["tags"][project].append(tag)
+    columns = ("organisation_id", "role", "since", "stage")
+    projects = [record.project for record in records]
+    for row in imported_participations(projects).values("project_id", *columns):
+        since = row["since"].isoformat() if row["since"] else None
+        related["participations"][row["project_id"]].append(
+            [row["organisation_id"], row["role"], since, row["stage"]]
+        )
+    return {
+        record: {
+            "record": {name: getattr(record, name) for name in RECORD},
+            "project": {
+                name: getattr(record.project, name) for name in (*PLAIN, "organisation_id", "place_id")
+            },
+            "published": [
+                moment and moment.isoformat()
+                for moment in (record.project.first_published_at, record.project.last_published_at)
+            ],
+            **{name: rows[record.project_id] for name, rows in related.items()},
+        }
+        for record in records
+    }
+
+
+def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
+    """Put records and their projects back as `states` found them, without organisations and tags that are gone."""
+    records = list(kept)
+    named = {pk for state in kept.values() for pk, *_rest in state["participations"]}
+    named |= {state["project"]["organisation_id"] for state in kept.values()}
+    organisations = set(Organisation.objects.filter(pk__in=named).values_list("pk", flat=True))
+    tags = {tag for state in kept.values() for tag in state["tags"]}
+    tags &= set(Tag.objects.filter(pk__in=tags).values_list("pk", flat=True))
+    projects = [record.project for record in records]
+    for record, state in kept.items():
+        for name, value in state["record"].items():
+            setattr(record, name, value)
+        project = record.project
+        for name, value in state["project"].items():
+            if name != "organisation_id" or value in organisations:
+                setattr(project, name, value)
+        project.first_published_at, project.last_published_at = (
+            moment and datetime.fromisoformat(moment) for moment in state["published"]
+        )
+    clear(projects)
+    save(projects, records)
+    for name in TERMS:
+        add_terms(name, [(record.project_id, term) for record, state in kept.items() for term in state[name]])
+    TaggedProject.objects.bulk_create(
+        [
+            TaggedProject(content_object_id=record.project_id, tag_id=tag)
+            for record, state in kept.items()
+            for tag in state["tags"]
+            if tag in tags
+        ]
+    )
+    Participation.objects.bulk_create(
+        [
+            part(record.project_id, *imported)
+            for record, state in kept.items()
+            for imported in state["participations"]
+            if imported[0] in organisations
+        ],
+        ignore_conflicts=True,
+    )
+    send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
+
+
+def clear(projects: Sequence[Project]) -> None:
+    """Take away what an import relates projects to; whom people here have added stays."""
+    for name in TERMS:
+        raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
+    raw_delete(TaggedProject.objects.filter(content_object__in=projects))
+    raw_delete(imported_participations(projects))
+
+
+def imported_participations(projects: Sequence[Project]) -> models.QuerySet:
+    return Participation.objects.filter(project__in=projects, is_reference=True)
+
+
+def save(projects: Sequence[Project], records: Sequence[ImportedRecord]) -> None:
+    for project in projects:
+        project.updated_at = timezone.now()
+    columns = (*PLAIN, "organisation", "place", "first_published_at", "last_published_at", "updated_at")
+    Project.objects.bulk_update(projects, columns, batch_size=50)
+    ImportedRecord.objects.bulk_update(records, RECORD, batch_size=100)
+
+
+def raw_delete(rows: models.QuerySet) -> None:
+    """Without a signal a row: the projects are announced once, together."""
+    rows._raw_delete(rows.db)

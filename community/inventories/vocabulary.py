@@ -1,0 +1,92 @@
+"""The taxonomy as an import needs it: published labels → codes, codes → rows, and where a region lies."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+
+from community.inventories.text import label_key
+from knowledge.models import Area, Place, Technology, Theme
+from knowledge.models.taxonomy import Term
+from knowledge.seeding import DATA
+
+LISTS: dict[str, type[Term]] = {"areas": Area, "themes": Theme, "technologies": Technology, "places": Place}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def label_columns(name: str) -> frozenset[str]:
+    return frozenset(rows(name)[0]) - {"code", "parent", "kind"}
+
+
+@cache
+def codes_by_label(name: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """Published label (as `label_key`) → our code, from the columns of a code list; the first code wins."""
+    found: dict[str, str] = {}
+    for row in rows(name):
+        for column in columns:
+            for label in row[column].split(";"):
+                if label.strip():
+                    found.setdefault(label_key(label), row["code"])
+    return found
+
+
+class Vocabulary:
+    """Codes as they stand in the database when the import begins."""
+
+    def __init__(self) -> None:
+        self.ids = {name: dict(model.objects.values_list("code", "pk")) for name, model in LISTS.items()}
+        self.parents: dict[str, dict[str, str]] = {
+            name: dict(model.objects.exclude(parent=None).values_list("code", "parent__code"))
+            for name, model in LISTS.items()
+            if model is not Theme
+        }
+        places = rows("places")
+        countries = [row for row in places if row["kind"] == Place.COUNTRY]
+        self._countries = {
+            row[column]: row["code"] for row in countries for column in ("iso", "nuts") if row[column]
+        }
+        self._lan = {row["nuts"]: row["code"] for row in places if row["kind"] == Place.LAN}
+        self._nuts = {code: nuts for nuts, code in self._lan.items()}
+        self._aliases = {(row["published"], row["country"]): row["place"] for row in rows("place_aliases")}
+
+    def narrowest(self, name: str, codes: Iterable[str]) -> tuple[str, ...]:
+        """The codes sorted, without those that a narrower one implies."""
+        unique = set(codes)
+        implied = {broader for code in unique for broader in self.line(name, code)[1:]}
+        return tuple(sorted(unique - implied))
+
+    def line(self, name: str, code: str) -> list[str]:
+        """The code and all broader ones, narrowest first."""
+        parents = self.parents.get(name, {})
+        found = [code]
+        while found[-1] in parents:
+            found.append(parents[found[-1]])
+        return found
+
+    def country_of(self, place: str) -> str:
+        return self.line("places", place)[-1] if place else ""
+
+    def lies_in(self, place: str, region: str) -> bool:
+        """Is the place a part of the region? A län is a part of the NUTS regions its own code begins with."""
+        line = self.line("places", place)
+        return region in line[1:] or any(
+            self._nuts.get(code, "").startswith(region) for code in line if region
+        )
+
+    def place(self, published: str, country: str) -> str:
+        """The place a published region code means within a country (which may be unknown); "" when it means none.
+        The steps are those of the code lists' own description."""
+        code = published.upper()
+        if code in self.ids["places"] and (not country or self.country_of(code) == country):
+            found = code
+        elif code in self._countries and (not country or self._countries[code] == country):
+            found = self._countries[code]
+        else:
+            found = self._aliases.get((code, country), country)
+        return self._lan.get(found, found)

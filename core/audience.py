@@ -1,0 +1,176 @@
+"""Who may see what, told once for queries, search and sockets.
+
+A subject stores its audience: a set of tokens. A viewer holds a set of tokens. May see = the sets meet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.functional import SimpleLazyObject
+
+from core.signals import Fact
+
+PUBLIC = "public"
+MEMBERS = "members"
+STAFF = "staff"
+EDITORS = "editors"
+MODERATORS = "moderators"
+COUNCIL = "council"
+
+
+def member_token(member_id: int) -> str:
+    return f"member:{member_id}"
+
+
+def organisation_token(organisation_id: int) -> str:
+    return f"org:{organisation_id}"
+
+
+def room_token(room_id: int) -> str:
+    return f"room:{room_id}"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks: a member with what membership gives, or the anonymous public."""
+
+    member_id: int | None
+    tokens: frozenset[str]
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.member_id is None
+
+
+ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
+
+
+@dataclass(frozen=True)
+class RightsChanged:
+    """FACT: a member's tokens changed; whoever holds an older viewer asks anew."""
+
+    member_id: int
+
+
+rights_changed = Fact()
+
+TokenProvider = Callable[[Collection[int]], Iterable[tuple[int, str]]]
+_providers: list[TokenProvider] = []
+
+
+def provide_tokens(provider: TokenProvider) -> TokenProvider:
+    """Register what a room adds to members' tokens: of these members (ids), pairs of whose and which. Usable as a
+    decorator, safe to repeat."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
+def viewer_for(user: Any) -> Viewer:
+    """The viewer a (Django) user is, with tokens as of now."""
+    return viewers_for([user])[0]
+
+
+def viewers_for(users: Iterable[Any]) -> list[Viewer]:
+    """The same for each, in their order, with as many queries as for one."""
+    users = list(users)
+    held = {
+        user.pk: {PUBLIC, MEMBERS, member_token(user.pk)} | ({STAFF} if user.is_staff else set())
+        for user in users
+        if user.is_authenticated and user.is_active
+    }
+    for provider in _providers if held else ():
+        for pk, token in provider(held):
+            held[pk].add(token)
+    return [
+        Viewer(member_id=user.pk, tokens=frozenset(held[user.pk])) if user.pk in held else ANONYMOUS
+        for user in users
+    ]
+
+
+def may_see(viewer: Viewer, audience: Iterable[str]) -> bool:
+    return not viewer.tokens.isdisjoint(audience)
+
+
+def saves_audience(update_fields: Collection[str] | None) -> bool:
+    """Whether a `save(update_fields=…)` writes a subject's audience. Without `update_fields`, every field is saved."""
+    return update_fields is None or "audience" in update_fields
+
+
+class ViewerMiddleware:
+    """Puts `request.viewer` on every request; nothing is read until somebody asks."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        request.viewer = SimpleLazyObject(lambda: viewer_for(request.user))
+        return self.get_response(request)
+
+
+def _no_tokens() -> frozenset[str]:
+    return frozenset()
+
+
+class AudienceField(models.Field):
+    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Nobody, unless told."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", _no_tokens)
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def db_type(self, connection: Any) -> str:
+        return "text[]" if connection.vendor == "postgresql" else "text"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> frozenset[str]:
+        if value is None:
+            return frozenset()
+        return frozenset(json.loads(value) if isinstance(value, str) else value)
+
+    def to_python(self, value: Any) -> frozenset[str]:
+        if isinstance(value, str):
+            value = json.loads(value)
+        return frozenset(value or ())
+
+    def get_prep_value(self, value: Iterable[str] | None) -> list[str] | None:
+        return None if value is None else sorted(value)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+        tokens = value if prepared else self.get_prep_value(value)
+        if tokens is None or connection.vendor == "postgresql":
+            return tokens
+        return json.dumps(list(tokens))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return json.dumps(sorted(self.to_python(self.value_from_object(obj))))
+
+
+@AudienceField.register_lookup
+class Meets(models.Lookup):
+    """`audience__meets=tokens`: the stored set and the given one have a token in common."""
+
+    lookup_name = "meets"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, params = self.process_lhs(compiler, connection)
+        wanted: Any = self.rhs
+        tokens: list[str] = sorted(wanted)
+        if connection.vendor == "postgresql":
+            return f"{column} && %s::text[]", [*params, tokens]
+        marks = ", ".join(["%s"] * len(tokens)) or "NULL"
+        return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({marks}))", [*params, *tokens]
+
+
+class AudienceQuerySet(models.QuerySet):
+    """Mixed into every subject's queryset: the one way to ask for what a viewer may see."""
+
+    def visible_to(self, viewer: Viewer) -> AudienceQuerySet:
+        return self.filter(audience__meets=viewer.tokens)

@@ -1,0 +1,76 @@
+"""Refusals: what a service raises when it will not do as asked, in a sentence a member can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from core.json_errors import wants_json
+
+
+class Refusal(Exception):
+    """Base of all refusals. `sentence` says what is wrong and what to do; views show it at the form."""
+
+    sentence: str | Promise = ""
+    status = 409
+    way_on: tuple[str, str | Promise] | None = None  # The name of an address, and the words of a link there.
+    retry_after: int | None = None  # Seconds; of those that pass by themselves.
+
+    def __init__(self, sentence: str | Promise = "") -> None:
+        if sentence:
+            self.sentence = sentence
+        super().__init__(self.sentence)
+
+    @property
+    def again_at(self) -> datetime | None:
+        """The minute from which it can be tried again."""
+        if self.retry_after is None:
+            return None
+        return (timezone.now() + timedelta(seconds=self.retry_after + 59)).replace(second=0, microsecond=0)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class NotAllowed(Refusal):
+    """The actor may not do this; the reason is the policy's."""
+
+    status = 403
+
+
+class RefusalMiddleware:
+    """A refusal no view has answered becomes an answer that says it, with its status. Where the view has, and shows
+    the form again with what was written, a limit's status and its pause are set all the same."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return with_pause(response, getattr(request, "retry_after", None))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page that says it, or `{"error": …}` for who prefers JSON."""
+    response: HttpResponse
+    if wants_json(request):
+        response = JsonResponse({"error": str(refusal)}, status=refusal.status)
+    else:
+        response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    return with_pause(response, refusal.retry_after)
+
+
+def with_pause(response: HttpResponse, seconds: int | None) -> HttpResponse:
+    """Tell also a program when it may come again."""
+    if seconds is not None:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(seconds)
+    return response

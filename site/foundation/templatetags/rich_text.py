@@ -1,6 +1,0 @@
-from django import template
-
-from foundation.headings import fit_headings
-
-register = template.Library()
-register.filter("headings_below", fit_headings)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from operations.observability.requests import open_doors
+from operations.worker import work
+
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
+
+
+class Command(BaseCommand):
+    help = "Run queued tasks and the schedule until stopped; tasks in hand are finished first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queues", default="", help="Only these, with commas between (default: all)")
+
+    def handle(self, *args: Any, queues: str, **options: Any) -> None:
+        os.environ.setdefault("PROCESS_ROLE", "worker")
+        names = [name for name in queues.split(",") if name]
+        known = settings.TASKS["default"]["QUEUES"]
+        if unknown := sorted(set(names) - set(known)):
+            raise CommandError(f"No such queue: {', '.join(unknown)}. There are: {', '.join(known)}.")
+        # Each lane keeps its connection. A pool would come back late after an outage, by as much as that lasted.
+        connection.settings_dict.get("OPTIONS", {}).pop("pool", None)
+        stopped = threading.Event()
+
+        def stop(number: int, frame: Any) -> None:
+            stopped.set()
+            # Asked once more, it stops at once; its tasks are recovered by another worker.
+            for each in STOPPED_BY:
+                signal.signal(each, signal.SIG_DFL)
+
+        for each in STOPPED_BY:
+            signal.signal(each, stop)
+        if settings.WORKER_PORT:
+            open_doors(settings.WORKER_PORT)
+        work(stopped, queues=names)

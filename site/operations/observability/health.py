@@ -1,0 +1,210 @@
+"""Whether the process lives, whether pages can be served, and what rests meanwhile.
+
+A part that does not answer is given a second, and is not asked again before it has: a hanging server costs one thread
+and no reader more than that second.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from community.live.publish import ask_line
+from community.mail.models import Delivery
+from operations.observability.work import seconds_since_a_worker_was_seen, waiting
+from search.backends import backends
+
+PATIENCE = 1.0
+"""Seconds, for all parts together."""
+FRESH = 2.0
+"""Seconds an answer serves everybody who asks."""
+LATE, MAIL_LATE, SILENT = 120, 900, 150
+"""Seconds: work, and mail, that waits longer is backlog; a worker not heard of for longer is away."""
+ROOM = 512 * 1024**2
+"""Bytes that should be free where files are kept."""
+
+Report = dict[str, Any]
+
+
+class Degraded(Exception):
+    """The part answers, not as it should; with what it says."""
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__()
+        self.details = details
+
+
+def database() -> Report:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return {}
+
+
+def migrations() -> Report:
+    """Once all are applied they stay so while this process lives."""
+    if not _applied.is_set():
+        executor = MigrationExecutor(connection)
+        if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise Degraded(missing=len(missing))
+        _applied.set()
+    return {}
+
+
+_applied = threading.Event()
+
+
+def kept_pages() -> Report:
+    cache.set("health", "kept", 10)
+    if cache.get("health") != "kept":
+        raise Degraded
+    return {}
+
+
+def search() -> Report:
+    """Asks the backend that pages ask first."""
+    backends()[0].count()
+    return {"backend": backends()[0].name}
+
+
+def live() -> Report:
+    ask_line()
+    return {}
+
+
+def work() -> Report:
+    now = waiting()
+    silence = seconds_since_a_worker_was_seen()
+    details = {"silent_seconds": silence, "waiting": now}
+    if silence is None or silence > SILENT or any(queue["oldest_seconds"] > LATE for queue in now.values()):
+        raise Degraded(**details)
+    return details
+
+
+def mail() -> Report:
+    """Mail that may go and has not gone: the mail server is away, or nobody works."""
+    now = timezone.now()
+    ready = Delivery.objects.open().filter(not_before__lte=now)
+    found = ready.aggregate(waiting=Count("pk"), oldest=Min("not_before"))
+    oldest = int((now - found["oldest"]).total_seconds()) if found["oldest"] else 0
+    details = {"waiting": found["waiting"], "oldest_seconds": oldest}
+    if oldest > MAIL_LATE:
+        raise Degraded(**details)
+    return details
+
+
+def disk() -> Report:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    details = {"free_megabytes": free // 1024**2}
+    if free < ROOM:
+        raise Degraded(**details)
+    return details
+
+
+PARTS: dict[str, Callable[[], Report]] = {
+    "database": database,
+    "migrations": migrations,
+    "cache": kept_pages,
+    "search": search,
+    "live": live,
+    "worker": work,
+    "mail": mail,
+    "disk": disk,
+}
+NEEDED = frozenset({"database", "migrations"})
+"""Without these no page can be served."""
+
+
+def ask(part: Callable[[], Report]) -> Report:
+    try:
+        return {"status": "ok", **part()}
+    except Degraded as reason:
+        return {"status": "degraded", **reason.details}
+    except Exception as fault:  # noqa: BLE001 (whatever a resting part raises)
+        return {"status": "degraded", "fault": type(fault).__name__}
+    finally:
+        connection.close()
+
+
+class Examination:
+    """The parts' state, asked for all at once and kept for `FRESH` seconds."""
+
+    def __init__(self, parts: dict[str, Callable[[], Report]]) -> None:
+        self._parts = parts
+        self._asked: dict[str, Future[Report]] = {}
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(len(parts), "health")
+        self._report: Report = {}
+        self._until = 0.0
+
+    def report(self) -> Report:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._report = self._examine()
+                self._until = time.monotonic() + FRESH
+            return self._report
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+    def _examine(self) -> Report:
+        for name, part in self._parts.items():
+            if name not in self._asked:
+                self._asked[name] = self._threads.submit(ask, part)
+        wait(self._asked.values(), timeout=PATIENCE)
+        parts = {}
+        for name in self._parts:
+            answered = self._asked[name].done()
+            found = self._asked.pop(name).result() if answered else {"status": "degraded", "fault": "silent"}
+            parts[name] = {**found, "status": "down"} if name in NEEDED and found["status"] != "ok" else found
+        states = {part["status"] for part in parts.values()}
+        return {
+            "status": next(state for state in ("down", "degraded", "ok") if state in states),
+            "parts": parts,
+        }
+
+
+@functools.cache
+def examination() -> Examination:
+    """This process's."""
+    return Examination(PARTS)
+
+
+def came_through_the_proxy(request: HttpRequest) -> bool:
+    """The proxy puts down who asked; those inside ask directly."""
+    return "X-Forwarded-For" in request.headers
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """A page like any other, through everything a page goes through: 200 when the database answers."""
+    database()
+    return JsonResponse({"status": "ok"})
+
+
+def live_door(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is touched."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def ready_door(request: HttpRequest) -> JsonResponse:
+    """200 while pages can be served. How the parts are is told to those inside only."""
+    report = examination().report()
+    told = {"status": report["status"]} if came_through_the_proxy(request) else report
+    answer = JsonResponse(
+        told, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}
+    )
+    # Who asked is told, every few seconds; the log need not be.
+    answer._has_been_logged = True
+    return answer

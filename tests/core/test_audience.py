@@ -1,0 +1,155 @@
+"""Who may see what: a viewer and an audience are sets of tokens, and may see when they meet, in Python as in SQL."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from community.members.roles import GROUPS
+from community.organisations.services import confirm_membership, decline_membership
+from core.audience import (
+    ANONYMOUS,
+    MEMBERS,
+    PUBLIC,
+    STAFF,
+    RightsChanged,
+    Viewer,
+    may_see,
+    member_token,
+    organisation_token,
+    rights_changed,
+    room_token,
+    viewer_for,
+    viewers_for,
+)
+from knowledge.models import Work
+from tests.factories import MemberFactory, MembershipFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+TOKENS = st.frozensets(
+    st.one_of(
+        st.sampled_from([PUBLIC, MEMBERS, STAFF]),
+        st.integers(1, 12).map(organisation_token),
+        st.integers(1, 12).map(member_token),
+        st.integers(1, 12).map(room_token),
+    ),
+    max_size=6,
+)
+
+
+def work(audience: frozenset[str]) -> Work:
+    return Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=audience)
+
+
+def viewer(*tokens: str) -> Viewer:
+    return Viewer(member_id=1, tokens=frozenset(tokens))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(audiences=st.lists(TOKENS, max_size=5), tokens=TOKENS)
+def test_the_query_and_the_rule_never_disagree(
+    audiences: list[frozenset[str]], tokens: frozenset[str]
+) -> None:
+    Work.objects.all().delete()
+    works = [work(audience) for audience in audiences]
+    somebody = viewer(*tokens)
+    found = set(Work.objects.visible_to(somebody).values_list("pk", flat=True))
+    assert found == {subject.pk for subject in works if may_see(somebody, subject.audience)}
+    hidden = set(Work.objects.exclude(audience__meets=tokens).values_list("pk", flat=True))
+    assert hidden == {subject.pk for subject in works} - found
+
+
+@pytest.mark.parametrize(
+    "audience", [frozenset(), frozenset({PUBLIC}), frozenset({"org:1", "org:11", 'a"b, {c}'})]
+)
+def test_an_audience_comes_back_as_it_was_stored(audience: frozenset[str]) -> None:
+    subject = work(audience)
+    assert Work.objects.get(pk=subject.pk).audience == audience
+    Work.objects.filter(pk=subject.pk).update(audience=audience | {MEMBERS})
+    assert Work.objects.get(pk=subject.pk).audience == audience | {MEMBERS}
+    field = Work._meta.get_field("audience")
+    assert field.to_python(field.value_to_string(subject)) == audience
+
+
+def test_nobody_sees_what_has_no_audience_and_who_has_no_token_sees_nothing() -> None:
+    hidden, shown = work(frozenset()), work(frozenset({PUBLIC}))
+    assert list(Work.objects.visible_to(viewer(PUBLIC, MEMBERS, STAFF))) == [shown]
+    assert not Work.objects.visible_to(viewer()).exists()
+    assert not may_see(viewer(PUBLIC), hidden.audience)
+
+
+def test_one_token_is_not_the_beginning_of_another() -> None:
+    work(frozenset({organisation_token(11)}))
+    assert not Work.objects.visible_to(viewer(organisation_token(1))).exists()
+
+
+def test_a_viewer_of_many_rooms_is_asked_for_in_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    subject = work(frozenset({organisation_token(1_999)}))
+    many = viewer(*(organisation_token(pk) for pk in range(2_000)))
+    with django_assert_num_queries(1):
+        assert list(Work.objects.visible_to(many)) == [subject]
+
+
+def test_what_each_person_holds() -> None:
+    membership, waiting = MembershipFactory(), MembershipFactory(waiting=True)
+    member, staff = membership.member, MemberFactory(is_staff=True)
+    assert viewer_for(AnonymousUser()) == ANONYMOUS
+    assert ANONYMOUS.is_anonymous
+    assert viewer_for(member).tokens == {
+        PUBLIC,
+        MEMBERS,
+        member_token(member.pk),
+        organisation_token(membership.organisation_id),
+    }
+    assert viewer_for(waiting.member).tokens == {PUBLIC, MEMBERS, member_token(waiting.member_id)}
+    assert STAFF in viewer_for(staff).tokens
+
+
+def test_many_hold_what_each_holds_asked_for_at_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    both = MembershipFactory()
+    MembershipFactory(member=both.member)
+    editor, staff = MemberFactory(), MemberFactory(is_staff=True)
+    editor.groups.add(*Group.objects.filter(name__in=GROUPS.values()))
+    users = [both.member, AnonymousUser(), MemberFactory(is_active=False), editor, staff, MemberFactory()]
+    each = [viewer_for(user) for user in users]
+    assert [len(one.tokens) for one in each] == [5, 1, 1, 3 + len(GROUPS), 4, 3]
+    with django_assert_num_queries(2):
+        assert viewers_for(users) == each
+
+
+def test_an_account_that_is_closed_is_anybody() -> None:
+    membership = MembershipFactory(member=MemberFactory(is_active=False))
+    assert viewer_for(membership.member) == ANONYMOUS
+
+
+def test_changed_rights_are_announced_when_they_hold(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    told: list[int] = []
+
+    def hear(fact: RightsChanged, **kwargs: object) -> None:
+        told.append(fact.member_id)
+
+    admin = MembershipFactory(role="admin")
+    waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
+    rights_changed.connect(hear)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm_membership(actor=admin.member, membership=waiting)
+        assert not told
+    assert set(told) == {waiting.member_id}
+    told.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        decline_membership(actor=admin.member, membership=waiting)
+    rights_changed.disconnect(hear)
+    assert told == [waiting.member_id]
+    assert organisation_token(admin.organisation_id) not in viewer_for(waiting.member).tokens

@@ -1,0 +1,53 @@
+"""What one release keeps, and another finds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+import core.cache
+from core.page_cache import kept_until_changed
+from search.remembered import remembered
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [lambda make: kept_until_changed("frame", make), lambda make: remembered(make, "alike", 1)],
+    ids=["pages and their frame", "answers of the search"],
+)
+def test_no_release_reads_what_another_kept(
+    keep: Callable[[Callable[[], str]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is made of may have moved meanwhile."""
+    assert keep(lambda: "of the one before") == "of the one before"
+    assert keep(lambda: "new") == "of the one before"
+    monkeypatch.setattr(core.cache, "release", lambda: "next")
+    assert keep(lambda: "new") == "new"
+
+
+@pytest.fixture
+def unreadable(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key of a value whose class is gone, as after a deployment that moved it."""
+    module: Any = ModuleType("of_another_release")
+    exec("class Card: pass", module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    cache.set("card", module.Card())
+    assert cache.get("card")
+    monkeypatch.delitem(sys.modules, module.__name__)
+    return "card"
+
+
+@pytest.mark.redis
+def test_what_can_not_be_read_is_not_there(unreadable: str) -> None:
+    cache.set("other", "there")
+    assert cache.get(unreadable) is None
+    assert cache.get(unreadable, "nothing") == "nothing"
+    assert cache.get_many([unreadable, "other"]) == {"other": "there"}
+    assert cache.get_or_set(unreadable, "made again") == "made again"
+    cache.set(unreadable, "kept again")
+    assert cache.get(unreadable) == "kept again"

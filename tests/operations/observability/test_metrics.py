@@ -1,0 +1,269 @@
+"""What Prometheus reads: every part counts, all processes of a container together, and nothing in it is personal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.test import AsyncClient, Client
+from prometheus_client import REGISTRY
+from prometheus_client.parser import text_string_to_metric_families
+
+from community.discussions.models import Thread
+from community.discussions.services import post_message
+from community.live import consumer, hub
+from community.mail import posting
+from community.mail.models import Delivery
+from community.mail.services import address_for
+from core.limits import Limit, TooMany
+from core.tasks import task
+from operations.observability.requests import at_the_door
+from operations.worker import run_one
+from search import failover
+from search.backends import BackendUnavailable
+from tests.factories import MemberFactory, ProjectFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+@pytest.fixture
+def growth() -> Callable[..., Callable[[], float]]:
+    """growth(name, **labels)() is by how much a figure grew since."""
+
+    def since(name: str, **labels: str) -> Callable[[], float]:
+        before = value(name, **labels)
+        return lambda: value(name, **labels) - before
+
+    return since
+
+
+def samples(text: str) -> dict[str, set[tuple[str, ...]]]:
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for family in text_string_to_metric_families(text):
+        found[family.name] = {tuple(sample.labels.values()) for sample in family.samples}
+    return found
+
+
+def test_a_page_is_counted_by_its_view_and_how_it_ended(client: Client, growth: Callable) -> None:
+    project = ProjectFactory()
+    seen = growth("samverka_request_seconds_count", view="projects:project", method="GET", status="2xx")
+    missed = growth("samverka_request_seconds_count", view="wagtail_serve", method="GET", status="4xx")
+    client.get(project.get_absolute_url())
+    client.get("/anna-andersson/")
+    assert (seen(), missed()) == (1, 1)
+
+
+def test_a_page_from_the_cache_is_counted_as_such(client: Client, growth: Callable) -> None:
+    hit, kept = (
+        growth("samverka_page_cache_total", outcome="hit"),
+        growth("samverka_request_seconds_count", view="kept", method="GET", status="2xx"),
+    )
+    client.get("/")
+    client.get("/")
+    assert (hit(), kept()) == (1, 1)
+
+
+def test_a_search_is_counted_by_who_answered(growth: Callable) -> None:
+    class Backend:
+        def __init__(self, name: str, fails: bool) -> None:
+            self.name, self.fails = name, fails
+
+        def suggest(self, *asked: object) -> list:
+            if self.fails:
+                raise BackendUnavailable("away")
+            return []
+
+    failed = growth("samverka_search_seconds_count", backend="first", outcome="failed")
+    instead = growth("samverka_search_seconds_count", backend="last", outcome="instead")
+    answered = growth("samverka_search_seconds_count", backend="last", outcome="answered")
+    two = failover.Finder([Backend("first", True), Backend("last", False)])
+    for _ in range(3):
+        two.suggest("anna", "sv", frozenset())
+    failover.Finder([Backend("last", False)]).suggest("anna", "sv", frozenset())
+    assert (failed(), instead(), answered()) == (1, 3, 1)
+
+
+def test_a_post_is_counted_once_it_is_committed(
+    growth: Callable, django_capture_on_commit_callbacks: Callable
+) -> None:
+    thread = Thread.objects.create(subject_kind="project", subject_id=1, audience=["public"])
+    posts = growth("samverka_posts_total")
+    with django_capture_on_commit_callbacks(execute=True):
+        post_message(thread=thread, author=MemberFactory(), text="hej")
+        assert posts() == 0
+    assert posts() == 1
+
+
+@task(queue="framework")
+def stumble(*, times: int) -> None:
+    if times:
+        raise OSError(errno.ECONNREFUSED, "smtp.example.org refused anna@example.org")
+
+
+def test_a_task_is_counted_by_its_queue_and_what_became_of_it(growth: Callable) -> None:
+    done = growth("samverka_task_seconds_count", queue="framework", outcome="done")
+    again = growth("samverka_task_seconds_count", queue="framework", outcome="again")
+    for times in (0, 1):
+        stumble.enqueue(times=times)
+        assert run_one(["framework"])
+    assert (done(), again()) == (1, 1)
+
+
+def test_a_mail_is_counted_by_how_it_went(growth: Callable, mailoutbox: list) -> None:
+    sent, unwanted = (
+        growth("samverka_mail_deliveries_total", outcome=name) for name in ("sent", "suppressed")
+    )
+    address = address_for("anna@example.org")
+    for key in "ab":
+        Delivery.objects.create(address=address, stream="account", key=key, language="sv", subject="hej")
+    posting.rest(0)
+    posting.post()
+    assert sent() + unwanted() == 2
+    assert sent() == len(mailoutbox)
+
+
+def test_a_refusal_is_counted_by_its_limit(growth: Callable) -> None:
+    refused = growth("samverka_refused_total", limit="test")
+    limit = Limit("test", count=1, seconds=600)
+    limit.spend("member:1")
+    with pytest.raises(TooMany):
+        limit.spend("member:1")
+    assert refused() == 1
+
+
+async def test_a_socket_that_is_too_slow_is_counted(growth: Callable) -> None:
+    dropped = growth("samverka_live_closed_total", reason="too_slow")
+    slow = hub.Follower()
+    for _ in range(hub.WAITING + 1):
+        slow.offer({"type": "websocket.send", "text": "{}"})
+    assert dropped() == 1
+
+
+def test_prometheus_reads_all_of_it(client: Client) -> None:
+    client.get("/")
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/plain")
+    assert {
+        "samverka_request_seconds",
+        "samverka_task_seconds",
+        "samverka_search_seconds",
+        consumer.SOCKETS._name,
+        "samverka_live_closed",
+        "samverka_page_cache",
+        "samverka_posts",
+        "samverka_part_ok",
+        "samverka_tasks_waiting",
+        "samverka_tasks_oldest_seconds",
+    } <= set(samples(answer.content.decode()))
+
+
+async def test_it_is_read_beside_sockets_too(async_client: AsyncClient) -> None:
+    assert b"samverka_request_seconds" in (await async_client.get("/metrics")).content
+
+
+def test_a_worker_answers_at_the_same_doors_and_nowhere_else() -> None:
+    def ask(path: str, **headers: str) -> tuple[str, bytes]:
+        told: list[str] = []
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO(), **headers}
+        body = b"".join(at_the_door(environ, lambda status, headers: told.append(status)))
+        return told[0], body
+
+    assert ask("/health/live") == ("200 OK", b"ok")
+    assert b"samverka_task_seconds" in ask("/metrics")[1]
+    assert ask("/")[0] == "404 Not Found"
+    assert ask("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.7")[0] == "404 Not Found"
+
+
+def test_nobody_outside_reads_it(client: Client) -> None:
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 404
+
+
+def test_labels_hold_no_address_and_nothing_somebody_wrote(client: Client) -> None:
+    for address in (
+        "/anna@example.org/",
+        "/sok/?q=hemligt",
+        "/projekt/9999999/",
+        "/accounts/confirm-email/to-ken-1/",
+    ):
+        client.get(address)
+    client.generic("ANNA", "/")
+    text = client.get("/metrics").content.decode()
+    for name, labels in samples(text).items():
+        if name.startswith("samverka_"):
+            for label in (label for one in labels for label in one):
+                assert re.fullmatch(r"[\w.:+-]*", label), (name, label)
+                assert not re.search(r"anna|hemligt|9999999|to-ken", label, re.IGNORECASE), (name, label)
+
+
+WORKS = """
+import os, sys
+from prometheus_client import Counter, Gauge
+counter = Counter("samverka_done", "")
+gauge = Gauge("samverka_open", "", multiprocess_mode="livesum")
+counter.inc(); gauge.inc()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+READS = """
+from django.conf import settings
+import django; django.setup()
+from django.test import Client
+print(Client().get("/metrics").content.decode())
+"""
+
+
+def test_processes_are_counted_together_and_the_dead_leave_only_what_they_did(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
+        "PYTHONPATH": f".{os.pathsep}site",
+        "DJANGO_SETTINGS_MODULE": "config.settings.local",
+        "DATA_DIR": str(tmp_path / "data"),
+    }
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORKS],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    def read() -> str:
+        (tmp_path / "data").mkdir(exist_ok=True)
+        return subprocess.run(
+            [sys.executable, "-c", READS],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    one, other = start(), start()
+    told = read()
+    assert "samverka_done_total 2.0" in told
+    assert "samverka_open 2.0" in told
+    one.kill()
+    one.communicate()
+    told = read()
+    assert "samverka_done_total 2.0" in told
+    assert "samverka_open 1.0" in told
+    other.communicate("")

@@ -1,0 +1,328 @@
+"""Queued work is done: soon, again when it failed, anew when its worker died."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import activate, get_language
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from core.tasks import task
+from operations import worker
+from operations.worker import ATTEMPTS, PAUSES, in_hand, lease, recover, renew, run_one, work
+from tests.support.processes import wait_until
+
+done: list[str] = []
+reached = threading.Event()
+
+
+@task()
+def note(*, word: str) -> str:
+    done.append(word)
+    reached.set()
+    return word
+
+
+@task(queue="mail")
+def stumble(*, times: int) -> None:
+    done.append("stumbled")
+    if len(done) <= times:
+        raise OSError("anna@example.org was refused")
+
+
+@task()
+def speak_english() -> None:
+    done.append(get_language() or "")
+    activate("en")
+
+
+@task()
+def answer_with_a_set() -> set[str]:
+    return {"hej"}
+
+
+@task()
+def lose_the_lease() -> None:
+    """As if this worker had stood still for so long that another took its task over."""
+    DBTaskResult.objects.get().claim("worker-that-took-over")
+
+
+@task(queue="framework")
+def take_long() -> None:
+    done.append("begun")
+    assert reached.wait(10)
+    done.append("ended")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_done(request: pytest.FixtureRequest) -> Iterator[None]:
+    done.clear()
+    reached.clear()
+    if request.node.get_closest_marker("django_db"):
+        DBTaskResult.objects.all().delete()
+    yield
+    activate("sv")
+
+
+def only_row() -> DBTaskResult:
+    return DBTaskResult.objects.get()
+
+
+def let_time_pass() -> None:
+    DBTaskResult.objects.update(run_after=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.django_db
+def test_what_is_queued_is_run_once() -> None:
+    note.enqueue(word="hej")
+    assert run_one() is not None
+    assert run_one() is None
+    assert done == ["hej"]
+    assert only_row().status == TaskResultStatus.SUCCESSFUL
+    assert only_row().return_value == "hej"
+
+
+@pytest.mark.django_db
+def test_what_is_rolled_back_is_never_run() -> None:
+    with transaction.atomic():
+        note.enqueue(word="hej")
+        transaction.set_rollback(True)
+    assert not run_one()
+
+
+@pytest.mark.django_db
+def test_a_worker_keeps_to_its_queues() -> None:
+    note.enqueue(word="hej")
+    assert not run_one(["mail", "index"])
+    assert run_one(["default"])
+
+
+@pytest.mark.django_db
+def test_a_failed_task_rests_and_is_tried_again() -> None:
+    stumble.enqueue(times=1)
+    assert run_one()
+    row = only_row()
+    assert row.status == TaskResultStatus.READY
+    assert "was refused" in row.traceback
+    assert timedelta() < row.run_after - timezone.now() <= PAUSES[0]
+    assert not run_one()
+    let_time_pass()
+    assert run_one()
+    assert only_row().status == TaskResultStatus.SUCCESSFUL
+    assert not only_row().traceback
+
+
+@pytest.mark.django_db
+def test_pauses_grow_until_a_task_is_given_up() -> None:
+    stumble.enqueue(times=99)
+    pauses = []
+    for _attempt in range(ATTEMPTS):
+        assert run_one()
+        pauses.append(only_row().run_after - timezone.now())
+        let_time_pass()
+    assert pauses[:-1] == sorted(pauses[:-1])
+    assert only_row().status == TaskResultStatus.FAILED
+    assert not run_one()
+    assert len(done) == ATTEMPTS
+
+
+@pytest.mark.django_db
+def test_the_log_tells_of_a_failure_without_what_people_wrote(caplog: pytest.LogCaptureFixture) -> None:
+    stumble.enqueue(times=99)
+    for _attempt in range(ATTEMPTS):
+        run_one()
+        let_time_pass()
+    assert "stumble" in caplog.text
+    assert "OSError" in caplog.text
+    assert "anna@example.org" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_task_that_is_no_longer_known_stops_nobody() -> None:
+    note.enqueue(word="gone")
+    DBTaskResult.objects.update(task_path="community.nothing.tasks.gone")
+    note.enqueue(word="hej")
+    while run_one():
+        pass
+    assert done == ["hej"]
+
+
+@pytest.mark.django_db
+def test_each_task_begins_in_the_language_of_the_site() -> None:
+    speak_english.enqueue()
+    speak_english.enqueue()
+    assert run_one()
+    assert run_one()
+    assert done == ["sv", "sv"]
+
+
+@pytest.mark.django_db
+def test_work_of_a_dead_worker_is_taken_up_by_another() -> None:
+    note.enqueue(word="hej")
+    DBTaskResult.objects.get().claim("worker-that-died")
+    DBTaskResult.objects.update(run_after=lease())
+    recover()
+    assert only_row().status == TaskResultStatus.RUNNING, "its lease still runs"
+    let_time_pass()
+    recover()
+    assert only_row().status == TaskResultStatus.READY
+    assert run_one(), "it has rested as long as the lease"
+    assert done == ["hej"]
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_heard_of_keeps_its_task() -> None:
+    note.enqueue(word="hej")
+    row = only_row()
+    row.claim("worker-that-lives")
+    let_time_pass()
+    in_hand.add(row.pk)
+    recover()
+    renew()
+    in_hand.discard(row.pk)
+    recover()
+    assert only_row().status == TaskResultStatus.RUNNING
+    assert only_row().run_after > timezone.now()
+
+
+@pytest.mark.django_db
+def test_who_lost_the_lease_has_no_say_any_more() -> None:
+    lose_the_lease.enqueue()
+    assert run_one()
+    assert only_row().status == TaskResultStatus.RUNNING
+    assert only_row().worker_ids == ["worker", "worker-that-took-over"]
+
+
+@pytest.mark.django_db
+def test_arguments_that_no_longer_fit_are_given_up_with_the_reason() -> None:
+    note.enqueue(word="hej")
+    DBTaskResult.objects.update(args_kwargs={"args": [], "kwargs": {"phrase": "hej"}})
+    for _attempt in range(ATTEMPTS):
+        assert run_one(), "a newer worker beside this one may know them"
+        let_time_pass()
+    assert only_row().status == TaskResultStatus.FAILED
+    assert only_row().exception_class_path == "builtins.TypeError"
+    assert "unexpected keyword argument 'phrase'" in only_row().traceback
+    assert done == []
+
+
+@pytest.mark.django_db
+def test_an_answer_that_cannot_be_kept_is_a_failure_of_the_task() -> None:
+    answer_with_a_set.enqueue()
+    assert run_one()
+    assert only_row().status == TaskResultStatus.READY
+    assert "TypeError" in only_row().exception_class_path
+
+
+@pytest.mark.django_db
+def test_work_that_kills_every_worker_is_given_up() -> None:
+    note.enqueue(word="deadly")
+    for attempt in range(ATTEMPTS):
+        only_row().claim(f"worker-{attempt}")
+        let_time_pass()
+        recover()
+    assert only_row().status == TaskResultStatus.FAILED
+    assert "Abandoned" in only_row().exception_class_path
+
+
+@contextmanager
+def working() -> Iterator[threading.Thread]:
+    stopped = threading.Event()
+    thread = threading.Thread(target=work, args=[stopped])
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stopped.set()
+        thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_in_a_thread_finds_work_and_stops_when_told() -> None:
+    with working():
+        note.enqueue(word="hej")
+        assert reached.wait(2)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
+def test_a_long_task_holds_up_no_other_queue() -> None:
+    with working():
+        take_long.enqueue()
+        wait_until(lambda: done == ["begun"])
+        note.enqueue(word="hej")
+        assert reached.wait(5)
+    assert done == ["begun", "hej", "ended"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_gives_a_sign_of_life(tmp_path: Path, settings: Any) -> None:
+    settings.WORKER_HEARTBEAT = str(tmp_path / "alive")
+    with working():
+        wait_until((tmp_path / "alive").exists)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_not_daunted_by_a_fault_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = [RuntimeError("once")]
+    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.01)
+    monkeypatch.setattr(worker, "recover", lambda: faults and (_ for _ in ()).throw(faults.pop()))
+    with working():
+        note.enqueue(word="hej")
+        assert reached.wait(5)
+    assert "The worker stumbled" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_share_the_work_and_do_nothing_twice() -> None:
+    words = [str(number) for number in range(40)]
+    for word in words:
+        note.enqueue(word=word)
+
+    def drain() -> None:
+        while run_one():
+            pass
+        connection.close()
+
+    threads = [threading.Thread(target=drain) for _worker in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(done, key=int) == words
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.sqlite
+def test_a_locked_database_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
+    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.05)
+    note.enqueue(word="hej")
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with working():
+            assert not reached.wait(0.5)
+            other.execute("ROLLBACK")
+            assert reached.wait(5)
+    assert "waits for the database: OperationalError" in caplog.text
+
+
+def test_a_queue_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(CommandError, match="No such queue: post"):
+        call_command("worker", queues="mail,post")
