@@ -28,7 +28,7 @@ from knowledge.models.rendered import markdown_fields
 from tests.factories import MembershipFactory, ProjectFactory
 from tests.support.threads import new_member, new_thread
 
-PACKAGES = ("core", "knowledge", "community", "search", "operations", "config")
+PACKAGES = ("core", "subjects", "knowledge", "community", "search", "operations", "config")
 DERIVED = {
     "knowledge.RenderedText.html": "made from a Markdown field",
     "discussions.Post.html": "made from its text",

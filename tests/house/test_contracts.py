@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("core", "knowledge", "community", "search", "site")
+PACKAGES = ("core", "subjects", "knowledge", "community", "search", "site")
 
 ANYTHING_BUT_CODE = shutil.ignore_patterns(
     "__pycache__", "static", "*.toml", "*.csv", "*.txt", "*.json", "*.html"

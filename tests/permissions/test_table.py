@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver
 
 from tests.permissions.table import PERSONS, Row, audiences, behind, only_show, surfaces, verbs
 
-PACKAGES = ("community", "config", "core", "knowledge", "operations", "search")
+PACKAGES = ("community", "config", "core", "knowledge", "operations", "search", "subjects")
 NOT_EVERYWHERE = {"metrics", "components", "mail:preview*"}
 """Addresses that some settings leave out."""
 SERVICES = ("services", "merging")

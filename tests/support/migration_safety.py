@@ -15,7 +15,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.fields import FieldOperation
 
 Columns = dict[tuple[str, str, str], models.Field]
-PACKAGES = ("config", "operations", "core", "knowledge", "community", "search")
+PACKAGES = ("config", "operations", "core", "subjects", "knowledge", "community", "search")
 TAKES_AWAY = {
     migrations.RemoveField: "takes a column away",
     migrations.DeleteModel: "takes a table away",

@@ -16,7 +16,7 @@ from tests.support.services.machine import find_program, install_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = Path("locale/sv/LC_MESSAGES/django.po")
-SOURCES = ("core", "knowledge", "community", "search", "site", "templates")
+SOURCES = ("core", "subjects", "knowledge", "community", "search", "site", "templates")
 KINDS = {".py", ".html", ".txt"}
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "community.live",
     "community.audit",
     "knowledge",
+    "subjects",
     "core",
     "wagtail_localize",
     "wagtail_localize.locales",

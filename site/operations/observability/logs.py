@@ -21,7 +21,9 @@ from typing import Any
 from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
-PACKAGES = frozenset({"config", "demonstration", "operations", "search", "community", "knowledge", "core"})
+PACKAGES = frozenset(
+    {"config", "demonstration", "operations", "search", "community", "knowledge", "subjects", "core"}
+)
 # What a line of ours may carry beside its words.
 FIELDS = ("view", "method", "status", "milliseconds", "task", "receiver")
 
