@@ -1,7 +1,7 @@
 """What a kind of subject declares of itself: one `SubjectType` for each, registered in its package's `ready()`.
 
-A subject is a thing that can be seen, discussed, followed, reported, noticed, taken part in and found. Threads, notices,
-search, the sitemap, feeds, the API and the page cache read the declaration; none of them knows a kind by name.
+A subject is a thing that can be seen, discussed, followed, reported, noticed, taken part in and found. Threads,
+notices, search, the sitemap, feeds, the API and the page cache read the declaration; none of them knows a kind by name.
 """
 
 from __future__ import annotations
