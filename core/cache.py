@@ -33,7 +33,8 @@ def release() -> str:
     """Names the code and texts that this process runs."""
     digest = blake2b(digest_size=8)
     folders = [
-        settings.ROOT / name for name in ("community", "knowledge", "locale", "search", "site", "templates")
+        settings.ROOT / name
+        for name in ("community", "core", "knowledge", "locale", "search", "site", "subjects", "templates")
     ]
     for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"):
         if path.is_file():

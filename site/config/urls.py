@@ -15,7 +15,6 @@ from config.pages import converters, sitemap, terms, views
 from config.pages.log import Log
 from knowledge import views as files
 from knowledge.feeds import newest
-from knowledge.models import LetterKind
 from operations.observability import health
 
 handler400 = "config.pages.views.bad_request"
@@ -61,11 +60,7 @@ urlpatterns += i18n_patterns(
     path(_("technologies/<slug:code>/"), terms.technology, name="technology"),
     path(_("feed/"), newest, name="feed"),
     path(_("mail/"), include("community.mail.urls")),
-    path(_("write-to-us/"), views.letter, {"kind": LetterKind.CONTACT}, name="letter"),
-    path(_("write-to-us/sent/"), views.letter_sent, name="letter_sent"),
-    path(_("report-a-problem/"), views.letter, {"kind": LetterKind.ACCESSIBILITY}, name="report_failing"),
-    # Where earlier versions of the accessibility statement, which editors keep, lead to.
-    path("report-a-failing/", RedirectView.as_view(pattern_name="report_failing", query_string=True)),
+    path("", include("community.contact.urls")),
     path(_("versions/<slug:code>/<date:since>/"), views.policy, name="policy"),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),

@@ -142,8 +142,8 @@ def test_a_page_with_a_form_is_kept_for_nobody(client: Client) -> None:
     for url in (
         reverse("account_login"),
         reverse("account_signup"),
-        reverse("letter"),
-        reverse("report_failing"),
+        reverse("contact:write"),
+        reverse("contact:report"),
     ):
         tokens = [Client().get(url).cookies["csrftoken"].value for _ in range(2)]
         assert tokens[0] != tokens[1], url

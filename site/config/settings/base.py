@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "community.participation",
     "community.discussions",
     "community.organisations",
+    "community.contact",
     "community.members",
     "community.mail",
     "community.live",
