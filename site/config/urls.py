@@ -16,7 +16,7 @@ from knowledge.feeds import newest
 from operations.observability import health
 
 handler400 = "config.pages.views.bad_request"
-handler500 = "config.pages.away.server_error"
+handler500 = "config.pages.database_unavailable.server_error"
 register_converter(converters.Day, "date")
 register_converter(converters.AreaCode, "area")
 
