@@ -472,7 +472,9 @@ def test_a_broken_page_says_so_without_the_database(
 
 def test_a_form_that_expired_gives_back_what_was_written_but_no_password() -> None:
     client = Client(enforce_csrf_checks=True)
-    answer = client.post(reverse("contact:write"), {"text": "Ett långt brev.", "password1": "hemlig nyckel 1"})
+    answer = client.post(
+        reverse("contact:write"), {"text": "Ett långt brev.", "password1": "hemlig nyckel 1"}
+    )
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "Ett långt brev." in page
