@@ -7,18 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
 from config.api import api
 from config.pages import converters, sitemap, terms, views
-from config.pages.log import Log
 from knowledge import views as files
 from knowledge.feeds import newest
 from operations.observability import health
 
 handler400 = "config.pages.views.bad_request"
-handler500 = "config.pages.away.server_error"
+handler500 = "config.pages.database_unavailable.server_error"
 register_converter(converters.Day, "date")
 register_converter(converters.AreaCode, "area")
 
@@ -36,8 +34,7 @@ urlpatterns = [
     # Details, addresses and passwords are changed in one place, which asks for the password and confirms.
     path("admin/account/", RedirectView.as_view(pattern_name="members:profile")),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
-    path("admin/reports/site-history/", require_admin_access(Log.as_view())),
-    path("admin/reports/site-history/results/", require_admin_access(Log.as_view(results_only=True))),
+    path("admin/reports/site-history/", include("community.audit.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/<int:pk>/", files.file, name="file"),
     path("media/images/<path:name>", files.picture, name="picture"),

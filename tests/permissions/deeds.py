@@ -632,12 +632,12 @@ def given_up() -> DBTaskResult:
     )
 
 
-@deed("work.retry_task", lambda: rows(DBTaskResult, "status"))
+@deed("operations.retry_task", lambda: rows(DBTaskResult, "status"))
 def _(world: World) -> list[Ask]:
     return [post("work_retry", given_up().pk)]
 
 
-@deed("work.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
+@deed("operations.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
 def _(world: World) -> list[Ask]:
     return [post("work_drop", given_up().pk)]
 
