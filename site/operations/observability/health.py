@@ -193,12 +193,12 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-def live_door(request: HttpRequest) -> HttpResponse:
+def live_probe(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is touched."""
     return HttpResponse("ok", content_type="text/plain")
 
 
-def ready_door(request: HttpRequest) -> JsonResponse:
+def ready_probe(request: HttpRequest) -> JsonResponse:
     """200 while pages can be served. How the parts are is told to those inside only."""
     report = examination().report()
     told = {"status": report["status"]} if came_through_the_proxy(request) else report
