@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import translation
 
 from core.cache import RestingRedisCache
+from core.page_cache import local_values
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
 
@@ -74,3 +75,4 @@ def _empty_caches() -> None:
     RestingRedisCache._rests_until = 0.0
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    local_values.values.clear()
