@@ -21,7 +21,6 @@ from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import subject_of
 from community.discussions.topics import topic_of
-from community.members.signals import show
 from core import topics
 from core.json_errors import wants_json
 from core.numbers import row_number
@@ -185,7 +184,6 @@ def about(found: Thread) -> dict[str, object]:
 def thread_page(
     request: HttpRequest, found: Thread, *, form: PostForm | None = None, status: int = 200
 ) -> HttpResponse:
-    show(request.viewer, found.subject_kind, found.subject_id)
     topics.page_uses(topic_of(found), topics.subject(found.subject_kind, found.subject_id))
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "form": form or PostForm(), "next": request.path, **about(found)}

@@ -23,7 +23,7 @@ from wagtail.admin.models import EditingSession
 from community.members.services import accept_policies
 from community.organisations.models import Organisation
 from core import page_cache, row_changes, topics
-from core.cache import RestingRedisCache
+from core.cache import FaultTolerantRedisCache
 from core.page_cache import Lookup, PageCacheMiddleware, cached_until_changed
 from knowledge.models import SiteFacts
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory
@@ -451,9 +451,9 @@ def test_redis_that_goes_and_comes_back_gives_no_old_page(
     """The real one, asked in vain for a while."""
     answer, _made = counted
     assert answer(asked.get("/")).content == answer(asked.get("/")).content == b"<p>1</p>"
-    monkeypatch.setattr(RestingRedisCache, "_rests_until", float("inf"))
+    monkeypatch.setattr(FaultTolerantRedisCache.breaker, "cooldown_until", float("inf"))
     assert answer(asked.get("/")).content == b"<p>2</p>"
     topics.invalidate_pages()
-    monkeypatch.setattr(RestingRedisCache, "_rests_until", 0.0)
+    monkeypatch.setattr(FaultTolerantRedisCache.breaker, "cooldown_until", None)
     assert answer(asked.get("/")).content == b"<p>3</p>"
     assert answer(asked.get("/")).content == b"<p>3</p>"
