@@ -22,7 +22,7 @@ from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from community.live.publish import ask_line
+from community.live.publish import check_connection
 from community.mail.models import Delivery
 from operations.observability.work import seconds_since_a_worker_was_seen, waiting
 from search.backends import backends
@@ -80,7 +80,7 @@ def search() -> Report:
 
 
 def live() -> Report:
-    ask_line()
+    check_connection()
     return {}
 
 

@@ -145,9 +145,9 @@ def test_a_refusal_is_counted_by_its_limit(growth: Callable) -> None:
 
 async def test_a_socket_that_is_too_slow_is_counted(growth: Callable) -> None:
     dropped = growth("samverka_live_closed_total", reason="too_slow")
-    slow = hub.Follower()
-    for _ in range(hub.WAITING + 1):
-        slow.offer({"type": "websocket.send", "text": "{}"})
+    slow = hub.Subscriber()
+    for _ in range(hub.QUEUE_SIZE + 1):
+        slow.send("thread:1", {"type": "websocket.send", "text": "{}"})
     assert dropped() == 1
 
 
