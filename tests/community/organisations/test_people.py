@@ -14,7 +14,7 @@ from community.organisations.policies import can_edit, can_speak_for
 from core.refusals import Refusal
 from tests.factories import MemberFactory, MembershipFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(membership: Membership) -> Client:
