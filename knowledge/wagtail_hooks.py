@@ -47,9 +47,7 @@ def publish_nothing_without_a_summary(
     if action.cleaned_form.cleaned_data["include_descendants"]:
         pages += [below for page in objects for below in page.get_descendants().not_live().specific()]
     versions = [page.get_latest_revision_as_object() for page in pages]
-    lacking = [
-        page.title for page in versions if isinstance(page, KnowledgePage) and not page.summary.strip()
-    ]
+    lacking = [page.title for page in versions if isinstance(page, KnowledgePage) and page.missing]
     if not lacking:
         return None
     said = _("Nothing has been published. These pages need a summary first: %(titles)s")

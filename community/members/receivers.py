@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.db.models import CharField, Value
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
@@ -13,7 +14,7 @@ from community.members import audit
 from community.members.models import Member
 from community.members.roles import TOKENS
 from community.members.tasks import tell_of_letter
-from core.audience import RightsChanged, provide_tokens, rights_changed
+from core.audience import ADDRESS_CONFIRMED, RightsChanged, provide_tokens, rights_changed
 from core.mail_addresses import fold_address
 from core.signals import send_on_commit
 from knowledge.signals import LetterWritten, letter_written
@@ -24,8 +25,13 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 @provide_tokens
 def role_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]]:
-    held = Member.groups.through.objects.filter(member__in=member_ids, group__name__in=TOKENS)
-    return [(pk, TOKENS[name]) for pk, name in held.values_list("member", "group__name")]
+    """The roles of each member, and whether one of their addresses is confirmed. One query."""
+    groups = Member.groups.through.objects.filter(member__in=member_ids, group__name__in=TOKENS)
+    confirmed = EmailAddress.objects.filter(user__in=member_ids, verified=True)
+    held = groups.values_list("member", "group__name").union(
+        confirmed.values_list("user", Value(ADDRESS_CONFIRMED, output_field=CharField()))
+    )
+    return [(pk, TOKENS.get(name, name)) for pk, name in held]
 
 
 @receiver(post_save, sender=Member)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +14,7 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from taggit.models import ItemBase
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin
 
 from community.organisations.models import Organisation
 from community.projects.audiences import Visibility, audience_of
@@ -158,6 +159,11 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     @property
     def stage_label(self) -> str:
         return str(Stage(self.stage).label)
+
+    def has_version(self, revision: Revision) -> bool:
+        """Whether the revision is one of this project."""
+        content_type = ContentType.objects.get_for_model(self)
+        return (revision.content_type_id, revision.object_id) == (content_type.pk, str(self.pk))
 
     @property
     def is_private(self) -> bool:

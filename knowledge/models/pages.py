@@ -131,6 +131,7 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     )
 
     TERMS = ("areas", "technologies", "themes")
+    REQUIRED_OUTSIDE_DRAFTS = ("summary",)
     base_form_class = KnowledgePageForm
 
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
@@ -160,6 +161,11 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     def other_language(self) -> str:
         """The page's language where that is another than the active one, as lists mark it; else empty."""
         return "" if self.language == get_language() else self.language
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the fields that are empty, and may be so in a draft only: lists and search show them."""
+        return [name for name in self.REQUIRED_OUTSIDE_DRAFTS if not getattr(self, name).strip()]
 
     @property
     def shared_terms(self) -> dict[str, list[Term]]:

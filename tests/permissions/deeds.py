@@ -203,7 +203,7 @@ def _(world: World) -> list[Ask]:
 @deed("organisations.confirm_membership:founder", lambda: rows(Membership, "confirmed_at"))
 def _(world: World) -> list[Ask]:
     founder = MemberFactory(confirmed=True)
-    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=founder)
+    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     return [post("organisations:answer_request", added.memberships.get().pk, answer="yes")]
 
 
@@ -388,7 +388,7 @@ def _(world: World) -> list[Ask]:
 
 def use_case(world: World, author: Member) -> UseCasePage:
     """Its author's draft, as the organisation's."""
-    page = draft_use_case(author=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
+    page = draft_use_case(actor=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
     Participation.objects.create(work=page.work, organisation=world.organisation, role=Role.OWNER)
     return page
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project
-from core.audience import Viewer, organisation_token
+from core.audience import Viewer
 from knowledge.models import KnowledgePage, Work
 
 register = template.Library()
@@ -42,10 +42,10 @@ def ours_among(
     `adopters`: those on the list that the viewer speaks for. `may_join`: another of the viewer's organisations can be
     put on the list. `may_begin`: one that does not own it can begin a project from it. Viewers who speak for no
     organisation get both, and are then shown how to join one."""
-    ours = [each for each in adopters or () if organisation_token(each.organisation_id) in viewer.tokens]
-    owning = {organisation_token(each.organisation_id) for each in owners or ()}
-    there = owning | {organisation_token(each.organisation_id) for each in ours}
-    speaks_for = {token for token in viewer.tokens if token.startswith("org:")}
+    speaks_for = viewer.organisation_ids
+    ours = [each for each in adopters or () if each.organisation_id in speaks_for]
+    owning = {each.organisation_id for each in owners or ()}
+    there = owning | {each.organisation_id for each in ours}
     return {
         "adopters": ours,
         "may_join": not speaks_for or bool(speaks_for - there),

@@ -19,6 +19,7 @@ from config.pages.written import written
 from core.audience import EDITORS, STAFF
 from core.own_address import site_address
 from core.page_cache import kept_until_changed
+from core.requests import SiteRequest
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 
@@ -82,11 +83,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def may_enter_admin(request: HttpRequest) -> bool:
+def may_enter_admin(request: SiteRequest) -> bool:
     """Asks the database only about editors and staff."""
-    return bool(request.viewer.tokens & {EDITORS, STAFF}) and request.user.has_perm(
-        "wagtailadmin.access_admin"
-    )
+    return request.viewer.has(EDITORS, STAFF) and request.user.has_perm("wagtailadmin.access_admin")
 
 
 def frame_in(language: str) -> Frame:

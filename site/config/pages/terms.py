@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, override
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
+from core.requests import SiteRequest
 from knowledge.models import Area, KnowledgePage, Technology
 
 SHOWN = 6
 
 
-def area(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+def area(request: SiteRequest, code: str, slug: str) -> HttpResponse:
     return term_page(request, "area", get_object_or_404(Area.objects.with_broader(), code=code))
 
 
-def technology(request: HttpRequest, code: str) -> HttpResponse:
+def technology(request: SiteRequest, code: str) -> HttpResponse:
     return term_page(request, "technology", get_object_or_404(Technology.objects.with_broader(), code=code))
 
 
-def term_page(request: HttpRequest, facet: str, term: Area | Technology) -> HttpResponse:
+def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> HttpResponse:
     """Led to its own address where the label has changed since, or was in the other language."""
     if request.path != term.get_absolute_url():
         return redirect(term, permanent=True)

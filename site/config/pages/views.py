@@ -18,6 +18,7 @@ from config.pages.forms import FailingForm, LetterForm
 from core.limits import Limit, TooMany, try_again
 from core.own_address import whole_address
 from core.refusals import NotAllowed
+from core.requests import SiteRequest
 from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
 from knowledge.services import write_letter
 
@@ -127,7 +128,7 @@ def to_login(request: HttpRequest) -> HttpResponse:
     return _redirect_to_login(request)
 
 
-def letter(request: HttpRequest, kind: LetterKind) -> HttpResponse:
+def letter(request: SiteRequest, kind: LetterKind) -> HttpResponse:
     """Anybody writes to those who run the site: a failing, or anything else. `?page=` says what it is about."""
     member = request.user if request.user.is_authenticated else None
     told = {"page": request.GET.get("page", "")[:300], "email": member.email if member else ""}

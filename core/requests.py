@@ -1,0 +1,17 @@
+"""The type of a request, for annotations: Django makes the object, and middleware sets what is named here."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from core.audience import Viewer
+
+
+class SiteRequest(HttpRequest):
+    """`viewer` is set by `core.audience.ViewerMiddleware`, `htmx` by django-htmx, and `retry_after` (seconds) by a
+    limit that was exceeded."""
+
+    viewer: Viewer
+    htmx: HtmxDetails
+    retry_after: int
