@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -14,4 +15,10 @@ class SiteRequest(HttpRequest):
 
     viewer: Viewer
     htmx: HtmxDetails
-    retry_after: int
+    retry_after: int | None
+
+
+class AccountRequest(SiteRequest):
+    """For packages below members: `user` is signed in. Those above use `community.members.requests.MemberRequest`."""
+
+    user: AbstractUser

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST
 
 from community.mail import links, services, streams
 from community.mail.forms import LanguageForm, SubscribeForm
-from community.members.requests import MemberRequest
 from core.forms import form_page
 from core.limits import Limit
-from core.requests import SiteRequest
+from core.requests import AccountRequest, SiteRequest
 
 ASKING = Limit("mail", count=5, seconds=3600)
 
@@ -63,7 +62,7 @@ def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def again(request: MemberRequest) -> HttpResponse:
+def again(request: AccountRequest) -> HttpResponse:
     """Mail to a member came back: send a link that opens the address again."""
     ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
@@ -73,7 +72,7 @@ def again(request: MemberRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def language(request: MemberRequest) -> HttpResponse:
+def language(request: AccountRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
     if form.is_valid():
         services.speak(address=services.address_of(request.user), language=form.cleaned_data["language"])
