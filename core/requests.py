@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -19,6 +20,6 @@ class SiteRequest(HttpRequest):
 
 
 class AccountRequest(SiteRequest):
-    """For packages below members: `user` is signed in. Those above use `community.members.requests.MemberRequest`."""
+    """For packages below members: `user` is a signed-in user, of which they know no more."""
 
-    user: AbstractUser
+    user: Any

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from community.contact import policies
 from community.contact.models import ContactMessage
 from community.contact.tasks import mail_operators
-from community.members.models import Member
 from core.audience import ANONYMOUS, viewer_for
 
 
 @transaction.atomic
-def send_message(
-    *, actor: Member | None, kind: str, text: str, page: str = "", email: str = ""
-) -> ContactMessage:
+def send_message(*, actor: Any, kind: str, text: str, page: str = "", email: str = "") -> ContactMessage:
     """Keep the message and queue a mail to the operators. `actor` is a member, or None for a visitor. The view
     limits how often."""
     policies.can_send_message(viewer_for(actor) if actor else ANONYMOUS).require()
