@@ -21,7 +21,6 @@ from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import subject_of
 from community.members.requests import MemberRequest
-from community.members.signals import show
 from core.forms import RefusedError, form_page, form_status, refusals_in_form
 from core.json_errors import wants_json
 from core.numbers import row_number
@@ -179,7 +178,6 @@ def about(found: Thread) -> dict[str, object]:
 
 
 def thread_page(request: SiteRequest, found: Thread, form: PostForm) -> HttpResponse:
-    show(request.viewer, found.subject_kind, found.subject_id)
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "next": request.path, **about(found)}
     return form_page(request, "discussions/thread_page.html", form, context)

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from community.members.models import Member
 from community.members.requests import MemberRequest
-from community.members.signals import show
 from community.organisations import limits, naming, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import (
@@ -79,7 +78,6 @@ def organisation(request: SiteRequest, slug: str) -> HttpResponse:
 
 
 def organisation_page(request: SiteRequest, found: Organisation, form: StatementForm) -> HttpResponse:
-    show(request.viewer, "organisation", found.pk)
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),

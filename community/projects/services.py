@@ -21,7 +21,7 @@ from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.publishing import PublishVersion
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
-from core.audience import viewer_for
+from core.audience import Viewer, viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit, states_together
 from knowledge import policies as knowledge_policies
@@ -67,12 +67,11 @@ class OthersTakePart(Refusal):
     )
 
 
-def draft_audience(author: Member, organisation: Organisation) -> frozenset[str]:
+def draft_audience(author: Viewer, organisation: Organisation) -> frozenset[str]:
     """Return who sees a new draft: the organisation that the author speaks for; while waiting, its author only."""
-    viewer = viewer_for(author)
-    if policies.can_post(viewer, organisation):
+    if policies.can_post(author, organisation):
         return Project(organisation=organisation).audience_when(is_out=False)
-    return private_audience(author.pk, belongs=bool(policies.can_draft(viewer, organisation)))
+    return private_audience(author.member_id, belongs=bool(policies.can_draft(author, organisation)))
 
 
 @transaction.atomic
@@ -97,7 +96,7 @@ def post_project(
         author=actor,
         begun_from=begun_from,
         live=False,
-        audience=draft_audience(actor, organisation),
+        audience=draft_audience(viewer, organisation),
     )
     card.write_to(project)
     project.full_clean()

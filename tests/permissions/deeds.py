@@ -40,6 +40,7 @@ from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
+from core.audience import viewer_for
 from knowledge.models import (
     File,
     KnowledgePage,
@@ -295,7 +296,7 @@ def project(world: World, **card: Any) -> Project:
 def draft(world: World, author: Member) -> Project:
     """As its author would have written it today, who need not belong to the organisation any more."""
     made = project(world, publish=False)
-    made.author, made.audience = author, projects.draft_audience(author, world.organisation)
+    made.author, made.audience = author, projects.draft_audience(viewer_for(author), world.organisation)
     made.save(update_fields=["author", "audience"])
     return made
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.requests import MemberRequest
-from community.members.signals import show
 from community.organisations.models import Organisation
 from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
@@ -51,7 +50,6 @@ def read_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     if page.live:
         return redirect(page.url)
     knowledge_policies.can_read_draft(request.viewer, page).require()
-    show(request.viewer, "work", page.work_id)
     context = {"page": page, "version": page.get_latest_revision_as_object()}
     return render(request, "projects/read_use_case.html", context)
 
@@ -62,7 +60,6 @@ def edit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     if page.live and request.method != "POST":
         return redirect(page.url)  # Earlier notices and mails lead here.
     knowledge_policies.can_edit_draft(request.viewer, page).require()
-    show(request.viewer, "work", page.work_id)
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
         request.POST or None,
