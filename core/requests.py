@@ -12,11 +12,16 @@ from core.audience import Viewer
 
 class SiteRequest(HttpRequest):
     """`viewer` is set by `core.audience.ViewerMiddleware`, `htmx` by django-htmx, and `retry_after` (seconds) by a
-    limit that was exceeded."""
+    limit that was exceeded.
+
+    The frame around a page reads `wagtail_page`, or `addresses`: where a page that is none of Wagtail's is in each
+    language."""
 
     viewer: Viewer
     htmx: HtmxDetails
     retry_after: int | None
+    wagtail_page: Any
+    addresses: dict[str, str]
 
 
 class AccountRequest(SiteRequest):

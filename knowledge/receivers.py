@@ -46,8 +46,9 @@ def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
 
 
 def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
-    services.rewrite_audience(instance.work)
-    send_state(work_changed, WorkChanged(instance.work_id))
+    if instance.work:
+        services.rewrite_audience(instance.work)
+        send_state(work_changed, WorkChanged(instance.work.pk))
 
 
 @receiver(post_save, sender=UseCasePage)

@@ -55,7 +55,9 @@ def post(request: MemberRequest, thread_id: int) -> HttpResponse:
         sentence = sign_in_link(found, refusal) if is_signed_out else ""
         form.add_error("text", RefusedError(refusal, sentence))
     if wants_json(request):
-        return JsonResponse({"error": " ".join(form.errors["text"])}, status=form_status(form))
+        return JsonResponse(
+            {"error": " ".join(str(error) for error in form.errors["text"])}, status=form_status(form)
+        )
     return thread_page(request, found, form)
 
 
@@ -145,7 +147,7 @@ def sign_in_link(found: Thread, refusal: Refusal) -> SafeString:
     return format_html('<a href="{}?{}">{}</a>', reverse("account_login"), query, refusal)
 
 
-def in_place(request: SiteRequest, found: Post) -> dict[str, str]:
+def in_place(request: SiteRequest, found: Post) -> dict[str, Any]:
     """Arguments of a form that htmx puts into the post: ids of its own, as others may stand on the page."""
     return {"auto_id": f"post_{found.number}_%s"} if request.htmx else {}
 

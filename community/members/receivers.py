@@ -70,7 +70,7 @@ def right_given_or_taken(
     named = set(RIGHTS) if update_fields is None else set(RIGHTS) & set(update_fields)
     before = Member.objects.filter(pk=instance.pk).values(*RIGHTS).first() if named and instance.pk else None
     for right in sorted(named) if before else ():
-        if before[right] != (given := getattr(instance, right)):
+        if before and before[right] != (given := getattr(instance, right)):
             verb = audit.RIGHT_GIVEN if given else audit.RIGHT_TAKEN
             log_action(actor=None, action=verb, subject=instance, right=right)
 

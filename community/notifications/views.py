@@ -55,7 +55,7 @@ def notices(request: MemberRequest) -> HttpResponse:
     return render(request, "notifications/notices.html", context)
 
 
-def undoable(request: SiteRequest) -> dict[str, Any] | None:
+def undoable(request: MemberRequest) -> dict[str, Any] | None:
     """What “less like this” has just done, named by the address it led to, where it still holds."""
     what, _colon, which = request.GET.get("less", "").partition(":")
     if what == "kind" and which in wishes_of(request.user.pk):

@@ -89,7 +89,7 @@ class SignUpForm(EntranceForm, SignupForm):
         self.fields["accepts"].error_messages["required"] = _("Read the two texts and tick the box to join.")
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data: dict[str, Any] = super().clean() or {}
         name = data.get("organisation")
         if not name:
             return data

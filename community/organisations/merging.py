@@ -85,7 +85,7 @@ def what_moves(absorb: Organisation) -> dict[str, int]:
     The plans of members who have not confirmed their address move too. They are not counted, since no page shows them.
     """
     return {
-        model._meta.model_name: model._base_manager.filter(**{field: absorb}).count()
+        model._meta.label_lower.rpartition(".")[2]: model._base_manager.filter(**{field: absorb}).count()
         for model, field in references()
         if model is not PlannedOrganisation
     }

@@ -21,6 +21,7 @@ from community.projects.audiences import Visibility, audience_of
 from community.projects.querysets import ProjectQuerySet
 from core.audience import AudienceField, organisation_token
 from core.fields import NameField
+from core.model_fields import field_of
 from core.sorting import by_name
 from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
@@ -145,7 +146,7 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         return reverse("projects:project", args=[self.pk, self.slug])
 
     def with_content_json(self, content: dict[str, Any]) -> Project:
-        kept = {name: getattr(self, self._meta.get_field(name).attname) for name in self.BEYOND_VERSIONS}
+        kept = {name: getattr(self, field_of(self, name).attname) for name in self.BEYOND_VERSIONS}
         return super().with_content_json({**content, **kept})
 
     @property

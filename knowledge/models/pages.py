@@ -48,13 +48,15 @@ class Unrestricted:
 class VisibleTitle:
     """Mixed into a page: its title is one line and has a sign that a reader can see."""
 
+    title: str
+
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         try:
             check_name(self.title)
         except ValidationError as error:
             raise ValidationError({"title": error}) from error
         self.title = one_line(self.title)
-        super().full_clean(*args, **kwargs)
+        super().full_clean(*args, **kwargs)  # type: ignore[misc]  # Of the page it is mixed into.
 
 
 class Work(models.Model):

@@ -125,7 +125,7 @@ def told(row: DBTaskResult) -> dict[str, Any]:
         "queue": QUEUES.get(row.queue_name, row.queue_name),
         "state": STATES[TaskResultStatus(row.status)],
         "failed": row.status == TaskResultStatus.FAILED,
-        "since": row.since,
+        "since": getattr(row, "since", None),
         "attempts": len(row.worker_ids),
         "fault": row.exception_class_path.rpartition(".")[2],
         "result": row,

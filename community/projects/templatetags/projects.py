@@ -54,9 +54,9 @@ def ours_among(
 
 
 @register.simple_tag
-def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int, dict[str, Any]]:
+def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
-    works: dict[int, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
+    works: dict[int | None, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
     for participation in Participation.objects.filter(work__in=works).visible_to(viewer).with_organisations():
         work = works[participation.work_id]
         if participation.role == Role.OWNER:

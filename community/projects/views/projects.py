@@ -166,7 +166,7 @@ def owns(member: Member, work: Work) -> bool:
 
 def work_named(request: SiteRequest) -> Work | None:
     number = row_number(request.GET.get("from", ""))
-    return Work.objects.visible_to(request.viewer).filter(pk=number).first()
+    return Work.objects.visible_to(request.viewer).filter(pk=number or 0).first()
 
 
 @login_required
@@ -302,7 +302,7 @@ def retell(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.retell_participation(actor=request.user, participation=found, **form.cleaned_data)
         messages.success(request, _("Saved. This is what the list now says about you."))
-        return redirect(found.subject.get_absolute_url())
+        return redirect(found.subject)
     return form_page(request, "projects/retell.html", form, {"participation": found})
 
 
@@ -339,7 +339,7 @@ def adopt_work(request: MemberRequest, pk: int) -> HttpResponse:
     return adoption(request, get_object_or_404(Work.objects.visible_to(request.viewer), pk=pk))
 
 
-def adoption(request: SiteRequest, subject: Project | Work) -> HttpResponse:
+def adoption(request: MemberRequest, subject: Project | Work) -> HttpResponse:
     """“We do this too”, for a project or a use case."""
     form = AdoptForm(request.POST or None, member=request.user)
     joined = Organisation.objects.joined_by(request.user.pk)

@@ -18,7 +18,7 @@ from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
 from core.forms import form_page, refusals_in_form
 from knowledge import policies as knowledge_policies
-from knowledge.models import UseCasePage
+from knowledge.models import UseCasePage, Work
 from knowledge.reviews import reviews_of
 from knowledge.services import WithoutSummary, answer_review, edit_draft
 
@@ -101,7 +101,7 @@ def delete_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then deletes a draft."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     knowledge_policies.can_delete_draft(request.viewer, page).require()
-    services.require_no_others(actor=request.user, subject=page.work)
+    services.require_no_others(actor=request.user, subject=get_object_or_404(Work, pages=page))
     if request.method != "POST":
         return render(request, "projects/delete_use_case.html", {"page": page})
     services.delete_use_case(actor=request.user, page=page)

@@ -64,9 +64,9 @@ class Frame:
         ]
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: SiteRequest) -> dict[str, Any]:
     """What the frame and the plain pages show, in the active language; read only when used."""
-    frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
+    frame: Any = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     links: Any = SimpleLazyObject(lambda: language_links(request))
     unread: Any = SimpleLazyObject(lambda: to_read(request, frame))
     return {

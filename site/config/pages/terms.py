@@ -38,7 +38,7 @@ def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> Http
     found["project"] = projects.for_cards().with_counts().newest_first()[:SHOWN]
     organisations = Organisation.objects.visible_to(request.viewer).narrowed(chosen)
     found["organisation"] = organisations.with_place().with_counts().sorted_by("joined")[:SHOWN]
-    context = {
+    context: dict[str, Any] = {
         "term": term,
         "facet": facet,
         "trail": [{"url": one.get_absolute_url(), "title": one.label} for one in term.line()[:0:-1]],
