@@ -1,4 +1,4 @@
-"""Who may see what, told once for queries, search and sockets.
+"""Audience tokens: one rule of visibility for queries, search and sockets.
 
 A subject stores its audience: a set of tokens. A viewer holds a set of tokens. May see = the sets meet.
 """
@@ -54,8 +54,9 @@ def room_token(room_id: int) -> str:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: a member with the tokens of their memberships and roles, or the anonymous public. Policies take a
-    viewer, and compare its tokens with those of the object."""
+    """The person who asks: a member with the tokens of their memberships and roles, or the anonymous public.
+
+    Policies take a viewer, and compare its tokens with those of the object."""
 
     member_id: int | None
     tokens: frozenset[str]
@@ -94,7 +95,7 @@ ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
 
 @dataclass(frozen=True)
 class RightsChanged:
-    """FACT: a member's tokens changed; whoever holds an older viewer asks anew."""
+    """FACT: a member's tokens changed. Code that holds an older viewer reads it again."""
 
     member_id: int
 
@@ -106,7 +107,7 @@ _providers: list[TokenProvider] = []
 
 
 def provide_tokens(provider: TokenProvider) -> TokenProvider:
-    """Register what a room adds to members' tokens: of these members (ids), pairs of whose and which. Usable as a
+    """Register a function that takes ids of members, and returns pairs of a member's id and a token. Usable as a
     decorator, safe to repeat."""
     if provider not in _providers:
         _providers.append(provider)
@@ -167,7 +168,7 @@ def _no_tokens() -> frozenset[str]:
 
 
 class AudienceField(models.Field):
-    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Nobody, unless told."""
+    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Empty by default: no one sees it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", _no_tokens)

@@ -16,7 +16,7 @@ from core.refusals import Refusal
 
 
 class PlainWords(forms.BaseForm):
-    """Mixed into a form: says by deed what is missing."""
+    """Mixed into a form: says in plain words that a required field is empty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from core.forms import PlainWords
 
 
 class KnowledgePageForm(PlainWords, WagtailAdminPageForm):
-    """The admin's form of an editorial page. What a draft may lack is asked for when the page is published or sent
+    """The admin's form of an editorial page. It requires what a draft may lack when the page is published or sent
     in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
