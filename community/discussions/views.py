@@ -20,7 +20,9 @@ from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import subject_of
+from community.discussions.topics import topic_of
 from community.members.requests import MemberRequest
+from core import topics
 from core.forms import RefusedError, form_page, form_status, refusals_in_form
 from core.json_errors import wants_json
 from core.numbers import row_number
@@ -180,6 +182,7 @@ def about(found: Thread) -> dict[str, object]:
 
 
 def thread_page(request: SiteRequest, found: Thread, form: PostForm) -> HttpResponse:
+    topics.page_uses(topic_of(found), topics.subject(found.subject_kind, found.subject_id))
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "next": request.path, **about(found)}
     return form_page(request, "discussions/thread_page.html", form, context)

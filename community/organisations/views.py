@@ -31,6 +31,7 @@ from community.organisations.models import (
     Role,
     Statement,
 )
+from core import topics
 from core.audience import organisation_token
 from core.forms import form_page, refusals_as_messages, refusals_in_form
 from core.listing import address
@@ -46,6 +47,7 @@ NAMES_OFFERED = 12
 
 def organisations(request: SiteRequest) -> HttpResponse:
     """All organisations one may see: those that take part first."""
+    topics.page_uses(topics.listing("organisation"))
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed={"kind": Kind.choices})
     found = Organisation.objects.visible_to(request.viewer).narrowed(asked.chosen).with_place().with_counts()
     found = found.sorted_by("name" if asked.letter else asked.sort)
@@ -78,6 +80,7 @@ def organisation(request: SiteRequest, slug: str) -> HttpResponse:
 
 
 def organisation_page(request: SiteRequest, found: Organisation, form: StatementForm) -> HttpResponse:
+    topics.page_uses(topics.subject("organisation", found.pk))
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),
