@@ -17,7 +17,7 @@ from core.audience import RightsChanged, rights_changed, viewer_for
 from core.refusals import NotAllowed
 from tests.factories import MemberFactory, MembershipFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def test_an_address_is_one_account_whatever_its_case() -> None:

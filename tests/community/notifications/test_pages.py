@@ -32,7 +32,7 @@ from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, Us
 from tests.support.notices import notices_of, run_notices, sentences, unseen
 from tests.support.topology.people import Form
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 Say = Callable[..., Post]
 with translation.override("en"):

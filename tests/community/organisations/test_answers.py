@@ -24,7 +24,7 @@ from tests.support.axe import accessibility_faults
 from tests.support.people import signed_in_page
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 UNDO = "main .message .link-button"
 

@@ -15,7 +15,7 @@ from core.audience import viewer_for
 from core.refusals import Refusal
 from tests.factories import MemberFactory, MembershipFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(membership: Membership) -> Client:

@@ -18,7 +18,7 @@ from community.organisations.models import Membership, Organisation, PlannedOrga
 from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 ANSWERS = {
     "first_name": "Åsa",

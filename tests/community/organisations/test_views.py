@@ -20,7 +20,7 @@ from tests.factories import (
     StatementFactory,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(member: Any) -> Client:

@@ -18,7 +18,7 @@ from knowledge.seeding import EDITORS
 from knowledge.services import UseCaseText
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 TITLE = "Sammanfatta protokoll"
 """In ASCII, so that JSON does not spell it another way."""

@@ -19,7 +19,7 @@ from knowledge.models import UseCasePage, Work
 from knowledge.seeding import EDITORS
 from tests.factories import MemberFactory, MembershipFactory, UseCaseFactory, translated
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 TOLD = {
     "title": "Svara på frågor om avfall",

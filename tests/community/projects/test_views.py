@@ -26,7 +26,7 @@ from tests.factories import (
     UseCaseFactory,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 CARD = {"title": "Sortera inkommande post", "stage": "pilot", "language": "sv", "benefit": "Snabbare svar."}
 

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.support.people import code_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 STOPPED = pytest.mark.parametrize("stage", [Stage.PAUSED, Stage.RETIRED])
 FORMS = pytest.mark.parametrize("form", ["projects:write", "projects:write_use_case"])
