@@ -7,9 +7,9 @@ from django import template
 
 from search import cards
 from search.failover import finder
+from search.permission_filter import hits_seen, matches_seen
 from search.remembered import remembered, telling
 from search.requests import MatchRequest, SimilarRequest
-from search.rights import hits_seen, matches_seen
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from wagtail.views import serve
 
 from config.api import api
 from config.pages import converters, sitemap, terms, views
+from config.pages.feed import newest
 from config.pages.log import Log
 from knowledge import views as files
-from knowledge.feeds import newest
 from knowledge.models import LetterKind
 from operations.observability import health
 

@@ -12,7 +12,7 @@ from config.seeding import seed
 from knowledge.models import GuidePage, HomePage, SectionPage, Technology, UseCasePage
 from search import checks
 from search.labels import KIND_LABELS
-from search.rights import seen_now
+from search.permission_filter import seen_now
 from tests.factories import ArticleFactory, GuideFactory, UseCaseFactory, translated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

@@ -9,11 +9,12 @@ from itertools import cycle, islice
 import pytest
 
 from core.audience import MEMBERS, PUBLIC
+from core.records import SearchRecord
 from search.backends import SearchBackend
 from search.database.backend import DatabaseBackend
 from search.elastic.backend import ElasticBackend
-from search.records import SearchRecord
-from search.requests import NEWEST, SearchRequest
+from search.requests import SearchRequest
+from search.sources import NEWEST
 from tests.search.records import record
 
 pytestmark = [pytest.mark.elastic, pytest.mark.django_db]
