@@ -39,13 +39,13 @@ WRITES = re.compile(
 )
 UNSEEN_APPS = frozenset(
     {
-        *("account", "mfa", "sessions", "mail", "notifications"),
+        *("account", "mfa", "sessions", "mail", "notifications", "contact"),
         *("operations", "audit", "django_tasks_database", "modelsearch", "wagtailsearch"),
     }
 )
 UNSEEN = frozenset(
     {
-        *("knowledge.letter", "knowledge.renderedtext", "members.consent", "organisations.mergecandidate"),
+        *("knowledge.renderedtext", "members.consent", "organisations.mergecandidate"),
         *("wagtailcore.modellogentry", "wagtailcore.pagelogentry", "wagtailcore.referenceindex"),
     }
 )

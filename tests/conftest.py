@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
 
-from core.cache import RestingRedisCache
+from core.cache import FaultTolerantRedisCache
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
 
@@ -71,6 +71,6 @@ def _site_language() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    RestingRedisCache._rests_until = 0.0
+    FaultTolerantRedisCache.breaker.succeeded()
     for cache in caches.all(initialized_only=True):
         cache.clear()

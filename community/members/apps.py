@@ -8,6 +8,6 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from community.live import topics
-        from community.members import receivers, second_factor, streams  # noqa: F401
+        from community.members import receivers, second_factor  # noqa: F401
 
         topics.require(second_factor.is_not_needed)

@@ -150,9 +150,9 @@ PAGES: dict[str, Callable[[House], str]] = {
         for code in PlainCode.values
     },
     "policy": lambda house: reverse("policy", args=[PlainCode.TERMS, timezone.localdate()]),
-    "letter": lambda house: reverse("letter"),
-    "letter sent": lambda house: reverse("letter_sent"),
-    "failing": lambda house: reverse("report_failing"),
+    "letter": lambda house: reverse("contact:write"),
+    "letter sent": lambda house: reverse("contact:sent"),
+    "failing": lambda house: reverse("contact:report"),
     "use case": lambda house: page_url(house.pages["use_case"]),
     "guide": lambda house: page_url(house.pages["guide"]),
     "article": lambda house: page_url(house.pages["article"]),

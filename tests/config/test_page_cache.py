@@ -17,7 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations.models import Organisation
 from core import page_cache
-from core.cache import RestingRedisCache
+from core.cache import FaultTolerantRedisCache
 from core.page_cache import GENERATION, PageCacheMiddleware
 from knowledge.models import SiteFacts
 from tests.factories import MemberFactory, UseCaseFactory
@@ -142,8 +142,8 @@ def test_a_page_with_a_form_is_kept_for_nobody(client: Client) -> None:
     for url in (
         reverse("account_login"),
         reverse("account_signup"),
-        reverse("letter"),
-        reverse("report_failing"),
+        reverse("contact:write"),
+        reverse("contact:report"),
     ):
         tokens = [Client().get(url).cookies["csrftoken"].value for _ in range(2)]
         assert tokens[0] != tokens[1], url
@@ -310,9 +310,9 @@ def test_redis_that_goes_and_comes_back_gives_no_old_page(
     """The real one, asked in vain for a while."""
     answer, _made = counted
     assert answer(asked.get("/")).content == answer(asked.get("/")).content == b"<p>1</p>"
-    monkeypatch.setattr(RestingRedisCache, "_rests_until", float("inf"))
+    monkeypatch.setattr(FaultTolerantRedisCache.breaker, "cooldown_until", float("inf"))
     assert answer(asked.get("/")).content == b"<p>2</p>"
     page_cache.raise_generation()
-    monkeypatch.setattr(RestingRedisCache, "_rests_until", 0.0)
+    monkeypatch.setattr(FaultTolerantRedisCache.breaker, "cooldown_until", None)
     assert answer(asked.get("/")).content == b"<p>3</p>"
     assert answer(asked.get("/")).content == b"<p>3</p>"

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from wagtail.models import Page
 
+from community.contact.services import send_message
 from community.discussions import services as discussions
 from community.discussions.subjects import thread_of
 from community.inventories.models import ImportRun
@@ -30,7 +31,7 @@ from config.pages import context
 from core import page_cache
 from core.limits import Limit
 from knowledge.models import Area, HomePage, PlainPage, Readers, SectionPage, SiteFacts, Tag, UseCasePage
-from knowledge.services import UseCaseText, write_letter
+from knowledge.services import UseCaseText
 from tests.config.test_every_page import PAGES, House
 from tests.factories import (
     GuideFactory,
@@ -242,7 +243,7 @@ EACH = 12
 PARTS = -(-len(CHANGES) // EACH)
 WRITES_NOTHING_SHOWN: dict[str, Callable[[House], Any]] = {
     "somebody signs in": lambda house: house.client_of_member.force_login(house.member),
-    "a letter is written": lambda house: write_letter(kind="contact", text="Hej"),
+    "a message to the operators is sent": lambda house: send_message(actor=None, kind="contact", text="Hej"),
     "a deed is counted": lambda house: Limit("freshness", 5, 60).spend(1),
     "nothing is due": lambda house: run_due_tasks(),
     "a page is read by a member": lambda house: house.client_of_member.get("/"),

@@ -17,6 +17,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, TaskState
 
+from community.contact.models import ContactMessage
 from community.discussions.models import Post, Thread
 from community.discussions.services import lock_thread, post_message
 from community.discussions.subjects import thread_of
@@ -42,7 +43,6 @@ from community.projects.models import Project
 from knowledge.models import (
     File,
     KnowledgePage,
-    Letter,
     PolicyText,
     Readers,
     ReviewAnswer,
@@ -457,13 +457,13 @@ def _(world: World) -> list[Ask]:
     return [post("discussions:unlock", lock_thread(thread=thread(world), actor=world.people["moderator"]).pk)]
 
 
-# -- letters and mail
+# -- messages and mail
 
 
-@deed("knowledge.write_letter", lambda: rows(Letter))
+@deed("contact.send_message", lambda: rows(ContactMessage))
 def _(world: World) -> list[Ask]:
     form = {"text": "Sidan går inte att läsa.", "email": "ny@example.org", "page": "/"}
-    return [post("letter", **form), post("report_failing", **form)]
+    return [post("contact:write", **form), post("contact:report", **form)]
 
 
 @deed("mail.ask_to_confirm", lambda: rows(Delivery))
@@ -632,12 +632,12 @@ def given_up() -> DBTaskResult:
     )
 
 
-@deed("work.retry_task", lambda: rows(DBTaskResult, "status"))
+@deed("operations.retry_task", lambda: rows(DBTaskResult, "status"))
 def _(world: World) -> list[Ask]:
     return [post("work_retry", given_up().pk)]
 
 
-@deed("work.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
+@deed("operations.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
 def _(world: World) -> list[Ask]:
     return [post("work_drop", given_up().pk)]
 

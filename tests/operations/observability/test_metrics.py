@@ -128,7 +128,7 @@ def test_a_mail_is_counted_by_how_it_went(growth: Callable, mailoutbox: list) ->
     address = address_for("anna@example.org")
     for key in "ab":
         Delivery.objects.create(address=address, stream="account", key=key, language="sv", subject="hej")
-    posting.rest(0)
+    posting.breaker.succeeded()
     posting.post()
     assert sent() + unwanted() == 2
     assert sent() == len(mailoutbox)

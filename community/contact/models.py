@@ -1,5 +1,3 @@
-"""What anybody writes to those who run the site: a failing in accessibility, or anything else."""
-
 from __future__ import annotations
 
 from django.conf import settings
@@ -10,18 +8,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.text_fields import BoundedTextField
-from knowledge.querysets import LetterQuerySet
 
 
-class LetterKind(models.TextChoices):
+class ContactMessageKind(models.TextChoices):
     ACCESSIBILITY = "accessibility", _("Accessibility problem")
     CONTACT = "contact", _("Question or comment")
 
 
-class Letter(models.Model):
-    """Kept until staff remove it. Its text goes into no log and no mail."""
+class ContactMessage(models.Model):
+    """A message from a visitor or member to the operators of the site. Staff delete it; nothing else does.
 
-    kind = models.CharField(_("about"), max_length=20, choices=LetterKind)
+    Its text is written to no log and no mail.
+    """
+
+    kind = models.CharField(_("about"), max_length=20, choices=ContactMessageKind)
     text = BoundedTextField(_("message"))
     page = models.CharField(_("about which page"), max_length=300, blank=True)
     email = models.EmailField(_("answer to"), blank=True)
@@ -37,8 +37,6 @@ class Letter(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     note = BoundedTextField(_("what was done"), blank=True)
 
-    objects = LetterQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("message to the site")
         verbose_name_plural = _("messages to the site")
@@ -49,7 +47,7 @@ class Letter(models.Model):
 
     @admin.display(description=_("Opening"))
     def opening(self) -> str:
-        """How it begins, in one line."""
+        """Return the first 60 characters of the text, on one line."""
         return truncatechars(" ".join(self.text.split()), 60)
 
     @property

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import PlainWords
 
 
-class LetterForm(PlainWords, forms.Form):
-    """A letter to those who run the site, from anybody."""
+class ContactForm(PlainWords, forms.Form):
+    """A message to the operators of the site."""
 
     text = forms.CharField(
         label=_("What do you want to say?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 7})
@@ -26,9 +26,7 @@ class LetterForm(PlainWords, forms.Form):
     )
 
 
-class FailingForm(LetterForm):
-    """The same, for who met an obstacle."""
-
+class AccessibilityProblemForm(ContactForm):
     text = forms.CharField(
         label=_("What does not work?"),
         help_text=_(

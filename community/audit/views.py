@@ -1,16 +1,16 @@
-"""The audit log, for staff in Wagtail's admin."""
+"""The audit log's page, for staff, in Wagtail's admin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
-from django_tasks_db.models import DBTaskResult
 from wagtail.admin.views.reports.audit_logging import (
     LogEntriesView,
     SiteHistoryReportFilterSet,
@@ -18,34 +18,16 @@ from wagtail.admin.views.reports.audit_logging import (
 )
 from wagtail.models import ModelLogEntry
 
-from community.audit.actions import WHY, log_action
-from community.discussions.models import Post, Thread
-from community.members.models import Member
-from community.organisations.models import Role
-from config.pages import audit
+from community.audit.actions import (
+    fact_label,
+    has_shown_name,
+    log_action,
+    register_action,
+    value_label,
+)
 from core.audience import may_see
 
-FACTS = {
-    "member": gettext_lazy("Member"),
-    "group": gettext_lazy("Group"),
-    "role": gettext_lazy("Role"),
-    "right": gettext_lazy("Right"),
-    "thread": gettext_lazy("Conversation"),
-    "absorbed": gettext_lazy("Merged"),
-    "other": gettext_lazy("The other"),
-    "to": gettext_lazy("Shown to"),
-    "rows": gettext_lazy("Rows"),
-    "task": gettext_lazy("Task"),
-}
-CODES = {
-    **dict(Role.choices),
-    "is_active": gettext_lazy("An open account"),
-    "is_staff": gettext_lazy("Staff"),
-    "is_superuser": gettext_lazy("Everything"),
-    "public": gettext_lazy("Everyone"),
-    "members": gettext_lazy("Members"),
-    "organisation": gettext_lazy("Its organisation"),
-}
+LOG_EXPORTED = register_action("audit.export", gettext_lazy("Exported the log"))
 PAST = {
     "wagtail.create": gettext_lazy("Created it"),
     "wagtail.edit": gettext_lazy("Edited it"),
@@ -59,22 +41,21 @@ PAST = {
     "wagtail.moderation.approve": gettext_lazy("Approved it"),
     "wagtail.moderation.reject": gettext_lazy("Rejected it"),
 }
-"""What Wagtail says of its own deeds, in the words of ours: somebody did it."""
-NAMELESS = (Post, Thread, DBTaskResult)
+"""Wagtail's own actions, worded as ours are."""
 
 
-class LogFilters(SiteHistoryReportFilterSet):
+class AuditLogFilters(SiteHistoryReportFilterSet):
     def get_users_queryset(self) -> Any:
-        """Everybody who did something, not only to pages."""
+        """Everyone who has acted on anything, not only on pages."""
         return get_users_for_filter(self.request.user)
 
 
-class Log(LogEntriesView):
-    """Wagtail's report, with the names of what is not a page looked up, and with reasons. Staff see all of it."""
+class AuditLogView(LogEntriesView):
+    """Wagtail's report, with reasons and the present names of objects that are not pages. Staff see every entry."""
 
-    page_title = gettext_lazy("Activity log")
+    page_title = gettext_lazy("Audit log")
     results_template_name = "audit/log_results.html"
-    filterset_class = LogFilters
+    filterset_class = AuditLogFilters
     list_export = [*LogEntriesView.list_export, "comment"]
     export_headings = {**LogEntriesView.export_headings, "comment": gettext_lazy("Why")}
 
@@ -88,58 +69,56 @@ class Log(LogEntriesView):
 
     def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
         if self.is_export:
-            log_action(actor=self.request.user, action=audit.LOG_EXPORTED, subject=self.request.user)
+            log_action(actor=self.request.user, action=LOG_EXPORTED, subject=self.request.user)
         return super().render_to_response(context, **kwargs)
 
     def may_name(self, instance: Any) -> bool:
-        """Whether the reader may see the thing itself. Of what is hidden, the log says only that it was changed."""
+        """Return whether the reader may see the object itself. A hidden object is shown by kind and number."""
         audience = getattr(instance, "audience", None)
         return audience is None or may_see(self.request.viewer, audience)
 
     def decorate_paginated_queryset(self, rows: Any) -> list[Any]:
         entries = super().decorate_paginated_queryset(rows)
-        there = instances([entry for entry in entries if isinstance(entry, ModelLogEntry)])
+        existing = existing_objects([entry for entry in entries if isinstance(entry, ModelLogEntry)])
         names = {
-            "member": Member.objects.in_bulk(numbers(entries, "member")),
+            "member": get_user_model()._default_manager.in_bulk(numbers(entries, "member")),
             "group": Group.objects.in_bulk(numbers(entries, "group")),
         }
         for entry in entries:
             entry.message = PAST.get(entry.action, entry.message)
             if isinstance(entry, ModelLogEntry):
-                instance = there.get((entry.content_type_id, entry.object_id))
+                instance = existing.get((entry.content_type_id, entry.object_id))
                 if instance and not self.may_name(instance):
                     instance = None
-                has_name = instance and not isinstance(instance, NAMELESS)
+                has_name = instance and has_shown_name(instance)
                 kind = entry.object_verbose_name if entry.content_type else gettext("Something")
-                entry.label = called(instance) if has_name else capfirst(f"{kind} {entry.object_id}")
+                entry.label = display_name(instance) if has_name else capfirst(f"{kind} {entry.object_id}")
                 entry.edit_url = entry.edit_url or address_of(instance)
             entry.facts = [
-                (FACTS[key], called(names.get(key, {}).get(value)) or CODES.get(value, value))
+                (label, display_name(names.get(key, {}).get(value)) or value_label(value))
                 for key, value in entry.data.items()
-                if key in FACTS and key != WHY
+                if (label := fact_label(key))
             ]
         return entries
 
 
-def called(instance: Any) -> str:
-    """Its name; a member who has not given one is known by the address."""
-    if isinstance(instance, Member):
+def display_name(instance: Any) -> str:
+    """Return the name of an object; of a member without a name, the mail address."""
+    if isinstance(instance, get_user_model()):
         return instance.get_full_name() or instance.email
     return str(instance or "")
 
 
 def address_of(instance: Any) -> str:
-    """Where it is read, if there is such a place; a post is read in its thread."""
-    place = instance.thread if isinstance(instance, Post) else instance
-    return str(place.get_absolute_url()) if hasattr(place, "get_absolute_url") else ""
+    return str(instance.get_absolute_url()) if hasattr(instance, "get_absolute_url") else ""
 
 
 def numbers(entries: Sequence[Any], fact: str) -> set[int]:
     return {entry.data[fact] for entry in entries if isinstance(entry.data.get(fact), int)}
 
 
-def instances(entries: Sequence[ModelLogEntry]) -> dict[tuple[int, str], Any]:
-    """What the entries are about, where it is still there: a query for each kind of thing."""
+def existing_objects(entries: Sequence[ModelLogEntry]) -> dict[tuple[int, str], Any]:
+    """Return the objects of the entries that still exist, by (content type, id). One query for each model."""
     wanted: dict[int, set[str]] = {}
     for entry in (each for each in entries if each.content_type_id):
         wanted.setdefault(entry.content_type_id, set()).add(entry.object_id)

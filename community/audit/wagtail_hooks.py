@@ -9,14 +9,14 @@ from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 
 from community.audit.models import LogEntry
-from config.pages.log import Log
+from community.audit.views import AuditLogView
 
 
 @hooks.register("construct_reports_menu")
-def name_the_log(request: HttpRequest, items: list[MenuItem]) -> None:
+def rename_report(request: HttpRequest, items: list[MenuItem]) -> None:
     for item in items:
         if item.name == "site-history":
-            item.label = Log.page_title
+            item.label = AuditLogView.page_title
 
 
 @hooks.register("register_log_actions", order=1)
