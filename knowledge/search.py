@@ -29,7 +29,7 @@ from knowledge.records import (
     stated,
     with_terms,
 )
-from knowledge.signals import work_changed
+from knowledge.signals import works_changed
 from subjects.search import RecordKind, SearchSource
 
 
@@ -115,7 +115,7 @@ SEARCH = SearchSource(
     indexable=indexable_works,
     published=published_works,
     build=build_work,
-    changed=work_changed,
-    changed_ids=lambda state: [state.work_id],
+    changed=works_changed,
+    changed_ids=lambda state: state.work_ids,
     facets=(AREA, TECHNOLOGY, STAGE, COUNTRY, PLACE, THEME),
 )
