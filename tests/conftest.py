@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -15,6 +16,10 @@ from django.utils import translation
 from core.cache import FaultTolerantRedisCache
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
+
+# Tests start many processes. Each loads compiled modules instead of compiling them again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = [
     "tests.support.database",

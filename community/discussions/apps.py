@@ -13,4 +13,6 @@ class DiscussionsConfig(AppConfig):
         from knowledge.models import Work
 
         subjects.register("work", Work)
-        topics.register(receivers.TOPIC, Thread.objects.version_for)
+        topics.register(
+            receivers.TOPIC, version_for=Thread.objects.version_for, versions_of=Thread.objects.versions_of
+        )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
@@ -12,6 +14,10 @@ class ThreadQuerySet(AudienceQuerySet):
     def version_for(self, viewer: Viewer, pk: int) -> int | None:
         """The current version; None when there is no such thread or the viewer may not see it."""
         return self.visible_to(viewer).filter(pk=pk).values_list("version", flat=True).first()
+
+    def versions_of(self, ids: Collection[int]) -> dict[int, int]:
+        """Return {id: current version} of the threads that exist."""
+        return dict(self.filter(pk__in=ids).values_list("pk", "version"))
 
     def about(self, kind: str, subject_ids: list[int]) -> ThreadQuerySet:
         return self.filter(subject_kind=kind, subject_id__in=subject_ids)

@@ -14,7 +14,7 @@ from community.live import events
 from community.live.publish import audience_changed, publish
 from knowledge.rendering import forget_html_of
 
-TOPIC = "threads"
+TOPIC = "thread"
 
 
 @receiver(post_delete, sender=Post)

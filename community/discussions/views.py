@@ -20,7 +20,6 @@ from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import subject_of
-from community.members.signals import show
 from core.json_errors import wants_json
 from core.numbers import row_number
 from core.refusals import Refusal
@@ -183,7 +182,6 @@ def about(found: Thread) -> dict[str, object]:
 def thread_page(
     request: HttpRequest, found: Thread, *, form: PostForm | None = None, status: int = 200
 ) -> HttpResponse:
-    show(request.viewer, found.subject_kind, found.subject_id)
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "form": form or PostForm(), "next": request.path, **about(found)}
     return render(request, "discussions/thread_page.html", context, status=status)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.models import Member
-from community.members.signals import show
 from community.organisations import limits, naming, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import (
@@ -73,7 +72,6 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
-    show(request.viewer, "organisation", found.pk)
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),

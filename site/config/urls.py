@@ -13,7 +13,6 @@ from config.api import api
 from config.pages import converters, sitemap, terms, views
 from config.pages.feed import newest
 from knowledge import views as files
-from operations.observability import health
 
 handler400 = "config.pages.views.bad_request"
 handler500 = "config.pages.database_unavailable.server_error"
@@ -23,7 +22,7 @@ register_converter(converters.AreaCode, "area")
 # What allauth shows where its own limits are met.
 handler429 = "core.limits.too_many_requests"
 urlpatterns = [
-    path("health/", health.health, name="health"),
+    path("", include("operations.urls")),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("robots.txt", views.robots_txt, name="robots_txt"),
     path("sitemap.xml", sitemap.index, name="sitemap"),

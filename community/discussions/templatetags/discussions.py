@@ -10,7 +10,6 @@ from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import Subject, kind_of, thread_of
-from community.members.signals import show
 
 register = template.Library()
 
@@ -22,7 +21,6 @@ def show_thread(context: Context, subject: Subject) -> dict[str, Any]:
     thread = _thread(context, subject)
     if thread is None:
         return {}
-    show(request.viewer, thread.subject_kind, thread.subject_id)
     reading = read(thread, request.viewer, asked=request.GET.get("posts", ""))
     return {"request": request, "reading": reading, "form": PostForm(), "next": request.path}
 
