@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 DEVELOPMENT := $(VENV)/development.stamp
 RUNNING := $(or $(wildcard $(DEVELOPMENT)),$(VENV)/running.stamp)
 
-.PHONY: help run test check services bench lock messages format
+.PHONY: help run test check hook services bench lock messages format
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -26,8 +26,11 @@ run: $(RUNNING) ## The whole site on one machine: http://localhost:8000 (PORT=, 
 test: $(DEVELOPMENT) ## All tests, with every server that can be had here (ARGS= goes to pytest)
 	@$(BIN)/python -m tests.support.suite $(ARGS)
 
-check: $(DEVELOPMENT) ## Style, types, import contracts, templates, migrations, translations
+check: $(DEVELOPMENT) ## Style, types, import contracts, templates, migrations, translations, wording
 	@$(BIN)/python -m tests.support.checks
+
+hook: ## Run `make check` before each commit
+	@git config core.hooksPath .githooks
 
 services: $(DEVELOPMENT) ## PostgreSQL, Redis and Elasticsearch for development, until Ctrl-C
 	@$(BIN)/python -m tests.support.services

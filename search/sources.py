@@ -47,6 +47,11 @@ def source_named(name: str) -> Searched:
     return Searched(name, search)
 
 
+def source_of_kind(kind: str) -> Searched | None:
+    """The source of records of this kind."""
+    return next((each for each in sources() if any(one.code == kind for one in each.source.kinds)), None)
+
+
 def dependants(name: str, ids: Iterable[int]) -> dict[str, list[int]]:
     """Source → ids of what shows something of these objects of the source `name`."""
     ids = list(ids)

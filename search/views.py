@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from core import topics
 from core.audience import Viewer
 from core.listing import Facet, Option, address, filters_of
 from search import cards, results
@@ -16,7 +17,7 @@ from search.failover import finder
 from search.limits import SEARCHING
 from search.permission_filter import page_seen, suggestions_seen
 from search.requests import SearchRequest, clean
-from search.sources import RELEVANCE, facets, kinds_that, record_kinds, sorts
+from search.sources import RELEVANCE, facets, kinds_that, record_kinds, sorts, sources
 from search.words.tokens import words
 
 ALIKE = 3
@@ -35,6 +36,8 @@ class Asked(HttpRequest):
 def search(request: Asked) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
     SEARCHING.apply(request)
+    topics.page_uses(topics.SEARCH, *(topics.listing(source.name) for source in sources()))
+    topics.page_uses(topics.listing("reference"))
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
     cleared = SearchRequest(text=asked.text)
     orders = {RELEVANCE: _("Best match first")} | {code: str(sort.label) for code, sort in sorts().items()}

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import translation
 
 from core.cache import FaultTolerantRedisCache
+from core.page_cache import local_values
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
 
@@ -79,3 +80,4 @@ def _empty_caches() -> None:
     FaultTolerantRedisCache.breaker.succeeded()
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    local_values.values.clear()

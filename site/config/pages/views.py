@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
+from core import topics
 from core.own_address import whole_address
 from core.refusals import NotAllowed
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
@@ -123,6 +124,7 @@ def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
     text = PolicyText.objects.of_date(code, since, get_language() or "") if code in POLICIES else None
     if text is None:
         raise Http404
+    topics.page_uses(topics.FRAME)
     present = PlainPage.objects.with_code(PlainCode(code), text.language)
     return render(request, "site/policy.html", {"text": text, "present": present})
 
