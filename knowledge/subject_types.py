@@ -35,6 +35,7 @@ WORK = SubjectType(
     responsible=authors_of_works,
     prefetch=("pages__locale",),
     position=10,
+    urls=None,
     search=SEARCH,
     sitemap=SITEMAP,
     feed=newest_pages,

@@ -71,6 +71,7 @@ def repeated() -> Iterator[tuple[str, str]]:
     named = {
         "kind of record": [kind.code for one in subject_types() if one.search for kind in one.search.kinds],
         "sitemap": [one.sitemap.name for one in subject_types() if one.sitemap],
+        "path of its pages": [str(one.urls.path) for one in subject_types() if one.urls],
         "address in the API": [one.api.path for one in subject_types() if one.api],
     }
     for what, names in named.items():

@@ -1,4 +1,4 @@
-"""Lists of subjects for other programs: the part of a declaration that the sitemap, the feed and the API read."""
+"""Where subjects are shown: the part of a declaration that the addresses, the sitemap, the feed and the API read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import override
 
 from core.records import LANGUAGES
@@ -59,6 +60,13 @@ class FeedEntry:
 
 Feed = Callable[[str, int], Iterable[FeedEntry]]
 """From a language and a number to so many entries that everyone may see in it, newest first."""
+
+
+class UrlRoutes(NamedTuple):
+    """Where the pages of a kind are, below the language, and the dotted name of the module with their `urlpatterns`."""
+
+    path: str | Promise
+    module: str
 
 
 class ApiRoutes(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.functional import Promise
 
-from subjects.listings import ApiRoutes, Feed, Sitemap
+from subjects.listings import ApiRoutes, Feed, Sitemap, UrlRoutes
 from subjects.search import SearchSource
 
 
@@ -34,8 +34,8 @@ class SubjectType:
     model, the ids of the members who hear what happens to each: {id: {member id}}. `prefetch` names the relations that
     the title and the address of many need. Lists of kinds have those with a small `position` first.
 
-    `search`, `sitemap`, `feed` and `api` have no default: a kind says of each what it declares, or None for "not
-    there".
+    `urls`, `search`, `sitemap`, `feed` and `api` have no default: a kind says of each what it declares, or None for
+    "not there".
     """
 
     code: str
@@ -46,6 +46,7 @@ class SubjectType:
     responsible: Callable[[Collection[int]], dict[int, set[int]]] = nobody
     prefetch: tuple[str, ...] = ()
     position: int = 100
+    urls: UrlRoutes | None
     search: SearchSource | None
     sitemap: Sitemap | None
     feed: Feed | None

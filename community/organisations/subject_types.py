@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from community.organisations.models import Organisation
 from community.organisations.search import SEARCH
 from core.audience import ANONYMOUS
-from subjects.listings import ApiRoutes, Sitemap
+from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
 from subjects.types import SubjectType, register
 
 
@@ -24,6 +24,7 @@ ORGANISATION = SubjectType(
     label=_("Organisation"),
     label_plural=_("Organisations"),
     position=30,
+    urls=UrlRoutes(_("organisations/"), "community.organisations.urls"),
     search=SEARCH,
     sitemap=Sitemap("organisations", public_organisations),
     feed=None,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from community.projects.models import Project
 from community.projects.search import SEARCH
 from core.audience import ANONYMOUS
-from subjects.listings import ApiRoutes, Sitemap
+from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
 from subjects.types import SubjectType, register
 
 
@@ -38,6 +38,7 @@ PROJECT = SubjectType(
     language=language_of_project,
     responsible=authors_of_projects,
     position=20,
+    urls=UrlRoutes(_("projects/"), "community.projects.urls"),
     search=SEARCH,
     sitemap=Sitemap("projects", public_projects),
     feed=None,

@@ -117,14 +117,19 @@ def test_an_order_without_a_label_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(
     ("field", "what"),
-    [("search", "kind of record"), ("sitemap", "sitemap"), ("api", "address in the API")],
+    [
+        ("search", "kind of record"),
+        ("sitemap", "sitemap"),
+        ("urls", "path of its pages"),
+        ("api", "address in the API"),
+    ],
 )
 def test_a_name_that_two_kinds_share_is_named(monkeypatch: pytest.MonkeyPatch, field: str, what: str) -> None:
     twin = replace(WORK, **{field: getattr(ORGANISATION, field)})
     assert [error for error in found(monkeypatch, twin) if f"the same {what}" in error]
 
 
-@pytest.mark.parametrize("field", ["search", "sitemap", "feed", "api"])
+@pytest.mark.parametrize("field", ["urls", "search", "sitemap", "feed", "api"])
 def test_a_kind_that_gives_no_answer_cannot_be_declared(field: str) -> None:
     """None is an answer."""
     given = {name: getattr(ORGANISATION, name) for name in ORGANISATION.__dataclass_fields__}
