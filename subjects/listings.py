@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Model, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import override
 
 from core.records import LANGUAGES
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 def addresses_of(subject: Any) -> dict[str, str]:
@@ -65,7 +67,7 @@ Feed = Callable[[str, int], Iterable[FeedEntry]]
 class UrlRoutes(NamedTuple):
     """Where the pages of a kind are, below the language, and the dotted name of the module with their `urlpatterns`."""
 
-    path: str | Promise
+    path: str | _StrPromise
     module: str
 
 
