@@ -109,7 +109,7 @@ class Place(World):
         draft = UseCaseFactory(live=False, owner=member)
         draft.get_workflow().start(draft, member)
         thread = thread_of(project)
-        post_message(thread=thread, author=member, text="A post")
+        post_message(thread=thread, actor=member, text="A post")
         self.numbers = {"page_id": guide.pk, "parent_page_id": guide.get_parent().pk}
         addresses = [
             *("/", use_case.url, project.get_absolute_url(), thread.get_absolute_url()),
