@@ -43,10 +43,8 @@ def kind_of(subject: Subject | type[Model]) -> str:
 
 
 def thread_of(subject: Subject) -> Thread:
-    """The subject's thread; opened now if the subject came by a way that sends no signal."""
-    kind = kind_of(subject)
-    thread = Thread.objects.filter(subject_kind=kind, subject_id=subject.pk).first()
-    return thread or open_thread(kind=kind, subject_id=subject.pk, audience=subject.audience)
+    """Return the subject's thread, which was opened when the subject was saved. Raises `Thread.DoesNotExist`."""
+    return Thread.objects.about(kind_of(subject), [subject.pk]).get()
 
 
 def subject_of(thread: Thread) -> Any:

@@ -9,7 +9,7 @@ from community.discussions.forms import PostForm
 from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
-from community.discussions.subjects import Subject, kind_of, thread_of
+from community.discussions.subjects import Subject, kind_of
 from core import topics
 
 register = template.Library()
@@ -33,14 +33,14 @@ def thread_link(context: Context, subject: Subject) -> dict[str, Any]:
 
 
 def _thread(context: Context, subject: Subject) -> Thread | None:
-    """The subject's thread, read once a request; None where the viewer may not see it."""
+    """Return the subject's thread, read once for each request; None when the viewer may not see it or there is none."""
     request = context["request"]
     threads = request.__dict__.setdefault("threads", {})
     key = (kind_of(subject), subject.pk)
     topics.uses(topics.conversation(*key))
     if key not in threads:
-        threads[key] = thread_of(subject)
-    return threads[key] if can_read(request.viewer, threads[key]) else None
+        threads[key] = Thread.objects.about(key[0], [subject.pk]).first()
+    return threads[key] if threads[key] and can_read(request.viewer, threads[key]) else None
 
 
 @register.filter

@@ -140,6 +140,14 @@ def test_many_threads_are_opened_at_once_and_again_without_change(
     assert Thread.objects.get(subject_id=1000).audience == {STAFF}
 
 
+def test_asking_for_a_thread_never_opens_one(thread: Thread) -> None:
+    work = subject_of(thread)
+    thread.delete()
+    with pytest.raises(Thread.DoesNotExist):
+        thread_of(work)
+    assert not Thread.objects.exists()
+
+
 def test_what_cannot_be_discussed_has_no_thread(anna: Member) -> None:
     with pytest.raises(LookupError):
         thread_of(anna)

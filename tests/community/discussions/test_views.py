@@ -16,9 +16,11 @@ from django_cotton.compiler_regex import CottonCompiler
 from community.discussions import services
 from community.discussions.models import Post, Thread
 from community.discussions.reading import read
+from community.discussions.subjects import thread_of
 from community.discussions.views import POSTING
 from community.members.models import Member
 from core.audience import ANONYMOUS, MEMBERS, STAFF
+from tests.factories import ProjectFactory
 from tests.support.threads import new_member, new_thread
 
 JSON = {"accept": "application/json"}
@@ -289,3 +291,21 @@ def test_a_post_in_a_members_thread_is_given_back_after_the_session_ended(client
     assert answer.status_code == 404
     assert "A long thought</textarea>" in answer.text
     assert "data-thread" not in answer.text
+
+
+def test_reading_a_page_writes_nothing(signed_in: Client) -> None:
+    project = ProjectFactory()
+    signed_in.get(project.get_absolute_url())
+    with CaptureQueriesContext(connection) as queries:
+        assert b"data-thread" in signed_in.get(project.get_absolute_url()).content
+        assert signed_in.get(address("thread", thread_of(project))).status_code == 200
+    assert [query["sql"] for query in queries if re.match("INSERT|UPDATE|DELETE", query["sql"])] == []
+
+
+def test_a_page_whose_subject_has_no_thread_is_shown_without_one(signed_in: Client) -> None:
+    project = ProjectFactory()
+    Thread.objects.all().delete()
+    page = signed_in.get(project.get_absolute_url())
+    assert page.status_code == 200
+    assert b"data-thread" not in page.content
+    assert not Thread.objects.exists()
