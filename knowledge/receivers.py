@@ -55,8 +55,9 @@ def page_saved(
 ) -> None:
     if update_fields is not None and update_fields <= DRAFT_FIELDS:
         return
-    services.rewrite_audience(instance.work)
-    send_state(work_changed, WorkChanged(instance.work_id))
+    if instance.work:
+        services.rewrite_audience(instance.work)
+        send_state(work_changed, WorkChanged(instance.work.pk))
 
 
 @receiver(post_save, sender=UseCasePage)

@@ -53,7 +53,7 @@ def participation_saved(sender: type, instance: Participation, **kwargs: Any) ->
 @receiver([post_save, post_delete], sender=Participation)
 def owner_written_down(sender: type, instance: Participation, **kwargs: Any) -> None:
     """Whose a use case is decides how long its author sees the draft."""
-    if instance.role == Role.OWNER and (work := Work.objects.filter(pk=instance.work_id).first()):
+    if instance.role == Role.OWNER and (work := Work.objects.filter(pk=instance.work_id or 0).first()):
         rewrite_audience(work)
 
 
@@ -72,7 +72,7 @@ def rights_follow(sender: type, instance: Membership, **kwargs: Any) -> None:
 
 
 @ends_authorship
-def left(member_id: int) -> QuerySet[Participation]:
+def left(member_id: int) -> QuerySet[Any]:
     """Works of organisations which the member neither belongs to nor had asked to join when they were written. To ask
     again, after a membership has ended, brings no work back."""
     owned = Participation.objects.filter(role=Role.OWNER, work__isnull=False)
