@@ -7,22 +7,36 @@ HTML is remembered by these in the process, so that a list renders only what has
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date
 from threading import Lock
 from typing import Any
 
 from django import template
-from django.template.base import Parser, Token
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django_cotton.templatetags._component import CottonComponentNode, cotton_component
+
+from core.listing import Option
 
 register = template.Library()
 
 REMEMBERED = frozenset(
     {
         *("icon", "area-mark", "avatar", "logo", "quilt", "tag", "section-head", "who-row", "card", "result"),
-        *("stage-badge", "stage-name", "stage-track", "written-in", "not-stated", "freshness", "fact"),
+        *(
+            "stage-badge",
+            "stage-name",
+            "stage-track",
+            "written-in",
+            "not-stated",
+            "freshness",
+            "fact",
+            "facet",
+        ),
+        *("search-field", "search-row"),
     }
 )
 """Components that read nothing of the page they are in: no variable without a default in `<c-vars>`, no request."""
@@ -56,6 +70,31 @@ class RenderedHtml:
 rendered = RenderedHtml()
 
 
+def key_of(owner: object, values: dict[str, Any]) -> Any:
+    """What tells one rendering of `owner` from another; None where a value is not plain, or they are too long. A safe
+    string differs from a string with the same characters."""
+    length, parts = 0, []
+    for name, value in values.items():
+        if isinstance(value, list) and all(isinstance(each, Option) for each in value):
+            value = tuple(value)
+        elif not isinstance(value, PLAIN):
+            return None
+        elif isinstance(value, str):
+            length += len(value)
+        parts.append((name, type(value), value))
+    return (owner, get_language(), tuple(parts)) if length <= LONGEST else None
+
+
+def render_once(owner: object, values: dict[str, Any], render: Callable[[], str]) -> str:
+    key = key_of(owner, values)
+    html = rendered.get(key) if key else None
+    if html is None:
+        html = render()
+        if key:
+            rendered.set(key, html)
+    return html
+
+
 class RememberedTemplate:
     """A component's template. Has of a template what cotton asks for."""
 
@@ -63,27 +102,8 @@ class RememberedTemplate:
         self.template, self.nodelist = template, template.nodelist
 
     def render(self, context: Context) -> str:
-        key = self.key(context.dicts[-1])
-        if key is None:
-            return str(self.template.render(context))
-        html = rendered.get(key)
-        if html is None:
-            html = self.template.render(context)
-            rendered.set(key, html)
-        return html
-
-    def key(self, values: dict[str, Any]) -> Any:
-        """None where a value is not plain. A safe string differs from a string with the same characters."""
-        plain = {name: value for name, value in values.items() if name not in NOT_VALUES}
-        if not all(isinstance(value, PLAIN) for value in plain.values()):
-            return None
-        if sum(len(value) for value in plain.values() if isinstance(value, str)) > LONGEST:
-            return None
-        return (
-            self,
-            get_language(),
-            tuple((name, type(plain[name]), plain[name]) for name in sorted(plain)),
-        )
+        values = {name: value for name, value in context.dicts[-1].items() if name not in NOT_VALUES}
+        return render_once(self, values, lambda: self.template.render(context))
 
 
 class RememberedNode(CottonComponentNode):
@@ -100,3 +120,21 @@ def component(parser: Parser, token: Token) -> CottonComponentNode:
     if node.component_name in REMEMBERED and not node.only:
         node.__class__ = RememberedNode
     return node
+
+
+class RememberNode(Node):
+    def __init__(self, nodelist: NodeList, expressions: list[FilterExpression]) -> None:
+        self.nodelist, self.expressions = nodelist, expressions
+
+    def render(self, context: Context) -> SafeString:
+        values = {each.token: each.resolve(context, ignore_failures=True) for each in self.expressions}
+        return mark_safe(render_once(self, values, lambda: self.nodelist.render(context)))  # noqa: S308
+
+
+@register.tag
+def remember(parser: Parser, token: Token) -> RememberNode:
+    """`{% remember title url %}…{% endremember %}`: a part that is rendered once for the values named. It may show
+    nothing else."""
+    nodelist = parser.parse(("endremember",))
+    parser.delete_first_token()
+    return RememberNode(nodelist, [parser.compile_filter(each) for each in token.split_contents()[1:]])
