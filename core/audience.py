@@ -1,4 +1,4 @@
-"""Who may see what, told once for queries, search and sockets.
+"""Visibility as one comparison, for queries, search and sockets.
 
 A subject stores its audience: a set of tokens. A viewer holds a set of tokens. May see = the sets meet.
 """
@@ -52,7 +52,7 @@ ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
 
 @dataclass(frozen=True)
 class RightsChanged:
-    """FACT: a member's tokens changed; whoever holds an older viewer asks anew."""
+    """FACT: a member's tokens changed. A viewer made before must be read again."""
 
     member_id: int
 
@@ -64,8 +64,8 @@ _providers: list[TokenProvider] = []
 
 
 def provide_tokens(provider: TokenProvider) -> TokenProvider:
-    """Register what a room adds to members' tokens: of these members (ids), pairs of whose and which. Usable as a
-    decorator, safe to repeat."""
+    """Register a provider of tokens: from ids of members it returns pairs (member id, token). A decorator; may be
+    called twice."""
     if provider not in _providers:
         _providers.append(provider)
     return provider
@@ -118,7 +118,7 @@ def _no_tokens() -> frozenset[str]:
 
 
 class AudienceField(models.Field):
-    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Nobody, unless told."""
+    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Empty by default: no one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", _no_tokens)

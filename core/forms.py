@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class PlainWords(forms.BaseForm):
-    """Mixed into a form: says by deed what is missing."""
+class RequiredMessageMixin(forms.BaseForm):
+    """Mixed into a form: a missing answer is asked for by an instruction."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,9 @@
-"""The two ways out. A FACT happened once: who has work to do for it enqueues that work with the change, who only tells
-hears of it after the commit and never breaks who announced it. A STATE says "look again", may repeat, and leaves at
-once, inside the transaction, so that the work it causes is enqueued with the change or not at all."""
+"""The two kinds of signal between packages.
+
+A FACT says that something happened once. Its receivers run after the commit and cannot break the sender; a receiver
+that has work to do connects to `inside` and enqueues a task within the transaction. A STATE says "look again" and may
+repeat. It is sent at once, inside the transaction, so that the task it causes is stored with the change or not at all.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ _gathered: ContextVar[list[tuple[Signal, Any]] | None] = ContextVar("gathered", 
 
 
 class Fact(Signal):
-    """Its own receivers hear after the commit. Those of `inside` hear within the transaction, and may do one thing:
-    enqueue a task, which is then stored with the change or not at all."""
+    """Its receivers run after the commit. Those of `inside` run within the transaction and may do one thing: enqueue a
+    task, which is then stored with the change or not at all."""
 
     def __init__(self) -> None:
         super().__init__()

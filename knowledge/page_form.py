@@ -4,10 +4,10 @@ from typing import Any
 
 from wagtail.admin.forms import WagtailAdminPageForm
 
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 
 
-class KnowledgePageForm(PlainWords, WagtailAdminPageForm):
+class KnowledgePageForm(RequiredMessageMixin, WagtailAdminPageForm):
     """The admin's form of an editorial page. A draft may lack the summary; what is published or sent in may not:
     lists and search show it."""
 

@@ -26,7 +26,8 @@ class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
         return self.annotate(project_count=Coalesce(Subquery(counted), 0))
 
     def named(self, name: str) -> Any:
-        """Return the organisation of that name, or None. An exact spelling wins over a similar one (Håbo is not Habo)."""
+        """Return the organisation of that name, or None. An exact spelling wins over a similar one (Håbo is not
+        Habo)."""
         found = self.filter(key=name_key(name)).order_by(
             "is_reference", F("claimed_at").asc(nulls_last=True), "pk"
         )

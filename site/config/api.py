@@ -1,6 +1,6 @@
-"""The API: what the site shows, as JSON. Only reading; whoever has a session sees what they see on the pages.
+"""The API: what the site shows, as JSON. Read-only. A client with a session sees what its member sees on the pages.
 
-A room's endpoints stand in its `api.py`, on a router that answers every list in pages of fifty. Each asks
+A package's endpoints are in its `api.py`, on a router that answers every list in pages of fifty. Each asks
 `visible_to(request.viewer)`, and the database equally often however much there is. No e-mail address, nor anything a
 page would not show, is in an answer.
 """
@@ -19,7 +19,7 @@ from knowledge.api import router as works
 
 
 class Api(NinjaAPI):
-    """Its answers are for who asked: rights may be gone the next moment, so nobody keeps one."""
+    """Answers are for the client alone and are cached nowhere: rights may change at any moment."""
 
     def create_response(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().create_response(request, *args, **kwargs)
