@@ -89,8 +89,8 @@ def application(environ, start_response):
     if not environ["PATH_INFO"].startswith("/tell/"):
         return site(environ, start_response)
     html = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
-    letter = dict(html=html, author_id=1, author="Reader R", organisation="", published_at="2026-01-01T00:00:00+00:00")
-    publish(TOPIC, int(environ["PATH_INFO"][6:]), PostPublished(version=1, number=1, **letter))
+    post = dict(html=html, author_id=1, author="Reader R", organisation="", published_at="2026-01-01T00:00:00+00:00")
+    publish(TOPIC, int(environ["PATH_INFO"][6:]), PostPublished(version=1, number=1, **post))
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
@@ -163,7 +163,7 @@ def by_turns(
             for readers in READERS:
                 theirs = fan_out(readers, f"ws://{hub}/", '"joined"', f"http://{hub}/post", "{m}")
                 taken[readers, BARE].append(theirs)
-                socket_url = f"ws://{live}/ws/threads/{thread['thread']}/"
+                socket_url = f"ws://{live}/ws/?topic=thread:{thread['thread']}"
                 told = f"http://{pages}/tell/{thread['thread']}"
                 taken[readers, TOLD].append(
                     fan_out(readers, socket_url, '"ready"', told, "{m}", cookies=cookies)

@@ -80,7 +80,7 @@ def tell_of_adopter(*, participation_id: int) -> None:
     found = Participation.objects.filter(pk=participation_id).first()
     if found is None:
         return
-    subject = ("project", found.project_id) if found.project_id else ("work", found.work_id)
+    subject = ("project", found.project_id) if found.project_id else ("work", found.work_id or 0)
     services.notify(
         kind="adopters",
         member_ids=followers.owners_of(*subject),
@@ -104,7 +104,7 @@ def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
         or page.get_translations().live().filter(first_published_at__lt=page.first_published_at).exists()
     ):
         return
-    if page.owner_id:
+    if page.owner_id and page.work_id:
         services.notify(
             kind="use_case_published",
             member_ids=[page.owner_id],

@@ -7,4 +7,4 @@ class OrganisationsConfig(AppConfig):
     verbose_name = _("Organisations")
 
     def ready(self) -> None:
-        from community.organisations import receivers  # noqa: F401
+        from community.organisations import receivers, topics  # noqa: F401

@@ -19,7 +19,8 @@ from community.organisations.models import Alias, MergeCandidate, Organisation, 
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
-from core.audience import AudienceField, RightsChanged, organisation_token, rights_changed
+from core import topics
+from core.audience import AudienceField, RightsChanged, organisation_token, rights_changed, viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit, send_state
 
@@ -42,7 +43,7 @@ def require_mergeable(keep: Organisation, absorb: Organisation) -> None:
 def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Member) -> None:
     """Everything of `absorb` becomes `keep`'s: what it owns, takes part in and may see, its members and statements,
     and its name as another name of `keep`. Raises `NotAllowed` and `NotOne`."""
-    can_merge(actor).require()
+    can_merge(viewer_for(actor)).require()
     require_mergeable(keep, absorb)
     members = list(absorb.memberships.confirmed().values_list("member_id", flat=True))
     Alias.objects.get_or_create(organisation=keep, key=name_key(absorb.name), defaults={"name": absorb.name})
@@ -62,6 +63,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
     keep.save()
     log_action(actor=actor, action=audit.MERGED, subject=keep, absorbed=absorb_id)
     send_state(organisations_changed, OrganisationsChanged((absorb_id,)))
+    topics.invalidate(topics.ALL_PAGES)
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
 
@@ -85,7 +87,7 @@ def what_moves(absorb: Organisation) -> dict[str, int]:
     The plans of members who have not confirmed their address move too. They are not counted, since no page shows them.
     """
     return {
-        model._meta.model_name: model._base_manager.filter(**{field: absorb}).count()
+        model._meta.label_lower.rpartition(".")[2]: model._base_manager.filter(**{field: absorb}).count()
         for model, field in references()
         if model is not PlannedOrganisation
     }
@@ -127,7 +129,7 @@ def rewrite_audiences(old: str, new: str) -> None:
 @transaction.atomic
 def dismiss_merge(*, candidate: MergeCandidate, actor: Member) -> None:
     """They are two. The pair is not suggested again."""
-    can_merge(actor).require()
+    can_merge(viewer_for(actor)).require()
     candidate.dismissed_at = timezone.now()
     candidate.save(update_fields=["dismissed_at"])
     log_action(actor=actor, action=audit.TOLD_APART, subject=candidate.organisation, other=candidate.other_id)

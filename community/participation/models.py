@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -74,7 +76,8 @@ class Participation(models.Model):
             raise ValidationError({"role": _("Choose a role.")})
 
     @property
-    def subject(self) -> models.Model | None:
+    def subject(self) -> Any:
+        """The project, or the work of a page."""
         return self.project or self.work
 
     @property

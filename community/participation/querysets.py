@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,23 +12,21 @@ from core.audience import Viewer
 
 
 class ParticipationQuerySet(models.QuerySet):
-    def with_organisations(self) -> ParticipationQuerySet:
+    def with_organisations(self) -> Self:
         return self.select_related("organisation", "organisation__place")
 
-    def owned_by(self, organisations: Iterable[Organisation]) -> ParticipationQuerySet:
+    def owned_by(self, organisations: Iterable[Organisation]) -> Self:
         """Those by which one of the organisations is responsible for the subject."""
         return self.owners().filter(organisation__in=organisations)
 
-    def owned_by_others(
-        self, works: Collection[int], organisations: Collection[int]
-    ) -> ParticipationQuerySet:
+    def owned_by_others(self, works: Collection[int], organisations: Collection[int]) -> Self:
         """Those by which other organisations than these are responsible for the works. Both are ids."""
         return self.owners().filter(work__in=works).exclude(organisation__in=organisations)
 
-    def owners(self) -> ParticipationQuerySet:
+    def owners(self) -> Self:
         return self.filter(role="owner")
 
-    def adopters(self) -> ParticipationQuerySet:
+    def adopters(self) -> Self:
         return self.filter(role="adopter")
 
     def include_all(self, organisations: OrganisationQuerySet) -> bool:
@@ -35,7 +34,7 @@ class ParticipationQuerySet(models.QuerySet):
         missing = organisations.exclude(pk__in=self.values("organisation"))
         return organisations.exists() and not missing.exists()
 
-    def visible_to(self, viewer: Viewer) -> ParticipationQuerySet:
+    def visible_to(self, viewer: Viewer) -> Self:
         """Those whose organisation and subject the viewer may see."""
         return self.filter(organisation__audience__meets=viewer.tokens).filter(
             Q(project__audience__meets=viewer.tokens) | Q(work__audience__meets=viewer.tokens)

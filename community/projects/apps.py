@@ -8,7 +8,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from community.discussions import subjects
-        from community.projects import receivers  # noqa: F401
+        from community.projects import receivers, topics  # noqa: F401
         from community.projects.models import Project
 
         subjects.register("project", Project)

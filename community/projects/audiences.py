@@ -32,7 +32,7 @@ def audience_of(
     return frozenset(own)
 
 
-def private_audience(author_id: int, *, belongs: bool) -> frozenset[str]:
+def private_audience(author_id: int | None, *, belongs: bool) -> frozenset[str]:
     """Return the tokens of those who see a draft written while waiting to be let in: its author, for as long as the
     author has a membership of the organisation, waiting or confirmed."""
-    return frozenset({member_token(author_id)} if belongs else ())
+    return frozenset({member_token(author_id)} if author_id and belongs else ())

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,13 +14,14 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from taggit.models import ItemBase
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin
 
 from community.organisations.models import Organisation
 from community.projects.audiences import Visibility, audience_of
 from community.projects.querysets import ProjectQuerySet
 from core.audience import AudienceField, organisation_token
 from core.fields import NameField
+from core.model_fields import field_of
 from core.sorting import by_name
 from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
@@ -144,7 +146,7 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         return reverse("projects:project", args=[self.pk, self.slug])
 
     def with_content_json(self, content: dict[str, Any]) -> Project:
-        kept = {name: getattr(self, self._meta.get_field(name).attname) for name in self.BEYOND_VERSIONS}
+        kept = {name: getattr(self, field_of(self, name).attname) for name in self.BEYOND_VERSIONS}
         return super().with_content_json({**content, **kept})
 
     @property
@@ -158,6 +160,11 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
     @property
     def stage_label(self) -> str:
         return str(Stage(self.stage).label)
+
+    def has_version(self, revision: Revision) -> bool:
+        """Whether the revision is one of this project."""
+        content_type = ContentType.objects.get_for_model(self)
+        return (revision.content_type_id, revision.object_id) == (content_type.pk, str(self.pk))
 
     @property
     def is_private(self) -> bool:

@@ -21,9 +21,14 @@ from knowledge.rendering import forget_html_of, keep_html_of
 from knowledge.services import rewrite_audience
 from knowledge.signals import WorkChanged, work_changed
 
+DRAFT_FIELDS = frozenset({"latest_revision", "has_unpublished_changes"})
+"""What saving a draft of a published project writes to its row. Readers see none of it."""
+
 
 @receiver([post_save, post_delete, published, unpublished], sender=Project)
-def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
+def project_saved(sender: type, instance: Project, update_fields: Any = None, **kwargs: Any) -> None:
+    if update_fields is not None and update_fields <= DRAFT_FIELDS:
+        return
     send_state(projects_changed, ProjectsChanged((instance.pk,)))
 
 
@@ -48,7 +53,7 @@ def participation_saved(sender: type, instance: Participation, **kwargs: Any) ->
 @receiver([post_save, post_delete], sender=Participation)
 def owner_written_down(sender: type, instance: Participation, **kwargs: Any) -> None:
     """Whose a use case is decides how long its author sees the draft."""
-    if instance.role == Role.OWNER and (work := Work.objects.filter(pk=instance.work_id).first()):
+    if instance.role == Role.OWNER and (work := Work.objects.filter(pk=instance.work_id or 0).first()):
         rewrite_audience(work)
 
 
@@ -67,7 +72,7 @@ def rights_follow(sender: type, instance: Membership, **kwargs: Any) -> None:
 
 
 @ends_authorship
-def left(member_id: int) -> QuerySet[Participation]:
+def left(member_id: int) -> QuerySet[Any]:
     """Works of organisations which the member neither belongs to nor had asked to join when they were written. To ask
     again, after a membership has ended, brings no work back."""
     owned = Participation.objects.filter(role=Role.OWNER, work__isnull=False)

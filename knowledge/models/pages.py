@@ -24,6 +24,7 @@ from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import TranslatableField
 
+from core import topics
 from core.audience import AudienceField
 from core.fields import check_name
 from core.text import one_line
@@ -48,13 +49,15 @@ class Unrestricted:
 class VisibleTitle:
     """Mixed into a page: its title is one line and has a sign that a reader can see."""
 
+    title: str
+
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         try:
             check_name(self.title)
         except ValidationError as error:
             raise ValidationError({"title": error}) from error
         self.title = one_line(self.title)
-        super().full_clean(*args, **kwargs)
+        super().full_clean(*args, **kwargs)  # type: ignore[misc]  # Of the page it is mixed into.
 
 
 class Work(models.Model):
@@ -131,6 +134,7 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     )
 
     TERMS = ("areas", "technologies", "themes")
+    REQUIRED_OUTSIDE_DRAFTS = ("summary",)
     base_form_class = KnowledgePageForm
 
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
@@ -152,6 +156,11 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
 
     is_creatable = False
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if self.work_id:
+            topics.page_uses(topics.subject("work", self.work_id))
+        return super().get_context(request, *args, **kwargs)
+
     @property
     def language(self) -> str:
         return self.locale.language_code
@@ -160,6 +169,11 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     def other_language(self) -> str:
         """The page's language where that is another than the active one, as lists mark it; else empty."""
         return "" if self.language == get_language() else self.language
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the fields that are empty, and may be so in a draft only: lists and search show them."""
+        return [name for name in self.REQUIRED_OUTSIDE_DRAFTS if not getattr(self, name).strip()]
 
     @property
     def shared_terms(self) -> dict[str, list[Term]]:
@@ -199,6 +213,10 @@ class HomePage(VisibleTitle, Unrestricted, Page):
     ]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        topics.page_uses()  # All it shows stands in the frame, or is read by template tags.
+        return super().get_context(request, *args, **kwargs)
 
     @property
     def examples(self) -> list[str]:
@@ -273,6 +291,7 @@ class PlainPage(VisibleTitle, Unrestricted, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """`text` is what the reader gets: of a policy the words in force, in the editors' preview their own."""
+        topics.page_uses(topics.FRAME)
         is_preview = getattr(request, "is_preview", False)
         text = None if is_preview else self.text_in_force
         return {**super().get_context(request, *args, **kwargs), "text": text or self}
@@ -364,6 +383,7 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
         return pages.filter(below)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        topics.page_uses(topics.listing("work"))
         of_use_cases = self.lists == "use_case"
         asked, filters = read_list(
             request.GET,

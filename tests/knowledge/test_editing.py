@@ -24,7 +24,7 @@ from tests.factories import (
     translated,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 PAGES: dict[str, Callable[[], Any]] = {
     "guide": GuideFactory,

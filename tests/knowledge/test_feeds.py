@@ -16,7 +16,7 @@ from knowledge.feeds import SHOWN
 from knowledge.models import KnowledgePage, Work
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

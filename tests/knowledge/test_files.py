@@ -21,7 +21,7 @@ from knowledge.models import File, Readers
 from knowledge.seeding import EDITORS
 from tests.factories import MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
 from community.discussions.subjects import Subject, kind_of, thread_of
+from core import topics
 
 register = template.Library()
 
@@ -36,6 +37,7 @@ def _thread(context: Context, subject: Subject) -> Thread | None:
     request = context["request"]
     threads = request.__dict__.setdefault("threads", {})
     key = (kind_of(subject), subject.pk)
+    topics.uses(topics.conversation(*key))
     if key not in threads:
         threads[key] = thread_of(subject)
     return threads[key] if can_read(request.viewer, threads[key]) else None

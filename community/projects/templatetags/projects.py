@@ -10,7 +10,9 @@ from django.utils.translation import get_language
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project
-from core.audience import Viewer, organisation_token
+from core import topics
+from core.audience import Viewer
+from core.page_cache import cached_until_changed
 from knowledge.models import KnowledgePage, Work
 
 register = template.Library()
@@ -19,6 +21,7 @@ register = template.Library()
 @register.simple_tag
 def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
     """Members' newest projects that look for a partner, those in the reader's language before the others."""
+    topics.uses(topics.listing("project"))
     seeking = Project.objects.visible_to(viewer).seeking().select_related("organisation")
     return list(seeking.in_reading_order(get_language() or "sv")[:limit])
 
@@ -42,10 +45,10 @@ def ours_among(
     `adopters`: those on the list that the viewer speaks for. `may_join`: another of the viewer's organisations can be
     put on the list. `may_begin`: one that does not own it can begin a project from it. Viewers who speak for no
     organisation get both, and are then shown how to join one."""
-    ours = [each for each in adopters or () if organisation_token(each.organisation_id) in viewer.tokens]
-    owning = {organisation_token(each.organisation_id) for each in owners or ()}
-    there = owning | {organisation_token(each.organisation_id) for each in ours}
-    speaks_for = {token for token in viewer.tokens if token.startswith("org:")}
+    speaks_for = viewer.organisation_ids
+    ours = [each for each in adopters or () if each.organisation_id in speaks_for]
+    owning = {each.organisation_id for each in owners or ()}
+    there = owning | {each.organisation_id for each in ours}
     return {
         "adopters": ours,
         "may_join": not speaks_for or bool(speaks_for - there),
@@ -54,9 +57,9 @@ def ours_among(
 
 
 @register.simple_tag
-def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int, dict[str, Any]]:
+def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
-    works: dict[int, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
+    works: dict[int | None, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
     for participation in Participation.objects.filter(work__in=works).visible_to(viewer).with_organisations():
         work = works[participation.work_id]
         if participation.role == Role.OWNER:
@@ -80,18 +83,31 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 @register.simple_tag
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
     """What the organisation does too, with its subject."""
-    return list(
+    adopted = list(
         organisation.participations.adopters()
         .visible_to(viewer)
         .select_related("project", "work")
         .prefetch_related("work__pages__locale")
         .order_by("-pk")
     )
+    for each in adopted:
+        kind, pk = ("project", each.project_id) if each.project_id else ("work", each.work_id)
+        topics.uses(topics.subject(kind, pk))
+    return adopted
 
 
 @register.simple_tag
 def numbers(viewer: Viewer) -> dict[str, int]:
-    """What there is here, for the line of numbers on the front page. One query."""
+    """What there is here, for the line of numbers on the front page."""
+    return cached_until_changed(
+        f"numbers:{sorted(viewer.tokens)}",
+        lambda: count_for(viewer),
+        *(topics.listing(kind) for kind in ("work", "project", "reference", "organisation")),
+    )
+
+
+def count_for(viewer: Viewer) -> dict[str, int]:
+    """One query."""
     counted = {
         "use_cases": Work.objects.visible_to(viewer).filter(kind="use_case"),
         "organisations": Organisation.objects.visible_to(viewer).taking_part(),

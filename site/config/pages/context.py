@@ -16,9 +16,11 @@ from wagtail.models import Page
 
 from config.pages.cookies import COOKIES
 from config.pages.written import written
+from core import topics
 from core.audience import EDITORS, STAFF
 from core.own_address import site_address
-from core.page_cache import kept_until_changed
+from core.page_cache import cached_until_changed
+from core.requests import SiteRequest
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 
@@ -63,9 +65,9 @@ class Frame:
         ]
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: SiteRequest) -> dict[str, Any]:
     """Data of the frame and the plain pages, in the active language; queried only when used."""
-    frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
+    frame: Any = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     links: Any = SimpleLazyObject(lambda: language_links(request))
     unread: Any = SimpleLazyObject(lambda: to_read(request, frame))
     return {
@@ -82,17 +84,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def may_enter_admin(request: HttpRequest) -> bool:
+def may_enter_admin(request: SiteRequest) -> bool:
     """Asks the database only about editors and staff."""
-    return bool(request.viewer.tokens & {EDITORS, STAFF}) and request.user.has_perm(
-        "wagtailadmin.access_admin"
-    )
+    return request.viewer.has(EDITORS, STAFF) and request.user.has_perm("wagtailadmin.access_admin")
 
 
 def frame_in(language: str) -> Frame:
     """Return the frame of every page; cached until something public changes, and at most for the day."""
     today = timezone.localdate()
-    return kept_until_changed(f"frame:{language}:{today}", lambda: read_frame(language))
+    return cached_until_changed(f"frame:{language}:{today}", lambda: read_frame(language), topics.FRAME)
 
 
 def read_frame(language: str) -> Frame:

@@ -5,6 +5,7 @@ from datetime import UTC, date, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.templatetags.static import static
@@ -14,6 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
+from core import topics
 from core.own_address import whole_address
 from core.refusals import NotAllowed
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
@@ -111,7 +113,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 _redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 
-def to_login(request: HttpRequest) -> HttpResponse:
+def to_login(request: HttpRequest) -> HttpResponseBase:
     """Redirect to the site's own sign-in page. A member who is signed in and was sent here has no access: refuse, or
     the redirects would never end."""
     if request.user.is_authenticated:
@@ -124,6 +126,7 @@ def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
     text = PolicyText.objects.of_date(code, since, get_language() or "") if code in POLICIES else None
     if text is None:
         raise Http404
+    topics.page_uses(topics.FRAME)
     present = PlainPage.objects.with_code(PlainCode(code), text.language)
     return render(request, "site/policy.html", {"text": text, "present": present})
 

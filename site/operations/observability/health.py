@@ -208,5 +208,5 @@ def ready_probe(request: HttpRequest) -> JsonResponse:
         shown, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}
     )
     # Asked every few seconds, so Django must not log it.
-    answer._has_been_logged = True
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django reads it.
     return answer

@@ -61,7 +61,7 @@ def registries() -> Iterable[CollectorRegistry]:
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         remove_dead_processes(Path(folder))
         together = CollectorRegistry()
-        MultiProcessCollector(together, folder)
+        MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
         return together, state
     return REGISTRY, state
 
@@ -72,7 +72,7 @@ def remove_dead_processes(folder: Path) -> None:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            mark_process_dead(pid, str(folder))
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

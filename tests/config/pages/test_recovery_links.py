@@ -18,7 +18,7 @@ from core.limits import TooMany
 from core.templatetags.recovery_links import words_of
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -20,12 +20,12 @@ from community.members.models import Consent, Member
 from community.members.services import accept_policies
 from config.pages.cookies import COOKIES
 from config.settings.base import ROOT
-from core.page_cache import raise_generation
+from core.topics import invalidate_pages
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
 from tests.config.test_every_page import PAGES, House
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 XHTML = "{http://www.w3.org/1999/xhtml}link"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -78,7 +78,7 @@ def test_no_text_promises_facts_that_are_missing(client: Client, language: str) 
         assert "mailto:" not in page, code
         assert not re.search(r"faktarutan|among the facts|facts box|security\.txt", page), code
     SiteFacts.objects.update(email="hej@granvik.example", security_email="slarv@granvik.example")
-    raise_generation()
+    invalidate_pages()
     contact = client.get(plain("contact", language).url).content.decode()
     assert {"mailto:hej@granvik.example", "mailto:slarv@granvik.example"} <= set(
         re.findall(r'href="(mailto:.*?)"', contact)
@@ -114,7 +114,7 @@ def new_version(code: str = PlainCode.TERMS, **fields: Any) -> PlainPage:
     for name, value in {"body": "<p>Nya ord</p>", "in_force": timezone.localdate(), **fields}.items():
         setattr(page, name, value)
     page.save_revision().publish()
-    raise_generation()  # As the commit does that no test of this kind comes to.
+    invalidate_pages()  # As the commit does that no test of this kind comes to.
     return page
 
 

@@ -173,7 +173,7 @@ def test_mail_that_waits_too_long_is_seen(client: Client) -> None:
 
 
 def test_a_disk_that_is_nearly_full_is_seen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "ROOM", 1 << 62)
+    monkeypatch.setattr(health, "FREE_BYTES", 1 << 62)
     assert parts(client)["disk"]["status"] == "degraded"
 
 

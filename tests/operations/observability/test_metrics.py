@@ -30,7 +30,7 @@ from search import failover
 from search.backends import BackendUnavailable
 from tests.factories import MemberFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 
 

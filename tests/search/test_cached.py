@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.template import Context, Template
 from django.test import RequestFactory
+from django_htmx.middleware import HtmxDetails
 from pytest_django import DjangoAssertNumQueries
 
 from community.projects.models import Project
 from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, member_token, organisation_token
+from search.beside import similar
 from search.database.backend import DatabaseBackend
 from search.indexing import rebuild, sync
 from tests.factories import ProjectFactory
@@ -22,10 +23,9 @@ def member(number: int) -> Viewer:
 
 
 def beside(project: Project, viewer: Viewer) -> str:
-    request = RequestFactory().get("/")
-    request.viewer = viewer
-    source = f'{{% load search %}}{{% similar_to "project" {project.pk} %}}'
-    return Template(source).render(Context({"request": request}))
+    request = RequestFactory().get("/", headers={"hx-request": "true"})
+    request.viewer, request.htmx = viewer, HtmxDetails(request)
+    return similar(request, "project", project.pk).text
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_it_is_searched_for_once(
 ) -> None:
     first = beside(alike[0], ANONYMOUS)
     assert "Läckor i rören hörs" in first
-    with django_assert_num_queries(1):  # Whether what is remembered may still be seen.
+    with django_assert_num_queries(2):  # Whether the subject, and what is cached, may be seen now.
         assert beside(alike[0], ANONYMOUS) == first
 
 
@@ -54,7 +54,7 @@ def test_members_who_may_see_the_same_share_it_and_strangers_do_not(
 ) -> None:
     shown = beside(alike[0], member(7_000))
     assert "för medlemmar" in shown
-    with django_assert_num_queries(1):  # Whether what is remembered may still be seen.
+    with django_assert_num_queries(2):  # Whether the subject, and what is cached, may be seen now.
         assert beside(alike[0], member(8_000)) == shown
     assert "för medlemmar" not in beside(alike[0], ANONYMOUS)
 
