@@ -47,7 +47,7 @@ def post(request: MemberRequest, thread_id: int) -> HttpResponse:
         policies.can_post(request.viewer, found).require()
         if form.is_valid():
             POSTING.apply(request)
-            made = services.post_message(thread=found, author=request.user, text=form.cleaned_data["text"])
+            made = services.post_message(thread=found, actor=request.user, text=form.cleaned_data["text"])
             if wants_json(request):
                 event = event_of(Post.objects.for_reading().get(pk=made.pk))
                 return JsonResponse(event.to_dict(), status=201)

@@ -98,8 +98,8 @@ def test_edits_removals_and_closing_appear_by_themselves(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     author = new_member("Anna")
-    services.post_message(thread=thread, author=author, text="First words")
-    services.post_message(thread=thread, author=author, text="Regretted")
+    services.post_message(thread=thread, actor=author, text="First words")
+    services.post_message(thread=thread, actor=author, text="Regretted")
     anna, bo = open_as(author), open_as(new_member("Bo"))
     anna.click("#post-1 [data-deed=edit]")
     anna.locator("#post-1 textarea").fill("Better words")
@@ -119,7 +119,7 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     author = new_member("Anna")
-    services.post_message(thread=thread, author=author, text="Before")
+    services.post_message(thread=thread, actor=author, text="Before")
     bo = open_as(new_member("Bo"))
     bo.context.set_offline(True)
     expect(bo.locator("[data-live=reconnecting]")).to_be_visible()
@@ -183,7 +183,7 @@ def test_the_complaint_goes_when_the_server_is_reached_again(open_as: Callable[.
 def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page], thread: Thread) -> None:
     author = new_member("Anna")
     for number in range(30):
-        services.post_message(thread=thread, author=author, text=f"Letter {number}")
+        services.post_message(thread=thread, actor=author, text=f"Letter {number}")
     bo, anna = open_as(new_member("Bo")), open_as(author)
     bo.locator("#post-2").scroll_into_view_if_needed()
     before = bo.locator("#post-3").bounding_box()

@@ -269,7 +269,7 @@ def test_nothing_people_are_or_write_stands_in_any_line(
         client.get("/", headers={"host": f"{SECRETS['name']}.example.org:x"})
         thread = Thread.objects.get(subject_kind="project", subject_id=project.pk)
         client.post(reverse("discussions:post", args=[thread.pk]), {"text": SECRETS["post"]})
-        post_message(thread=thread, author=member, text=SECRETS["post"])
+        post_message(thread=thread, actor=member, text=SECRETS["post"])
 
     def refuse(*asked: Any, **named: Any) -> None:
         raise OSError(111, f"no answer for {SECRETS['email']}: {SECRETS['post']}")
