@@ -129,7 +129,7 @@ def written(scene: Scene) -> dict[str, str]:
     write_post(page, "**Hej**!")
     page.wait_for_selector("#post-1")
     for deed in ("edit", "remove"):
-        paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-deed={deed}]").get_attribute("href"))
+        paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-action={deed}]").get_attribute("href"))
     paths["thread"] = paths["edit post"].split("posts")[0]
     own = page.locator("#member-menu li:nth-child(n + 4) a")
     paths["notices"], paths["settings of notices"] = (

@@ -32,7 +32,7 @@ from search.overlap import closest, pieces
 from search.requests import MAX_FREE_TEXT, MatchRequest, SearchRequest
 from search.words import query_terms
 from tests.factories import ProjectFactory
-from tests.support.worst_case import TEXTS
+from tests.house.worst_case import TEXTS
 
 SHORT = 2_500
 SECONDS = {LONGEST_POST: 0.5, LONGEST: 1.0}

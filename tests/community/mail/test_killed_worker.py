@@ -14,8 +14,8 @@ from community.mail.models import Address, Delivery, State
 from community.mail.tasks import deliver_due
 from operations import schedule
 from operations.models import Run
+from tests.community.mail.smtp import MailServer
 from tests.support.processes import WorkerProcess, wait_until
-from tests.support.smtp import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -30,7 +30,7 @@ from community.projects import services as projects
 from community.projects.models import Project
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory, translated
 from tests.support.notices import notices_of, run_notices, sentences, unseen
-from tests.support.topology.people import Form
+from tests.topology.harness.people import Form
 
 pytestmark = pytest.mark.django_db
 
