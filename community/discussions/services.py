@@ -31,7 +31,7 @@ from core.signals import send_on_commit
 from knowledge.models import RenderedText
 from knowledge.rendering import forget_html, keep_html
 
-SAME_LETTER = timedelta(minutes=1)
+SAME_POST = timedelta(minutes=1)
 CHUNK = 500
 
 
@@ -88,7 +88,7 @@ def post_message(*, actor: Member, thread: Thread, text: str) -> Post:
     if current.locked_at:
         raise refusals.ThreadLocked
     now = timezone.now()
-    recent = current.posts.filter(number__gt=current.post_count - 10, created_at__gt=now - SAME_LETTER)
+    recent = current.posts.filter(number__gt=current.post_count - 10, created_at__gt=now - SAME_POST)
     if repeated := recent.filter(author=actor, text=text, removed_at=None).last():
         return repeated
     current.post_count += 1
