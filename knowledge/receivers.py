@@ -29,12 +29,12 @@ from knowledge.signals import (
     ReviewRequested,
     UseCasePublished,
     UseCaseSentBack,
-    WorkChanged,
+    WorksChanged,
     review_ended,
     review_requested,
     use_case_published,
     use_case_sent_back,
-    work_changed,
+    works_changed,
 )
 
 DRAFT_FIELDS = frozenset(
@@ -57,7 +57,7 @@ def page_saved(
         return
     if instance.work:
         services.rewrite_audience(instance.work)
-        send_state(work_changed, WorkChanged(instance.work.pk))
+        send_state(works_changed, WorksChanged((instance.work.pk,)))
 
 
 @receiver(post_save, sender=UseCasePage)
@@ -74,7 +74,7 @@ def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
             work.delete()
         elif work:
             services.rewrite_audience(work)
-        send_state(work_changed, WorkChanged(instance.work_id))
+        send_state(works_changed, WorksChanged((instance.work_id,)))
 
 
 for model in get_page_models():
@@ -101,11 +101,9 @@ def policy_published(sender: type, instance: Any, **kwargs: Any) -> None:
 @receiver([page_slug_changed, post_page_move])
 def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     """Moving or renaming changes the address of everything below."""
-    for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list(
-        "work_id", flat=True
-    ):
-        if work_id:
-            send_state(work_changed, WorkChanged(work_id))
+    below = KnowledgePage.objects.descendant_of(instance, inclusive=True).filter(work__isnull=False)
+    if work_ids := set(below.values_list("work_id", flat=True)):
+        send_state(works_changed, WorksChanged(tuple(sorted(work_ids))))
 
 
 @receiver(page_published)

@@ -8,7 +8,8 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from community.discussions import subjects
-        from community.projects import receivers, topics  # noqa: F401
+        from community.projects import receivers, subject_types, topics  # noqa: F401
         from community.projects.models import Project
 
+        subject_types.register_all()
         subjects.register("project", Project)

@@ -19,7 +19,7 @@ from knowledge.authorship import ends_authorship
 from knowledge.models import Work
 from knowledge.rendering import forget_html_of, keep_html_of
 from knowledge.services import rewrite_audience
-from knowledge.signals import WorkChanged, work_changed
+from knowledge.signals import WorksChanged, works_changed
 
 DRAFT_FIELDS = frozenset({"latest_revision", "has_unpublished_changes"})
 """What saving a draft of a published project writes to its row. Readers see none of it."""
@@ -47,7 +47,7 @@ def participation_saved(sender: type, instance: Participation, **kwargs: Any) ->
     if instance.project_id:
         send_state(projects_changed, ProjectsChanged((instance.project_id,)))
     if instance.work_id:
-        send_state(work_changed, WorkChanged(instance.work_id))
+        send_state(works_changed, WorksChanged((instance.work_id,)))
 
 
 @receiver([post_save, post_delete], sender=Participation)

@@ -67,7 +67,7 @@ def open_tab(
 
 
 def write(thread: Thread, text: str) -> None:
-    services.post_message(thread=thread, author=new_member("Bo"), text=text)
+    services.post_message(thread=thread, actor=new_member("Bo"), text=text)
 
 
 def test_conversation_and_bell_share_one_socket_in_each_tab(

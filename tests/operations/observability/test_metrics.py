@@ -101,7 +101,7 @@ def test_a_post_is_counted_once_it_is_committed(
     thread = Thread.objects.create(subject_kind="project", subject_id=1, audience=["public"])
     posts = growth("samverka_posts_total")
     with django_capture_on_commit_callbacks(execute=True):
-        post_message(thread=thread, author=MemberFactory(), text="hej")
+        post_message(thread=thread, actor=MemberFactory(), text="hej")
         assert posts() == 0
     assert posts() == 1
 

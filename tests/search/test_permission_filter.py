@@ -13,7 +13,7 @@ from community.organisations.models import Organisation
 from community.projects.models import Project
 from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, organisation_token
 from knowledge.models import Work
-from search.rights import Shown, seen_now
+from search.permission_filter import Shown, seen_now
 from tests.factories import (
     GuideFactory,
     MemberFactory,
