@@ -7,4 +7,6 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("Knowledge")
 
     def ready(self) -> None:
-        from knowledge import checks, receivers  # noqa: F401
+        from knowledge import checks, receivers, subject_types  # noqa: F401
+
+        subject_types.register_all()

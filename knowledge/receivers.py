@@ -36,6 +36,7 @@ from knowledge.signals import (
     use_case_sent_back,
     work_changed,
 )
+from subjects.services import derive_audiences
 
 
 def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
@@ -46,7 +47,7 @@ def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
 
 
 def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
-    services.rewrite_audience(instance.work)
+    derive_audiences([instance.work])
     send_state(work_changed, WorkChanged(instance.work_id))
 
 
@@ -63,7 +64,7 @@ def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
         if work and not work.pages.exists():
             work.delete()
         elif work:
-            services.rewrite_audience(work)
+            derive_audiences([work])
         send_state(work_changed, WorkChanged(instance.work_id))
 
 

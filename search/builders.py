@@ -20,7 +20,7 @@ def build_project(project: Project) -> SearchRecord:
     language = _known(project.language)
     organisation = project.organisation
     place = project.place or organisation.place or organisation.country
-    taking_part = [one.organisation.name for one in project.participations.all()]
+    taking_part = [one.organisation.name for one in project.subject.participations.all()]
     areas, technologies = _codes(project.areas.all()), _codes(project.technologies.all())
     tags = [item.tag.name for item in project.tagged_items.all()]
     told = [project.description, project.stop_reason, *_story(project)]
@@ -112,7 +112,9 @@ def build_work(work: Work) -> SearchRecord:
     """One record of all live translations; what they do not agree on is the oldest page's."""
     pages: list[KnowledgePage] = sorted(work.pages.all(), key=lambda page: page.pk)
     original = pages[0]
-    owner = next(iter(sorted(work.participations.all(), key=lambda one: (one.role != "owner", one.pk))), None)
+    owner = next(
+        iter(sorted(work.subject.participations.all(), key=lambda one: (one.role != "owner", one.pk))), None
+    )
     organisation = owner.organisation if owner else None
     place = getattr(original, "place", None) or (organisation.place if organisation else None)
     areas = _codes(area for page in pages for area in page.areas.all())
@@ -132,7 +134,7 @@ def build_work(work: Work) -> SearchRecord:
         keywords=_keywords(
             [*areas, *technologies, *themes.values(), *_line(place)],
             organisation.kind if organisation else "",
-            [*tags, *(one.organisation.name for one in work.participations.all())],
+            [*tags, *(one.organisation.name for one in work.subject.participations.all())],
         ),
         areas=tuple(term.code for term in areas),
         technologies=tuple(term.code for term in technologies),

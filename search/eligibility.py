@@ -31,9 +31,9 @@ def _terms() -> list[Prefetch]:
 
 def _participations() -> Prefetch:
     """Participations of organisations that everybody sees. All who see a record read their names in it."""
-    public = Participation.objects.filter(organisation__audience__meets=[PUBLIC])
+    public = Participation.objects.filter(organisation__subject__audience__meets=[PUBLIC])
     organisations = public.select_related("organisation", *_place("organisation__place"))
-    return Prefetch("participations", organisations.order_by("pk"))
+    return Prefetch("subject__participations", organisations.order_by("pk"))
 
 
 def project_is_indexable(project: Project) -> bool:
@@ -43,8 +43,8 @@ def project_is_indexable(project: Project) -> bool:
 def indexable_projects() -> QuerySet[Project]:
     return (
         Project.objects.filter(live=True)
-        .exclude(audience=_NOBODY)
-        .select_related("organisation", "provenance", "organisation__country")
+        .exclude(subject__audience=_NOBODY)
+        .select_related("subject", "organisation", "provenance", "organisation__country")
         .select_related(*_place("place"), *_place("organisation__place"))
         .prefetch_related(*_terms(), "themes", "tagged_items__tag", _participations())
     )
@@ -60,8 +60,8 @@ def organisation_is_indexable(organisation: Organisation) -> bool:
 
 def indexable_organisations() -> QuerySet[Organisation]:
     return (
-        Organisation.objects.exclude(audience=_NOBODY)
-        .select_related("country", *_place("place"))
+        Organisation.objects.exclude(subject__audience=_NOBODY)
+        .select_related("subject", "country", *_place("place"))
         .prefetch_related(Prefetch("statements", Statement.objects.prefetch_related(*_terms())))
     )
 
@@ -82,7 +82,8 @@ def indexable_works() -> QuerySet[Work]:
     )
     return (
         Work.objects.filter(Exists(live.filter(work=OuterRef("pk"))))
-        .exclude(audience=_NOBODY)
+        .exclude(subject__audience=_NOBODY)
+        .select_related("subject")
         .prefetch_related(Prefetch("pages", pages), _participations())
     )
 
@@ -94,8 +95,10 @@ def published_works() -> QuerySet[Any]:
 def shown_with_organisations(organisation_ids: Iterable[int]) -> dict[str, list[int]]:
     """Source → ids of what names these organisations."""
     ids = list(organisation_ids)
-    projects = Project.objects.filter(Q(organisation__in=ids) | Q(participations__organisation__in=ids))
-    works = Work.objects.filter(participations__organisation__in=ids)
+    projects = Project.objects.filter(
+        Q(organisation__in=ids) | Q(subject__participations__organisation__in=ids)
+    )
+    works = Work.objects.filter(subject__participations__organisation__in=ids)
     return {
         "project": list(projects.values_list("pk", flat=True).distinct()),
         "work": list(works.values_list("pk", flat=True).distinct()),

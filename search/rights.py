@@ -66,7 +66,7 @@ def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:
         ids.setdefault(source_of[one.kind].name, set()).add(one.id)
     rows = [
         source.published()
-        .filter(pk__in=ids[source.name], audience__meets=viewer)
+        .filter(pk__in=ids[source.name], subject__audience__meets=viewer)
         .order_by()
         .values_list(Value(source.name), "pk", "read_in")
         for source in sources()

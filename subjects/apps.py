@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class SubjectsConfig(AppConfig):
     name = "subjects"
+
+    def ready(self) -> None:
+        from subjects import receivers  # noqa: F401

@@ -6,12 +6,14 @@ notices, search, the sitemap, feeds, the API and the page cache read the declara
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
+
+from subjects.audience import SubjectState
 
 
 def no_language(subject: Any) -> str:
@@ -19,17 +21,25 @@ def no_language(subject: Any) -> str:
     return ""
 
 
-def nobody(ids: Collection[int]) -> dict[int, set[int]]:
-    return {}
+def announce_nothing(subject: Any) -> None:
+    """For a kind of which nothing is derived."""
+
+
+def no_authors(subject: Any) -> set[int]:
+    return set()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectType:
     """`model` has a OneToOne `subject`, a `__str__` that is its title, and `get_absolute_url`.
 
-    `language` returns the language its title is written in, or "" for a name. `responsible` returns, for ids of the
-    model, the ids of the members who hear what happens to each: {id: {member id}}. `prefetch` names the relations that
-    the title and the address of many need.
+    `language` returns the language its title is written in, or "" for a name. `authors` returns the ids of the members
+    who wrote it. `prefetch` names the relations that title, address and authors of many need.
+
+    `announce` sends the kind's state signal: something that is shown with the object changed.
+
+    `state` returns what the audience of an object follows from. A new subject has this `visibility`, and is out from
+    the start where `starts_out` says so and `state` does not say. `has_thread`: whether it has a conversation.
     """
 
     code: str
@@ -37,8 +47,13 @@ class SubjectType:
     label: str | Promise
     label_plural: str | Promise
     language: Callable[[Any], str] = no_language
-    responsible: Callable[[Collection[int]], dict[int, set[int]]] = nobody
+    authors: Callable[[Any], set[int]] = no_authors
+    announce: Callable[[Any], None] = announce_nothing
     prefetch: tuple[str, ...] = ()
+    state: Callable[[Any], SubjectState]
+    visibility: str = "public"
+    starts_out: bool = False
+    has_thread: bool = True
 
 
 _types: dict[str, SubjectType] = {}

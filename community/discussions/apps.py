@@ -7,10 +7,8 @@ class DiscussionsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
-        from community.discussions import receivers, subjects
+        from community.discussions import receivers
         from community.discussions.models import Thread
         from community.live import topics
-        from knowledge.models import Work
 
-        subjects.register("work", Work)
         topics.register(receivers.TOPIC, Thread.objects.version_for)

@@ -14,15 +14,14 @@ class SubjectShown:
     """STATE: a member has a subject's page before their eyes. Sent while the page is made; may repeat."""
 
     member_id: int
-    kind: str
     subject_id: int
 
 
 subject_shown = Signal()
 
 
-def show(viewer: Viewer, kind: str, subject_id: int) -> None:
+def show(viewer: Viewer, subject_id: int) -> None:
     """Say that the viewer opens the subject's page; of the anonymous nothing is said. Never breaks the page."""
     if viewer.member_id:
-        fact = SubjectShown(viewer.member_id, kind, subject_id)
+        fact = SubjectShown(viewer.member_id, subject_id)
         subject_shown.send_robust(sender=SubjectShown, fact=fact)

@@ -19,9 +19,6 @@ class NoticeQuerySet(models.QuerySet):
         """The viewer's own, of what the viewer may see."""
         return self.filter(member_id=viewer.member_id or 0, subject__audience__meets=viewer.tokens)
 
-    def about(self, kind: str, subject_id: int) -> NoticeQuerySet:
-        return self.filter(subject__kind=kind, subject__subject_id=subject_id)
-
     def on_site(self) -> NoticeQuerySet:
         return self.filter(on_site=True)
 
@@ -84,7 +81,7 @@ class NoticeQuerySet(models.QuerySet):
     def _events(self) -> QuerySet[Any]:
         return (
             self.model._meta.get_field("subject")
-            .related_model._meta.get_field("events")
+            .related_model._meta.get_field("notice_events")
             .related_model._base_manager.all()
         )
 

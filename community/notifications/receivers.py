@@ -60,8 +60,7 @@ def took_part(sender: type, fact: projects.TookPart, **kwargs: Any) -> None:
 
 @receiver(post_delete, sender=Participation)
 def part_withdrawn(sender: type, instance: Participation, **kwargs: Any) -> None:
-    kind, subject_id = ("project", instance.project_id) if instance.project_id else ("work", instance.work_id)
-    tasks.forget_adopter.enqueue(kind=kind, subject_id=subject_id, participation_id=instance.pk)
+    tasks.forget_adopter.enqueue(subject_id=instance.subject_id, participation_id=instance.pk)
 
 
 @receiver(knowledge.use_case_published.inside)
@@ -104,8 +103,8 @@ def awaits_answer(sender: type, fact: AnswerAwaited, **kwargs: Any) -> None:
 @receiver(subject_shown)
 def subject_is_shown(sender: type, fact: SubjectShown, **kwargs: Any) -> None:
     """Mostly there is nothing to mark: one query, and no write."""
-    if Notice.objects.filter(member=fact.member_id).about(fact.kind, fact.subject_id).unseen().exists():
-        services.see_subject(member_id=fact.member_id, kind=fact.kind, subject_id=fact.subject_id)
+    if Notice.objects.filter(member=fact.member_id, subject=fact.subject_id).unseen().exists():
+        services.see_subject(member_id=fact.member_id, subject_id=fact.subject_id)
 
 
 @receiver(notices_changed)

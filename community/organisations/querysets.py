@@ -8,23 +8,24 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Left
 
 from community.organisations.names import keys_within, name_key, names_a_unit, shape
-from core.audience import PUBLIC, AudienceQuerySet, Viewer
+from core.audience import PUBLIC, Viewer
 from core.sorting import by_name
 from core.text import one_line
 from knowledge.querysets import TERMS, NarrowedQuerySet, within
+from subjects.querysets import HasSubjectQuerySet
 
 if TYPE_CHECKING:
     from community.organisations.models import Organisation, Statement
 
 
-class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
+class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
     def with_place(self) -> OrganisationQuerySet:
         return self.select_related("place", "country")
 
     def with_counts(self) -> OrganisationQuerySet:
         """`project_count`: public projects it owns."""
         projects = self.model._meta.get_field("projects").related_model._base_manager
-        public = projects.filter(organisation=OuterRef("pk"), audience__meets=[PUBLIC]).order_by()
+        public = projects.filter(organisation=OuterRef("pk"), subject__audience__meets=[PUBLIC]).order_by()
         counted = public.values("organisation").values_list(Count("pk"))
         return self.annotate(project_count=Coalesce(Subquery(counted), 0))
 
@@ -49,7 +50,7 @@ class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
 
     def standing(self) -> OrganisationQuerySet:
         """Exclude new public bodies that staff have not let in and that have no members or requests left."""
-        return self.filter(Q(audience__meets=[PUBLIC]) | Q(memberships__isnull=False))
+        return self.filter(Q(subject__is_out=True) | Q(memberships__isnull=False))
 
     def named_within(self, name: str, *, public: Collection[str]) -> OrganisationQuerySet:
         """Those of the `public` kinds whose whole name stands within a longer one. A municipality is known by the name
@@ -85,7 +86,9 @@ class OrganisationQuerySet(NarrowedQuerySet, AudienceQuerySet):
         projects = self.model._meta.get_field("projects").related_model._base_manager
         terms = within(statements.model._meta.get_field(field).related_model._default_manager, codes)
         said = statements.filter(**{f"{field}__in": terms.order_by().values("pk")})
-        done = projects.filter(**{f"{field}__in": terms.order_by().values("pk")}, audience__meets=[PUBLIC])
+        done = projects.filter(
+            **{f"{field}__in": terms.order_by().values("pk")}, subject__audience__meets=[PUBLIC]
+        )
         organisations = [rows.order_by().values("organisation") for rows in (said, done)]
         return Q(pk__in=organisations[0]) | Q(pk__in=organisations[1])
 
@@ -144,7 +147,7 @@ class MembershipQuerySet(models.QuerySet):
 
 class StatementQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer) -> StatementQuerySet:
-        return self.filter(organisation__audience__meets=viewer.tokens)
+        return self.filter(organisation__subject__audience__meets=viewer.tokens)
 
     def grouped(self) -> dict[str, list[Statement]]:
         """Statements by kind: does, offers, seeks. One query."""

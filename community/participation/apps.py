@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class ParticipationConfig(AppConfig):
     name = "community.participation"
     verbose_name = _("Participation")
+
+    def ready(self) -> None:
+        from community.participation import receivers  # noqa: F401

@@ -7,8 +7,6 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
-        from community.discussions import subjects
-        from community.projects import receivers  # noqa: F401
-        from community.projects.models import Project
+        from community.projects import receivers, subject_types  # noqa: F401
 
-        subjects.register("project", Project)
+        subject_types.register_all()

@@ -1,6 +1,6 @@
 from knowledge.models.articles import ArticlePage
 from knowledge.models.facts import SiteFacts
-from knowledge.models.files import File, Readers
+from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
 from knowledge.models.letters import Letter, LetterKind
 from knowledge.models.pages import (
@@ -36,7 +36,6 @@ __all__ = [
     "PlainCode",
     "PlainPage",
     "PolicyText",
-    "Readers",
     "RenderedText",
     "ReviewAnswer",
     "SectionPage",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.db.models import Count, Value
+from django.db.models import Count, F, Value
 from django.utils.translation import get_language
 
 from community.organisations.models import Organisation
@@ -27,7 +27,7 @@ def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
 def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participation]]:
     """Who takes part in a work: `owners`, `adopters` and `others`. One query."""
     groups: dict[str, list[Participation]] = {"owners": [], "adopters": [], "others": []}
-    for participation in Participation.objects.filter(work=work).visible_to(viewer).with_organisations():
+    for participation in work.subject.participations.visible_to(viewer).with_organisations():
         group = {"owner": "owners", "adopter": "adopters"}.get(participation.role, "others")
         groups[group].append(participation)
     return groups
@@ -57,7 +57,8 @@ def ours_among(
 def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
     works: dict[int, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
-    for participation in Participation.objects.filter(work__in=works).visible_to(viewer).with_organisations():
+    taking_part = Participation.objects.filter(subject__work__in=works).annotate(work_id=F("subject__work"))
+    for participation in taking_part.visible_to(viewer).with_organisations():
         work = works[participation.work_id]
         if participation.role == Role.OWNER:
             work["owner"] = participation.organisation
@@ -79,14 +80,9 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 
 @register.simple_tag
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
-    """What the organisation does too, with its subject."""
-    return list(
-        organisation.participations.adopters()
-        .visible_to(viewer)
-        .select_related("project", "work")
-        .prefetch_related("work__pages__locale")
-        .order_by("-pk")
-    )
+    """What the organisation does too; `about` is the object it takes part in."""
+    adopted = organisation.participations.adopters().visible_to(viewer).order_by("-pk")
+    return adopted.with_objects()
 
 
 @register.simple_tag

@@ -45,7 +45,7 @@ class Bell {
 
   // A conversation in view: what is new in it is being read.
   isRead() {
-    const thread = document.querySelector("[data-thread][data-subject-kind]");
+    const thread = document.querySelector("[data-thread][data-subject]");
     if (!thread || document.hidden) return false;
     const { top, bottom } = thread.getBoundingClientRect();
     return top < innerHeight && bottom > 0;
@@ -53,9 +53,9 @@ class Bell {
 
   async look() {
     if (!this.isRead()) return;
-    const { subjectKind, subjectId } = document.querySelector("[data-thread]").dataset;
+    const { subject } = document.querySelector("[data-thread]").dataset;
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-    const body = new URLSearchParams({ kind: subjectKind, id: subjectId, csrfmiddlewaretoken: token });
+    const body = new URLSearchParams({ subject, csrfmiddlewaretoken: token });
     await this.take(fetch(this.data.see, { method: "POST", body }));
   }
 

@@ -1,0 +1,59 @@
+"""The kinds of subject of this package."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.audience import EDITORS, STAFF, member_token
+from core.signals import send_state
+from knowledge.authorship import has_left
+from knowledge.models import File, Work
+from knowledge.signals import WorkChanged, work_changed
+from subjects.audience import SubjectState
+from subjects.types import SubjectType, register
+
+
+def state_of_work(work: Work) -> SubjectState:
+    """A work is out while a page of it is live. Before, editors, staff and its authors see it."""
+    pages = list(work.pages.values_list("live", "owner_id")) if work.pk else []
+    if any(live for live, _owner in pages):
+        return SubjectState(is_out=True)
+    authors = {owner for _live, owner in pages if owner and not has_left(owner, work.pk)}
+    return SubjectState(is_out=False, writers={STAFF, EDITORS, *(member_token(author) for author in authors)})
+
+
+def state_of_file(file: File) -> SubjectState:
+    return SubjectState(writers={STAFF, EDITORS})
+
+
+def language_of_work(work: Work) -> str:
+    return work.page.language if work.page else ""
+
+
+def authors_of_work(work: Work) -> set[int]:
+    return {page.owner_id for page in work.pages.all() if page.owner_id}
+
+
+def announce_work(work: Work) -> None:
+    send_state(work_changed, WorkChanged(work.pk))
+
+
+WORK = SubjectType(
+    code="work",
+    model=Work,
+    label=_("Page"),
+    label_plural=_("Pages"),
+    language=language_of_work,
+    authors=authors_of_work,
+    announce=announce_work,
+    prefetch=("pages__locale",),
+    state=state_of_work,
+)
+FILE = SubjectType(
+    code="file", model=File, label=_("File"), label_plural=_("Files"), state=state_of_file, has_thread=False
+)
+
+
+def register_all() -> None:
+    register(WORK)
+    register(FILE)
