@@ -23,7 +23,10 @@ def state_of_work(work: Work) -> SubjectState:
 
 
 def state_of_file(file: File) -> SubjectState:
-    return SubjectState(writers={STAFF, EDITORS})
+    """No organisation owns a file: one that is not for everyone or for members is for editors and staff. Until
+    somebody has chosen, nobody may read it."""
+    has_been_chosen = file.subject_id and file.subject.is_out
+    return SubjectState(writers={STAFF, EDITORS} if has_been_chosen else ())
 
 
 def language_of_work(work: Work) -> str:

@@ -9,7 +9,7 @@ from subjects.models import HasSubject
 
 
 class File(HasSubject, AbstractDocument):
-    """A file that an editor uploaded. Until somebody has chosen who may read it, only editors and staff may.
+    """A file that an editor uploaded. Nobody may read it until somebody has chosen who may.
 
     Its address does not contain its name, because the link may stand where the file may not be read.
     """

@@ -15,8 +15,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve, reverse
 
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.organisations.models import MergeCandidate
 from knowledge.models import Letter, LetterKind
 from tests.factories import (

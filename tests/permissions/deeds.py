@@ -18,8 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, TaskState
 
 from community.discussions.models import Post, Thread
-from community.discussions.services import lock_thread, post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import lock_thread, post_message, thread_of
 from community.mail import links, streams
 from community.mail.models import Address, Delivery, Subscription
 from community.mail.services import address_for
@@ -39,18 +38,19 @@ from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
+from community.projects.policies import can_post
 from knowledge.models import (
     File,
     KnowledgePage,
     Letter,
     PolicyText,
-    Readers,
     ReviewAnswer,
     Tag,
     UseCasePage,
 )
 from knowledge.services import UseCaseText, draft_use_case
 from search.tasks import reconcile_indexes
+from subjects.services import set_visibility
 from tests.factories import (
     MemberFactory,
     MembershipFactory,
@@ -295,8 +295,8 @@ def project(world: World, **card: Any) -> Project:
 def draft(world: World, author: Member) -> Project:
     """As its author would have written it today, who need not belong to the organisation any more."""
     made = project(world, publish=False)
-    made.author, made.audience = author, projects.draft_audience(author, world.organisation)
-    made.save(update_fields=["author", "audience"])
+    made.author, made.is_private = author, not can_post(author, world.organisation)
+    made.save(update_fields=["author", "is_private"])
     return made
 
 
@@ -355,7 +355,7 @@ def _(world: World, owner: Member) -> list[Ask]:
     return [post("projects:delete", draft(world, owner).pk)]
 
 
-@deed("projects.narrow_project", lambda: rows(Project, "audience"))
+@deed("projects.narrow_project", lambda: rows(Project, "subject__audience"))
 def _(world: World) -> list[Ask]:
     return [post("projects:narrow", project(world).pk, to="members")]
 
@@ -389,7 +389,7 @@ def _(world: World) -> list[Ask]:
 def use_case(world: World, author: Member) -> UseCasePage:
     """Its author's draft, as the organisation's."""
     page = draft_use_case(author=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
-    Participation.objects.create(work=page.work, organisation=world.organisation, role=Role.OWNER)
+    Participation.objects.create(subject=page.work.subject, organisation=world.organisation, role=Role.OWNER)
     return page
 
 
@@ -533,7 +533,7 @@ def _(world: World, owner: Member) -> list[Ask]:
 @deed("notifications.see_subject", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
-    return [post("notifications:see", kind="project", id=found.subject.subject_id)]
+    return [post("notifications:see", subject=found.subject_id)]
 
 
 @deed("notifications.see_all", told, Of.SOMEBODY)
@@ -612,12 +612,11 @@ def _(world: World) -> list[Ask]:
     return [post("wagtaildocs:add", title="Mall", file=Upload(b"PK", "mall.docx"), readers="members")]
 
 
-@deed("admin.narrow_file", lambda: rows(File, "audience"))
+@deed("admin.narrow_file", lambda: rows(File, "subject__audience"))
 def _(world: World) -> list[Ask]:
-    made = File.objects.create(
-        title="Mall", file=ContentFile(b"PK", "mall.docx"), audience=Readers.EVERYBODY.audience
-    )
-    return [post("wagtaildocs:edit", made.pk, title="Mall", readers="editors")]
+    made = File.objects.create(title="Mall", file=ContentFile(b"PK", "mall.docx"))
+    set_visibility(instance=made, visibility="public", is_out=True)
+    return [post("wagtaildocs:edit", made.pk, title="Mall", readers="organisation")]
 
 
 def given_up() -> DBTaskResult:

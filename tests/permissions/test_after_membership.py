@@ -11,8 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.notifications.services import notify
 from community.organisations.answers import Answer

@@ -22,7 +22,7 @@ from community.mail.models import Delivery
 from community.mail.services import address_of, unsubscribe
 from community.members.models import Member
 from community.notifications import digests, kinds, services, tasks
-from community.notifications.models import Inbox, Notice, Subject
+from community.notifications.models import Inbox, Notice
 from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
@@ -126,7 +126,7 @@ def test_nothing_is_mailed_twice_and_nothing_new_means_no_mail(anna: Member, say
 
 def test_what_was_seen_on_the_site_is_not_mailed(anna: Member, project: Project, say: Say) -> None:
     say(MemberFactory())
-    services.see_subject(member_id=anna.pk, kind="project", subject_id=project.pk)
+    services.see_subject(member_id=anna.pk, subject_id=project.subject_id)
     digest_hour()
     assert mails_to(anna) == []
 
@@ -144,7 +144,7 @@ def test_what_is_no_longer_there_for_the_member_is_not_mailed(
         case "removed":
             remove_post(post=post, actor=post.author)
         case "muted":
-            services.mute(member_id=bo.pk, subject=Subject.objects.get())
+            services.mute(member_id=bo.pk, subject=project.subject)
         case "withdrawn":
             projects.narrow_project(actor=anna, project=project, to="organisation")
         case "gone":

@@ -17,12 +17,12 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from community.discussions.models import Post
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.mail.models import Subscription
 from community.mail.services import address_for, address_of, resubscribe, unsubscribe
 from community.mail.streams import NEWSLETTER
 from community.notifications import services
-from community.notifications.models import Choice, Inbox, Mute, Notice, Subject
+from community.notifications.models import Choice, Inbox, Mute, Notice
 from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
@@ -462,7 +462,7 @@ def test_a_silenced_subject_is_heard_again_from_the_settings(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
-    services.mute(member_id=project.author_id, subject=Subject.objects.get())
+    services.mute(member_id=project.author_id, subject=project.subject)
     mute = Mute.objects.get()
     eva = Client()
     eva.force_login(MemberFactory())

@@ -14,10 +14,10 @@ from django.utils import timezone
 from community.members.models import Member
 from community.organisations.merging import merge_organisations
 from community.projects import services
-from community.projects.audiences import Visibility
 from community.projects.cards import Card
 from community.projects.models import Project
 from core.audience import ANONYMOUS, viewer_for
+from subjects.models import Visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -197,7 +197,7 @@ def test_what_staff_take_down_leaves_members_and_visitors_and_comes_back_to_them
 
 def test_staff_meet_no_door_to_what_is_an_organisations_own() -> None:
     scene = Scene(Visibility.ORGANISATION)
-    owned = scene.project.participations.get()
+    owned = scene.project.subject.participations.get()
     versions = [scene.first.pk]
     doors = [
         *(
