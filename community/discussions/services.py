@@ -37,8 +37,9 @@ SAME_POST = timedelta(minutes=1)
 @transaction.atomic
 def open_threads(*, subjects: Iterable[Subject]) -> None:
     """Give each subject of a kind that is discussed its thread. One statement for all; may be called twice."""
-    discussed = [subject for subject in subjects if subject_type(subject.kind).has_thread]
-    Thread.objects.bulk_create([Thread(subject=subject) for subject in discussed], ignore_conflicts=True)
+    discussed = [subject.pk for subject in subjects if subject_type(subject.kind).has_thread]
+    # By id: a thread that is inserted without its own id must not stay behind on the subject.
+    Thread.objects.bulk_create([Thread(subject_id=pk) for pk in discussed], ignore_conflicts=True)
 
 
 def thread_of(instance: HasSubject) -> Thread:

@@ -73,7 +73,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
-    show(request.viewer, "organisation", found.pk)
+    show(request.viewer, found.subject_id)
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),

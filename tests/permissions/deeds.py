@@ -509,12 +509,12 @@ def _(world: World, owner: Member) -> list[Ask]:
 
 
 def notice(world: World, owner: Member) -> Notice:
-    about = ("project", project(world).pk)
+    about = project(world)
     notices.notify(
         kind="adopters",
         member_ids=[owner.pk],
-        subject=about,
-        key=f"adopter:{ParticipationFactory(project_id=about[1]).pk}",
+        subject_id=about.subject_id,
+        key=f"adopter:{ParticipationFactory(project=about).pk}",
         actor_id=MemberFactory().pk,
     )
     return Notice.objects.get(member=owner)
@@ -631,12 +631,12 @@ def given_up() -> DBTaskResult:
     )
 
 
-@deed("work.retry_task", lambda: rows(DBTaskResult, "status"))
+@deed("operations.retry_task", lambda: rows(DBTaskResult, "status"))
 def _(world: World) -> list[Ask]:
     return [post("work_retry", given_up().pk)]
 
 
-@deed("work.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
+@deed("operations.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
 def _(world: World) -> list[Ask]:
     return [post("work_drop", given_up().pk)]
 

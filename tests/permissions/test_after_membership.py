@@ -84,7 +84,7 @@ def test_a_withdrawn_project_is_its_organisations_and_no_more_its_authors_who_le
     services.withdraw_project(actor=theirs.member, project=project)
     colleague = MembershipFactory(organisation=theirs.organisation).member
     post_message(thread=thread_of(project), author=colleague, text="Only among us")
-    notify(kind="posts", member_ids=[theirs.member_id], subject=("project", project.pk), key="post:1")
+    notify(kind="posts", member_ids=[theirs.member_id], subject_id=project.subject_id, key="post:1")
     assert reachable(theirs.member, project)
 
     end(theirs)

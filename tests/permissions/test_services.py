@@ -265,11 +265,11 @@ CALLS: dict[str, tuple[Make, Call]] = {
         notice_of_another,
         lambda who, world, notice: notifications.see_notice(member_id=who.pk, notice=notice),
     ),
-    "work.retry_task": (
+    "operations.retry_task": (
         lambda world: given_up(),
         lambda who, world, result: work.retry_task(actor=who, task_id=result.pk),
     ),
-    "work.drop_task": (
+    "operations.drop_task": (
         lambda world: given_up(),
         lambda who, world, result: work.drop_task(actor=who, task_id=result.pk),
     ),

@@ -178,7 +178,7 @@ def tell(member: Member, things: Things) -> UUID:
     notices.notify(
         kind="posts",
         member_ids=[member.pk],
-        subject=("project", things.project.pk),
+        subject_id=things.project.subject_id,
         key=f"post:{things.post.number}",
         actor_id=things.post.author_id,
     )

@@ -52,7 +52,7 @@ def read_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     if page.live:
         return redirect(page.url)
     knowledge_policies.can_read_draft(request.user, page).require()
-    show(request.viewer, "work", page.work_id)
+    show(request.viewer, page.work.subject_id)
     context = {"page": page, "version": page.get_latest_revision_as_object()}
     return render(request, "projects/read_use_case.html", context)
 
@@ -63,7 +63,7 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     if page.live and request.method != "POST":
         return redirect(page.url)  # Earlier notices and mails lead here.
     knowledge_policies.can_edit_draft(request.user, page).require()
-    show(request.viewer, "work", page.work_id)
+    show(request.viewer, page.work.subject_id)
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
         request.POST or None,

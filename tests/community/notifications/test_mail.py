@@ -213,7 +213,7 @@ def test_a_long_digest_ends_with_the_way_to_the_rest(
     monkeypatch.setattr(digests, "AT_MOST", 2)
     for _ in range(5):
         mine = ProjectFactory(organisation=project.organisation, author=anna)
-        services.notify(kind="posts", member_ids=[anna.pk], subject=("project", mine.pk), key="post:1")
+        services.notify(kind="posts", member_ids=[anna.pk], subject_id=mine.subject_id, key="post:1")
     digest_hour()
     (mail,) = mails_to(anna)
     assert mail.subject == "5 updates for you on Samverka"
@@ -225,7 +225,7 @@ def test_a_digest_costs_the_same_however_much_there_is(anna: Member, project: Pr
     def cost(number: int, period: str) -> int:
         for _ in range(number):
             mine = ProjectFactory(organisation=project.organisation, author=anna)
-            services.notify(kind="posts", member_ids=[anna.pk], subject=("project", mine.pk), key="post:1")
+            services.notify(kind="posts", member_ids=[anna.pk], subject_id=mine.subject_id, key="post:1")
         with CaptureQueriesContext(connection) as asked:
             tasks.mail_digest.call(member_id=anna.pk, period=period)
         return len(asked)

@@ -148,7 +148,7 @@ def test_a_use_case_is_called_by_its_title_in_ones_own_language(anna: Client, pr
     swedish = UseCaseFactory(title="Tända gatan")
     translated(swedish, title="Light the street")
     services.notify(
-        kind="adopters", member_ids=[project.author_id], subject=("work", swedish.work_id), key="x:1"
+        kind="adopters", member_ids=[project.author_id], subject_id=swedish.work.subject_id, key="x:1"
     )
     page = html(anna, PAGE)
     assert "Light the street" in page
@@ -171,7 +171,7 @@ def test_notices_stand_under_their_days(anna: Client, project: Project, say: Say
     now = timezone.now()
     for days, other in enumerate(others):
         say(MemberFactory(), about=other)
-        rows = Notice.objects.about("project", other.pk)
+        rows = Notice.objects.filter(subject=other.subject_id)
         rows.update(told_at=now - timedelta(days=days))
     page = html(anna, PAGE)
     before = date_format(timezone.localdate() - timedelta(days=2), "j F Y")
@@ -217,7 +217,7 @@ def test_many_notices_come_on_several_pages(anna: Client, project: Project) -> N
     for number in range(23):
         mine = ProjectFactory(organisation=project.organisation, author=project.author, title=f"No {number}.")
         services.notify(
-            kind="posts", member_ids=[project.author_id], subject=("project", mine.pk), key="post:1"
+            kind="posts", member_ids=[project.author_id], subject_id=mine.subject_id, key="post:1"
         )
     assert "No 22." in html(anna, PAGE)
     assert "No 2." not in html(anna, PAGE)
@@ -296,9 +296,9 @@ def test_all_are_marked_read_at_once(anna: Client, project: Project, say: Say) -
 
 def test_a_page_says_that_what_arrived_live_was_seen(anna: Client, project: Project, say: Say) -> None:
     say(MemberFactory())
-    answer = anna.post(reverse("notifications:see"), {"kind": "project", "id": project.pk})
+    answer = anna.post(reverse("notifications:see"), {"subject": project.subject_id})
     assert answer.json()["unseen"] == 0
-    assert anna.post(reverse("notifications:see"), {"kind": "x", "id": "9" * 30}).status_code == 200
+    assert anna.post(reverse("notifications:see"), {"subject": "9" * 30}).status_code == 200
 
 
 # --- less like this

@@ -357,7 +357,7 @@ def test_two_thousand_are_told_in_a_few_statements(project: Project) -> None:
 
     def tell(key: str) -> int:
         with CaptureQueriesContext(connection) as asked:
-            services.notify(kind="posts", member_ids=ids, subject=("project", project.pk), key=key)
+            services.notify(kind="posts", member_ids=ids, subject_id=project.subject_id, key=key)
         return len(asked)
 
     few = tell("post:1")
@@ -376,9 +376,7 @@ def test_of_what_only_some_may_see_many_are_told_in_as_few_statements(project: P
         colleagues = MembershipFactory.create_batch(count, organisation=project.organisation)
         ids = [closed.pk, outsider.pk, *(each.member_id for each in colleagues)]
         with CaptureQueriesContext(connection) as asked:
-            services.notify(
-                kind="posts", member_ids=ids, subject=("project", project.pk), key=f"post:{count}"
-            )
+            services.notify(kind="posts", member_ids=ids, subject_id=project.subject_id, key=f"post:{count}")
             bells = bells_of(ids)
         assert [bells[each.member_id].unseen for each in colleagues] == [1] * count
         assert not Notice.objects.filter(member__in=[closed, outsider]).exists()

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision, TaskState, WorkflowState
 
-from community.discussions.services import post_message, remove_post
-from community.discussions.subjects import thread_of
+from community.audit.models import LogEntry
+from community.discussions.services import post_message, remove_post, thread_of
 from community.mail.models import Address, Delivery
 from community.members.models import Member
 from community.notifications.models import Inbox, Notice
@@ -42,8 +42,8 @@ from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
-OURS = ("community", "knowledge", "search")
-OF_MEMBERS = (Address, Delivery, Inbox)
+OURS = ("subjects", "community", "knowledge", "search")
+OF_MEMBERS = (LogEntry, Address, Delivery, Inbox)
 """Members' own, and not the draft's: where they are reached, and mail they have been sent."""
 
 

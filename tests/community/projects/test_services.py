@@ -276,9 +276,11 @@ def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_wh
     services.narrow_project(actor=project.author, project=project, to="members")
     # Organisations merge: the project moves, and the old organisation is gone.
     heir = MembershipFactory()
-    Participation.objects.filter(project=project).update(organisation=heir.organisation)
+    Participation.objects.filter(subject=project.subject).update(organisation=heir.organisation)
     Project.objects.filter(pk=project.pk).update(organisation=heir.organisation)
-    Participation.objects.filter(project=project, role=Role.ADOPTER).update(organisation=other.organisation)
+    Participation.objects.filter(subject=project.subject, role=Role.ADOPTER).update(
+        organisation=other.organisation
+    )
     left.delete()
 
     project = Project.objects.get(pk=project.pk)
