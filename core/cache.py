@@ -7,7 +7,6 @@ and may have moved what they are made of. Counts and marks that all releases sha
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from functools import cache as once
 from hashlib import blake2b
@@ -17,6 +16,8 @@ from django.conf import settings
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient, RedisSerializer
 from django.utils.functional import cached_property
 from redis.exceptions import ConnectionError, TimeoutError
+
+from core.breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ def release() -> str:
     """Names the code and texts that this process runs."""
     digest = blake2b(digest_size=8)
     folders = [
-        settings.ROOT / name for name in ("community", "knowledge", "locale", "search", "site", "templates")
+        settings.ROOT / name
+        for name in ("community", "core", "knowledge", "locale", "search", "site", "subjects", "templates")
     ]
     for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"):
         if path.is_file():
@@ -50,14 +52,15 @@ class Serializer(RedisSerializer):
             return UNREADABLE
 
 
-class LastingClient(RedisCacheClient):
-    """Django makes a client for each question, which takes longer than asking. This one keeps that of its server."""
+class PersistentClient(RedisCacheClient):
+    """Keeps one client for reading and one for writing. Django makes a new one for each call, which costs more than the
+    call itself."""
 
     def __init__(self, servers: Any, **options: Any) -> None:
         super().__init__(servers, serializer=Serializer, **options)
 
     def get(self, key: Any, default: Any) -> Any:
-        """What can't be read is not there."""
+        """A value that cannot be unpickled counts as missing."""
         value = super().get(key, default)
         return default if value is UNREADABLE else value
 
@@ -74,60 +77,60 @@ class LastingClient(RedisCacheClient):
         return {}
 
 
-class RestingRedisCache(RedisCache):
-    """Redis; while it does not answer, an empty cache. It is asked again after `REST` seconds."""
+class FaultTolerantRedisCache(RedisCache):
+    """Redis; while it does not answer, an empty cache. It is called again after `COOLDOWN` seconds."""
 
-    REST = 5.0
-    _rests_until = 0.0
+    COOLDOWN = 5.0
+    breaker = CircuitBreaker(COOLDOWN)
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._class = LastingClient
+        self._class = PersistentClient
 
-    def _ask(self, deed: Callable[..., Any], *args: Any, otherwise: Any, **kwargs: Any) -> Any:
-        if time.monotonic() < self._rests_until:
+    def _call(self, method: Callable[..., Any], *args: Any, otherwise: Any, **kwargs: Any) -> Any:
+        if not self.breaker.allows_call():
             return otherwise
         try:
-            return deed(*args, **kwargs)
+            return method(*args, **kwargs)
         except (ConnectionError, TimeoutError):
-            type(self)._rests_until = time.monotonic() + self.REST
+            self.breaker.failed()
             logger.warning("The cache does not answer; going on without it")
             return otherwise
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._ask(super().get, key, default, version, otherwise=default)
+        return self._call(super().get, key, default, version, otherwise=default)
 
     def get_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().get_many, *args, otherwise={}, **kwargs)
+        return self._call(super().get_many, *args, otherwise={}, **kwargs)
 
     def has_key(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().has_key, *args, otherwise=False, **kwargs)
+        return self._call(super().has_key, *args, otherwise=False, **kwargs)
 
-    # As with an empty cache: a lock kept in it is had at once.
+    # True, as with an empty cache: a lock kept in the cache is granted at once.
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().add, *args, otherwise=True, **kwargs)
+        return self._call(super().add, *args, otherwise=True, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().set, *args, otherwise=None, **kwargs)
+        return self._call(super().set, *args, otherwise=None, **kwargs)
 
     def set_many(self, data: dict[Any, Any], *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().set_many, data, *args, otherwise=list(data), **kwargs)
+        return self._call(super().set_many, data, *args, otherwise=list(data), **kwargs)
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().touch, *args, otherwise=False, **kwargs)
+        return self._call(super().touch, *args, otherwise=False, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().delete, *args, otherwise=False, **kwargs)
+        return self._call(super().delete, *args, otherwise=False, **kwargs)
 
     def delete_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(super().delete_many, *args, otherwise=None, **kwargs)
+        return self._call(super().delete_many, *args, otherwise=None, **kwargs)
 
     def clear(self) -> Any:
-        return self._ask(super().clear, otherwise=False)
+        return self._call(super().clear, otherwise=False)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """Raises ValueError while the cache is away, as for a key that is not there."""
-        count = self._ask(super().incr, key, delta, version, otherwise=None)
+        count = self._call(super().incr, key, delta, version, otherwise=None)
         if count is None:
             raise ValueError(f"Key {key!r} not found: the cache does not answer.")
         return count

@@ -1,174 +1,136 @@
-"""Anonymous pages from the shared cache: quick when warm, never older than the last commit.
+"""Values kept in the shared cache until something they were made from changes: anonymous pages, what surrounds every
+page, and answers of the search index. Never older than the last commit (ADR 16).
 
-Every page is kept with the generation it was drawn in, and each commit that writes to a table a stranger's page could
-show begins a new one. What writes does not matter: the connection itself is watched, so neither a verb, an editor, a
-bulk import nor a deletion in cascade can be forgotten. Whoever has a session gets a page of their own. A cache that is
-away makes pages slower, not wrong.
+How a value is found: it is kept with the versions of its topics (`core.topics`), and holds while they are the present
+ones. Each process also remembers the values it used last, so that a hit takes one round trip, for the versions alone.
+A visitor with a session gets a page of their own. While the cache is unavailable every value is made for each request.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import cache as once
-from functools import partial
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
-from secrets import token_hex
+from threading import Lock
 from typing import Any, TypeVar
 
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections, transaction
-from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
-from django_tasks.signals import task_finished
 from prometheus_client import Counter
 
+from core import topics
 from core.cache import of_this_release
-from core.tasks import task
 
 PAGES = Counter("samverka_page_cache", "Pages that may be kept, by whether they were", ["outcome"])
-GENERATION = "pages:generation"
 SECONDS = 600
+LOCAL_VALUES = 200
 PRIVATE = "private, no-cache"
-WRITES = re.compile(
-    r"(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE(?: ONLY)?|DELETE FROM|TRUNCATE(?: TABLE)?)\s+\"?(\w+)",
-    re.I,
-)
-UNSEEN_APPS = frozenset(
-    {
-        *("account", "mfa", "sessions", "mail", "notifications"),
-        *("operations", "audit", "django_tasks_database", "modelsearch", "wagtailsearch"),
-    }
-)
-UNSEEN = frozenset(
-    {
-        *("knowledge.letter", "knowledge.renderedtext", "members.consent", "organisations.mergecandidate"),
-        *("wagtailcore.modellogentry", "wagtailcore.pagelogentry", "wagtailcore.referenceindex"),
-    }
-)
-"""What no stranger's page shows. Whatever is not named here counts as shown."""
-OWN_AFFAIRS = re.compile(r'UPDATE "members_member" SET "(?:last_login|password|policies_read)" = %s WHERE')
 ASIDE = ("/admin/", "/static/", "/media/", "/documents/", "/health/", "/metrics", "/api/")
 
 Value = TypeVar("Value")
 
 
-def raise_generation() -> None:
-    """From now on, every kept page is forgotten. Where the cache is away, as soon as it is back."""
-    cache.set(GENERATION, token_hex(8), timeout=None)
-    if cache.get(GENERATION) is None:
-        Owed.remember()
+@dataclass(frozen=True)
+class Cached:
+    """`value` with the versions of the topics it was made from. It is not used after `expires` (seconds, UNIX time)."""
+
+    value: Any
+    versions: dict[str, int]
+    expires: float
+
+
+class LocalValues:
+    """The values a process used last, by key. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self.values: OrderedDict[str, Cached] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, key: str) -> Cached | None:
+        with self.lock:
+            if key in self.values:
+                self.values.move_to_end(key)
+            return self.values.get(key)
+
+    def set(self, key: str, cached: Cached) -> None:
+        with self.lock:
+            self.values[key] = cached
+            self.values.move_to_end(key)
+            if len(self.values) > LOCAL_VALUES:
+                self.values.popitem(last=False)
+
+
+local_values = LocalValues()
+
+
+class Lookup:
+    """One look for the value of a key. `cached` is the value that holds now, or None. `before` are the versions that
+    were read before a new value is made: of the topics that the last value depended on, and of `ANY_CHANGE`; None
+    while the cache is unavailable."""
+
+    def __init__(self, key: str) -> None:
+        # A name may be long and hold any character; a cache key may not.
+        self.key = of_this_release(blake2b(key.encode(errors="replace"), digest_size=16).hexdigest())
+        self.before: dict[str, int] | None = None
+        last = local_values.get(self.key)
+        self.cached = last if last and is_valid(last) else None
+        if self.cached is None:
+            found = cache.get(self.key)
+            if isinstance(found, Cached):
+                last = found
+                local_values.set(self.key, found)
+                self.cached = found if is_valid(found) else None
+        if self.cached is None:
+            hints = last.versions if last else topics.EVERYWHERE
+            self.before = topics.versions_of([*(topic for topic in hints), topics.ANY_CHANGE])
+
+    def store(self, value: Any, dependencies: Iterable[str]) -> None:
+        """Keep the value under the versions read before it was made. A topic whose version was not read before is
+        read now: its version is the old one as long as nothing at all has changed meanwhile. A change writes
+        `ANY_CHANGE` first and here it is read last, so a new version is never taken for an old one. Otherwise the
+        value is not given to anyone else; what it depends on is remembered for the next time."""
+        if self.before is None:
+            return
+        dependencies = frozenset(dependencies)
+        versions = self.before
+        is_certain = True
+        if unread := dependencies - versions.keys():
+            now = topics.versions_of([*unread, topics.ANY_CHANGE])
+            if now is None:
+                return
+            is_certain = now[topics.ANY_CHANGE] == versions[topics.ANY_CHANGE]
+            versions = now | versions
+        cached = Cached(
+            value if is_certain else None,
+            {topic: versions[topic] for topic in dependencies},
+            time.time() + SECONDS if is_certain else 0,
+        )
+        local_values.set(self.key, cached)
+        if is_certain:
+            cache.set(self.key, cached, timeout=SECONDS)
+
+
+def is_valid(cached: Cached) -> bool:
+    return time.time() < cached.expires and topics.are_current(cached.versions)
+
+
+def cached_until_changed(name: str, make: Callable[[], Value], *dependencies: str) -> Value:
+    """Return what `make` answers, which must not be None; it is kept until one of the topics in `dependencies`
+    changes, or one that `make` itself records. A page that shows it depends on the same topics."""
+    lookup = Lookup(f"value:{name}")
+    if lookup.cached is None:
+        with topics.recording() as record:
+            value = make()
+        found = record.topics.union(dependencies)
+        lookup.store(value, topics.EVERYWHERE | found)
     else:
-        Owed.is_owed = False
-
-
-class Owed:
-    """A generation that could not be told while the cache was away. This process tells it before it reads again, and
-    the worker does for those that never noticed."""
-
-    is_owed = False
-
-    @classmethod
-    def remember(cls) -> None:
-        if not cls.is_owed:
-            cls.is_owed = True
-            tell_generation.enqueue()
-
-
-@task(queue="framework")
-def tell_generation() -> None:
-    """Raises until the cache is back, so that the worker tries again."""
-    cache.set(GENERATION, token_hex(8), timeout=None)
-    if cache.get(GENERATION) is None:
-        raise ConnectionError("The cache is away")
-
-
-def look_up(key: str) -> tuple[str | None, Any]:
-    """The present generation, None while the cache is away; and what this release keeps of it under the key, or None.
-    One trip."""
-    if Owed.is_owed:
-        raise_generation()
-    key = of_this_release(key)
-    found = cache.get_many([GENERATION, key])
-    generation = found.get(GENERATION)
-    if generation is None:
-        cache.add(GENERATION, token_hex(8), timeout=None)
-        return cache.get(GENERATION), None
-    drawn_in, value = found.get(key, (None, None))
-    return generation, value if drawn_in == generation else None
-
-
-def keep(key: str, generation: str, value: Any) -> None:
-    """`generation` is the one looked up before `value` was made: what a commit overtook is kept for nobody."""
-    cache.set(of_this_release(key), (generation, value), timeout=SECONDS)
-
-
-def kept_until_changed(name: str, make: Callable[[], Value]) -> Value:
-    """What `make` answers, made anew when something public has changed."""
-    key = f"kept:{name}"
-    generation, value = look_up(key)
-    if value is None:
-        value = make()
-        if generation is not None:
-            keep(key, generation, value)
+        value, found = lookup.cached.value, set(lookup.cached.versions)
+    topics.uses(*found)
     return value
-
-
-def note_writes(
-    execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]
-) -> Any:
-    """Around every statement: one that changes what strangers see begins a new generation with its commit."""
-    result = execute(sql, params, many, context)
-    if is_seen(sql if isinstance(sql, str) else str(sql)):
-        connection = context["connection"]
-        connection.has_news = True
-        transaction.on_commit(partial(tell_news, connection), using=connection.alias, robust=True)
-    return result
-
-
-def tell_news(connection: Any) -> None:
-    """Once a commit, however much it wrote."""
-    if connection.has_news:
-        connection.has_news = False
-        raise_generation()
-
-
-def is_seen(sql: str) -> bool:
-    if sql.startswith("SELECT"):
-        return False
-    written = WRITES.search(sql)
-    return written is not None and written[1] not in unseen_tables() and not OWN_AFFAIRS.match(sql)
-
-
-@once
-def unseen_tables() -> frozenset[str]:
-    models = apps.get_models(include_auto_created=True)
-    hidden = (
-        model for model in models if model._meta.app_label in UNSEEN_APPS or model._meta.label_lower in UNSEEN
-    )
-    return frozenset({"django_migrations", *(model._meta.db_table for model in hidden)})
-
-
-def watch_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
-    if note_writes not in connection.execute_wrappers:
-        connection.execute_wrappers.append(note_writes)
-
-
-def index_written(sender: Any, task_result: Any, **kwargs: Any) -> None:
-    """What stands beside a page (alike, partners) comes from the index, which follows a moment after the commit."""
-    if task_result.task.queue_name == "index":
-        raise_generation()
-
-
-def watch() -> None:
-    """Safe to repeat."""
-    connection_created.connect(watch_connection, dispatch_uid="page_cache")
-    for connection in connections.all(initialized_only=True):
-        watch_connection(None, connection)
-    task_finished.connect(index_written, dispatch_uid="page_cache_index")
 
 
 class PageCacheMiddleware:
@@ -178,19 +140,21 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not may_be_kept(request):
             return for_this_reader(self.get_response(request))
-        today = timezone.localdate()  # What is said of days, and which text is in force, is anew at midnight.
+        # Pages name days relative to today, and a text may come into force: another day is another page.
+        today = timezone.localdate()
         address = f"{today}:{request.scheme}://{request.get_host()}{request.path}"
-        # An address may be long and hold anything; a cache's key may not.
-        key = f"page:{blake2b(address.encode(errors='replace'), digest_size=16).hexdigest()}"
-        generation, kept = look_up(key)
-        PAGES.labels("miss" if kept is None else "hit").inc()
-        if kept is None:
-            response = for_this_reader(self.get_response(request))
-            if generation is None or not worth_keeping(response):
+        lookup = Lookup(f"page:{address}")
+        PAGES.labels("miss" if lookup.cached is None else "hit").inc()
+        if lookup.cached is None:
+            with topics.recording() as record:
+                response = for_this_reader(self.get_response(request))
+            if lookup.before is None or not worth_keeping(response):
                 return response
             response.headers["ETag"] = f'W/"{blake2b(response.content, digest_size=8).hexdigest()}"'
             kept = response.content, dict(response.headers)
-            keep(key, generation, kept)
+            lookup.store(kept, record.dependencies)
+        else:
+            kept = lookup.cached.value
         body, headers = kept
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return HttpResponseNotModified(
@@ -200,14 +164,14 @@ class PageCacheMiddleware:
 
 
 def for_this_reader(response: HttpResponse) -> HttpResponse:
-    """A page is this reader's alone, asked about again each time; no cache between us keeps it."""
+    """Mark a page as this reader's alone: browsers ask about it each time, and no proxy keeps it."""
     if is_page(response):
         response.headers.setdefault("Cache-Control", PRIVATE)
     return response
 
 
 def may_be_kept(request: HttpRequest) -> bool:
-    """A plain address asked for by somebody we know nothing of."""
+    """Whether it asks for a plain address without a session, a message or other credentials."""
     return (
         request.method == "GET"
         and not request.META.get("QUERY_STRING")
@@ -224,7 +188,7 @@ def is_page(response: HttpResponse) -> bool:
 
 
 def worth_keeping(response: HttpResponse) -> bool:
-    """A whole page without anything personal: no cookie, so no form with a token either."""
+    """Whether it is a whole page without anything personal: no cookie, so no form with a token either."""
     return (
         response.status_code == 200
         and not response.streaming

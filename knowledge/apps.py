@@ -7,6 +7,6 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("Knowledge")
 
     def ready(self) -> None:
-        from knowledge import checks, receivers, subject_types  # noqa: F401
+        from knowledge import checks, receivers, subject_types, topics  # noqa: F401
 
         subject_types.register_all()

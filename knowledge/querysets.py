@@ -204,11 +204,6 @@ def one_line(versions: dict[str, date]) -> str:
     return " ".join(f"{code}:{since}" for code, since in sorted(versions.items()))
 
 
-class LetterQuerySet(models.QuerySet):
-    def waiting(self) -> LetterQuerySet:
-        return self.filter(answered_at=None)
-
-
 class PlaceQuerySet(models.QuerySet):
     def swedish(self) -> PlaceQuerySet:
         """Län and kommuner, by name: what a Swedish organisation chooses from."""

@@ -38,6 +38,11 @@ from knowledge.signals import (
 )
 from subjects.services import derive_audiences
 
+DRAFT_FIELDS = frozenset(
+    {"latest_revision", "latest_revision_created_at", "draft_title", "has_unpublished_changes", "numchild"}
+)
+"""What saving a draft of a published page writes to its row. Readers see none of it."""
+
 
 def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
     """Every page belongs to the work of its translation key; copies get a work of their own."""
@@ -46,7 +51,11 @@ def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
     )
 
 
-def page_saved(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
+def page_saved(
+    sender: type[KnowledgePage], instance: KnowledgePage, update_fields: Any = None, **kwargs: Any
+) -> None:
+    if update_fields is not None and update_fields <= DRAFT_FIELDS:
+        return
     derive_audiences([instance.work])
     send_state(work_changed, WorkChanged(instance.work_id))
 

@@ -15,7 +15,6 @@ from core.signals import send_on_commit
 from knowledge import policies
 from knowledge.models import (
     Area,
-    Letter,
     Place,
     PlainPage,
     PolicyText,
@@ -25,7 +24,7 @@ from knowledge.models import (
     UseCasePage,
 )
 from knowledge.rendering import forget_html_of, keep_html
-from knowledge.signals import LetterWritten, ReviewAnswered, letter_written, review_answered
+from knowledge.signals import ReviewAnswered, review_answered
 
 
 class NowhereToPutIt(Refusal):
@@ -149,13 +148,3 @@ def keep_policy_text(*, page: PlainPage) -> PolicyText | None:
     return PolicyText.objects.create(
         code=page.code, language=page.locale.language_code, in_force=page.in_force, **said
     )
-
-
-@transaction.atomic
-def write_letter(*, kind: str, text: str, page: str = "", email: str = "", member: Any = None) -> Letter:
-    """Anybody may write to those who run the site; the view limits how often."""
-    letter = Letter(kind=kind, text=text, page=page, email=email, member=member)
-    letter.full_clean()
-    letter.save()
-    send_on_commit(letter_written, LetterWritten(letter.pk))
-    return letter

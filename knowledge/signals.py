@@ -17,13 +17,6 @@ class WorkChanged:
 
 
 @dataclass(frozen=True)
-class LetterWritten:
-    """FACT: somebody wrote to those who run the site."""
-
-    letter_id: int
-
-
-@dataclass(frozen=True)
 class UseCasePublished:
     """FACT: a use case somebody wrote is out for the first time. `actor_id`: who published it, where that is known."""
 
@@ -67,7 +60,6 @@ class ReviewAnswered:
 
 
 work_changed = Signal()
-letter_written = Fact()
 use_case_published = Fact()
 use_case_sent_back = Fact()
 review_requested = Fact()

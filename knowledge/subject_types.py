@@ -9,6 +9,7 @@ from core.signals import send_state
 from knowledge.authorship import has_left
 from knowledge.models import File, Work
 from knowledge.signals import WorkChanged, work_changed
+from knowledge.topics import topics_of_work
 from subjects.audience import SubjectState
 from subjects.types import SubjectType, register
 
@@ -51,9 +52,16 @@ WORK = SubjectType(
     announce=announce_work,
     prefetch=("pages__locale",),
     state=state_of_work,
+    topics=lambda work: topics_of_work(work.pk),
 )
 FILE = SubjectType(
-    code="file", model=File, label=_("File"), label_plural=_("Files"), state=state_of_file, has_thread=False
+    code="file",
+    model=File,
+    label=_("File"),
+    label_plural=_("Files"),
+    state=state_of_file,
+    topics=lambda file: (),
+    has_thread=False,
 )
 
 

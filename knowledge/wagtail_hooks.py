@@ -3,24 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import Column
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.sorting import by_name
-from knowledge.models import Area, KnowledgePage, Letter, Place, SiteFacts, Tag, Technology, Theme
+from knowledge.models import Area, KnowledgePage, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.page_admin import PagesViewSet
 
 
@@ -122,62 +117,3 @@ class VocabularyGroup(SnippetViewSetGroup):
 
 
 register_snippet(VocabularyGroup)
-
-
-class Told(FieldPanel):
-    """What a letter tells, to read; what it leaves out is said in words."""
-
-    def __init__(self, field_name: str, *, unsaid: Any = "", **kwargs: Any) -> None:
-        super().__init__(field_name, **{"read_only": True, **kwargs})
-        self.unsaid = unsaid
-
-    def clone_kwargs(self) -> dict[str, Any]:
-        return {**super().clone_kwargs(), "unsaid": self.unsaid}
-
-    def format_value_for_display(self, value: Any) -> Any:
-        if not value:
-            return self.unsaid
-        if self.field_name == "email":
-            return format_html('<a href="mailto:{}">{}</a>', value, _("Answer %(email)s") % {"email": value})
-        return super().format_value_for_display(value)
-
-
-class AnswerColumn(Column):
-    def get_value(self, instance: Letter) -> Any:
-        day = instance.answered_at
-        return date_format(localtime(day), "j F Y") if day else _("Unanswered")
-
-
-class LetterViewSet(SnippetViewSet):
-    """What was written to the site stays as it came; staff say when it was answered and what was done."""
-
-    model = Letter
-    icon = "mail"
-    menu_label = _("Messages")
-    menu_order = 230
-    add_to_admin_menu = True
-    copy_view_enabled = False
-    list_display = [
-        "opening",
-        "kind",
-        Column("sender", label=_("From")),
-        "page",
-        "sent_at",
-        AnswerColumn("answered_at", label=_("Answered"), sort_key="answered_at"),
-    ]
-    list_filter = ["kind", "answered_at"]
-    ordering = [F("answered_at").desc(nulls_first=True), "-sent_at"]
-    inspect_view_enabled = True
-    panels = [
-        Told("kind"),
-        Told("text"),
-        Told("page", unsaid=_("Not stated")),
-        Told("email", unsaid=_("Does not want an answer")),
-        Told("member", unsaid=_("Not signed in")),
-        Told("sent_at"),
-        FieldPanel("answered_at"),
-        FieldPanel("note"),
-    ]
-
-
-register_snippet(LetterViewSet)

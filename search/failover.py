@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from prometheus_client import Histogram
 
+from core.breaker import CircuitBreaker
 from search.backends import BackendUnavailable, SearchBackend, backends
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
@@ -24,42 +24,10 @@ ANSWERS = Histogram(
     ["backend", "outcome"],
     buckets=(0.005, 0.02, 0.05, 0.2, 1, 5),
 )
-REST = 15.0
-"""Seconds a backend that failed is left alone, and then tried by one reader only."""
+COOLDOWN = 15.0
+"""Seconds for which a backend that failed is not called. Then one request at a time calls it."""
 
 Answer = TypeVar("Answer")
-
-
-class Breaker:
-    """Lets readers through until one fails; then nobody for `REST` seconds, then one at a time until one succeeds."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._open_until: float | None = None
-
-    def lets_through(self) -> bool:
-        with self._lock:
-            if self._open_until is None:
-                return True
-            if self._clock() < self._open_until:
-                return False
-            self._open_until = self._clock() + REST
-            return True
-
-    def failed(self) -> bool:
-        """Whether this is news: the breaker was closed until now."""
-        with self._lock:
-            news = self._open_until is None
-            self._open_until = self._clock() + REST
-            return news
-
-    def succeeded(self) -> bool:
-        """Whether this is news: the breaker was open until now."""
-        with self._lock:
-            news = self._open_until is not None
-            self._open_until = None
-            return news
 
 
 class Finder:
@@ -69,7 +37,7 @@ class Finder:
         self, backends: Sequence[SearchBackend], clock: Callable[[], float] = time.monotonic
     ) -> None:
         *self._first, self._last = backends
-        self._breakers = [Breaker(clock) for _ in self._first]
+        self._breakers = [CircuitBreaker(COOLDOWN, single_probe=True, clock=clock) for _ in self._first]
 
     def search(self, request: SearchRequest) -> SearchPage:
         page, degraded = self._ask(lambda backend: backend.search(request))
@@ -87,7 +55,7 @@ class Finder:
     def _ask(self, question: Callable[[SearchBackend], Answer]) -> tuple[Answer, bool]:
         """The answer, and whether another backend than the first gave it."""
         for number, (backend, breaker) in enumerate(zip(self._first, self._breakers, strict=True)):
-            if not breaker.lets_through():
+            if not breaker.allows_call():
                 continue
             began = time.perf_counter()
             try:

@@ -8,8 +8,8 @@ from functools import partial
 from time import time_ns
 
 from search.backends import NeverFilled, SearchBackend, on_every_backend
+from search.cached import invalidate
 from search.records import SearchRecord
-from search.remembered import forget
 from search.sources import Source, source_named, sources
 
 CHUNK = 200
@@ -21,7 +21,7 @@ def sync(ids: Mapping[str, Iterable[int]]) -> None:
     try:
         on_every_backend(partial(_sync, ids))
     finally:
-        forget()
+        invalidate()
 
 
 def _sync(ids: Mapping[str, Iterable[int]], backend: SearchBackend) -> None:
@@ -45,7 +45,7 @@ def _put(backend: SearchBackend, source: Source, ids: list[int]) -> None:
 def rebuild(backend: SearchBackend) -> int:
     """Fill the backend anew from everything there is; how many records there were."""
     records = backend.replace(_everything())
-    forget()
+    invalidate()
     return records
 
 
@@ -78,7 +78,7 @@ def reconcile(backend: SearchBackend) -> Repairs:
         missing += len(wanted - there)
         surplus += len(there - wanted)
     backend.refresh()
-    forget()
+    invalidate()
     return Repairs(missing, surplus)
 
 

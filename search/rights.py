@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Value
 
 from search.results import Hit, Match, SearchPage, Suggestion
@@ -55,6 +56,12 @@ def matches_seen(matches: Iterable[Match], viewer: frozenset[str]) -> list[Match
     ]
     seen = seen_now((shown for _, both in told for shown in both), viewer)
     return [match for match, both in told if both <= seen]
+
+
+def is_subject_seen(kind: str, pk: int, viewer: frozenset[str]) -> bool:
+    """Whether the viewer may see the object in any language."""
+    languages = ("", *(code for code, _name in settings.LANGUAGES))
+    return bool(seen_now([Shown(kind, pk, language) for language in languages], viewer))
 
 
 def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:

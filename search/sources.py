@@ -52,3 +52,7 @@ def sources() -> tuple[Source, ...]:
 
 def source_named(name: str) -> Source:
     return _sources[name]
+
+
+def source_of_kind(kind: str) -> Source | None:
+    return next((source for source in sources() if kind in source.kinds), None)

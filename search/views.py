@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from core import topics
 from core.audience import Viewer
 from core.listing import Facet, Option, address, filters_of
 from search import cards, results
@@ -17,6 +18,7 @@ from search.labels import FACET_NAMES
 from search.limits import SEARCHING
 from search.requests import NEWEST, RELEVANCE, SearchRequest, clean
 from search.rights import page_seen, suggestions_seen
+from search.sources import sources
 from search.words.tokens import words
 
 OPEN_FACETS = ("kind", "area", "stage")
@@ -36,6 +38,8 @@ class Asked(HttpRequest):
 def search(request: Asked) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
     SEARCHING.apply(request)
+    topics.page_uses(topics.SEARCH, *(topics.listing(source.name) for source in sources()))
+    topics.page_uses(topics.listing("reference"))
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
     cleared = SearchRequest(text=asked.text)
     sorts = {RELEVANCE: _("Best match first"), NEWEST: _("Newest first")}

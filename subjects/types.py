@@ -36,7 +36,8 @@ class SubjectType:
     `language` returns the language its title is written in, or "" for a name. `authors` returns the ids of the members
     who wrote it. `prefetch` names the relations that title, address and authors of many need.
 
-    `announce` sends the kind's state signal: something that is shown with the object changed.
+    `topics` returns the topics of the page cache that a change of the object invalidates. `announce` sends the kind's
+    state signal, by which what is derived from the object follows.
 
     `state` returns what the audience of an object follows from. A new subject has this `visibility`, and is out from
     the start where `starts_out` says so and `state` does not say. `has_thread`: whether it has a conversation.
@@ -49,6 +50,7 @@ class SubjectType:
     language: Callable[[Any], str] = no_language
     authors: Callable[[Any], set[int]] = no_authors
     announce: Callable[[Any], None] = announce_nothing
+    topics: Callable[[Any], tuple[str, ...]]
     prefetch: tuple[str, ...] = ()
     state: Callable[[Any], SubjectState]
     visibility: str = "public"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -12,9 +13,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
 
-from core.cache import RestingRedisCache
+from core.cache import FaultTolerantRedisCache
+from core.page_cache import local_values
 from tests.support.services.chromium import NAMES as BROWSERS
 from tests.support.services.machine import find_program
+
+# Tests start many processes. Each loads compiled modules instead of compiling them again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = [
     "tests.support.database",
@@ -71,6 +77,7 @@ def _site_language() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    RestingRedisCache._rests_until = 0.0
+    FaultTolerantRedisCache.breaker.succeeded()
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    local_values.values.clear()

@@ -8,6 +8,7 @@ not repeat what was removed. Entries are added, never changed or deleted; databa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,12 @@ from wagtail.log_actions import LogFormatter, log, registry
 from wagtail.models import Page
 
 WHY = "why"
+
+Labels = Mapping[str, str | Promise]
+
+_fact_labels: dict[str, str | Promise] = {}
+_value_labels: dict[str, str | Promise] = {}
+_unnamed_models: set[str] = set()
 
 
 def register_action(code: str, label: str | Promise) -> str:
@@ -33,8 +40,33 @@ def register_action(code: str, label: str | Promise) -> str:
     return code
 
 
+def register_facts(facts: Labels, values: Labels | None = None) -> None:
+    """Register the label under which the log shows a fact, and those of codes that stand as its value. The log shows
+    no fact without a label."""
+    _fact_labels.update(facts)
+    _value_labels.update(values or {})
+
+
+def hide_names_of(*models: str) -> None:
+    """Let the log show objects of these models ("<app>.<model>") by kind and number only."""
+    _unnamed_models.update(model.lower() for model in models)
+
+
+def fact_label(fact: str) -> str | Promise | None:
+    return _fact_labels.get(fact)
+
+
+def value_label(value: Any) -> Any:
+    """Return the label of a code, or the value itself."""
+    return _value_labels.get(value, value) if isinstance(value, str) else value
+
+
+def has_shown_name(instance: Model) -> bool:
+    return instance._meta.label_lower not in _unnamed_models
+
+
 def log_action(*, actor: Any, action: str, subject: Model, why: str = "", **facts: int | str) -> None:
-    """Add an entry, in the transaction of the change. Without an actor, it is whoever uses Wagtail's admin in this
+    """Add an entry, in the transaction of the change. Without an actor, it is the user of Wagtail's admin in this
     request, or the site itself."""
     data = {**facts, WHY: why} if why else dict(facts)
     label = {} if isinstance(subject, Page) else {"title": numbered_label(subject._meta.model, subject.pk)}

@@ -6,7 +6,7 @@ from wagtail.models import ModelLogEntry
 
 
 class LogEntry(ModelLogEntry):
-    """Wagtail's log entry, in the same table. `config.wagtail_hooks` lets Wagtail write it for all but pages."""
+    """Wagtail's log entry, in the same table. `wagtail_hooks.py` lets Wagtail write it for all models but pages."""
 
     class Meta:
         proxy = True

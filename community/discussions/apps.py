@@ -7,8 +7,10 @@ class DiscussionsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
-        from community.discussions import receivers
+        from community.discussions import receivers, topics  # noqa: F401
         from community.discussions.models import Thread
-        from community.live import topics
+        from community.live import topics as live_topics
 
-        topics.register(receivers.TOPIC, Thread.objects.version_for)
+        live_topics.register(
+            receivers.TOPIC, version_for=Thread.objects.version_for, versions_of=Thread.objects.versions_of
+        )

@@ -14,7 +14,7 @@ class RemoveForm(forms.Form):
         label=_("Why it is removed"),
         max_length=200,
         required=False,
-        help_text=_("Optional. Staff can see this in the activity log. Do not repeat what the post said."),
+        help_text=_("Optional. Staff can see this in the audit log. Do not repeat what the post said."),
     )
 
 

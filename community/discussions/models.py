@@ -73,3 +73,6 @@ class Post(ShowsMarkdown, models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread} #{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return self.thread.get_absolute_url()

@@ -33,6 +33,10 @@ class ThreadQuerySet(HasSubjectQuerySet):
         """The current version; None when there is no such thread or the viewer may not see it."""
         return self.visible_to(viewer).filter(pk=pk).values_list("version", flat=True).first()
 
+    def versions_of(self, ids: Collection[int]) -> dict[int, int]:
+        """Return {id: current version} of the threads that exist."""
+        return dict(self.filter(pk__in=ids).values_list("pk", "version"))
+
 
 class PostQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer) -> PostQuerySet:

@@ -19,7 +19,7 @@ from knowledge.rendering import forget_html_of
 from subjects.models import Subject
 from subjects.signals import AudiencesChanged, audiences_changed, subjects_created
 
-TOPIC = "threads"
+TOPIC = "thread"
 
 
 @receiver(subjects_created)

@@ -19,7 +19,8 @@ from community.discussions.forms import PostForm, RemoveForm
 from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
-from community.members.signals import show
+from community.discussions.topics import topic_of
+from core import topics
 from core.json_errors import wants_json
 from core.numbers import row_number
 from core.refusals import Refusal
@@ -184,7 +185,8 @@ def about(found: Thread) -> dict[str, object]:
 def thread_page(
     request: HttpRequest, found: Thread, *, form: PostForm | None = None, status: int = 200
 ) -> HttpResponse:
-    show(request.viewer, found.subject_id)
+    subject = found.subject
+    topics.page_uses(topic_of(found), topics.subject(subject.kind, subject.object.pk))
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "form": form or PostForm(), "next": request.path, **about(found)}
     return render(request, "discussions/thread_page.html", context, status=status)

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class InventoriesConfig(AppConfig):
     name = "community.inventories"
     verbose_name = _("Inventories")
+
+    def ready(self) -> None:
+        from community.inventories import topics  # noqa: F401

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.audit.actions import log_action
+from community.inventories import audit
 from community.inventories.locking import Lease, only_one
 from community.inventories.losses import Losses, RowLosses
 from community.inventories.mapping import Layout
@@ -21,7 +22,6 @@ from community.inventories.rows import Row, Unreadable
 from community.inventories.storing import Store
 from community.inventories.undoing import take_back
 from community.inventories.vocabulary import Vocabulary
-from community.projects import audit
 from knowledge.tasks import render_texts
 
 CHUNK = 250

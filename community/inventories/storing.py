@@ -19,6 +19,7 @@ from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project, TaggedProject
 from community.projects.signals import ProjectsChanged, projects_changed
+from community.projects.topics import invalidate_references
 from core.signals import send_state
 from knowledge.models import Story, Tag
 from subjects.services import create_subjects, derive_audiences
@@ -44,9 +45,11 @@ class Store:
         organisations = self.admit(cards, {card.record_id for card in new})
         self.look_up_tags(cards)
         created = self.create(new, organisations)
+        owners = {record.project.organisation_id for record, _card in changed}
         self.change(changed, organisations)
         projects = [*created, *(record.project for record, _card in changed)]
         self.relate(dict(zip((project.pk for project in projects), cards, strict=True)), organisations)
+        invalidate_references(projects, {*owners, *(each.pk for each in organisations.values())})
         send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
 
     def forget(self) -> None:
@@ -299,6 +302,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
         ],
         ignore_conflicts=True,
     )
+    invalidate_references(projects, named)
     send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
 
 

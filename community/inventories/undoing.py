@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from community.audit.actions import log_action
 from community.discussions.models import Thread
+from community.inventories import audit
 from community.inventories.locking import Lease, only_one
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
 from community.inventories.storing import raw_delete, restore
 from community.organisations.merging import references
 from community.organisations.models import Organisation
 from community.participation.models import Participation
-from community.projects import audit
 from community.projects.models import Project
 from core.refusals import Refusal
 from core.signals import states_together

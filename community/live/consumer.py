@@ -1,13 +1,14 @@
-"""The socket: downstream only. Who may not follow never gets one."""
+"""A read-only WebSocket for several topics. Permission is checked before `accept()`."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
 from http.cookies import SimpleCookie
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -16,60 +17,63 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from prometheus_client import Gauge
 
-from community.live import limits
-from community.live.events import Ready
-from community.live.hub import Follower, hub_here
-from community.live.topics import Door, door_to, may_follow, topic_group
+from community.live import limits, topics
+from community.live.events import Ready, Refused
+from community.live.hub import Frame, Subscriber, current_hub
 from core.audience import member_token, viewer_for
 from core.limits import address_token
 
-SOCKETS = Gauge("samverka_live_sockets", "Sockets that follow something now", multiprocess_mode="livesum")
+SOCKETS = Gauge("samverka_live_sockets", "Open sockets", multiprocess_mode="livesum")
+LONGEST_QUERY = 1000
+"""Bytes of a query string."""
 
 logger = logging.getLogger(__name__)
 
 
 class TopicConsumer(AsyncWebsocketConsumer):
-    """`ws/<kind>/<id>/`: first `Ready`, then every event of the topic until either side closes (`hub.Close`)."""
+    """`ws/?topic=thread:12&topic=bell:7`. Sends `Ready` or `Refused` for each topic, then their events as they happen.
 
-    # The hub listens for all; a channel for each socket would cost each a wait of its own.
+    The socket is refused when the reader may subscribe to none of the topics, and closed for a reason of `hub.Close`.
+    """
+
+    # The hub receives for all sockets; a channel for each would cost each a wait of its own.
     channel_layer_alias = None
 
     async def __call__(self, *scope_receive_send: Any) -> None:
-        with ExitStack() as self.leaving:
+        with ExitStack() as self.cleanup:
             await super().__call__(*scope_receive_send)
 
     async def connect(self) -> None:
-        """Everything taken on the way is given back in the end, however it ends (`leaving`)."""
-        kind, pk = self.scope["url_route"]["kwargs"]["kind"], int(self.scope["url_route"]["kwargs"]["pk"])
-        door = door_to(kind)
-        if door is None or not self._is_same_origin() or not self._take(limits.ADDRESS, self._address()):
+        """Accept or refuse the socket. `cleanup` gives back what was acquired, however the connection ends."""
+        asked = topics_in(self.scope["query_string"])
+        if not asked or not self._is_same_origin() or not self._acquire(limits.ADDRESS, self._address()):
             await self.close()
             return
-        group, self.follower = topic_group(kind, pk), Follower()
-        # Joined before the version is read, so that nothing can happen in between.
+        hub, subscriber = current_hub(), Subscriber()
+        self.cleanup.callback(hub.leave, subscriber)
+        self.cleanup.callback(subscriber.stop)
+        # Registered before the versions are read, so that no event falls between. Nothing is sent until `start`.
         try:
-            await hub_here().join(group, self.follower)
+            await hub.join(subscriber, asked)
         except Exception as error:  # noqa: BLE001 (whatever Redis' client raises; the browser tries again)
-            logger.warning("Nobody can follow live now: %r", error)
+            logger.warning("No socket can be opened now: %r", error)
             await self.close()
             return
-        self.leaving.callback(hub_here().leave, group, self.follower)
-        self.leaving.callback(self.follower.stop)
-        member_id, version = await admit(door, self._cookie(settings.SESSION_COOKIE_NAME), pk)
-        self.follower.member_id = member_id
-        if version is None or (member_id and not self._take(limits.MEMBER, member_token(member_id))):
+        subscriber.member_id, versions = await authorize(self._cookie(settings.SESSION_COOKIE_NAME), asked)
+        hub.leave(subscriber, set(asked) - versions.keys())
+        member_id = subscriber.member_id
+        if not versions or (member_id and not self._acquire(limits.MEMBER, member_token(member_id))):
             await self.close()
             return
         await self.accept()
-        await self.send(text_data=Ready(version=version).to_wire())
-        await self.follower.begin(self.base_send)
+        subscriber.start(self.base_send, [_first_frame(topic, versions.get(topic)) for topic in asked])
         SOCKETS.inc()
-        self.leaving.callback(SOCKETS.dec)
+        self.cleanup.callback(SOCKETS.dec)
 
-    def _take(self, places: limits.Places, actor: str) -> bool:
-        if not places.take(actor):
+    def _acquire(self, limit: limits.SocketLimit, actor: str) -> bool:
+        if not limit.acquire(actor):
             return False
-        self.leaving.callback(places.give_back, actor)
+        self.cleanup.callback(limit.release, actor)
         return True
 
     def _address(self) -> str:
@@ -86,18 +90,31 @@ class TopicConsumer(AsyncWebsocketConsumer):
         return morsel.value if morsel else None
 
     def _is_same_origin(self) -> bool:
-        """A page of another site must not ride on the reader's session."""
+        """A page of another site must not use the reader's session."""
         host = self._header(b"host")
         return bool(host) and urlsplit(self._header(b"origin")).netloc == host
 
 
-def _admit(door: Door, session_key: str | None, pk: int) -> tuple[int | None, int | None]:
-    """(member id, current version) of whoever holds the session; the version is None when they may not follow."""
+def topics_in(query: bytes) -> list[str]:
+    """Return the different topics of a query string; an empty list when there are none, or too many."""
+    if len(query) > LONGEST_QUERY:
+        return []
+    asked = [*dict.fromkeys(parse_qs(query.decode("latin-1")).get("topic", ()))]
+    return asked if len(asked) <= topics.MAX_TOPICS else []
+
+
+def _first_frame(topic: str, version: int | None) -> Frame:
+    event = Refused() if version is None else Ready(version=version)
+    return {"type": "websocket.send", "text": event.to_wire(topic)}
+
+
+def _authorize(session_key: str | None, asked: Sequence[str]) -> tuple[int | None, dict[str, int]]:
+    """Return (member id, {topic: current version}) for the holder of the session."""
     request: Any = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     viewer = viewer_for(get_user(request))
-    return viewer.member_id, door(viewer, pk) if may_follow(viewer) else None
+    return viewer.member_id, topics.authorize(viewer, asked)
 
 
-# Not on the shared thread: there a thousand returning readers would stand in line with everything else.
-admit = database_sync_to_async(_admit, thread_sensitive=False)
+# In the thread pool: on the shared thread a thousand returning readers would delay everything else.
+authorize = database_sync_to_async(_authorize, thread_sensitive=False)

@@ -1,7 +1,7 @@
-"""The catalogue of what is told live, and its wire form.
+"""The catalogue of live events and their wire form.
 
-An event is the same for every reader: cleaned HTML and data, never a language, never a reader's own rights. What
-depends on the reader (words, local time, buttons) the browser adds.
+An event is the same for every reader: cleaned HTML and data, never a language, never a reader's own rights. The
+browser adds what depends on the reader: words, local time, buttons.
 """
 
 from __future__ import annotations
@@ -13,27 +13,36 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """`version` is the topic's counter after the change; a reader who misses a number has missed a change."""
+    """`version` is the topic's counter after the change. A reader who misses a number has missed a change."""
 
     version: int
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def to_wire(self) -> str:
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    def to_wire(self, topic: str) -> str:
+        """Return the text of the frame. The topic is added because one socket carries several."""
+        return json.dumps({"topic": topic, **self.to_dict()}, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ready(Event):
-    """The first a socket is sent: from here on it misses nothing. `version` is the topic's as of now."""
+    """The topic's current version. It is the first event of a topic, and repeated as a heartbeat (`hub.HEARTBEAT`)."""
 
     type: Literal["ready"] = "ready"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter(Event):
-    """A post as it stands. `html` is clean; `author` and `organisation` may be empty; times are ISO 8601 with zone."""
+class Refused(Event):
+    """The reader may not subscribe to this topic, or it does not exist. Other topics of the socket are not affected."""
+
+    version: int = 0
+    type: Literal["refused"] = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostPayload(Event):
+    """A post. `html` is clean; `author` and `organisation` may be empty; times are ISO 8601 with zone."""
 
     number: int
     html: str
@@ -44,18 +53,18 @@ class Letter(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostPublished(Letter):
+class PostPublished(PostPayload):
     type: Literal["post_published"] = "post_published"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostChanged(Letter):
+class PostChanged(PostPayload):
     type: Literal["post_changed"] = "post_changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostRemoved(Event):
-    """Its number stays, as a tombstone."""
+    """The post was removed. Its number is kept."""
 
     number: int
     type: Literal["post_removed"] = "post_removed"
@@ -73,7 +82,7 @@ class ThreadUnlocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticesChanged(Event):
-    """Of a member's bell: how many notices they have not seen."""
+    """How many notices the member has not seen."""
 
     unseen: int
     type: Literal["notices_changed"] = "notices_changed"

@@ -1,7 +1,12 @@
-"""One hub a process stands between the line and the process's sockets.
+"""The hub: one for each process, between the Redis subscription and the process's sockets.
 
-It hears all that is said and writes what concerns a topic followed here, encoded once, to the followers' sockets. All
-of it runs on one event loop; other threads go through `community.live.publish`.
+How it works. `join` registers a socket's `Subscriber` under its topics. One task receives messages from other
+processes; `_dispatch` puts the encoded frame of an event into the queue of each subscriber of its topic. Each
+subscriber has a bounded queue and a task that writes it to the socket, so a slow socket delays nobody: when its queue
+is full it is closed. A second task reads the current version of each topic from the database every `HEARTBEAT`
+seconds and sends it to the topic's subscribers, so a browser notices whatever was lost on the way.
+
+Everything here runs on one event loop. Other threads use `community.live.publish`.
 """
 
 from __future__ import annotations
@@ -9,175 +14,226 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Sequence
 from enum import IntEnum
-from types import coroutine
 from typing import Any
 
+from channels.db import database_sync_to_async
 from django.conf import settings
 from prometheus_client import Counter
 from redis.asyncio.client import PubSub
 
-from community.live import line
+from community.live import pubsub
+from community.live.events import Ready
+from community.live.pubsub import Message
+from community.live.topics import current_versions
 
-CLOSED = Counter("samverka_live_closed", "Sockets told to close", ["reason"])
+CLOSED = Counter("samverka_live_closed", "Sockets closed by the server", ["reason"])
 
 logger = logging.getLogger(__name__)
 
-WAITING = 64
-"""How many frames may wait for a socket."""
+QUEUE_SIZE = 64
+"""How many frames may wait for one socket."""
+HEARTBEAT = 10.0
+"""Seconds between two frames with a topic's current version. A browser that receives nothing for
+2.5 times as long reconnects (`static/js/socket.js`)."""
 
 Frame = dict[str, Any]
-"""What a socket sends, as ASGI has it; one for all followers."""
+"""An ASGI message to a socket. All subscribers of a topic share the same object."""
 
-Send = Callable[[Frame], Coroutine[Any, Any, None]]
+Write = Callable[[Frame], Coroutine[Any, Any, None]]
 
 
 class Close(IntEnum):
-    """Why a socket is closed. After each the browser connects again, and the door decides anew."""
+    """Why a socket is closed. The browser reconnects after each of them, and permission is checked again."""
 
-    LINE_LOST = 1013
+    CONNECTION_LOST = 1013
     RIGHTS_CHANGED = 4001
     TOO_SLOW = 4002
 
 
-class Follower:
-    """One socket's place in the hub. What it is told waits until it has begun, and while its socket is busy.
-    `member_id` is None for the anonymous, UNADMITTED until the door has decided."""
+class Subscriber:
+    """One socket in the hub: a bounded queue, and after `start` a task that writes it to the socket.
 
-    UNADMITTED = -1
+    `member_id` is None for anonymous readers and UNAUTHORIZED until permission was checked.
+    """
+
+    UNAUTHORIZED = -1
 
     def __init__(self) -> None:
-        self.member_id: int | None = self.UNADMITTED
-        self._waiting: deque[Frame] = deque()
-        self._send: Send | None = None
-        self._busy: asyncio.Task[None] | None = None
+        self.member_id: int | None = self.UNAUTHORIZED
+        self.topics: set[str] = set()
+        self.is_closed = False
+        self._queue: deque[tuple[str, Frame]] = deque()
+        self._idle: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
-    async def begin(self, send: Send) -> None:
-        """Write what waits; from then on frames are written as they come."""
-        while self._waiting:
-            await send(self._waiting.popleft())
-        self._send = send
+    def start(self, write: Write, first: Sequence[Frame] = ()) -> None:
+        """Write `first`, then what is queued, then each frame as it arrives."""
+        self._queue.extendleft(("", frame) for frame in reversed(first))
+        self._task = asyncio.create_task(self._write_queue(write))
 
-    def offer(self, frame: Frame) -> bool:
-        """False when the socket is gone, or too slow and told to close; it must be offered nothing more."""
-        if self._send:
-            return self._write(self._send, frame)
-        if len(self._waiting) == WAITING:
-            self.end(Close.TOO_SLOW)
+    def send(self, topic: str, frame: Frame) -> bool:
+        """Queue a frame. Returns False when the socket is gone or was closed; then it must be removed from the hub."""
+        if self.is_closed:
             return False
-        self._waiting.append(frame)
+        if len(self._queue) >= QUEUE_SIZE:
+            self.close(Close.TOO_SLOW)
+            return False
+        self._queue.append((topic, frame))
+        self._wake()
         return True
 
-    def end(self, code: Close) -> None:
+    def forget(self, topic: str) -> None:
+        """Drop the topic, and its frames that are still queued."""
+        self.topics.discard(topic)
+        self._queue = deque(item for item in self._queue if item[0] != topic)
+
+    def close(self, code: Close) -> None:
+        """Drop the queued frames and close the socket."""
+        if self.is_closed:
+            return
         CLOSED.labels(code.name.lower()).inc()
-        self._waiting.clear()
-        self.offer({"type": "websocket.close", "code": int(code)})
+        self.is_closed = True
+        self._queue.clear()
+        self._queue.append(("", {"type": "websocket.close", "code": int(code)}))
+        self._wake()
 
     def stop(self) -> None:
-        if self._busy:
-            self._busy.cancel()
+        """End the task, after the browser has disconnected."""
+        self.is_closed = True
+        if self._task:
+            self._task.cancel()
 
-    def _write(self, send: Send, frame: Frame) -> bool:
-        """At once, for a task a frame would cost as much as the writing; only what has to wait gets one."""
-        writing = send(frame)
+    def _wake(self) -> None:
+        if self._idle and not self._idle.done():
+            self._idle.set_result(None)
+
+    async def _write_queue(self, write: Write) -> None:
+        # A plain future costs less than asyncio.Queue, whose get() and put() each do more than one step
+        # (bench/live_fanout.md).
+        loop = asyncio.get_running_loop()
         try:
-            awaited = writing.send(None)
-        except StopIteration:
-            return True
-        except Exception as error:  # noqa: BLE001 (whatever the server raises, it is not the others' fault)
+            while True:
+                while self._queue:
+                    await write(self._queue.popleft()[1])
+                if self.is_closed:
+                    return
+                self._idle = loop.create_future()
+                await self._idle
+        except Exception as error:  # noqa: BLE001 (whatever the server raises when the browser has gone)
             logger.debug("A socket is gone: %r", error)
-            return False
-        self._send = None
-        self._busy = asyncio.create_task(self._finish(writing, awaited, send))
-        return True
-
-    async def _finish(self, writing: Coroutine[Any, Any, None], awaited: object, send: Send) -> None:
-        # What ASGI servers raise when the browser has gone meanwhile.
-        with suppress(OSError):
-            await _rest(writing, awaited)
-            await self.begin(send)
-
-
-@coroutine
-def _rest(begun: Coroutine[Any, Any, None], awaited: object) -> Generator[Any, Any, None]:
-    """Of a coroutine that was run by hand as far as it went: it waits for `awaited`. (Python 3.12 has eager tasks.)"""
-    try:
-        yield awaited
-    except BaseException:
-        begun.close()
-        raise
-    yield from begun.__await__()
+        finally:
+            self.is_closed = True
 
 
 class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self._opening = asyncio.Lock()
-        self._listening: asyncio.Task[None] | None = None
-        self._topics: dict[str, set[Follower]] = {}
+        self._subscribing = asyncio.Lock()
+        self._receiving: asyncio.Task[None] | None = None
+        self._heartbeats: asyncio.Task[None] | None = None
+        self._local: asyncio.Queue[Sequence[Message]] = asyncio.Queue()
+        self._topics: dict[str, set[Subscriber]] = {}
 
-    async def join(self, group: str, follower: Follower) -> None:
-        """From its return on, the follower misses nothing. Raises within seconds when the line is dead."""
-        if settings.REDIS_URL:
-            async with asyncio.timeout(2 * line.PATIENCE), self._opening:
-                if self._listening is None:
-                    self._listening = self.loop.create_task(self._listen(await line.listen()))
-        self._topics.setdefault(group, set()).add(follower)
+    async def join(self, subscriber: Subscriber, topics: Iterable[str]) -> None:
+        """Register the subscriber, which from then on misses no message. Raises within seconds when Redis is down."""
+        async with asyncio.timeout(2 * pubsub.TIMEOUT), self._subscribing:
+            if self._receiving is None:
+                connection = await pubsub.subscribe() if settings.REDIS_URL else None
+                self._receiving = self.loop.create_task(self._receive(connection))
+        if self._heartbeats is None:
+            self._heartbeats = self.loop.create_task(self._send_heartbeats())
+        for topic in topics:
+            self._topics.setdefault(topic, set()).add(subscriber)
+            subscriber.topics.add(topic)
 
-    def leave(self, group: str, follower: Follower) -> None:
-        followers = self._topics.get(group, set())
-        followers.discard(follower)
-        if not followers:
-            self._topics.pop(group, None)
+    def leave(self, subscriber: Subscriber, topics: Iterable[str] | None = None) -> None:
+        """Remove the subscriber from these topics, or from all; it never sends what is queued for them."""
+        for topic in [*(subscriber.topics if topics is None else topics)]:
+            subscriber.forget(topic)
+            if subscribers := self._topics.get(topic):
+                subscribers.discard(subscriber)
+                if not subscribers:
+                    del self._topics[topic]
 
-    async def _listen(self, ours: PubSub) -> None:
-        """Until the line is lost. Then nobody knows what was missed, so every socket has to begin anew."""
+    def receive(self, messages: Sequence[Message]) -> None:
+        """Take messages of this process itself, in a site of one process without Redis. May be called in any thread."""
+        self.loop.call_soon_threadsafe(self._local.put_nowait, messages)
+
+    async def _receive(self, connection: PubSub | None) -> None:
+        """Dispatch messages until the connection is lost. Then any may be missing, so every socket is closed."""
         try:
-            async for messages in line.heard(ours):
-                self.hear(messages)
-                # Sockets get rid of what they were given before there is more.
+            async for messages in pubsub.messages(connection) if connection else self._local_messages():
+                for message in messages:
+                    self._dispatch(message)
+                # The subscribers' tasks empty their queues before the next messages are queued.
                 await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 (whatever Redis' client raises)
-            logger.warning("The line is lost: %r", error)
+            logger.warning("The connection to Redis is lost: %r", error)
         finally:
-            self._listening = None
-            for group in self._topics:
-                self._end(group, Close.LINE_LOST)
-            self._topics.clear()
-            await line.hang_up(ours)
+            self._receiving = None
+            for topic in [*self._topics]:
+                self._close(topic, Close.CONNECTION_LOST)
+            if connection:
+                await pubsub.close(connection)
 
-    def hear(self, messages: Sequence[line.Message]) -> None:
-        for message in messages:
-            self._take(message)
+    async def _local_messages(self) -> AsyncIterator[Sequence[Message]]:
+        while True:
+            yield await self._local.get()
 
-    def _take(self, message: line.Message) -> None:
+    def _dispatch(self, message: Message) -> None:
         match message:
-            case {"type": "event", "group": group, "frame": frame}:
-                followers = self._topics.get(group, set())
-                sent: Frame = {"type": "websocket.send", "text": frame}
-                followers -= {one for one in followers if not one.offer(sent)}
-            case {"type": "audience", "group": group}:
-                self._end(group, Close.RIGHTS_CHANGED)
+            case {"type": "event", "topic": topic, "frame": text}:
+                self._send(topic, text)
+            case {"type": "audience", "topic": topic}:
+                self._close(topic, Close.RIGHTS_CHANGED)
             case {"type": "rights", "member": member_id}:
-                for group in self._topics:
-                    self._end(group, Close.RIGHTS_CHANGED, of={member_id, Follower.UNADMITTED})
+                for topic in [*self._topics]:
+                    self._close(topic, Close.RIGHTS_CHANGED, of={member_id, Subscriber.UNAUTHORIZED})
 
-    def _end(self, group: str, code: Close, *, of: set[int | None] | None = None) -> None:
-        """Close the topic's sockets, or only those of some members."""
-        followers = self._topics.get(group, set())
-        ended = {one for one in followers if of is None or one.member_id in of}
-        for follower in ended:
-            follower.end(code)
-        followers -= ended
+    def _send(self, topic: str, text: str) -> None:
+        frame: Frame = {"type": "websocket.send", "text": text}
+        for subscriber in [*self._topics.get(topic, ())]:
+            if not subscriber.send(topic, frame):
+                self.leave(subscriber)
 
+    def _close(self, topic: str, code: Close, *, of: Collection[int | None] | None = None) -> None:
+        """Close the topic's sockets, or only those of some members. They are removed from all their topics."""
+        for subscriber in [*self._topics.get(topic, ())]:
+            if of is None or subscriber.member_id in of:
+                subscriber.close(code)
+                self.leave(subscriber)
+
+    async def _send_heartbeats(self) -> None:
+        """Send each topic's current version from the database, which knows what was lost between processes.
+
+        A topic that no longer exists is closed: its last message may have been lost too.
+        """
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            topics = [*self._topics]
+            try:
+                versions = await read_versions(topics)
+            except Exception as error:  # noqa: BLE001 (the browsers reconnect when they receive nothing)
+                logger.warning("No heartbeat was sent: %r", error)
+                continue
+            for topic in topics:
+                if topic in versions:
+                    self._send(topic, Ready(version=versions[topic]).to_wire(topic))
+                else:
+                    self._close(topic, Close.RIGHTS_CHANGED)
+                # Events are not delayed by a round of heartbeats.
+                await asyncio.sleep(0)
+
+
+read_versions = database_sync_to_async(current_versions, thread_sensitive=False)
 
 _hub: Hub | None = None
 
 
-def hub_here() -> Hub:
-    """The process's hub; on a new event loop a new one."""
+def current_hub() -> Hub:
+    """Return the process's hub. A new event loop gets a new hub."""
     global _hub
     loop = asyncio.get_running_loop()
     if _hub is None or _hub.loop is not loop:
@@ -185,7 +241,7 @@ def hub_here() -> Hub:
     return _hub
 
 
-def tell_hub_here(messages: Sequence[line.Message]) -> None:
-    """Without a line between, in a site of one process; from any thread."""
+def dispatch_here(messages: Sequence[Message]) -> None:
+    """Dispatch messages without Redis, in a site of one process. May be called in any thread."""
     if _hub and _hub.loop.is_running():
-        _hub.loop.call_soon_threadsafe(_hub.hear, messages)
+        _hub.receive(messages)

@@ -1,6 +1,7 @@
-"""How the rest of the house tells followers something: from any thread, after commit.
+"""Publishes live events, from any thread, after commit.
 
-Nothing here raises and nothing waits long: what a dead line loses, readers catch up from the database.
+Nothing here raises, and nothing waits longer than a few seconds. What is lost while Redis is down, browsers read from
+the database.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from community.live import line
+from community.live import pubsub
 from community.live.events import Event
-from community.live.hub import tell_hub_here
-from community.live.topics import topic_group
+from community.live.hub import dispatch_here
+from community.live.topics import topic_name
 
 logger = logging.getLogger(__name__)
 
@@ -22,37 +23,35 @@ def publish(kind: str, pk: int, event: Event) -> None:
     publish_each(kind, {pk: event})
 
 
-def publish_each(kind: str, told: Mapping[int, Event]) -> None:
-    """To each topic (by id) an event of its own, within the wait of one."""
-    _send(
-        *(
-            {"type": "event", "group": topic_group(kind, pk), "frame": event.to_wire()}
-            for pk, event in told.items()
-        )
+def publish_each(kind: str, events: Mapping[int, Event]) -> None:
+    """Publish an event for each topic ({id: event}) with one command to Redis."""
+    topics = {topic_name(kind, pk): event for pk, event in events.items()}
+    _publish(
+        *({"type": "event", "topic": name, "frame": event.to_wire(name)} for name, event in topics.items())
     )
 
 
 def audience_changed(kind: str, pk: int) -> None:
-    """Close the topic's sockets; those who still may come back by themselves."""
-    _send({"type": "audience", "group": topic_group(kind, pk)})
+    """Close the topic's sockets. Browsers reconnect, and permission is checked again."""
+    _publish({"type": "audience", "topic": topic_name(kind, pk)})
 
 
 def member_changed(member_id: int) -> None:
-    """Close all the member's sockets, in every process; the door decides anew."""
-    _send({"type": "rights", "member": member_id})
+    """Close all sockets of the member, in every process. Browsers reconnect, and permission is checked again."""
+    _publish({"type": "rights", "member": member_id})
 
 
-def _send(*messages: line.Message) -> None:
+def _publish(*messages: pubsub.Message) -> None:
     try:
         if settings.REDIS_URL:
-            line.say(messages)
+            pubsub.publish(messages)
         else:
-            tell_hub_here(messages)
-    except Exception as error:  # noqa: BLE001 (whatever was in the way, the deed itself is done)
-        logger.warning("Not told live: %r", error)
+            dispatch_here(messages)
+    except Exception as error:  # noqa: BLE001 (the change itself is committed)
+        logger.warning("Not published: %r", error)
 
 
-def ask_line() -> None:
-    """Tell nobody nothing. Raises what Redis' client raises when nobody is at home."""
+def check_connection() -> None:
+    """Publish an empty message. Raises `redis.RedisError` when Redis is down."""
     if settings.REDIS_URL:
-        line.say([])
+        pubsub.publish([])

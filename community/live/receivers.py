@@ -1,4 +1,4 @@
-"""Whoever loses or gains a right, or signs out, begins anew on all sockets."""
+"""A member whose rights changed, or who signed out, loses all sockets; permission is checked when they reconnect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How uvicorn holds our sockets. What clients send is refused before it is kept: they have nothing to say."""
+"""How uvicorn serves our sockets. They are read-only, so what clients send is refused before it is stored."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 
-OPTIONS: dict[str, Any] = {"ws": "community.live.server:DownstreamProtocol", "ws_max_size": 1024}
-"""For uvicorn, wherever it is started; a frame is refused for its size when its first bytes announce it."""
+OPTIONS: dict[str, Any] = {"ws": "community.live.server:ReadOnlyProtocol", "ws_max_size": 1024}
+"""Options for uvicorn, wherever it is started. A frame is refused for its size when its first bytes announce it."""
 
 
-class DownstreamProtocol(WebSocketsSansIOProtocol):
-    """Closes at the first frame with data, or piece of one, and reads nothing longer than a frame may be. Pings and
-    the closing handshake are answered as always. (uvicorn's own keeps pieces until the last has come, and reads
-    thousands of them while all others wait.)"""
+class ReadOnlyProtocol(WebSocketsSansIOProtocol):
+    """Closes the socket at the first frame with data, or fragment of one, and reads nothing longer than a frame.
+
+    Pings and the closing handshake are answered as usual. (uvicorn's own protocol stores fragments until the last
+    one, and parses thousands of them while all other sockets wait.)
+    """
 
     def data_received(self, data: bytes) -> None:
         if self.handshake_initiated and len(data) > self.config.ws_max_size:

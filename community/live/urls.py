@@ -1,4 +1,4 @@
-"""Addresses of sockets; `config.asgi` mounts them."""
+"""The address of sockets; `config.asgi` mounts it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from community.live.consumer import TopicConsumer
 
 sockets = URLRouter(
     [
-        re_path(r"^ws/(?P<kind>[a-z]+)/(?P<pk>[0-9]{1,18})/$", TopicConsumer.as_asgi()),
+        re_path(r"^ws/$", TopicConsumer.as_asgi()),
         re_path(r"", WebsocketDenier.as_asgi()),
     ]
 )

@@ -24,6 +24,7 @@ from prometheus_client import Counter
 
 from community.mail import bounces, messages, streams
 from community.mail.models import Delivery, State
+from core.breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +32,12 @@ DELIVERIES = Counter("samverka_mail_deliveries", "Mails handed over, by how it w
 BATCH = 100
 SECONDS = 10.0
 """So many mails at most over one connection, and so long; then other work of the worker has its turn."""
-REST = 30.0
-"""Seconds that new mail does not try a server that was away."""
+COOLDOWN = 30.0
+"""Seconds for which new mail does not call a server that was down."""
 PATIENCE = timedelta(days=3)
 LONGEST_PAUSE = timedelta(hours=4)
 
-_rests_until = 0.0
+breaker = CircuitBreaker(COOLDOWN)
 
 
 class ServerAway(Exception):
@@ -46,7 +47,7 @@ class ServerAway(Exception):
 def post(*, delivery_id: UUID | None = None, although_resting: bool = False) -> int:
     """Hand over this delivery and what else is due, what somebody waits for first. Returns how many have had their
     turn; 0 while the server rests."""
-    if time.monotonic() < _rests_until and not although_resting:
+    if not (breaker.allows_call() or although_resting):
         return 0
     due = Delivery.objects.due()
     # Most often it went with a crowd before its own task came up.
@@ -60,17 +61,11 @@ def post(*, delivery_id: UUID | None = None, although_resting: bool = False) -> 
     try:
         handed = _hand_over(ids)
     except ServerAway as fault:
-        rest(REST)
+        breaker.failed()
         logger.warning("The mail server does not answer (%s); mail waits", fault)
         return 0
-    rest(0)
+    breaker.succeeded()
     return handed
-
-
-def rest(seconds: float) -> None:
-    """Let new mail wait so long before this process tries the server again."""
-    global _rests_until
-    _rests_until = time.monotonic() + seconds
 
 
 def _hand_over(ids: Sequence[UUID]) -> int:

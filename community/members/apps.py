@@ -7,7 +7,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from community.live import topics
-        from community.members import receivers, second_factor, streams  # noqa: F401
+        from community.live import topics as live_topics
+        from community.members import receivers, second_factor, topics  # noqa: F401
 
-        topics.require(second_factor.is_not_needed)
+        live_topics.require(second_factor.is_not_needed)

@@ -12,11 +12,9 @@ from community.audit.actions import log_action
 from community.members import audit
 from community.members.models import Member
 from community.members.roles import TOKENS
-from community.members.tasks import tell_of_letter
 from core.audience import RightsChanged, provide_tokens, rights_changed
 from core.mail_addresses import fold_address
 from core.signals import send_on_commit
-from knowledge.signals import LetterWritten, letter_written
 
 GIVES_RIGHTS = {"is_active", "is_staff"}
 RIGHTS = ("is_active", "is_staff", "is_superuser")
@@ -107,8 +105,3 @@ def members_of(group: Group) -> list[int]:
 def announce(member_ids: Iterable[int]) -> None:
     for member_id in member_ids:
         send_on_commit(rights_changed, RightsChanged(member_id))
-
-
-@receiver(letter_written.inside)
-def letter_came(sender: type, fact: LetterWritten, **kwargs: Any) -> None:
-    tell_of_letter.enqueue(letter_id=fact.letter_id)

@@ -12,4 +12,4 @@ class NotificationsConfig(AppConfig):
 
         catalogue.register_all()
         digests.register_stream()
-        topics.register(receivers.TOPIC, bell.version_for)
+        topics.register(receivers.TOPIC, version_for=bell.version_for, versions_of=bell.versions_of)

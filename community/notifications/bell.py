@@ -48,5 +48,11 @@ def bells_of(member_ids: Collection[int]) -> dict[int, Bell]:
 
 
 def version_for(viewer: Viewer, member_id: int) -> int | None:
-    """The door of the socket: only oneself may follow one's bell."""
+    """Return the version of the bell; None for anyone but its member."""
     return bell_of(viewer).version if viewer.member_id == member_id else None
+
+
+def versions_of(member_ids: Collection[int]) -> dict[int, int]:
+    """Return {member id: version}; 0 for a member who never had a notice."""
+    inboxes = Inbox.objects.filter(pk__in=member_ids)
+    return dict.fromkeys(member_ids, 0) | dict(inboxes.values_list("pk", "version"))

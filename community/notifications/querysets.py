@@ -2,16 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from core.audience import MEMBERS, PUBLIC, Viewer
-
-if TYPE_CHECKING:
-    from community.notifications.models import Inbox
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -87,7 +84,7 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class InboxQuerySet(models.QuerySet):
-    def locked(self, member_ids: Collection[int]) -> list[Inbox]:
+    def locked(self, member_ids: Collection[int]) -> list[Any]:
         """The inboxes in order of member, their rows locked until the transaction ends."""
         return list(self.filter(pk__in=member_ids).order_by("pk").select_for_update())
 

@@ -10,10 +10,8 @@ from django.dispatch import receiver
 from community.discussions import signals as discussions
 from community.live import events
 from community.live.publish import publish_each
-from community.members.signals import SubjectShown, subject_shown
-from community.notifications import services, tasks
+from community.notifications import tasks
 from community.notifications.bell import bells_of
-from community.notifications.models import Notice
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
 from community.organisations import signals as organisations
 from community.organisations.models import Membership
@@ -22,7 +20,7 @@ from community.projects import signals as projects
 from core.audience import RightsChanged, rights_changed
 from knowledge import signals as knowledge
 
-TOPIC = "notices"
+TOPIC = "bell"
 
 
 @receiver(discussions.post_published.inside)
@@ -98,13 +96,6 @@ def rights_were_changed(sender: type, fact: RightsChanged, **kwargs: Any) -> Non
 @receiver(answer_awaited.inside)
 def awaits_answer(sender: type, fact: AnswerAwaited, **kwargs: Any) -> None:
     tasks.mail_at_once.enqueue(member_id=fact.member_id, kind=fact.kind, subject_id=fact.subject_id)
-
-
-@receiver(subject_shown)
-def subject_is_shown(sender: type, fact: SubjectShown, **kwargs: Any) -> None:
-    """Mostly there is nothing to mark: one query, and no write."""
-    if Notice.objects.filter(member=fact.member_id, subject=fact.subject_id).unseen().exists():
-        services.see_subject(member_id=fact.member_id, subject_id=fact.subject_id)
 
 
 @receiver(notices_changed)

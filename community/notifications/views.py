@@ -74,7 +74,7 @@ def own_notice(request: HttpRequest, pk: int) -> Notice:
 @login_required
 @require_GET
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """On to what it tells of; it counts as seen."""
+    """Mark the notice as read and redirect to what it is about. Works without JavaScript."""
     found = own_notice(request, pk)
     told = read(Notice.objects.filter(pk=found.pk).with_events(), request.viewer)
     if not told:
@@ -94,7 +94,9 @@ def see_all(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def see(request: HttpRequest) -> JsonResponse:
-    """What a page with a conversation says when something new is in view; answered with the bell."""
+    """Mark what the member was told about a subject as read. `bell.js` posts it when the subject's page is visible.
+
+    Answers with the bell."""
     pk = row_number(request.POST.get("subject", ""))
     if pk is not None:
         services.see_subject(member_id=request.user.pk, subject_id=pk)

@@ -7,6 +7,6 @@ class OrganisationsConfig(AppConfig):
     verbose_name = _("Organisations")
 
     def ready(self) -> None:
-        from community.organisations import receivers, subject_types  # noqa: F401
+        from community.organisations import receivers, subject_types, topics  # noqa: F401
 
         subject_types.register_all()

@@ -1,10 +1,11 @@
-"""What the log keeps of this room: who may speak for an organisation, and which organisations are one."""
+"""Actions of this package in the audit log: who may speak for an organisation, and which organisations are one."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from community.audit.actions import register_action
+from community.audit.actions import register_action, register_facts
+from community.organisations.models import Role
 
 MEMBER_CONFIRMED = register_action("organisations.confirm_member", _("Approved a member"))
 MEMBER_DECLINED = register_action("organisations.decline_member", _("Declined a member’s request"))
@@ -14,3 +15,4 @@ MEMBER_ENDED = register_action("organisations.end_member", _("Ended a membership
 ROLE_GIVEN = register_action("organisations.give_role", _("Gave a member another role"))
 MERGED = register_action("organisations.merge", _("Merged two organisations"))
 TOLD_APART = register_action("organisations.tell_apart", _("Kept two organisations apart"))
+register_facts({"role": _("Role"), "absorbed": _("Merged"), "other": _("The other")}, dict(Role.choices))

@@ -17,6 +17,7 @@ from community.members.services import accept_policies
 from community.organisations import naming, services
 from community.organisations.models import Kind, Organisation, StatementKind
 from community.organisations.names import name_key
+from core import topics
 from core.audience import ANONYMOUS
 from core.fields import NameFormField, PersonNameFormField
 from core.forms import PlainWords
@@ -126,9 +127,9 @@ class SignUpForm(EntranceForm, SignupForm):
         with transaction.atomic():
             self.save(request)
             transaction.set_rollback(True)
-        # A new account begins a new generation of the page cache. This write, which changes no row, does so too: else
-        # a page that comes from the cache afterwards would tell that the address is taken.
-        Member.objects.filter(pk=0).update(first_name="")
+        # A new account invalidates these topics when its name is saved. Without it, the time in which a page is
+        # answered afterwards would reveal that the address is taken.
+        topics.invalidate(topics.NAMES)
         self.account_already_exists, self.cleaned_data["email"] = True, email
 
     @transaction.atomic

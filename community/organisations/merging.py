@@ -18,6 +18,7 @@ from community.organisations.models import Alias, MergeCandidate, Organisation, 
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
+from core import topics
 from core.audience import RightsChanged, rights_changed
 from core.refusals import Refusal
 from core.signals import send_on_commit, send_state
@@ -63,6 +64,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
     derive_audiences(Subject.objects.filter(owner=keep).loaded().values())
     log_action(actor=actor, action=audit.MERGED, subject=keep, absorbed=absorb_id)
     send_state(organisations_changed, OrganisationsChanged((absorb_id,)))
+    topics.invalidate(topics.ALL_PAGES)
     for member_id in members:
         send_on_commit(rights_changed, RightsChanged(member_id))
 

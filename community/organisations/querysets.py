@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -13,9 +13,6 @@ from core.sorting import by_name
 from core.text import one_line
 from knowledge.querysets import TERMS, NarrowedQuerySet, within
 from subjects.querysets import HasSubjectQuerySet
-
-if TYPE_CHECKING:
-    from community.organisations.models import Organisation, Statement
 
 
 class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
@@ -29,8 +26,8 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         counted = public.values("organisation").values_list(Count("pk"))
         return self.annotate(project_count=Coalesce(Subquery(counted), 0))
 
-    def named(self, name: str) -> Organisation | None:
-        """The organisation of that name, however it is spelled; to the letter before nearly (Håbo is not Habo)."""
+    def named(self, name: str) -> Any:
+        """Return the organisation of that name, or None. An exact spelling wins over a similar one (Håbo, not Habo)."""
         found = self.filter(key=name_key(name)).order_by(
             "is_reference", F("claimed_at").asc(nulls_last=True), "pk"
         )
@@ -149,9 +146,9 @@ class StatementQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer) -> StatementQuerySet:
         return self.filter(organisation__subject__audience__meets=viewer.tokens)
 
-    def grouped(self) -> dict[str, list[Statement]]:
+    def grouped(self) -> dict[str, list[Any]]:
         """Statements by kind: does, offers, seeks. One query."""
-        groups: dict[str, list[Statement]] = {"does": [], "offers": [], "seeks": []}
+        groups: dict[str, list[Any]] = {"does": [], "offers": [], "seeks": []}
         for statement in self.all():
             groups.setdefault(statement.kind, []).append(statement)
         return groups

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Organisation
+from community.organisations.topics import topics_of
 from core.audience import STAFF, member_token, organisation_token
 from subjects.audience import SubjectState
 from subjects.types import SubjectType, register
@@ -25,6 +26,7 @@ ORGANISATION = SubjectType(
     label=_("Organisation"),
     label_plural=_("Organisations"),
     state=state_of_organisation,
+    topics=lambda organisation: topics_of(organisation.pk),
     starts_out=True,
     has_thread=False,
 )

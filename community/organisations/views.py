@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.models import Member
-from community.members.signals import show
 from community.organisations import limits, naming, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import (
@@ -31,6 +30,7 @@ from community.organisations.models import (
     Role,
     Statement,
 )
+from core import topics
 from core.audience import organisation_token
 from core.listing import address
 from core.refusals import Refusal
@@ -45,6 +45,7 @@ NAMES_OFFERED = 12
 
 def organisations(request: HttpRequest) -> HttpResponse:
     """All organisations one may see: those that take part first."""
+    topics.page_uses(topics.listing("organisation"))
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed={"kind": Kind.choices})
     found = Organisation.objects.visible_to(request.viewer).narrowed(asked.chosen).with_place().with_counts()
     found = found.sorted_by("name" if asked.letter else asked.sort)
@@ -73,7 +74,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
-    show(request.viewer, found.subject_id)
+    topics.page_uses(topics.subject("organisation", found.pk))
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),

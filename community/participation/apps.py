@@ -7,4 +7,4 @@ class ParticipationConfig(AppConfig):
     verbose_name = _("Participation")
 
     def ready(self) -> None:
-        from community.participation import receivers  # noqa: F401
+        from community.participation import receivers, topics  # noqa: F401

@@ -7,6 +7,6 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
-        from community.projects import receivers, subject_types  # noqa: F401
+        from community.projects import receivers, subject_types, topics  # noqa: F401
 
         subject_types.register_all()

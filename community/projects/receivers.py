@@ -15,9 +15,14 @@ from community.projects.signals import ProjectsChanged, projects_changed
 from core.signals import send_state
 from knowledge.rendering import forget_html_of, keep_html_of
 
+DRAFT_FIELDS = frozenset({"latest_revision", "has_unpublished_changes"})
+"""What saving a draft of a published project writes to its row. Readers see none of it."""
+
 
 @receiver([post_save, post_delete, published, unpublished], sender=Project)
-def project_saved(sender: type, instance: Project, **kwargs: Any) -> None:
+def project_saved(sender: type, instance: Project, update_fields: Any = None, **kwargs: Any) -> None:
+    if update_fields is not None and update_fields <= DRAFT_FIELDS:
+        return
     send_state(projects_changed, ProjectsChanged((instance.pk,)))
 
 

@@ -8,6 +8,7 @@ from community.organisations.models import Membership
 from community.participation.models import Participation, Role
 from community.projects.models import Project
 from community.projects.signals import ProjectsChanged, projects_changed
+from community.projects.topics import topics_of
 from core.audience import EDITORS, STAFF, member_token, organisation_token
 from core.signals import send_state
 from subjects.audience import SubjectState
@@ -58,6 +59,7 @@ PROJECT = SubjectType(
     authors=lambda project: {project.author_id} - {None},
     announce=announce_project,
     state=state_of_project,
+    topics=topics_of,
 )
 
 

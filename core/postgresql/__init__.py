@@ -1,4 +1,4 @@
-"""Whether PostgreSQL is away, as this process's pool of connections finds out.
+"""Whether PostgreSQL is unavailable, as found out by this process's pool of connections.
 
 A pool of psycopg tries to connect for `reconnect_timeout`, and then does nothing until another connection is requested;
 requests that already wait get none. `keep_trying` makes it go on, and stores a failure, so that a request does not
@@ -7,39 +7,41 @@ have to wait to learn the same.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
+
+from core.breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
-MEMORY = 5.0
-"""Seconds for which a failure to connect is believed. The pool tries more often, so this ends nothing by itself."""
+COOLDOWN = 5.0
+"""Seconds for which a failure to connect counts. The pool tries more often, so the cooldown's end changes nothing."""
 
-_failed: tuple[ConnectionPool[Any], float] | None = None
+_breaker = CircuitBreaker(COOLDOWN)
+_failed_pool: ConnectionPool[Any] | None = None
 
 
 def keep_trying(pool: ConnectionPool[Any]) -> None:
     """The pool's `reconnect_failed`: drop the idle connections that broke, and try to connect again.
 
-    While one idle connection still works the server is there, and only refused another."""
-    global _failed
+    While one idle connection still works, the server runs and only refused another connection."""
+    global _failed_pool
     pool.check()
-    _failed = None if has_idle(pool) else (pool, time.monotonic())
+    if has_idle(pool):
+        _breaker.succeeded()
+    else:
+        _failed_pool = pool
+        _breaker.failed()
 
 
-def is_away() -> bool:
-    """Whether the last attempt to connect failed, and no connection has become free since."""
-    if _failed is None:
-        return False
-    pool, since = _failed
-    return time.monotonic() < since + MEMORY and not has_idle(pool)
+def is_unavailable() -> bool:
+    """Return whether the last attempt to connect failed, and no connection has become idle since."""
+    return _breaker.is_cooling_down() and _failed_pool is not None and not has_idle(_failed_pool)
 
 
-def is_back() -> None:
-    """A connection works."""
-    global _failed
-    _failed = None
+def connected() -> None:
+    """Note that a connection works."""
+    _breaker.succeeded()
 
 
 def has_idle(pool: ConnectionPool[Any]) -> bool:

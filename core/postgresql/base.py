@@ -13,7 +13,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
 
-from core.postgresql import is_back
+from core.postgresql import connected
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -24,7 +24,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             pool.putconn(connection)
             pool.check()
             connection = super().get_new_connection(conn_params)
-        is_back()
+        connected()
         return connection
 
 

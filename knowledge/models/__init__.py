@@ -2,7 +2,6 @@ from knowledge.models.articles import ArticlePage
 from knowledge.models.facts import SiteFacts
 from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
-from knowledge.models.letters import Letter, LetterKind
 from knowledge.models.pages import (
     POLICIES,
     HomePage,
@@ -30,8 +29,6 @@ __all__ = [
     "GuidePage",
     "HomePage",
     "KnowledgePage",
-    "Letter",
-    "LetterKind",
     "Place",
     "PlainCode",
     "PlainPage",

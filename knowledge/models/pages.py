@@ -24,6 +24,7 @@ from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import TranslatableField
 
+from core import topics
 from core.fields import check_name
 from core.text import one_line
 from core.text_fields import BoundedRichTextField, BoundedTextField
@@ -151,6 +152,11 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
 
     is_creatable = False
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if self.work_id:
+            topics.page_uses(topics.subject("work", self.work_id))
+        return super().get_context(request, *args, **kwargs)
+
     @property
     def language(self) -> str:
         return self.locale.language_code
@@ -198,6 +204,10 @@ class HomePage(VisibleTitle, Unrestricted, Page):
     ]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        topics.page_uses()  # All it shows stands in the frame, or is read by template tags.
+        return super().get_context(request, *args, **kwargs)
 
     @property
     def examples(self) -> list[str]:
@@ -272,6 +282,7 @@ class PlainPage(VisibleTitle, Unrestricted, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """`text` is what the reader gets: of a policy the words in force, in the editors' preview their own."""
+        topics.page_uses(topics.FRAME)
         is_preview = getattr(request, "is_preview", False)
         text = None if is_preview else self.text_in_force
         return {**super().get_context(request, *args, **kwargs), "text": text or self}
@@ -363,6 +374,7 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
         return pages.filter(below)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        topics.page_uses(topics.listing("work"))
         of_use_cases = self.lists == "use_case"
         asked, filters = read_list(
             request.GET,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from core import topics
 from core.audience import EDITORS, STAFF
 from knowledge.models import Area, KnowledgePage
 
@@ -17,6 +18,7 @@ register = template.Library()
 @register.simple_tag
 def latest(kind: str, limit: int = 4) -> list[KnowledgePage]:
     """The newest live pages of a kind in the active language, or in another where they have none in it."""
+    topics.uses(topics.listing("work"))
     return list(KnowledgePage.of_kind(kind).objects.in_language(get_language()).for_cards()[:limit])
 
 

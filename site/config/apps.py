@@ -7,11 +7,11 @@ class SiteConfig(AppConfig):
     verbose_name = "Samverka"
 
     def ready(self) -> None:
-        from config import checks, wagtail_exports, wagtail_mail  # noqa: F401
+        from config import checks, topics, wagtail_exports, wagtail_mail  # noqa: F401
         from config.seeding import seed
-        from core import page_cache
+        from core import row_changes
 
-        page_cache.watch()
+        row_changes.watch()
         wagtail_mail.disconnect()
         wagtail_exports.neutralise()
         # Django announces a migrate only for apps with models; `operations` is the last of them.

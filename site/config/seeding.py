@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Collection, GroupCollectionPermission
 
+from community.contact.models import ContactMessage
 from community.inventories.models import ImportRun
 from community.members.models import Member
 from community.members.roles import seed_roles
@@ -15,13 +16,13 @@ from community.organisations.models import Membership, MergeCandidate, Organisat
 from community.organisations.seeding import seed_organisations
 from community.participation.models import Participation
 from community.projects.models import Project
-from knowledge.models import Area, Letter, Place, SiteFacts, Tag, Technology, Theme
+from knowledge.models import Area, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 
 KEPT_BY_EDITORS = (
     *(Area, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
-    *(Letter, SiteFacts),
+    *(ContactMessage, SiteFacts),
 )
 SEEN_BY_EDITORS = (ImportRun, Member)
 DONE_WITH_UPLOADS = ("add", "change", "choose")
@@ -46,7 +47,7 @@ def grant_editors() -> None:
     editors.permissions.add(
         *Permission.objects.filter(content_type__in=kept)
         .exclude(codename__startswith="delete_")
-        .exclude(codename__in=["add_project", "add_letter", "add_sitefacts"]),
+        .exclude(codename__in=["add_project", "add_contactmessage", "add_sitefacts"]),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
         *Permission.objects.filter(content_type__app_label="wagtail_localize", codename="submit_translation"),
     )

@@ -7,26 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.admin.auth import require_admin_access
 from wagtail.views import serve
 
 from config.api import api
 from config.pages import converters, sitemap, terms, views
-from config.pages.log import Log
 from knowledge import views as files
 from knowledge.feeds import newest
-from knowledge.models import LetterKind
-from operations.observability import health
 
 handler400 = "config.pages.views.bad_request"
-handler500 = "config.pages.away.server_error"
+handler500 = "config.pages.database_unavailable.server_error"
 register_converter(converters.Day, "date")
 register_converter(converters.AreaCode, "area")
 
 # What allauth shows where its own limits are met.
 handler429 = "core.limits.too_many_requests"
 urlpatterns = [
-    path("health/", health.health, name="health"),
+    path("", include("operations.urls")),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("robots.txt", views.robots_txt, name="robots_txt"),
     path("sitemap.xml", sitemap.index, name="sitemap"),
@@ -37,8 +33,7 @@ urlpatterns = [
     # Details, addresses and passwords are changed in one place, which asks for the password and confirms.
     path("admin/account/", RedirectView.as_view(pattern_name="members:profile")),
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
-    path("admin/reports/site-history/", require_admin_access(Log.as_view())),
-    path("admin/reports/site-history/results/", require_admin_access(Log.as_view(results_only=True))),
+    path("admin/reports/site-history/", include("community.audit.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/<int:pk>/", files.file, name="file"),
     path("media/images/<path:name>", files.picture, name="picture"),
@@ -61,11 +56,7 @@ urlpatterns += i18n_patterns(
     path(_("technologies/<slug:code>/"), terms.technology, name="technology"),
     path(_("feed/"), newest, name="feed"),
     path(_("mail/"), include("community.mail.urls")),
-    path(_("write-to-us/"), views.letter, {"kind": LetterKind.CONTACT}, name="letter"),
-    path(_("write-to-us/sent/"), views.letter_sent, name="letter_sent"),
-    path(_("report-a-problem/"), views.letter, {"kind": LetterKind.ACCESSIBILITY}, name="report_failing"),
-    # Where earlier versions of the accessibility statement, which editors keep, lead to.
-    path("report-a-failing/", RedirectView.as_view(pattern_name="report_failing", query_string=True)),
+    path("", include("community.contact.urls")),
     path(_("versions/<slug:code>/<date:since>/"), views.policy, name="policy"),
     path("", serve, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),

@@ -14,7 +14,7 @@ case "${1:-web}" in
   live)
     # Frames are sent uncompressed: compression costs 100 kB for each reader.
     exec uvicorn config.asgi:application --host "${HOST:-0.0.0.0}" --port "${PORT:-8000}" --lifespan off \
-      --ws community.live.server:DownstreamProtocol --ws-max-size 1024 --no-access-log --no-server-header \
+      --ws community.live.server:ReadOnlyProtocol --ws-max-size 1024 --no-access-log --no-server-header \
       --ws-per-message-deflate false --timeout-graceful-shutdown 5
     ;;
   worker) exec python site/manage.py worker ;;

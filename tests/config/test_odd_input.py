@@ -15,9 +15,9 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve, reverse
 
+from community.contact.models import ContactMessage, ContactMessageKind
 from community.discussions.services import post_message, thread_of
 from community.organisations.models import MergeCandidate
-from knowledge.models import Letter, LetterKind
 from tests.factories import (
     GuideFactory,
     MembershipFactory,
@@ -99,7 +99,7 @@ class Place(World):
         MergeCandidate.objects.create(
             organisation=self.organisation, other=OrganisationFactory(), likeness=0.9
         )
-        Letter.objects.create(kind=LetterKind.CONTACT, text="Hello")
+        ContactMessage.objects.create(kind=ContactMessageKind.CONTACT, text="Hello")
         draft = UseCaseFactory(live=False, owner=member)
         draft.get_workflow().start(draft, member)
         thread = thread_of(project)

@@ -11,13 +11,13 @@ import pytest
 from django.core.cache import cache
 
 import core.cache
-from core.page_cache import kept_until_changed
-from search.remembered import remembered
+from core.page_cache import cached_until_changed
+from search.cached import cached
 
 
 @pytest.mark.parametrize(
     "keep",
-    [lambda make: kept_until_changed("frame", make), lambda make: remembered(make, "alike", 1)],
+    [lambda make: cached_until_changed("frame", make), lambda make: cached(make, "alike", 1)],
     ids=["pages and their frame", "answers of the search"],
 )
 def test_no_release_reads_what_another_kept(

@@ -21,7 +21,7 @@ from community.discussions.limits import POSTING
 from community.members.limits import SIGN_IN
 from core import limits
 from core.audience import Viewer
-from core.cache import RestingRedisCache
+from core.cache import FaultTolerantRedisCache
 from core.limits import Limit, TooMany, address_token
 from core.refusals import Refusal, RefusalMiddleware
 from search.limits import SEARCHING
@@ -47,13 +47,13 @@ print(refused)
 @pytest.fixture
 def dead_cache(settings: Any) -> Iterator[None]:
     """Every cache is a Redis that nobody runs."""
-    RestingRedisCache._rests_until = 0.0
-    dead = {"BACKEND": "core.cache.RestingRedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
+    FaultTolerantRedisCache.breaker.succeeded()
+    dead = {"BACKEND": "core.cache.FaultTolerantRedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
     settings.CACHES = {"default": dead}
     limits.local.clear()
     yield
     limits.local.clear()
-    RestingRedisCache._rests_until = 0.0
+    FaultTolerantRedisCache.breaker.succeeded()
 
 
 def refusal_of(limit: Limit, actor: str | int = 7) -> TooMany:

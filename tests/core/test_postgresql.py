@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from config.settings.base import POOL
-from core.postgresql import is_away, is_back
+from core.postgresql import connected, is_unavailable
 from core.postgresql.base import DatabaseWrapper
 from tests.support.processes import wait_until
 from tests.support.relay import Relay
@@ -45,11 +45,11 @@ def server(relay: Relay) -> Iterator[Server]:
     yield make
     for each in made:
         each.close_pool()
-    is_back()
+    connected()
 
 
 def is_here() -> bool:
-    return not is_away()
+    return not is_unavailable()
 
 
 def ask(server: DatabaseWrapper) -> str:
@@ -80,30 +80,32 @@ def test_the_first_to_ask_after_a_restart_is_answered(relay: Relay, server: Serv
     lie_idle(database)
     relay.break_connections()
     assert ask(database) == "an answer"
-    assert not is_away()
+    assert not is_unavailable()
 
 
-def test_who_waits_is_answered_when_the_server_is_back(relay: Relay, server: Server) -> None:
+def test_who_waits_is_answered_when_the_server_connected(relay: Relay, server: Server) -> None:
     """However long it was away, and though no other request asks for a connection."""
     database = server(timeout=60)
     lie_idle(database, 2)
     relay.cut()
     with ThreadPoolExecutor() as pool:
         waiting = [pool.submit(ask, database) for _ in range(3)]
-        wait_until(is_away)
+        wait_until(is_unavailable)
         assert not any(each.done() for each in waiting)
         relay.mend()
         assert [each.result(20) for each in waiting] == ["an answer"] * 3
-    assert not is_away()
+    assert not is_unavailable()
 
 
-def test_while_the_server_is_away_only_the_first_wait(relay: Relay, server: Server, client: Client) -> None:
+def test_while_the_server_is_unavailable_only_the_first_wait(
+    relay: Relay, server: Server, client: Client
+) -> None:
     database = server()
     assert ask(database) == "an answer"
     relay.cut()
     with pytest.raises(psycopg.OperationalError):
         ask(database)
-    wait_until(is_away)
+    wait_until(is_unavailable)
     refused = client.get("/organisationer/")
     assert refused.status_code == 503
     assert refused.headers["Retry-After"] == "10"
@@ -119,7 +121,7 @@ def test_a_request_that_found_no_connection_free_closes_the_site_to_no_other(ser
     with taken(database), ThreadPoolExecutor() as pool:
         with pytest.raises(psycopg.OperationalError):
             pool.submit(ask, database).result()
-        assert not is_away()
+        assert not is_unavailable()
 
 
 def test_a_server_that_has_no_room_for_more_is_not_away(relay: Relay, server: Server) -> None:
@@ -130,5 +132,5 @@ def test_a_server_that_has_no_room_for_more_is_not_away(relay: Relay, server: Se
     database.pool.resize(1, 2)
     with taken(database), ThreadPoolExecutor() as pool, pytest.raises(psycopg.OperationalError):
         pool.submit(ask, database).result()
-    assert not is_away()
+    assert not is_unavailable()
     assert ask(database) == "an answer"

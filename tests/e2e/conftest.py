@@ -1,11 +1,17 @@
-"""One served demonstration for all but the journey, with what the demonstration has none of: somebody who waits to be
-let in, a draft, a use case on its way, an earlier version, and a record of an inventory."""
+"""One served demonstration for all end-to-end tests but the journey.
+
+It has what the demonstration lacks: a member who waits for confirmation, a draft, a use case that is being written, an
+earlier version of a project, and a record of an inventory. It is prepared once; each worker serves a copy.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,13 +19,14 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.inventories import MAPPING, as_csv, record
 from tests.support.people import confirm_address, fill_card, sign_in, sign_up, write_post
-from tests.support.served import Site, embedded
+from tests.support.served import Site, embedded, make_once
 
 ROLES = {
     "admin": "mats.alder@granvik.example",
     "member": "anna.berg@granvik.example",
     "editor": "redaktor@samverka.example",
 }
+USERS = ("anyone", "waiting", *ROLES)
 # Where somebody has no business, and where nothing is.
 REFUSED = {"/organisationer/almsjo/redigera/": 403, "/finns-inte/": 404}
 WAITING = "vera.vik@brevlada.example"
@@ -39,27 +46,51 @@ class Scene:
 
 
 @pytest.fixture(scope="session")
-def scene(first_start: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    roles = ("anyone", "waiting", *ROLES)
-    with embedded(first_start, tmp_path_factory.mktemp("scene")) as site:
-        site.start()
-        scene = Scene(site.address, site, {role: browser.new_context(locale="sv-SE") for role in roles})
-        for context in scene.contexts.values():
-            context.set_default_timeout(10_000)
-        for role, email in ROLES.items():
-            page = scene.contexts[role].new_page()
-            sign_in(page, scene.site, email)
-            page.close()
-        inventory = tmp_path_factory.mktemp("inventory")
-        scene.paths = {
-            **found_by_links(scene),
-            **written(scene),
-            "reference": imported(site, inventory, scene),
-        }
+def prepared(first_start: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of the scene's site, with `scene.json`: its addresses, and the cookies of each role."""
+
+    def prepare(directory: Path) -> None:
+        with embedded(first_start, directory) as site, serve(site, browser, dict.fromkeys(USERS)) as scene:
+            for role, email in ROLES.items():
+                page = scene.contexts[role].new_page()
+                sign_in(page, scene.site, email)
+                page.close()
+            inventory = tmp_path_factory.mktemp("inventory")
+            paths = {
+                **found_by_links(scene),
+                **written(scene),
+                "reference": imported(site, inventory, scene),
+            }
+            cookies = {role: context.storage_state() for role, context in scene.contexts.items()}
+            (directory / "scene.json").write_text(json.dumps([paths, cookies]))
+
+    return make_once(tmp_path_factory, "scene", prepare)
+
+
+@pytest.fixture(scope="session")
+def scene(prepared: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    paths, cookies = json.loads((prepared / "scene.json").read_text())
+    with (
+        embedded(prepared, tmp_path_factory.mktemp("scene")) as site,
+        serve(site, browser, cookies) as scene,
+    ):
+        scene.paths = paths
         yield scene
-        for context in scene.contexts.values():
-            context.close()
-        assert site.faults == []
+
+
+@contextmanager
+def serve(site: Site, browser: Browser, cookies: dict[str, Any]) -> Iterator[Scene]:
+    """Start the site and open a browser profile for each role. Fails at the end if the site logged an error."""
+    site.start()
+    contexts = {
+        role: browser.new_context(locale="sv-SE", storage_state=state) for role, state in cookies.items()
+    }
+    for context in contexts.values():
+        context.set_default_timeout(10_000)
+    yield Scene(site.address, site, contexts)
+    for context in contexts.values():
+        context.close()
+    assert site.faults == []
 
 
 def found_by_links(scene: Scene) -> dict[str, str]:

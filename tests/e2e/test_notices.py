@@ -77,7 +77,6 @@ def test_who_reads_along_is_not_rung_for(open_as: Callable[..., Page], project: 
 def test_a_bell_that_was_away_asks_what_it_missed(open_as: Callable[..., Page], project: Project) -> None:
     anna = open_as(project.author, "/om/")
     anna.context.set_offline(True)
-    anna.evaluate("dispatchEvent(new Event('pagehide'))")
     write(project, new_member("Bo"))
     anna.context.set_offline(False)
     expect(anna.locator(COUNT)).to_be_visible()

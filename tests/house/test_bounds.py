@@ -17,13 +17,14 @@ from django.test import RequestFactory
 from wagtail import blocks
 from wagtail.models import get_page_models
 
+from community.contact.models import ContactMessageKind
+from community.contact.services import send_message
 from community.discussions import services as discussions
 from community.members.models import Member
 from community.organisations import services as organisations
 from core.text_fields import LONGEST, MarkdownField
-from knowledge import services as knowledge
 from knowledge.blocks import ChapterBlock
-from knowledge.models import LetterKind, RenderedText
+from knowledge.models import RenderedText
 from knowledge.models.rendered import markdown_fields
 from tests.factories import MembershipFactory, ProjectFactory
 from tests.support.threads import new_member, new_thread
@@ -170,5 +171,5 @@ def test_services_refuse_what_is_too_long_whatever_form_was_used() -> None:
             actor=admin.member, organisation=admin.organisation, description=long, website=""
         )
     with pytest.raises(ValidationError):
-        knowledge.write_letter(kind=LetterKind.CONTACT, text=long)
+        send_message(actor=None, kind=ContactMessageKind.CONTACT, text=long)
     assert not RenderedText.objects.filter(html__contains=long).exists()

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import get_commands
 
 from operations.observability import health, logs
-from operations.observability.requests import DOORS
+from operations.observability.requests import PROBES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/operating.md").read_text()
@@ -58,8 +58,8 @@ def test_every_figure_is_explained() -> None:
     assert {name for name in figures if f"`{name}" not in PAGE} == set()
 
 
-@pytest.mark.parametrize("name", [*health.PARTS, *logs.FIELDS, *DOORS])
-def test_every_part_field_and_door_is_explained(name: str) -> None:
+@pytest.mark.parametrize("name", [*health.PARTS, *logs.FIELDS, *PROBES])
+def test_every_part_field_and_probe_is_explained(name: str) -> None:
     assert f"`{name}`" in PAGE
 
 

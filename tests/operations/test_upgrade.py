@@ -1,4 +1,4 @@
-"""Two versions side by side on one database: whatever the older could not live with is marked, and so is meant."""
+"""Two releases use one database during an upgrade: a migration that breaks the older one says why that is safe."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-from tests.support.migration_safety import reasons, unmarked
+from tests.support.migration_safety import breaking_operations, breaking_reasons
 
 
 @pytest.mark.django_db
-def test_every_migration_that_takes_away_or_tightens_is_marked_as_a_contract() -> None:
-    assert unmarked(MigrationLoader(None).disk_migrations.values()) == []
+def test_every_breaking_migration_has_a_breaking_reason() -> None:
+    assert breaking_operations(MigrationLoader(None).disk_migrations.values()) == []
 
 
-def found(*operations: Operation) -> list[str]:
+def reasons_of(*operations: Operation) -> list[str]:
     fields = {"name": models.CharField(max_length=20), "note": models.TextField(null=True)}
     before = {("club", "member", name): field for name, field in fields.items()}
     migration = Migration("0002_later", "club")
     migration.operations = list(operations)
-    return list(reasons(migration, before))
+    return list(breaking_reasons(migration, before))
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def found(*operations: Operation) -> list[str]:
     ],
     ids=lambda operation: type(operation).__name__,
 )
-def test_what_breaks_the_version_before_is_found(operation: Operation) -> None:
-    assert len(found(operation)) == 1
+def test_breaking_operation_is_found(operation: Operation) -> None:
+    assert len(reasons_of(operation)) == 1
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_what_breaks_the_version_before_is_found(operation: Operation) -> None:
     ],
     ids=lambda operation: type(operation).__name__,
 )
-def test_what_only_adds_is_not(operation: Operation) -> None:
-    assert found(operation) == []
+def test_operation_that_only_adds_is_safe(operation: Operation) -> None:
+    assert reasons_of(operation) == []
 
 
-def test_a_table_made_in_the_same_step_is_nobodys_yet() -> None:
+def test_table_created_in_the_same_migration_is_exempt() -> None:
     letter = migrations.CreateModel("Letter", [("id", models.BigAutoField(primary_key=True))])
-    assert found(letter, migrations.AddField("letter", "text", models.TextField())) == []
+    assert reasons_of(letter, migrations.AddField("letter", "text", models.TextField())) == []

@@ -17,6 +17,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, TaskState
 
+from community.contact.models import ContactMessage
 from community.discussions.models import Post, Thread
 from community.discussions.services import lock_thread, post_message, thread_of
 from community.mail import links, streams
@@ -42,7 +43,6 @@ from community.projects.policies import can_post
 from knowledge.models import (
     File,
     KnowledgePage,
-    Letter,
     PolicyText,
     ReviewAnswer,
     Tag,
@@ -457,13 +457,13 @@ def _(world: World) -> list[Ask]:
     return [post("discussions:unlock", lock_thread(thread=thread(world), actor=world.people["moderator"]).pk)]
 
 
-# -- letters and mail
+# -- messages and mail
 
 
-@deed("knowledge.write_letter", lambda: rows(Letter))
+@deed("contact.send_message", lambda: rows(ContactMessage))
 def _(world: World) -> list[Ask]:
     form = {"text": "Sidan går inte att läsa.", "email": "ny@example.org", "page": "/"}
-    return [post("letter", **form), post("report_failing", **form)]
+    return [post("contact:write", **form), post("contact:report", **form)]
 
 
 @deed("mail.ask_to_confirm", lambda: rows(Delivery))

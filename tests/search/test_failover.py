@@ -12,7 +12,7 @@ from pytest_django import Settings
 from search.backends import BackendUnavailable, backends, on_every_backend
 from search.database.backend import DatabaseBackend
 from search.elastic.backend import ElasticBackend
-from search.failover import REST, Finder, finder
+from search.failover import COOLDOWN, Finder, finder
 from search.requests import EVERYBODY, MatchRequest, SearchRequest, SimilarRequest
 from tests.search.records import record
 from tests.support.services.machine import free_port
@@ -104,9 +104,9 @@ def test_after_a_rest_one_reader_tries_again_and_the_others_need_not_wait(
             return super().search(request)
 
     reader = Finder([Counting(), database], clock=lambda: now[0])
-    for now[0] in (100.0, 100.1, 100.0 + REST - 0.1, 100.0 + REST, 100.1 + REST, 151.0, 151.1):
+    for now[0] in (100.0, 100.1, 100.0 + COOLDOWN - 0.1, 100.0 + COOLDOWN, 100.1 + COOLDOWN, 151.0, 151.1):
         reader.search(SearchRequest())
-    assert asked == [100.0, 100.0 + REST, 151.0, 151.1]
+    assert asked == [100.0, 100.0 + COOLDOWN, 151.0, 151.1]
     assert not reader.search(SearchRequest()).degraded
 
 

@@ -73,12 +73,26 @@ def test_what_is_gone_is_not_shown_beside_a_page_though_the_answer_is_remembered
     here = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
     there = ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
     run_due_tasks()
-    address = here.get_absolute_url() + "?fresh=1"
-    assert there.title in client.get(address).content.decode()
+    addresses = [reverse(f"search:{name}", args=["project", here.pk]) for name in ("similar", "partners")]
+
+    def read() -> str:
+        return "".join(client.get(address, headers={"hx-request": "true"}).text for address in addresses)
+
+    assert there.title in read()
     Project.objects.filter(pk=there.pk).update(live=False)
-    page = client.get(address).content.decode()
-    assert there.title not in page
-    assert there.organisation.name not in page
+    assert there.title not in read()
+    assert there.organisation.name not in read()
+
+
+def test_what_is_similar_to_a_hidden_subject_is_shown_to_nobody(client: Client) -> None:
+    """Otherwise it would reveal what the subject is about."""
+    hidden = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
+    ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
+    Project.objects.filter(pk=hidden.pk).update(audience=frozenset({MEMBERS}))
+    run_due_tasks()
+    for name in ("similar", "partners"):
+        address = reverse(f"search:{name}", args=["project", hidden.pk])
+        assert client.get(address, headers={"hx-request": "true"}).text.strip() == ""
 
 
 def test_a_translation_taken_down_is_found_no_longer_and_the_other_is() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 from pytest_django import DjangoAssertNumQueries
 
 from core.audience import ANONYMOUS, MEMBERS, Viewer
 from search import rights
+from search.beside import partners, similar
 from search.database.backend import DatabaseBackend
 from tests.factories import OrganisationFactory
 from tests.search.records import record
@@ -97,10 +103,32 @@ def test_the_page_takes_the_same_few_queries_however_much_there_is(
             page(client, "q=sensor&stage=pilot&country=SE")
 
 
-def tag(source: str, viewer: Viewer = ANONYMOUS) -> str:
-    request = RequestFactory().get("/")
-    request.viewer = viewer
-    return Template("{% load search %}" + source).render(Context({"request": request}))
+def shown(view: Callable[..., HttpResponse], pk: int, viewer: Viewer = ANONYMOUS) -> str:
+    """The fragment that is shown beside a project's page."""
+    request = RequestFactory().get("/", headers={"hx-request": "true"})
+    request.viewer, request.htmx = viewer, HtmxDetails(request)
+    return view(request, "project", pk).text
+
+
+def test_a_page_links_to_what_a_browser_fetches_after_it() -> None:
+    """So that it waits for no search, and no change of the index invalidates it."""
+    source = '{% load search %}{% similar_to "project" 7 %}{% partners_for "project" 7 %}'
+    html = Template(source).render(Context())
+    for name in ("similar", "partners"):
+        address = reverse(f"search:{name}", args=["project", 7])
+        assert f'hx-get="{address}"' in html
+        assert f'<a href="{address}">' in html
+
+
+def test_without_javascript_it_is_a_page_of_its_own(client: Client, embedded: DatabaseBackend) -> None:
+    subject = record("Upptäcka läckor i rör", body="Sensorer lyssnar.")
+    alike = record("Läckor hörs i rören", body="Sensorer.", urls={"sv": "/projekt/9/"})
+    embedded.write([subject, alike, *(record(f"Snö {n}", body="väder") for n in range(6))])
+    html = client.get(reverse("search:similar", args=["project", subject.id])).text
+    assert '<html lang="sv">' in html
+    assert 'href="/projekt/9/"' in html
+    nothing = client.get(reverse("search:partners", args=["project", 999_999])).text
+    assert "Inget hittades." in nothing
 
 
 def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None:
@@ -110,13 +138,13 @@ def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None
     )
     hidden = record("Hemligt", organisation_id=3, offers="taligenkänning", audience=frozenset({MEMBERS}))
     embedded.write([subject, theirs, hidden, *(record(f"Snö {n}", body="väder") for n in range(6))])
-    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    html = shown(partners, subject.id)
     assert "Därför:" in html or "Because:" in html
     assert "<strong>taligenkänning</strong>" in html
     assert "<strong>taligenkänning</strong> &lt;i&gt;fritt&lt;/i&gt;" in html
     assert "Tal &amp; Text" in html
     assert "Hemligt" not in html
-    assert tag('{% partners_for "project" 999999 %}').strip() == ""
+    assert shown(partners, 999_999).strip() == ""
 
 
 def test_few_partners_stand_open_and_those_without_a_reason_nowhere(embedded: DatabaseBackend) -> None:
@@ -127,7 +155,7 @@ def test_few_partners_stand_open_and_those_without_a_reason_nowhere(embedded: Da
     ]
     vague = record("Dela", organisation_id=9, organisation_name="Vagheten", offers="dela erfarenhet")
     embedded.write([subject, *theirs, vague, *(record(f"Snö {n}", body="väder") for n in range(20))])
-    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    html = shown(partners, subject.id)
     openly, _, folded = html.partition("<details")
     assert openly.count('class="because"') == 3
     assert folded.count('class="because"') == 1
@@ -139,7 +167,7 @@ def test_similar_ones_stand_beside_and_never_the_page_itself(embedded: DatabaseB
     subject = record("Upptäcka läckor i rör", body="Sensorer lyssnar.")
     alike = record("Läckor hörs i rören", body="Sensorer.", urls={"sv": "/projekt/9/"})
     embedded.write([subject, alike, *(record(f"Snö {n}", body="väder") for n in range(6))])
-    html = tag('{% similar_to "project" ' + f"{subject.id} %}}")
+    html = shown(similar, subject.id)
     assert 'href="/projekt/9/"' in html
     assert "Upptäcka läckor i rör" not in html
 
@@ -157,7 +185,7 @@ def test_a_partners_name_leads_to_the_organisation_and_the_title_to_the_project(
         urls={"sv": "/projekt/9/"},
     )
     embedded.write([subject, theirs, *(record(f"Snö {n}", body="väder") for n in range(6))])
-    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    html = shown(partners, subject.id)
     assert f'<a href="{partner.get_absolute_url()}">Tal och text</a>' in html
     assert '<a href="/projekt/9/">Dialekter</a>' in html
     assert 'href="/projekt/9/#thread"' in html
@@ -177,7 +205,7 @@ def test_a_partner_known_by_its_own_page_alone_has_no_conversation_to_ask_in(
         urls={"sv": partner.get_absolute_url()},
     )
     embedded.write([subject, theirs, *(record(f"Snö {n}", body="väder") for n in range(6))])
-    html = tag('{% partners_for "project" ' + f"{subject.id} %}}")
+    html = shown(partners, subject.id)
     assert f'<a href="{partner.get_absolute_url()}">Tal och text</a>' in html
     assert "#thread" not in html
 

@@ -40,6 +40,7 @@ CHECKS = (
     Check("system in production", [*MANAGE, "check", "--deploy", "--fail-level=WARNING"], PRODUCTION),
     Check("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
     Check("translations", [sys.executable, "-m", "tests.support.translations"]),
+    Check("wording", [sys.executable, "-m", "tests.support.wording"]),
 )
 
 

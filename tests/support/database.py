@@ -22,7 +22,7 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
@@ -196,6 +196,17 @@ def _forget_old_templates() -> None:
     kept = sorted(KEPT.glob("*.*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in kept[KEPT_AT_MOST:]:
         path.unlink()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Opens the database to fixtures of a module. What they write is rolled back after the module's last test.
+
+    Each test runs in a savepoint inside this transaction, so not in modules with tests that commit.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import policy
 from pathlib import Path
@@ -145,24 +145,33 @@ class Site:
         self.manage("shell", "--no-imports", "-c", INDEXED)
 
 
-@pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory as a first start leaves it. Made once, whatever the number of the suite's workers."""
+def make_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that `make` has filled. Parallel workers share it: the first makes it, the others wait."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    loaded, unfinished = shared / "first-start", shared / "first-start.unfinished"
-    with (shared / "first-start.lock").open("w") as lock:
+    made, unfinished = shared / name, shared / f"{name}.unfinished"
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not loaded.exists():
+        if not made.exists():
             shutil.rmtree(unfinished, ignore_errors=True)
-            site = Site(unfinished)
-            try:
-                site.start()
-                site.wait_for_index()
-            finally:
-                site.stop()
-            unfinished.rename(loaded)
-    return loaded
+            make(unfinished)
+            unfinished.rename(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory as a first start leaves it."""
+
+    def start(directory: Path) -> None:
+        site = Site(directory)
+        try:
+            site.start()
+            site.wait_for_index()
+        finally:
+            site.stop()
+
+    return make_once(tmp_path_factory, "first-start", start)
 
 
 @contextmanager

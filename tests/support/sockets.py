@@ -13,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from community.discussions.models import Thread
+from community.live.topics import topic_name
 from community.members.models import Member
 from config.asgi import application
 
@@ -53,14 +54,35 @@ def session_of(member: Member) -> str:
 
 
 async def socket_to(
-    thread_id: int, member: Member | None = None, *, origin: str = f"http://{HOST}", kind: str = "threads"
+    thread_id: int,
+    member: Member | None = None,
+    *others: str,
+    origin: str = f"http://{HOST}",
+    kind: str = "thread",
+    heartbeats: bool = False,
 ) -> Socket:
+    """A socket to a thread, or to a topic of another kind, and to `others`. Drops heartbeats unless asked for them:
+    when they come depends on the clock."""
     headers = [(b"host", HOST.encode()), (b"origin", origin.encode())]
     if member:
         cookie = f"{settings.SESSION_COOKIE_NAME}={await sync_to_async(session_of)(member)}"
         headers.append((b"cookie", cookie.encode()))
-    path = f"/ws/{kind}/{thread_id}/"
-    return Socket(application, {"type": "websocket", "path": path, "query_string": b"", "headers": headers})
+    query = "&".join(f"topic={topic}" for topic in (topic_name(kind, thread_id), *others))
+    scope = {"type": "websocket", "path": "/ws/", "query_string": query.encode(), "headers": headers}
+    return Socket(application if heartbeats else without_heartbeats, scope)
+
+
+async def without_heartbeats(scope: Any, receive: Any, send: Any) -> None:
+    ready = set()
+
+    async def pass_on(message: dict[str, Any]) -> None:
+        event = json.loads(message.get("text", "{}"))
+        if event.get("type") == "ready" and event["topic"] in ready:
+            return
+        ready.add(event.get("topic"))
+        await send(message)
+
+    await application(scope, receive, pass_on)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

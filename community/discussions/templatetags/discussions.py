@@ -10,7 +10,7 @@ from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
 from community.discussions.services import thread_of
-from community.members.signals import show
+from core import topics
 from subjects.models import HasSubject
 
 register = template.Library()
@@ -23,7 +23,6 @@ def show_thread(context: Context, subject: HasSubject) -> dict[str, Any]:
     thread = _thread(context, subject)
     if thread is None:
         return {}
-    show(request.viewer, thread.subject_id)
     reading = read(thread, request.viewer, asked=request.GET.get("posts", ""))
     return {"request": request, "reading": reading, "form": PostForm(), "next": request.path}
 
@@ -39,6 +38,7 @@ def _thread(context: Context, subject: HasSubject) -> Thread | None:
     request = context["request"]
     threads = request.__dict__.setdefault("threads", {})
     key = subject.subject_id
+    topics.uses(topics.conversation(key))
     if key not in threads:
         threads[key] = thread_of(subject)
     return threads[key] if can_read(request.viewer, threads[key]) else None

@@ -10,7 +10,9 @@ from django.utils.translation import get_language
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project
+from core import topics
 from core.audience import Viewer, organisation_token
+from core.page_cache import cached_until_changed
 from knowledge.models import KnowledgePage, Work
 
 register = template.Library()
@@ -19,6 +21,7 @@ register = template.Library()
 @register.simple_tag
 def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
     """Members' newest projects that look for a partner, those in the reader's language before the others."""
+    topics.uses(topics.listing("project"))
     seeking = Project.objects.visible_to(viewer).seeking().select_related("organisation")
     return list(seeking.in_reading_order(get_language() or "sv")[:limit])
 
@@ -80,14 +83,25 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 
 @register.simple_tag
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
-    """What the organisation does too; `about` is the object it takes part in."""
-    adopted = organisation.participations.adopters().visible_to(viewer).order_by("-pk")
-    return adopted.with_objects()
+    """What the organisation does too, each with its `subject.object`."""
+    adopted = organisation.participations.adopters().visible_to(viewer).order_by("-pk").with_objects()
+    for each in adopted:
+        topics.uses(topics.subject(each.subject.kind, each.subject.object.pk))
+    return adopted
 
 
 @register.simple_tag
 def numbers(viewer: Viewer) -> dict[str, int]:
-    """What there is here, for the line of numbers on the front page. One query."""
+    """What there is here, for the line of numbers on the front page."""
+    return cached_until_changed(
+        f"numbers:{sorted(viewer.tokens)}",
+        lambda: count_for(viewer),
+        *(topics.listing(kind) for kind in ("work", "project", "reference", "organisation")),
+    )
+
+
+def count_for(viewer: Viewer) -> dict[str, int]:
+    """One query."""
     counted = {
         "use_cases": Work.objects.visible_to(viewer).filter(kind="use_case"),
         "organisations": Organisation.objects.visible_to(viewer).taking_part(),

@@ -18,6 +18,7 @@ from community.projects import limits, policies, services
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
 from community.projects.models import Project
+from core import topics
 from core.audience import may_see
 from core.numbers import row_number
 from core.refusals import Refusal
@@ -34,6 +35,7 @@ SORTS = ("newest", "name", "updated")
 
 def projects(request: HttpRequest) -> HttpResponse:
     """Members' projects; those read from inventories are found by search."""
+    topics.page_uses(topics.listing("project"))
     kinds = {"organisation_kind": Kind.choices}
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed=kinds)
     own = Project.objects.visible_to(request.viewer).own().narrowed(asked.chosen)
@@ -46,6 +48,7 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer).for_page(), pk=pk)
     if slug != found.slug:
         return redirect(found)
+    topics.page_uses(topics.subject("project", pk), topics.subject("work", found.begun_from_id))
     participations = found.subject.participations.visible_to(request.viewer).with_organisations()
     context = {
         "project": found,

@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from community.members.signals import show
 from community.organisations.models import Organisation
 from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
@@ -52,7 +51,6 @@ def read_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     if page.live:
         return redirect(page.url)
     knowledge_policies.can_read_draft(request.user, page).require()
-    show(request.viewer, page.work.subject_id)
     context = {"page": page, "version": page.get_latest_revision_as_object()}
     return render(request, "projects/read_use_case.html", context)
 
@@ -63,7 +61,6 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     if page.live and request.method != "POST":
         return redirect(page.url)  # Earlier notices and mails lead here.
     knowledge_policies.can_edit_draft(request.user, page).require()
-    show(request.viewer, page.work.subject_id)
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
         request.POST or None,

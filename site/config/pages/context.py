@@ -16,9 +16,10 @@ from wagtail.models import Page
 
 from config.pages.cookies import COOKIES
 from config.pages.written import written
+from core import topics
 from core.audience import EDITORS, STAFF
 from core.own_address import site_address
-from core.page_cache import kept_until_changed
+from core.page_cache import cached_until_changed
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 
@@ -90,9 +91,9 @@ def may_enter_admin(request: HttpRequest) -> bool:
 
 
 def frame_in(language: str) -> Frame:
-    """What stands around every page; kept until something public changes, and no longer than the day."""
+    """What surrounds every page, at most as old as the day."""
     today = timezone.localdate()
-    return kept_until_changed(f"frame:{language}:{today}", lambda: read_frame(language))
+    return cached_until_changed(f"frame:{language}:{today}", lambda: read_frame(language), topics.FRAME)
 
 
 def read_frame(language: str) -> Frame:

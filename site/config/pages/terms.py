@@ -11,6 +11,7 @@ from django.utils.translation import get_language, override
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
+from core import topics
 from knowledge.models import Area, KnowledgePage, Technology
 
 SHOWN = 6
@@ -28,6 +29,7 @@ def term_page(request: HttpRequest, facet: str, term: Area | Technology) -> Http
     """Led to its own address where the label has changed since, or was in the other language."""
     if request.path != term.get_absolute_url():
         return redirect(term, permanent=True)
+    topics.page_uses(*(topics.listing(kind) for kind in ("work", "project", "organisation")))
     request.addresses = addresses_of(term)
     chosen = {facet: [term.code]}
     found: dict[str, Any] = {

@@ -14,12 +14,10 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
-from config.pages.forms import FailingForm, LetterForm
-from core.limits import Limit, TooMany, try_again
+from core import topics
 from core.own_address import whole_address
 from core.refusals import NotAllowed
-from knowledge.models import POLICIES, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
-from knowledge.services import write_letter
+from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
 
 ICONS = (
     ("favicon.svg", "any", "image/svg+xml", "any"),
@@ -27,12 +25,6 @@ ICONS = (
     ("icon-512.png", "512x512", "image/png", "any"),
     ("maskable-512.png", "512x512", "image/png", "maskable"),
 )
-LIMITS = {
-    LetterKind.ACCESSIBILITY: Limit("failings", count=100, seconds=3600),
-    LetterKind.CONTACT: Limit("letters", count=5, seconds=3600),
-}
-"""A whole town hall may have one address, and the law wants failings to be heard."""
-LETTERS = {LetterKind.ACCESSIBILITY: FailingForm, LetterKind.CONTACT: LetterForm}
 
 
 class EditorsOnly(NotAllowed):
@@ -67,7 +59,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     email = facts.security_email or facts.email
     expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
     lines = {
-        "Contact": f"mailto:{email}" if email else whole_address(reverse("letter")),
+        "Contact": f"mailto:{email}" if email else whole_address(reverse("contact:write")),
         "Expires": expires.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "Preferred-Languages": ", ".join(code for code, _label in settings.LANGUAGES),
         "Canonical": whole_address(reverse("security_txt")),
@@ -127,46 +119,12 @@ def to_login(request: HttpRequest) -> HttpResponse:
     return _redirect_to_login(request)
 
 
-def letter(request: HttpRequest, kind: LetterKind) -> HttpResponse:
-    """Anybody writes to those who run the site: a failing, or anything else. `?page=` says what it is about."""
-    member = request.user if request.user.is_authenticated else None
-    told = {"page": request.GET.get("page", "")[:300], "email": member.email if member else ""}
-    form = LETTERS[kind](request.POST or None, initial=told)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            LIMITS[kind].apply(request)
-            write_letter(kind=kind, member=member, **form.cleaned_data)
-        except TooMany as refusal:
-            form.add_error(None, too_many_letters(refusal.retry_after or 0))
-            status = refusal.status
-        else:
-            return redirect(f"{reverse('letter_sent')}?about={kind}")
-    page = PlainPage.objects.with_code(kind, get_language() or "")
-    told = {"form": form, "kind": kind, "about": page, "is_full": status != 200}
-    return render(request, "site/letter.html", told, status=status)
-
-
-def too_many_letters(seconds: int) -> str:
-    """What was written stays, and there is another way."""
-    sentences = [
-        _("Many messages have come from the same network. What you wrote is still here."),
-        try_again(seconds),
-    ]
-    if email := SiteFacts.load().email:
-        sentences.append(_("Or write to %(email)s.") % {"email": email})
-    return " ".join(sentences)
-
-
-def letter_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/letter_sent.html", {"kind": request.GET.get("about", "")})
-
-
 def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
     """A version of the terms, or of how personal data is handled, as it was published."""
     text = PolicyText.objects.of_date(code, since, get_language() or "") if code in POLICIES else None
     if text is None:
         raise Http404
+    topics.page_uses(topics.FRAME)
     present = PlainPage.objects.with_code(PlainCode(code), text.language)
     return render(request, "site/policy.html", {"text": text, "present": present})
 

@@ -45,7 +45,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.ModuleStaticFilesStorage"},
 }
 
 LOGGING["handlers"]["console"]["formatter"] = env("LOG_FORMAT", default="json")

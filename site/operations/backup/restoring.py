@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from community.members.models import Member
-from core.page_cache import raise_generation
+from core.topics import invalidate_pages
 from operations.backup import manifest, uploads
 from operations.backup.databases import database, look
 from operations.backup.faults import Impossible, said_in_a_sentence
@@ -76,7 +76,7 @@ def _bring_up_to_date(tell: Callable[[str], None]) -> None:
             rebuild(backend)
         except BackendUnavailable:
             failed.append(backend.name)
-    raise_generation()
+    invalidate_pages()
     if failed:
         raise Impossible(
             f"Everything is back but the search index of {', '.join(failed)}, which does not answer. Run "

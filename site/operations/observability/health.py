@@ -22,7 +22,7 @@ from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from community.live.publish import ask_line
+from community.live.publish import check_connection
 from community.mail.models import Delivery
 from operations.observability.work import seconds_since_a_worker_was_seen, waiting
 from search.backends import backends
@@ -80,7 +80,7 @@ def search() -> Report:
 
 
 def live() -> Report:
-    ask_line()
+    check_connection()
     return {}
 
 
@@ -193,12 +193,12 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-def live_door(request: HttpRequest) -> HttpResponse:
+def live_probe(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is touched."""
     return HttpResponse("ok", content_type="text/plain")
 
 
-def ready_door(request: HttpRequest) -> JsonResponse:
+def ready_probe(request: HttpRequest) -> JsonResponse:
     """200 while pages can be served. How the parts are is told to those inside only."""
     report = examination().report()
     told = {"status": report["status"]} if came_through_the_proxy(request) else report

@@ -76,7 +76,7 @@ def forget_the_dead(folder: Path) -> None:
             mark_process_dead(pid, str(folder))
 
 
-def metrics_door(request: HttpRequest) -> HttpResponse:
+def metrics(request: HttpRequest) -> HttpResponse:
     if health.came_through_the_proxy(request):
         return HttpResponseNotFound()
     told = b"".join(generate_latest(registry) for registry in counted())

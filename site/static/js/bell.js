@@ -1,8 +1,8 @@
-// Keeps <a data-bell> true: how many notices the member has not seen. The socket tells it; a page that shows the
-// conversation it is about says that it was seen. Without this script the bell is a link with a number.
+// Keeps <a data-bell> up to date: how many notices the member has not seen. A page that shows what notices are about
+// marks them as read: once it is visible, and when a new one arrives while its conversation is in view.
+// Without this script the bell is a link with a number, and the list of notices marks as read what is opened from it.
 
-const SHORTEST_WAIT = 1000;
-const LONGEST_WAIT = 60_000;
+import { subscribe } from "./socket.js";
 
 class Bell {
   constructor(link) {
@@ -10,57 +10,41 @@ class Bell {
     this.data = link.dataset;
     this.count = link.querySelector("[data-count]");
     this.news = document.querySelector("[data-bell-news]");
+    this.form = document.querySelector("form[data-mark-read]");
     this.version = Number(this.data.version);
     this.unseen = Number(this.data.unseen);
-    this.attempts = 0;
-    this.connect();
-    addEventListener("pagehide", () => this.socket.close());
-    addEventListener("pageshow", (event) => event.persisted && this.connect());
-    document.addEventListener("visibilitychange", () => this.unseen && this.look());
+    subscribe(`bell:${this.data.bell}`, {
+      version: () => this.version,
+      receive: (event) => this.receive(event),
+      catchUp: () => this.take(fetch(this.data.address)),
+    });
+    this.isUnread = this.form?.dataset.markRead === "unread";
+    document.addEventListener("visibilitychange", () => this.look());
+    this.look();
   }
 
-  connect() {
-    clearTimeout(this.waiting);
-    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/notices/${this.data.bell}/`);
-    socket.addEventListener("message", (message) => this.hear(JSON.parse(message.data)));
-    socket.addEventListener("close", () => socket === this.socket && this.wait());
-    this.socket = socket;
+  look() {
+    if (!document.hidden && (this.isUnread || (this.unseen && this.isInView()))) this.markRead();
   }
 
-  wait() {
-    const longest = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** this.attempts++);
-    this.waiting = setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
-  }
-
-  hear(event) {
-    if (event.type === "ready") {
-      this.attempts = 0;
-      if (event.version !== this.version) this.ask();
-    } else if (event.version > this.version) {
-      this.version = event.version;
-      if (event.unseen > this.unseen && this.isRead()) this.look();
-      else this.show(event.unseen);
-    }
+  receive(event) {
+    if (event.version <= this.version) return;
+    this.version = event.version;
+    if (event.unseen > this.unseen && this.isInView()) this.markRead();
+    else this.show(event.unseen);
   }
 
   // A conversation in view: what is new in it is being read.
-  isRead() {
-    const thread = document.querySelector("[data-thread][data-subject]");
-    if (!thread || document.hidden) return false;
+  isInView() {
+    const thread = document.querySelector("[data-thread]");
+    if (!this.form || !thread || document.hidden) return false;
     const { top, bottom } = thread.getBoundingClientRect();
     return top < innerHeight && bottom > 0;
   }
 
-  async look() {
-    if (!this.isRead()) return;
-    const { subject } = document.querySelector("[data-thread]").dataset;
-    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-    const body = new URLSearchParams({ subject, csrfmiddlewaretoken: token });
-    await this.take(fetch(this.data.see, { method: "POST", body }));
-  }
-
-  async ask() {
-    await this.take(fetch(this.data.address));
+  markRead() {
+    this.isUnread = false;
+    this.take(fetch(this.form.action, { method: "POST", body: new FormData(this.form), keepalive: true }));
   }
 
   async take(request) {
@@ -71,7 +55,7 @@ class Bell {
       this.version = version;
       this.show(unseen);
     } catch {
-      // The socket comes back, and tells.
+      // The next heartbeat tells.
     }
   }
 

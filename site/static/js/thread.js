@@ -1,12 +1,14 @@
-// Keeps <section data-thread> alive: posts arrive by socket, what a lost connection missed is fetched, and posting
+// Keeps <section data-thread> up to date: posts arrive by socket, what a lost connection missed is fetched, and posting
 // does not reload the page. Without this script the conversation works by forms and links.
 //
 // The server counts every change of a thread. The page knows the version it shows; an event that is not the next one
-// means that something was missed, and then the changes after our version are asked for.
+// means that something was missed, and then the changes after the page's version are fetched.
 
-const SHORTEST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
-const PATIENCE_WITH_A_HOLE = 300;
+import { subscribe, unsubscribe } from "./socket.js";
+
+const RETRY = 5_000;
+const ANSWER_WITHIN = 10_000;
+const WAIT_WITH_A_GAP = 300;
 
 class Conversation {
   constructor(section) {
@@ -21,7 +23,7 @@ class Conversation {
     this.pill = section.querySelector("[data-pill]");
     this.pending = new Map();
     this.unseen = new Set();
-    this.attempts = 0;
+    this.topic = `thread:${this.id}`;
     this.observer = new IntersectionObserver((entries) => this.look(entries));
     this.letters.addEventListener("click", (event) => this.putAway(event));
     this.letters.addEventListener("htmx:beforeSwap", (event) => this.makeRoom(event));
@@ -30,61 +32,30 @@ class Conversation {
       this.letters.addEventListener(failure, (event) => this.leaveToBrowser(event));
     }
     localise(section, this.words);
-    this.connect();
-    addEventListener("online", () => (this.waiting ? this.comeBack() : this.catchUp()));
-    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
-    addEventListener("pagehide", () => this.socket.close());
-    addEventListener("pageshow", (event) => event.persisted && this.hurry());
+    subscribe(this.topic, {
+      version: () => this.version,
+      receive: (event) => this.receive(event),
+      catchUp: () => this.catchUp(),
+      // Also tells whether the reader may still see the thread.
+      beforeAttempt: () => this.catchUp(),
+      state: (name) => this.showState(name),
+    });
   }
 
-  // The connection
-
-  connect() {
-    clearTimeout(this.waiting);
-    this.waiting = null;
-    this.say(this.attempts ? "reconnecting" : "connecting");
-    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/threads/${this.id}/`);
-    socket.addEventListener("message", (message) => this.hear(JSON.parse(message.data)));
-    socket.addEventListener("close", () => socket === this.socket && this.wait());
-    this.socket = socket;
-  }
-
-  wait() {
-    this.say("reconnecting");
-    const longest = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** this.attempts++);
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.comeBack(), longest * (0.5 + Math.random() / 2));
-  }
-
-  // Catches up first: it works where sockets are blocked, and tells whether we are still welcome.
-  async comeBack() {
-    await this.catchUp();
-    if (!this.ended) this.connect();
-  }
-
-  hurry() {
-    if (this.waiting) this.comeBack();
-  }
-
-  say(state) {
+  showState(name) {
     const line = this.section.querySelector("[data-state]");
-    this.section.dataset.live = state;
-    line.textContent = this.words[state];
+    this.section.dataset.live = name;
+    line.textContent = this.words[name];
     line.hidden = false;
+    if (name === "live") this.composer?.reached();
   }
 
   // Versions
 
-  hear(event) {
-    if (event.type === "ready") {
-      this.attempts = 0;
-      this.say("live");
-      this.composer?.reached();
-      if (event.version > this.version) this.catchUp();
-    } else if (event.version > this.version) {
-      this.pending.set(event.version, event);
-      this.drain();
-    }
+  receive(event) {
+    if (event.version <= this.version) return;
+    this.pending.set(event.version, event);
+    this.drain();
   }
 
   drain() {
@@ -94,8 +65,8 @@ class Conversation {
       this.apply(this.pending.get(this.version));
       this.pending.delete(this.version);
     }
-    clearTimeout(this.hole);
-    if (this.pending.size) this.hole = setTimeout(() => this.catchUp(), PATIENCE_WITH_A_HOLE);
+    clearTimeout(this.gap);
+    if (this.pending.size) this.gap = setTimeout(() => this.catchUp(), WAIT_WITH_A_GAP);
   }
 
   catchUp() {
@@ -106,7 +77,9 @@ class Conversation {
   async fetchChanges() {
     try {
       for (let more = true; more;) {
-        const response = await fetch(`${this.section.dataset.changes}?after=${this.version}`);
+        const response = await fetch(`${this.section.dataset.changes}?after=${this.version}`, {
+          signal: AbortSignal.timeout(ANSWER_WITHIN),
+        });
         if ([403, 404].includes(response.status)) return this.end();
         if (!response.ok) throw new Error(response.status);
         const page = await response.json();
@@ -118,17 +91,15 @@ class Conversation {
       this.drain();
       this.composer?.reached();
     } catch {
-      clearTimeout(this.hole);
-      if (!this.waiting) this.hole = setTimeout(() => this.catchUp(), 10 * SHORTEST_WAIT);
+      // While the socket is away, its next attempt catches up.
+      clearTimeout(this.gap);
+      if (this.section.dataset.live === "live") this.gap = setTimeout(() => this.catchUp(), RETRY);
     }
   }
 
   end() {
-    this.ended = true;
-    const socket = this.socket;
-    this.socket = null;
-    socket.close();
-    this.say("ended");
+    unsubscribe(this.topic);
+    this.showState("ended");
   }
 
   // A post's form stands in the post, whose text the style sheet hides meanwhile. Saved, htmx puts the post in its place.
@@ -344,7 +315,7 @@ class Composer {
   missServer() {
     this.complain(this.conversation.words.unreachable);
     this.isUnreachable = true;
-    setTimeout(() => this.conversation.catchUp(), 10 * SHORTEST_WAIT);
+    setTimeout(() => this.conversation.catchUp(), RETRY);
   }
 
   complain(sentence) {

@@ -259,8 +259,8 @@ def test_an_import_and_its_undoing_are_kept(inventory: Inventory) -> None:
     inventory.load([cells(1), cells(2)])
     run = ImportRun.objects.get()
     call_command("import_inventory", undo=run.pk)
-    assert only("projects.import").data == {"rows": 2}
-    assert only("projects.undo_import").object_id == str(run.pk)
+    assert only("inventories.import").data == {"rows": 2}
+    assert only("inventories.undo_import").object_id == str(run.pk)
 
 
 def test_whom_a_project_is_shown_to_is_kept() -> None:

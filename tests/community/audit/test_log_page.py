@@ -98,7 +98,7 @@ def test_taking_the_log_away_as_a_file_is_a_deed_too(client: Client, staff: Memb
     moderated(staff)
     answer = client.get(LOG, {"export": "csv"})
     assert "A telephone number" in b"".join(answer.streaming_content).decode()
-    assert ModelLogEntry.objects.filter(action="log.export").count() == 1
+    assert ModelLogEntry.objects.filter(action="audit.export").count() == 1
 
 
 def test_the_queries_of_the_log_do_not_grow(

@@ -122,7 +122,6 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
     services.post_message(thread=thread, author=author, text="Before")
     bo = open_as(new_member("Bo"))
     bo.context.set_offline(True)
-    bo.evaluate("dispatchEvent(new Event('pagehide'))")
     expect(bo.locator("[data-live=reconnecting]")).to_be_visible()
     anna = open_as(author)
     for text in ("One", "Two", "Three"):

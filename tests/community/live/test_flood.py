@@ -48,7 +48,7 @@ class Live:
 
     def __init__(self, log: Path) -> None:
         self.port, self.log = free_port(), log
-        self.path = f"/ws/threads/{new_thread().pk}/"
+        self.path = f"/ws/?topic=thread:{new_thread().pk}"
         folders = [str(Path(sys.executable).parent), os.environ["PATH"]]
         settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "PATH": os.pathsep.join(folders)}
         with log.open("wb") as output:

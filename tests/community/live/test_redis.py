@@ -1,4 +1,4 @@
-"""The line between processes, and without it."""
+"""Sockets with Redis between the processes, and when Redis fails."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from django.conf import settings as site
 from pytest_django import Settings
 
 from community.discussions import services
-from community.live import line
+from community.live import pubsub
 from community.live.events import ThreadLocked
-from community.live.hub import Close, Follower, Frame, hub_here
+from community.live.hub import Close, Frame, Subscriber, current_hub
 from community.live.publish import publish
 from tests.support.services.machine import find_program, free_port
 from tests.support.services.redis import answers
@@ -34,7 +34,7 @@ import django
 django.setup()
 from community.live.events import ThreadLocked
 from community.live.publish import member_changed, publish
-publish("threads", int(sys.argv[1]), ThreadLocked(version=7))
+publish("thread", int(sys.argv[1]), ThreadLocked(version=7))
 member_changed(int(sys.argv[2]))
 """
 
@@ -63,7 +63,7 @@ class Redis:
 
 @pytest.fixture
 def own_redis(settings: Settings) -> Iterator[Redis]:
-    """Running, and the line of the site."""
+    """A running Redis that the site uses."""
     redis = Redis()
     settings.REDIS_URL = redis.url
     try:
@@ -73,13 +73,13 @@ def own_redis(settings: Settings) -> Iterator[Redis]:
         redis.kill()
 
 
-def break_lines() -> None:
-    """Cut whoever listens, as a server does that has had enough of them."""
+def kill_subscriptions() -> None:
+    """Disconnect all subscribers, as a server does whose buffer for them is full."""
     with redis.Redis.from_url(site.REDIS_URL) as client:
         client.client_kill_filter(_type="pubsub")
 
 
-async def test_what_one_process_tells_reaches_the_sockets_of_another() -> None:
+async def test_what_one_process_publishes_reaches_the_sockets_of_another() -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
     async with following(thread) as reader, following(thread, anna) as annas:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -108,9 +108,9 @@ async def test_another_database_of_the_same_redis_is_another_site(settings: Sett
     ours = settings.REDIS_URL
     async with following(thread) as reader:
         settings.REDIS_URL = f"{ours.rpartition('/')[0]}/62"
-        await sync_to_async(publish)("threads", thread.pk, ThreadLocked(version=1))
+        await sync_to_async(publish)("thread", thread.pk, ThreadLocked(version=1))
         settings.REDIS_URL = ours
-        await sync_to_async(publish)("threads", thread.pk, ThreadLocked(version=2))
+        await sync_to_async(publish)("thread", thread.pk, ThreadLocked(version=2))
         assert (await reader.event())["version"] == 2
 
 
@@ -118,7 +118,7 @@ async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(ow
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
     async with following(thread) as reader:
         own_redis.kill()
-        assert await reader.close_code() == Close.LINE_LOST
+        assert await reader.close_code() == Close.CONNECTION_LOST
     await sync_to_async(services.post_message)(thread=thread, author=anna, text="While it was dead")
     assert not await (await socket_to(thread.pk)).open()
     own_redis.start()
@@ -127,56 +127,58 @@ async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(ow
         assert "Back" in (await reader.event())["html"]
 
 
-async def test_a_line_that_is_cut_closes_every_socket_and_the_next_has_a_new_one(own_redis: Redis) -> None:
+async def test_a_broken_connection_closes_every_socket_and_the_next_socket_opens_another(
+    own_redis: Redis,
+) -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
     async with following(thread) as reader, following(thread, anna) as annas:
-        await sync_to_async(break_lines)()
-        assert await reader.close_code() == Close.LINE_LOST
-        assert await annas.close_code() == Close.LINE_LOST
+        await sync_to_async(kill_subscriptions)()
+        assert await reader.close_code() == Close.CONNECTION_LOST
+        assert await annas.close_code() == Close.CONNECTION_LOST
     async with following(thread) as reader:
-        await sync_to_async(publish)("threads", thread.pk, ThreadLocked(version=1))
+        await sync_to_async(publish)("thread", thread.pk, ThreadLocked(version=1))
         assert (await reader.event())["version"] == 1
 
 
-async def test_a_line_that_fell_silent_is_noticed_and_a_new_one_is_not_waited_for_long(
+async def test_a_silent_redis_is_noticed_and_refuses_new_sockets_soon(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the machine it runs on is gone: nothing is refused, and nothing answers."""
-    monkeypatch.setattr(line, "PULSE", 1)
+    monkeypatch.setattr(pubsub, "HEARTBEAT", 1)
     thread = await sync_to_async(new_thread)()
     async with following(thread) as reader:
         assert await reader.receive_nothing(timeout=1.5), "a quiet thread keeps its sockets"
         assert own_redis.process
         own_redis.process.send_signal(signal.SIGSTOP)
-        assert await reader.close_code() == Close.LINE_LOST
-        monkeypatch.setattr(line, "PATIENCE", 0.5)
+        assert await reader.close_code() == Close.CONNECTION_LOST
+        monkeypatch.setattr(pubsub, "TIMEOUT", 0.5)
         assert not await (await socket_to(thread.pk)).open()
 
 
-async def test_a_line_that_the_client_made_anew_by_itself_is_a_lost_line(own_redis: Redis) -> None:
-    ours = await line.listen()
+async def test_a_connection_that_the_client_repaired_by_itself_counts_as_lost(own_redis: Redis) -> None:
+    ours = await pubsub.subscribe()
     assert ours.connection
     await ours.connection.disconnect()
-    with pytest.raises(line.LineLost):
-        async for _messages in line.heard(ours):
+    with pytest.raises(pubsub.ConnectionLost):
+        async for _messages in pubsub.messages(ours):
             pass
-    await line.hang_up(ours)
+    await pubsub.close(ours)
 
 
-async def test_a_hundred_who_join_at_once_share_one_line(own_redis: Redis) -> None:
-    await asyncio.gather(*(hub_here().join(f"threads.{number}", Follower()) for number in range(100)))
+async def test_a_hundred_subscribers_at_once_share_one_connection(own_redis: Redis) -> None:
+    await asyncio.gather(*(current_hub().join(Subscriber(), [f"thread:{number}"]) for number in range(100)))
     with redis.Redis.from_url(own_redis.url) as client:
         assert len(client.client_list(_type="pubsub")) == 1
 
 
-def test_a_loop_that_ends_takes_its_line_along_and_leaves_the_next_nothing(own_redis: Redis) -> None:
+def test_the_connection_ends_with_its_event_loop(own_redis: Redis) -> None:
     async def follow() -> None:
-        told: asyncio.Queue[Frame] = asyncio.Queue()
-        await hub_here().join("threads.1", follower := Follower())
-        await follower.begin(told.put)
-        await sync_to_async(publish)("threads", 1, ThreadLocked(version=1))
+        got: asyncio.Queue[Frame] = asyncio.Queue()
+        await current_hub().join(subscriber := Subscriber(), ["thread:1"])
+        subscriber.start(got.put)
+        await sync_to_async(publish)("thread", 1, ThreadLocked(version=1))
         async with asyncio.timeout(5):
-            await told.get()
+            await got.get()
 
     for _ in range(3):
         asyncio.run(follow())

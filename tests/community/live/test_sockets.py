@@ -12,10 +12,11 @@ from pytest_django import Settings
 
 from community.discussions import services
 from community.discussions.models import Post, Thread
-from community.live import limits
+from community.live import hub, limits
 from community.live.events import ThreadLocked
-from community.live.hub import WAITING, Close, Follower, Frame, hub_here
-from community.live.topics import topic_group
+from community.live.hub import QUEUE_SIZE, Close, Frame, Subscriber, current_hub
+from community.live.publish import publish
+from community.live.topics import MAX_TOPICS, topic_name
 from config.asgi import application
 from core.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from core.signals import send_on_commit
@@ -49,6 +50,7 @@ async def test_a_post_reaches_every_follower_as_it_stands_in_the_database() -> N
         post: Post = await done(services.post_message, thread=thread, author=anna, text="*Hello*")
         event = await reader.event()
         assert event == {
+            "topic": topic_name("thread", thread.pk),
             "type": "post_published",
             "version": 1,
             "number": 1,
@@ -86,7 +88,7 @@ async def test_a_new_socket_is_told_the_version_it_starts_from() -> None:
     await done(services.post_message, thread=thread, author=anna, text="Before")
     socket = await socket_to(thread.pk)
     await socket.open()
-    assert await socket.event() == {"type": "ready", "version": 1}
+    assert await socket.event() == {"topic": topic_name("thread", thread.pk), "type": "ready", "version": 1}
     await socket.close()
 
 
@@ -154,9 +156,9 @@ async def test_an_event_is_encoded_once_for_all_sockets_and_the_last_takes_the_t
     assert len(set(map(id, told))) == 1
     for socket in sockets[1:]:
         await socket.close()
-    assert list(hub_here()._topics) == [topic_group("threads", thread.pk)]
+    assert list(current_hub()._topics) == [topic_name("thread", thread.pk)]
     await sockets[0].close()
-    assert hub_here()._topics == {}
+    assert current_hub()._topics == {}
 
 
 class Browser:
@@ -176,35 +178,31 @@ class Browser:
         return [json.loads(frame["text"])["version"] for frame in self.got if "text" in frame]
 
 
-async def browsing() -> tuple[Follower, Browser]:
-    follower, browser = Follower(), Browser()
-    await hub_here().join(topic_group("threads", 1), follower)
-    await follower.begin(browser.send)
-    return follower, browser
+async def browsing() -> tuple[Subscriber, Browser]:
+    subscriber, browser = Subscriber(), Browser()
+    await current_hub().join(subscriber, ["thread:1"])
+    subscriber.start(browser.send)
+    return subscriber, browser
 
 
-async def tell(*versions: int) -> None:
-    """As when another process tells it."""
-    hub_here().hear(
-        [
-            {"type": "event", "group": "threads.1", "frame": ThreadLocked(version=version).to_wire()}
-            for version in versions
-        ]
-    )
+def tell(*versions: int) -> None:
+    for version in versions:
+        publish("thread", 1, ThreadLocked(version=version))
 
 
 async def test_a_slow_socket_is_dropped_and_the_others_miss_nothing() -> None:
     (_, slow), (_, quick) = await browsing(), await browsing()
-    await tell(0)
+    tell(0)
+    await wait_until(lambda: slow.versions == [0])
     slow.reads.clear()
-    await tell(*range(1, WAITING + 3))
-    assert quick.versions == list(range(WAITING + 3))
+    tell(*range(1, QUEUE_SIZE + 3))
+    await wait_until(lambda: quick.versions == list(range(QUEUE_SIZE + 3)))
     slow.reads.set()
     await wait_until(lambda: slow.got[-1]["type"] == "websocket.close")
     assert slow.got[-1]["code"] == Close.TOO_SLOW
-    assert slow.versions == [0, 1], "what was half written is written, the rest is in the database"
-    await tell(100)
-    assert quick.versions[-1] == 100
+    assert slow.versions == [0, 1], "a frame whose writing began is written; the rest is in the database"
+    tell(100)
+    await wait_until(lambda: quick.versions[-1] == 100)
     assert len(slow.got) == 3
 
 
@@ -212,9 +210,9 @@ async def test_a_socket_that_was_busy_for_a_while_gets_all_in_order() -> None:
     _, browser = await browsing()
     for first in range(1, 40, 10):
         browser.reads.clear()
-        await tell(*range(first, first + 5))
+        tell(*range(first, first + 5))
         browser.reads.set()
-        await tell(*range(first + 5, first + 10))
+        tell(*range(first + 5, first + 10))
         await wait_until(lambda last=first + 9: browser.versions[-1:] == [last])
         assert browser.versions == list(range(1, first + 10))
 
@@ -226,15 +224,16 @@ async def test_a_browser_that_goes_while_something_is_written_disturbs_nobody() 
         raise ConnectionResetError
 
     gone.reads.clear()
-    await tell(1)
+    tell(1)
+    await wait_until(lambda: quick.versions == [1])
     going.stop()
-    hub_here().leave(topic_group("threads", 1), going)
-    at_once, _ = await browsing()
-    await at_once.begin(raises)
-    await tell(2)
-    await tell(3)
+    current_hub().leave(going)
+    await current_hub().join(at_once := Subscriber(), ["thread:1"])
+    at_once.start(raises)
+    tell(2, 3)
+    await wait_until(lambda: quick.versions == [1, 2, 3])
     assert gone.got == []
-    assert quick.versions == [1, 2, 3]
+    assert at_once.is_closed
 
 
 async def test_a_dead_line_never_stops_a_post_and_sockets_are_asked_to_come_again(settings: Settings) -> None:
@@ -248,7 +247,7 @@ async def test_a_dead_line_never_stops_a_post_and_sockets_are_asked_to_come_agai
 async def test_what_is_no_event_of_ours_is_no_event_at_all() -> None:
     thread = await done(new_thread)
     async with following(thread) as socket:
-        hub_here().hear([{"type": "event"}, {"type": "of a later version", "group": "threads.1"}])
+        current_hub().receive([{"type": "event"}, {"type": "of a later version", "topic": "thread:1"}])
         assert await socket.receive_nothing()
 
 
@@ -312,10 +311,10 @@ async def test_whatever_becomes_of_sockets_their_places_are_free_again(
     with pytest.raises(ConnectionResetError):
         await application(gone.scope, gone.input_queue.get, vanished)  # type: ignore[arg-type]
     async with following(thread, anna):
-        assert limits.MEMBER._taken
-    assert not limits.MEMBER._taken
-    assert not limits.ADDRESS._taken
-    assert hub_here()._topics == {}
+        assert limits.MEMBER._held
+    assert not limits.MEMBER._held
+    assert not limits.ADDRESS._held
+    assert current_hub()._topics == {}
 
 
 async def test_a_forged_session_is_the_public() -> None:
@@ -324,3 +323,122 @@ async def test_a_forged_session_is_the_public() -> None:
     socket = await socket_to(thread.pk)
     socket.scope["headers"].append((b"cookie", f"sessionid={session[::-1]}; other=1".encode()))
     assert await is_refused(socket)
+
+
+# --- several topics
+
+
+async def test_two_topics_share_one_socket_and_each_event_names_its_own() -> None:
+    thread, other, anna = await done(new_thread), await done(new_thread), await done(new_member)
+    bell, names = topic_name("bell", anna.pk), [topic_name("thread", one.pk) for one in (thread, other)]
+    socket = await socket_to(thread.pk, anna, bell, names[1])
+    assert await socket.open()
+    assert [(await socket.event())["topic"] for _ in range(3)] == [names[0], bell, names[1]]
+    await done(services.post_message, thread=other, author=anna, text="There")
+    await done(services.post_message, thread=thread, author=anna, text="Here")
+    events = [await socket.event() for _ in range(2)]
+    assert [(event["topic"], event["version"]) for event in events] == [(names[1], 1), (names[0], 1)]
+    await socket.close()
+    assert current_hub()._topics == {}
+
+
+async def test_a_topic_that_one_may_not_see_is_refused_and_the_others_work() -> None:
+    thread, staff_only, anna = await done(new_thread), await done(new_thread, {STAFF}), await done(new_member)
+    hidden = topic_name("thread", staff_only.pk)
+    refused = [hidden, "thread:999999999", "secrets:1", f"bell:{anna.pk + 1}", "thread:12/../", ""]
+    socket = await socket_to(thread.pk, anna, *refused)
+    assert await socket.open()
+    assert (await socket.event())["type"] == "ready"
+    for topic in refused[:-1]:
+        assert await socket.event() == {"topic": topic, "version": 0, "type": "refused"}
+    eva = await done(new_member, "Eva", is_staff=True)
+    await done(services.post_message, thread=staff_only, author=eva, text="Secret")
+    assert await socket.receive_nothing()
+    await done(services.post_message, thread=thread, author=eva, text="Open")
+    assert "Open" in (await socket.event())["html"]
+    await socket.close()
+
+
+async def test_what_is_published_while_permission_is_checked_is_not_sent_for_a_refused_topic() -> None:
+    subscriber, browser = Subscriber(), Browser()
+    await current_hub().join(subscriber, ["thread:1", "thread:2"])
+    publish("thread", 2, ThreadLocked(version=7))
+    publish("thread", 1, ThreadLocked(version=1))
+    await wait_until(lambda: len(subscriber._queue) == 2)
+    current_hub().leave(subscriber, ["thread:2"])
+    subscriber.start(browser.send)
+    await wait_until(lambda: browser.versions == [1])
+    publish("thread", 2, ThreadLocked(version=8))
+    publish("thread", 1, ThreadLocked(version=2))
+    await wait_until(lambda: len(browser.got) == 2)
+    assert browser.versions == [1, 2]
+
+
+async def test_a_socket_asks_for_so_many_topics_and_no_more() -> None:
+    thread = await done(new_thread)
+    others = [f"thread:{10**6 + number}" for number in range(MAX_TOPICS)]
+    assert await is_refused(await socket_to(thread.pk, None, *others))
+    socket = await socket_to(thread.pk, None, *others[1:], *others[1:])
+    assert await socket.open(), "the same topic twice is one topic"
+    await socket.close()
+    assert await is_refused(await socket_to(thread.pk, None, "x" * 1000))
+
+
+async def test_a_narrowed_topic_closes_the_socket_and_is_refused_when_it_returns() -> None:
+    thread, other = await done(new_thread), await done(new_thread)
+    name = topic_name("thread", other.pk)
+    socket = await socket_to(thread.pk, None, name)
+    assert await socket.open()
+    assert [(await socket.event())["type"] for _ in range(2)] == ["ready", "ready"]
+    await done(lambda: derive_audiences([other.subject.object]))
+    assert await socket.close_code() == Close.RIGHTS_CHANGED
+    again = await socket_to(thread.pk, None, name)
+    assert await again.open()
+    assert [(await again.event())["type"] for _ in range(2)] == ["ready", "refused"]
+    await again.close()
+
+
+# --- heartbeats
+
+
+async def test_a_heartbeat_says_the_version_of_the_database_whatever_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT", 0.2)
+    thread, anna = await done(new_thread), await done(new_member)
+    socket = await socket_to(thread.pk, anna, topic_name("bell", anna.pk), heartbeats=True)
+    assert await socket.open()
+    first = [await socket.event() for _ in range(2)]
+    # As when the publishing process could not reach Redis.
+    await done(Thread.objects.filter(pk=thread.pk).update, version=5)
+    heartbeats = [await socket.event() for _ in range(4)]
+    assert {event["type"] for event in heartbeats} == {"ready"}
+    assert heartbeats[-2:] == [first[0] | {"version": 5}, first[1]]
+    await socket.close()
+
+
+async def test_a_heartbeat_closes_the_sockets_of_a_topic_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT", 0.2)
+    thread: Thread = await done(new_thread)
+    async with following(thread) as socket:
+        # The database alone: no signal tells of it.
+        await done(Thread.objects.filter(pk=thread.pk)._raw_delete, "default")
+        assert await socket.close_code() == Close.RIGHTS_CHANGED
+
+
+async def test_a_database_that_fails_ends_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT", 0.05)
+    reading, failures = hub.read_versions, iter([OSError("away"), OSError("away")])
+
+    async def read(topics: list[str]) -> dict[str, int]:
+        for failure in failures:
+            raise failure
+        return await reading(topics)
+
+    monkeypatch.setattr(hub, "read_versions", read)
+    socket = await socket_to((await done(new_thread)).pk, heartbeats=True)
+    assert await socket.open()
+    assert [(await socket.event())["type"] for _ in range(2)] == ["ready", "ready"]
+    await socket.close()

@@ -21,9 +21,9 @@ NEWS = Stream("news", label="News from here", why="You get this because you foll
 @pytest.fixture(autouse=True)
 def _a_stream_of_members() -> Iterator[None]:
     streams.register(NEWS)
-    posting.rest(0)
+    posting.breaker.succeeded()
     yield
-    posting.rest(0)
+    posting.breaker.succeeded()
     streams._streams.pop(NEWS.code)
 
 
@@ -58,6 +58,6 @@ def let_time_pass() -> Callable[[], None]:
 
     def let_time_pass() -> None:
         Delivery.objects.open().update(due=timezone.now() - timedelta(seconds=1))
-        posting.rest(0)
+        posting.breaker.succeeded()
 
     return let_time_pass

@@ -26,7 +26,7 @@ def test_while_the_server_is_away_mail_waits_and_then_goes(
     mail_server.stop()
     delivery = send(anna)
     for _minute in range(45):
-        posting.rest(0)
+        posting.breaker.succeeded()
         assert posting.post(although_resting=True) == 0
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.WAITING, 0), "it is not the mail's fault"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -29,6 +30,7 @@ from community.projects import services as projects
 from community.projects.models import Project
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory, translated
 from tests.support.notices import notices_of, run_notices, sentences, unseen
+from tests.support.topology.people import Form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -57,6 +59,13 @@ def html(client: Client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def mark_read(client: Client, page: str) -> None:
+    """What `bell.js` does when the page is visible and says that there are unread notices about its subject."""
+    [form] = re.findall(r'<form[^>]* data-mark-read="unread".*?</form>', page)
+    found = Form(f"<main>{form}")
+    assert client.post(found.action, found.fields).status_code == 200
 
 
 # --- the bell
@@ -259,17 +268,20 @@ def test_opening_what_it_is_about_marks_it_read_for_oneself_only(
     colleague = MembershipFactory(organisation=project.organisation).member
     say(MemberFactory())
     address = project.get_absolute_url() if where == "subject" else thread_of(project).get_absolute_url()
-    html(Client(), address)
-    assert len(unseen(project.author)) == 1
-    html(anna, address)
+    assert "data-mark-read" not in html(Client(), address)
+    page = html(anna, address)
+    assert len(unseen(project.author)) == 1, "a page that is only fetched marks nothing"
+    mark_read(anna, page)
     assert unseen(project.author) == []
     assert len(unseen(colleague)) == 1
     assert bell(anna) == 0
+    assert 'data-mark-read=""' in html(anna, address)
 
 
-def test_a_page_with_nothing_new_asks_once_and_writes_nothing(
+def test_a_page_asks_once_whether_there_is_something_to_mark_and_never_writes(
     anna: Client, project: Project, say: Say
 ) -> None:
+    say(MemberFactory())
     html(anna, project.get_absolute_url())
     with CaptureQueriesContext(connection) as asked:
         html(anna, project.get_absolute_url())
@@ -282,7 +294,37 @@ def test_the_organisations_page_marks_its_requests_read(anna: Client, project: P
     organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
     run_notices()
     assert len(unseen(project.author)) == 1
-    html(anna, project.organisation.get_absolute_url())
+    page = html(anna, project.organisation.get_absolute_url())
+    assert len(unseen(project.author)) == 1
+    mark_read(anna, page)
+    assert unseen(project.author) == []
+
+
+def test_a_reviewed_draft_marks_its_notices_read(project: Project) -> None:
+    draft = UseCaseFactory(owner=project.author, live=False)
+    services.notify(
+        kind="use_case_sent_back",
+        member_ids=[draft.owner_id],
+        subject=("work", draft.work_id),
+        key=f"review:0:{draft.pk}",
+    )
+    author = Client()
+    author.force_login(draft.owner)
+    for name in ("read_use_case", "edit_use_case"):
+        page = html(author, reverse(f"projects:{name}", args=[draft.pk]))
+        assert 'data-mark-read="unread"' in page
+    mark_read(author, page)
+    assert unseen(draft.owner) == []
+
+
+def test_marking_as_read_needs_the_token_of_the_page(project: Project, say: Say) -> None:
+    say(MemberFactory())
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(project.author)
+    fields = {"kind": "project", "id": project.pk}
+    assert strict.post(reverse("notifications:see"), fields).status_code == 403
+    assert len(unseen(project.author)) == 1
+    mark_read(strict, html(strict, project.get_absolute_url()))
     assert unseen(project.author) == []
 
 

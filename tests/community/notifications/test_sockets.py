@@ -31,7 +31,7 @@ async def done(function: Callable[..., Any], *arguments: Any, **named: Any) -> A
 @asynccontextmanager
 async def listening(member: Member) -> AsyncIterator[Socket]:
     """The member's own bell, whose `ready` has been read."""
-    socket = await socket_to(member.pk, member, kind="notices")
+    socket = await socket_to(member.pk, member, kind="bell")
     assert await socket.open()
     assert (await socket.event())["type"] == "ready"
     yield socket
@@ -73,14 +73,18 @@ async def test_what_only_an_organisation_may_see_is_counted_for_its_members(proj
 async def test_nobody_follows_anothers_bell(project: Project) -> None:
     bo, staff = await done(new_member, "Bo"), await done(new_member, "Eva", is_staff=True)
     for listener in (None, bo, staff):
-        socket = await socket_to(project.author_id, listener, kind="notices")
+        socket = await socket_to(project.author_id, listener, kind="bell")
         assert not await socket.open()
 
 
 async def test_a_new_socket_is_told_which_version_the_bell_has(project: Project) -> None:
     await done(write, project, await done(new_member, "Bo"))
-    socket = await socket_to(project.author_id, project.author, kind="notices")
+    socket = await socket_to(project.author_id, project.author, kind="bell")
     await socket.open()
     inbox = await Inbox.objects.aget(pk=project.author_id)
-    assert await socket.event() == {"type": "ready", "version": inbox.version}
+    assert await socket.event() == {
+        "topic": f"bell:{project.author_id}",
+        "type": "ready",
+        "version": inbox.version,
+    }
     await socket.close()

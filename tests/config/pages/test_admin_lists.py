@@ -22,8 +22,8 @@ def _staff(client: Client) -> None:
 def test_stages_and_roles_are_told_by_their_names(client: Client) -> None:
     made = ProjectFactory(stage="in_use")
     ParticipationFactory(project=made, stage="")
-    for name in ("project", "participation"):
-        page = client.get(reverse(f"wagtailsnippets_projects_{name}:list")).text
+    for name in ("projects_project", "participation_participation"):
+        page = client.get(reverse(f"wagtailsnippets_{name}:list")).text
         listed = page.partition('<table class="listing')[2].partition("</table>")[0]
         assert listed
         assert "in_use" not in listed
@@ -38,7 +38,7 @@ def test_the_work_page_has_its_labels_above_its_lists(client: Client) -> None:
 
 
 def test_where_nobody_has_written_it_is_said_in_one_language(client: Client) -> None:
-    page = client.get(reverse("wagtailsnippets_knowledge_letter:list")).text
+    page = client.get(reverse("wagtailsnippets_contact_contactmessage:list")).text
     with translation.override("sv"):
         assert translation.gettext("No messages here.") in page
     assert "There are no" not in page

@@ -10,23 +10,20 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from django.core import checks, mail
+from django.core import checks
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from PIL import Image
-from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.members.models import Consent, Member
 from community.members.services import accept_policies
 from config.pages.cookies import COOKIES
-from config.pages.views import LIMITS
 from config.settings.base import ROOT
-from core.page_cache import raise_generation
-from knowledge.models import POLICIES, Letter, LetterKind, PlainCode, PlainPage, PolicyText, SiteFacts
+from core.topics import invalidate_pages
+from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
 from tests.config.test_every_page import PAGES, House
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
-from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -81,7 +78,7 @@ def test_no_text_promises_facts_that_are_missing(client: Client, language: str) 
         assert "mailto:" not in page, code
         assert not re.search(r"faktarutan|among the facts|facts box|security\.txt", page), code
     SiteFacts.objects.update(email="hej@granvik.example", security_email="slarv@granvik.example")
-    raise_generation()
+    invalidate_pages()
     contact = client.get(plain("contact", language).url).content.decode()
     assert {"mailto:hej@granvik.example", "mailto:slarv@granvik.example"} <= set(
         re.findall(r'href="(mailto:.*?)"', contact)
@@ -109,112 +106,6 @@ def test_editors_are_asked_for_the_facts_that_are_missing(client: Client) -> Non
     assert asks not in client.get("/admin/").content.decode()
 
 
-# Letters
-
-
-def write(client: Client, name: str = "report_failing", **answers: str) -> Any:
-    return client.post(reverse(name), {"text": "Knappen syns inte.", **answers})
-
-
-def test_anybody_reports_a_failing_and_staff_are_told_where_to_read_it(
-    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
-    SiteFacts.objects.update(email="hej@granvik.example")
-    assert (
-        client.get(reverse("report_failing") + "?page=/guider/").context["form"].initial["page"] == "/guider/"
-    )
-    with django_capture_on_commit_callbacks(execute=True):
-        assert write(client, page="/guider/").status_code == 302
-    letter = Letter.objects.get()
-    assert (letter.kind, letter.page, letter.email, letter.member) == ("accessibility", "/guider/", "", None)
-    run_due_tasks()
-    told = mail.outbox[-1]
-    assert told.to == ["hej@granvik.example"]
-    assert "/admin/" in told.body
-    assert "Knappen" not in told.body + told.subject, "what was written stays here"
-
-
-def test_a_letter_without_anybody_to_tell_is_kept(client: Client) -> None:
-    write(client, "letter", email="jag@example.org")
-    run_due_tasks()
-    assert Letter.objects.get().email == "jag@example.org"
-    assert mail.outbox == []
-
-
-def test_a_members_letter_says_whose_it_is(client: Client) -> None:
-    member = MemberFactory()
-    client.force_login(member)
-    assert client.get(reverse("letter")).context["form"].initial["email"] == member.email
-    write(client, "letter")
-    assert Letter.objects.get().member == member
-
-
-def test_an_empty_or_too_frequent_letter_is_shown_again_with_what_was_written(
-    client: Client, twenty_past: None
-) -> None:
-    SiteFacts.objects.update(email="hej@granvik.example")
-    again = client.post(reverse("letter"), {"text": "", "page": "/om/"}).content.decode()
-    assert 'value="/om/"' in again
-    count = LIMITS[LetterKind.CONTACT].count
-    for _ in range(count):
-        assert write(client, "letter").status_code == 302
-    refused = write(client, "letter", text="Den sjätte gången")
-    assert refused.status_code == 429
-    assert int(refused.headers["Retry-After"]) > 0
-    words = refused.content.decode()
-    assert "Den sjätte gången" in words
-    assert "hej@granvik.example" in words.split("<textarea")[0], "another way is told"
-    assert refused.context["is_full"]
-    assert Letter.objects.count() == count
-
-
-def test_a_whole_town_hall_reports_failings_from_one_address(client: Client) -> None:
-    letters, failings = LIMITS[LetterKind.CONTACT], LIMITS[LetterKind.ACCESSIBILITY]
-    for _ in range(letters.count + 1):
-        write(client, "letter")
-    for _ in range(4 * letters.count):
-        assert write(client).status_code == 302, "letters do not stand in the way of failings"
-    assert failings.count >= 20 * letters.count
-
-
-def test_the_receipt_says_what_came(client: Client) -> None:
-    said = {
-        name: client.get(write(client, name).headers["Location"]) for name in ("letter", "report_failing")
-    }
-    assert {answer.status_code for answer in said.values()} == {200}
-    titles = [re.search(r"<title>(.*?)</title>", page.content.decode())[1] for page in said.values()]
-    assert titles[0] != titles[1]
-
-
-def test_staff_see_what_each_letter_is_about_and_the_unanswered_first(client: Client) -> None:
-    write(client, "letter", text="Den första frågan", email="jag@example.org")
-    write(client, "letter", text="Den andra frågan")
-    Letter.objects.filter(text="Den andra frågan").update(answered_at=timezone.now())
-    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
-    views = Letter.snippet_viewset
-    with translation.override("en"):
-        listed = client.get(reverse(views.get_url_name("list"))).content.decode()
-        asked = Letter.objects.get(email="jag@example.org")
-        opened = client.get(reverse(views.get_url_name("edit"), args=[asked.pk])).content.decode()
-    assert -1 < listed.index("Den första frågan") < listed.index("Den andra frågan")
-    assert "jag@example.org" in listed
-    assert reverse(views.get_url_name("edit"), args=[asked.pk]) in listed
-    assert 'href="mailto:jag@example.org"' in opened
-    assert not re.search(r">\s*None\s*<", opened)
-
-
-def test_staff_read_letters_and_say_what_was_done_but_change_no_word(client: Client) -> None:
-    write(client)
-    letter = Letter.objects.get()
-    url = reverse(letter.snippet_viewset.get_url_name("edit"), args=[letter.pk])
-    assert client.get(url).status_code == 302, "a stranger is sent to sign in"
-    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
-    assert "Knappen syns inte." in client.get(url).content.decode()
-    client.post(url, {"text": "Ändrat", "answered_at": "", "note": "Lagat."})
-    letter.refresh_from_db()
-    assert (letter.text, letter.note) == ("Knappen syns inte.", "Lagat.")
-
-
 # What members accept
 
 
@@ -223,7 +114,7 @@ def new_version(code: str = PlainCode.TERMS, **fields: Any) -> PlainPage:
     for name, value in {"body": "<p>Nya ord</p>", "in_force": timezone.localdate(), **fields}.items():
         setattr(page, name, value)
     page.save_revision().publish()
-    raise_generation()  # As the commit does that no test of this kind comes to.
+    invalidate_pages()  # As the commit does that no test of this kind comes to.
     return page
 
 
@@ -422,7 +313,7 @@ def test_no_cookie_is_set_that_the_page_does_not_list(client: Client) -> None:
         visit("get", page(house))
     for url in ("/finns-inte/", "/robots.txt", "/sitemap.xml", reverse("manifest"), "/admin/"):
         visit("get", url)
-    write(client)
+    client.post(reverse("contact:report"), {"text": "Knappen syns inte."})
     visit("post", reverse("account_login"), login=house.member.email, password=password)
     for url in ("/", "/admin/", reverse("members:profile"), reverse("account_email")):
         visit("get", url)
@@ -450,7 +341,7 @@ def test_security_txt_is_always_valid(client: Client) -> None:
         return dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
 
     lines = told()
-    assert lines["Contact"] == "http://localhost:8000" + reverse("letter")
+    assert lines["Contact"] == "http://localhost:8000" + reverse("contact:write")
     left = datetime.fromisoformat(lines["Expires"]) - datetime.now(UTC)
     assert timedelta(days=179) < left < timedelta(days=366)
     assert lines["Preferred-Languages"] == "sv, en"
@@ -581,12 +472,14 @@ def test_a_broken_page_says_so_without_the_database(
 
 def test_a_form_that_expired_gives_back_what_was_written_but_no_password() -> None:
     client = Client(enforce_csrf_checks=True)
-    answer = client.post(reverse("letter"), {"text": "Ett långt brev.", "password1": "hemlig nyckel 1"})
+    answer = client.post(
+        reverse("contact:write"), {"text": "Ett långt brev.", "password1": "hemlig nyckel 1"}
+    )
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "Ett långt brev." in page
     assert "hemlig nyckel" not in page
-    assert f'href="{reverse("letter")}"' in page
+    assert f'href="{reverse("contact:write")}"' in page
 
 
 def test_a_form_that_expired_says_which_question_each_text_answered_where_that_is_known() -> None:
@@ -599,5 +492,5 @@ def test_a_form_that_expired_says_which_question_each_text_answered_where_that_i
     assert ">Text 1</label>" not in page
     unknown = client.post(reverse("projects:write"), {"nowhere": "Flera ord här."}).text
     assert ">Text 1</label>" in unknown
-    both = client.post(reverse("letter"), {"text": "Flera ord här.", "page": "", "email": ""}).text
+    both = client.post(reverse("contact:write"), {"text": "Flera ord här.", "page": "", "email": ""}).text
     assert ">Text 1</label>" in both, "two forms ask differently for it"

@@ -182,7 +182,7 @@ def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: p
 
 def test_the_earlier_address_of_the_report_leads_to_the_present_one(client: Client) -> None:
     moved = client.get("/en/report-a-failing/?page=/en/")
-    assert moved.url == f"{reverse('report_failing')}?page=/en/"
+    assert moved.url == f"{reverse('contact:report')}?page=/en/"
 
 
 def test_who_is_asked_to_sign_in_on_the_way_is_told_that_it_goes_on(client: Client) -> None:

@@ -23,7 +23,7 @@ from community.mail.models import Delivery
 from community.mail.services import address_for
 from core.limits import Limit, TooMany
 from core.tasks import task
-from operations.observability.requests import at_the_door
+from operations.observability.requests import answer_probe
 from operations.worker import run_one
 from search import failover
 from search.backends import BackendUnavailable
@@ -128,7 +128,7 @@ def test_a_mail_is_counted_by_how_it_went(growth: Callable, mailoutbox: list) ->
     address = address_for("anna@example.org")
     for key in "ab":
         Delivery.objects.create(address=address, stream="account", key=key, language="sv", subject="hej")
-    posting.rest(0)
+    posting.breaker.succeeded()
     posting.post()
     assert sent() + unwanted() == 2
     assert sent() == len(mailoutbox)
@@ -145,9 +145,9 @@ def test_a_refusal_is_counted_by_its_limit(growth: Callable) -> None:
 
 async def test_a_socket_that_is_too_slow_is_counted(growth: Callable) -> None:
     dropped = growth("samverka_live_closed_total", reason="too_slow")
-    slow = hub.Follower()
-    for _ in range(hub.WAITING + 1):
-        slow.offer({"type": "websocket.send", "text": "{}"})
+    slow = hub.Subscriber()
+    for _ in range(hub.QUEUE_SIZE + 1):
+        slow.send("thread:1", {"type": "websocket.send", "text": "{}"})
     assert dropped() == 1
 
 
@@ -174,11 +174,11 @@ async def test_it_is_read_beside_sockets_too(async_client: AsyncClient) -> None:
     assert b"samverka_request_seconds" in (await async_client.get("/metrics")).content
 
 
-def test_a_worker_answers_at_the_same_doors_and_nowhere_else() -> None:
+def test_a_worker_answers_the_probes_and_nothing_else() -> None:
     def ask(path: str, **headers: str) -> tuple[str, bytes]:
         told: list[str] = []
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO(), **headers}
-        body = b"".join(at_the_door(environ, lambda status, headers: told.append(status)))
+        body = b"".join(answer_probe(environ, lambda status, headers: told.append(status)))
         return told[0], body
 
     assert ask("/health/live") == ("200 OK", b"ok")

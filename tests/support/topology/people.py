@@ -126,7 +126,7 @@ class Visitor:
     def follow(self, thread: int, *, origin: str = "") -> Iterator[Socket]:
         cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
         opening = connect(
-            f"wss://{HOST}:{self.topology.ports['proxy']}/ws/threads/{thread}/",
+            f"wss://{HOST}:{self.topology.ports['proxy']}/ws/?topic=thread:{thread}",
             ssl=ssl.create_default_context(cafile=str(self.topology.certificate)),
             origin=origin or self.topology.address,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies},

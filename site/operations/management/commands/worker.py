@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from operations.observability.requests import open_doors
+from operations.observability.requests import serve_probes
 from operations.worker import work
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
@@ -40,5 +40,5 @@ class Command(BaseCommand):
         for each in STOPPED_BY:
             signal.signal(each, stop)
         if settings.WORKER_PORT:
-            open_doors(settings.WORKER_PORT)
+            serve_probes(settings.WORKER_PORT)
         work(stopped, queues=names)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from community.contact import policies
+from community.contact.models import ContactMessage
+from community.contact.tasks import mail_operators
+
+
+@transaction.atomic
+def send_message(*, actor: Any, kind: str, text: str, page: str = "", email: str = "") -> ContactMessage:
+    """Keep the message and queue a mail to the operators. `actor` is a member, or None for a visitor. The view
+    limits how often."""
+    policies.can_send_message(actor).require()
+    message = ContactMessage(kind=kind, text=text, page=page, email=email, member=actor)
+    message.full_clean()
+    message.save()
+    mail_operators.enqueue(message_id=message.pk)
+    return message

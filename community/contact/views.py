@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from community.contact.forms import AccessibilityProblemForm, ContactForm
+from community.contact.models import ContactMessageKind
+from community.contact.services import send_message
+from core.limits import Limit, TooMany, try_again
+from knowledge.models import PlainPage, SiteFacts
+
+LIMITS = {
+    ContactMessageKind.ACCESSIBILITY: Limit("accessibility_problems", count=100, seconds=3600),
+    ContactMessageKind.CONTACT: Limit("contact_messages", count=5, seconds=3600),
+}
+"""Visitors are counted by address. A whole town hall may have one address, and the law wants accessibility problems
+to be heard."""
+FORMS = {
+    ContactMessageKind.ACCESSIBILITY: AccessibilityProblemForm,
+    ContactMessageKind.CONTACT: ContactForm,
+}
+
+
+def write(request: HttpRequest, kind: ContactMessageKind) -> HttpResponse:
+    """Show and take the form for one kind of message. `?page=` fills in the page that the message is about."""
+    member = request.user if request.user.is_authenticated else None
+    initial = {"page": request.GET.get("page", "")[:300], "email": member.email if member else ""}
+    form = FORMS[kind](request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            LIMITS[kind].apply(request)
+            send_message(actor=member, kind=kind, **form.cleaned_data)
+        except TooMany as refusal:
+            form.add_error(None, too_many_messages(refusal.retry_after or 0))
+            status = refusal.status
+        else:
+            return redirect(f"{reverse('contact:sent')}?about={kind}")
+    page = PlainPage.objects.with_code(kind, get_language() or "")
+    context = {"form": form, "kind": kind, "about": page, "is_full": status != 200}
+    return render(request, "contact/write.html", context, status=status)
+
+
+def too_many_messages(seconds: int) -> str:
+    """Return the sentences for a sender over the limit, with the mail address as another way."""
+    sentences = [
+        _("Many messages have come from the same network. What you wrote is still here."),
+        try_again(seconds),
+    ]
+    if email := SiteFacts.load().email:
+        sentences.append(_("Or write to %(email)s.") % {"email": email})
+    return " ".join(sentences)
+
+
+def sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "contact/sent.html", {"kind": request.GET.get("about", "")})

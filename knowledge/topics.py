@@ -1,0 +1,72 @@
+"""What of the cache a change in this package invalidates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from wagtail.models import Page
+from wagtail.signals import page_slug_changed, page_unpublished, post_page_move
+
+from core import topics
+from core.row_changes import Change, never_shown, on_change
+from knowledge.models import (
+    Area,
+    HomePage,
+    KnowledgePage,
+    Place,
+    PlainPage,
+    PolicyText,
+    SectionPage,
+    SiteFacts,
+    Tag,
+    TaggedPage,
+    Technology,
+    Theme,
+    Work,
+)
+from knowledge.receivers import DRAFT_FIELDS
+
+
+def topics_of_work(work_id: int | None) -> tuple[str, ...]:
+    return topics.subject("work", work_id), topics.listing("work")
+
+
+def topics_of_page(page: KnowledgePage, change: Change) -> Iterable[str]:
+    """A page that appears or goes invalidates all pages, as any text may link to it. A draft shows nowhere."""
+    if not page.live:
+        return ()
+    is_known = getattr(page, "was_live", False) and not change.is_deleted
+    return topics_of_work(page.work_id) if is_known else (topics.ALL_PAGES,)
+
+
+def topics_of_frame(page: Any, change: Change) -> Iterable[str]:
+    return (topics.FRAME,) if page.live else ()
+
+
+@receiver(pre_save)
+def note_whether_it_was_live(sender: type, instance: Any, **kwargs: Any) -> None:
+    if isinstance(instance, KnowledgePage) and instance.live:
+        instance.was_live = bool(instance.pk) and Page.objects.filter(pk=instance.pk, live=True).exists()
+
+
+@receiver([page_slug_changed, post_page_move, page_unpublished])
+def address_changed(sender: type, instance: Page, **kwargs: Any) -> None:
+    topics.invalidate(topics.ALL_PAGES)
+
+
+never_shown("knowledge.renderedtext", "knowledge.reviewanswer")
+on_change(Page, lambda page, change: (topics.ALL_PAGES,), ignore=DRAFT_FIELDS)
+on_change(KnowledgePage, topics_of_page, ignore=DRAFT_FIELDS)
+for model in (HomePage, PlainPage, SectionPage):
+    on_change(model, topics_of_frame, ignore=DRAFT_FIELDS)
+for model in (PolicyText, SiteFacts):
+    on_change(model, lambda row, change: (topics.FRAME,))
+for model in (Area, Place, Technology, Theme):
+    on_change(model, lambda term, change: (topics.TAXONOMY,))
+# A new tag is shown with what it was given to.
+on_change(Tag, lambda tag, change: () if change.is_new else (topics.TAXONOMY,))
+on_change(Work, lambda work, change: topics_of_work(work.pk))
+on_change(TaggedPage, lambda tagged, change: topics_of_page(tagged.content_object, change))
