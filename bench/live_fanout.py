@@ -1,7 +1,8 @@
 """From a post to the sockets of everybody who reads the thread, each reader a member of their own. Posts go by HTTP to
 a process of pages, sockets are served by another, and Redis stands between, as in production. By turns in the same run:
 `hub_app.py`, the limit in Python, which only passes a text on from one Redis subscription to a set of sockets; then
-what the telling alone takes here ("told only"), and a whole post with its checks, its commit and its event.
+what publishing alone takes here ("published only"), and a whole post with its checks, its commit and its event. Last,
+where there is a Chromium, from the click in one browser to the post on the screen of another.
 
 The load comes from `ws_fanout.py`, the generator the peers were measured with, on the same cores as the servers. It
 wants psutil, and is quicker with uvloop; `BENCH_PYTHON` names an interpreter that has them.
@@ -23,8 +24,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure, NotHere
+from playwright.sync_api import sync_playwright
+
+from bench.figures import Figure, NotHere, latencies
 from community.live.server import OPTIONS
+from tests.support.services.chromium import ARGUMENTS
 from tests.support.services.machine import free_port
 
 RIGS = Path(__file__).resolve().parents[2] / "shared" / "bench"
@@ -33,7 +37,7 @@ PYTHON = os.environ.get("BENCH_PYTHON", sys.executable)
 READERS = (200, 1000)
 TURNS = 3
 POSTS = 30
-BARE, TOLD, POSTED = "bare hub", "told only", "a post"
+BARE, TOLD, POSTED = "bare hub", "published only", "a post"
 TOKEN = "t" * 32
 UVICORN = [
     "--ws",
@@ -91,11 +95,27 @@ def application(environ, start_response):
     if not environ["PATH_INFO"].startswith("/tell/"):
         return site(environ, start_response)
     html = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
-    letter = dict(html=html, author_id=1, author="Reader R", organisation="", published_at="2026-01-01T00:00:00+00:00")
-    publish(TOPIC, int(environ["PATH_INFO"][6:]), PostPublished(version=1, number=1, **letter))
+    post = dict(html=html, author_id=1, author="Reader R", organisation="", published_at="2026-01-01T00:00:00+00:00")
+    publish(TOPIC, int(environ["PATH_INFO"][6:]), PostPublished(version=1, number=1, **post))
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
+
+POSTS_IN_BROWSER = 9
+"""A member may post ten times a minute."""
+WATCH = """() => {
+  globalThis.shown = {};
+  const look = () => document.querySelectorAll("article.post .post-body").forEach((body) => {
+    requestAnimationFrame(() => { shown[body.textContent.trim()] ??= Date.now(); });
+  });
+  new MutationObserver(look).observe(document.querySelector("#thread"), { childList: true, subtree: true });
+}"""
+POST = """(text) => {
+  const form = document.querySelector("[data-composer]");
+  form.elements.text.value = text;
+  form.requestSubmit();
+  return Date.now();
+}"""
 
 
 def measure() -> Iterator[Figure]:
@@ -124,8 +144,10 @@ def measure() -> Iterator[Figure]:
         )
         thread = json.loads(prepared.stdout.splitlines()[-1])
         taken = by_turns(thread, environment)
+        seen = [*in_browsers(thread, environment)] if os.environ.get("CHROMIUM") else []
     for readers in READERS:
         yield from compared(readers, {name: taken[readers, name] for name in (BARE, TOLD, POSTED)})
+    yield from seen
 
 
 def compared(readers: int, turns: Mapping[str, list[dict[str, Any]]]) -> Iterator[Figure]:
@@ -148,7 +170,7 @@ def compared(readers: int, turns: Mapping[str, list[dict[str, Any]]]) -> Iterato
 def by_turns(
     thread: Mapping[str, Any], environment: dict[str, str]
 ) -> Mapping[tuple[int, str], list[dict[str, Any]]]:
-    """What the generator tells, by number of readers and system; both systems stand through all turns."""
+    """Return the generator's figures by number of readers and system. All systems run during all turns."""
     cookies = Path(environment["DATA_DIR"], "cookies")
     cookies.write_text("\n".join(thread["cookies"]))
     taken: defaultdict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
@@ -165,7 +187,7 @@ def by_turns(
             for readers in READERS:
                 theirs = fan_out(readers, f"ws://{hub}/", '"joined"', f"http://{hub}/post", "{m}")
                 taken[readers, BARE].append(theirs)
-                socket_url = f"ws://{live}/ws/threads/{thread['thread']}/"
+                socket_url = f"ws://{live}/ws/?topic=thread:{thread['thread']}"
                 told = f"http://{pages}/tell/{thread['thread']}"
                 taken[readers, TOLD].append(
                     fan_out(readers, socket_url, '"ready"', told, "{m}", cookies=cookies)
@@ -182,6 +204,30 @@ def by_turns(
                 )
                 taken[readers, POSTED].append(posted)
     return taken
+
+
+def in_browsers(thread: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[Figure]:
+    """From the click in one browser to the frame in which another shows the post, both on this machine."""
+    command = [sys.executable, "-m", "uvicorn", *UVICORN, "config.asgi:application", "--port"]
+    with serving(environment, *command) as site, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=list(ARGUMENTS))
+        pages = []
+        for cookie in thread["cookies"][:2]:
+            value = cookie.partition("sessionid=")[2]
+            context = chromium.new_context()
+            context.add_cookies([{"name": "sessionid", "value": value, "url": f"http://{site}"}])
+            pages.append(context.new_page())
+            pages[-1].goto(f"http://{site}{thread['post'].removesuffix('posts/')}", timeout=60_000)
+            pages[-1].wait_for_selector("[data-live=live]")
+        author, reader = pages
+        reader.evaluate(WATCH)
+        taken = []
+        for number in range(POSTS_IN_BROWSER):
+            clicked = author.evaluate(POST, f"bench {number} in a browser")
+            shown = reader.wait_for_function("text => shown[text]", arg=f"bench {number} in a browser")
+            taken.append((shown.json_value() - clicked) / 1000)
+        chromium.close()
+    yield from latencies("from a click to another browser's screen", taken, "one process, Redis, Chromium")
 
 
 def fan_out(

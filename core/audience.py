@@ -1,4 +1,4 @@
-"""Who may see what, told once for queries, search and sockets.
+"""Audience tokens: one rule of visibility for queries, search and sockets.
 
 A subject stores its audience: a set of tokens. A viewer holds a set of tokens. May see = the sets meet.
 """
@@ -6,9 +6,10 @@ A subject stores its audience: a set of tokens. A viewer holds a set of tokens. 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils.functional import SimpleLazyObject
@@ -21,6 +22,8 @@ STAFF = "staff"
 EDITORS = "editors"
 MODERATORS = "moderators"
 COUNCIL = "council"
+SUPERUSER = "superuser"
+ADDRESS_CONFIRMED = "confirmed"
 
 
 def member_token(member_id: int) -> str:
@@ -28,7 +31,21 @@ def member_token(member_id: int) -> str:
 
 
 def organisation_token(organisation_id: int) -> str:
+    """Held by those who speak for the organisation."""
     return f"org:{organisation_id}"
+
+
+SPEAKER = re.compile(r"org:(\d+)")
+
+
+def administrator_token(organisation_id: int) -> str:
+    """Held, beside `organisation_token`, by those who let others in."""
+    return f"org:{organisation_id}:admin"
+
+
+def applicant_token(organisation_id: int) -> str:
+    """Held by those who have asked to speak for the organisation and wait for an answer."""
+    return f"org:{organisation_id}:waiting"
 
 
 def room_token(room_id: int) -> str:
@@ -37,7 +54,9 @@ def room_token(room_id: int) -> str:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who looks: a member with what membership gives, or the anonymous public."""
+    """The person who asks: a member with the tokens of their memberships and roles, or the anonymous public.
+
+    Policies take a viewer, and compare its tokens with those of the object."""
 
     member_id: int | None
     tokens: frozenset[str]
@@ -46,13 +65,37 @@ class Viewer:
     def is_anonymous(self) -> bool:
         return self.member_id is None
 
+    def is_member(self, member_id: int | None) -> bool:
+        """Whether the viewer is this member. An anonymous viewer is no member."""
+        return self.member_id is not None and self.member_id == member_id
+
+    def has(self, *tokens: str) -> bool:
+        """Whether the viewer holds at least one of the tokens."""
+        return not self.tokens.isdisjoint(tokens)
+
+    def speaks_for(self, organisation_id: int) -> bool:
+        return self.has(organisation_token(organisation_id))
+
+    @property
+    def organisation_ids(self) -> frozenset[int]:
+        """The ids of the organisations that the viewer speaks for."""
+        found = (SPEAKER.fullmatch(token) for token in self.tokens)
+        return frozenset(int(match[1]) for match in found if match)
+
+    def administers(self, organisation_id: int) -> bool:
+        return self.has(administrator_token(organisation_id))
+
+    def belongs_to(self, organisation_id: int) -> bool:
+        """Whether the viewer speaks for the organisation, or has asked to."""
+        return self.has(organisation_token(organisation_id), applicant_token(organisation_id))
+
 
 ANONYMOUS = Viewer(member_id=None, tokens=frozenset({PUBLIC}))
 
 
 @dataclass(frozen=True)
 class RightsChanged:
-    """FACT: a member's tokens changed; whoever holds an older viewer asks anew."""
+    """FACT: a member's tokens changed. Code that holds an older viewer reads it again."""
 
     member_id: int
 
@@ -64,7 +107,7 @@ _providers: list[TokenProvider] = []
 
 
 def provide_tokens(provider: TokenProvider) -> TokenProvider:
-    """Register what a room adds to members' tokens: of these members (ids), pairs of whose and which. Usable as a
+    """Register a function that takes ids of members, and returns pairs of a member's id and a token. Usable as a
     decorator, safe to repeat."""
     if provider not in _providers:
         _providers.append(provider)
@@ -72,18 +115,15 @@ def provide_tokens(provider: TokenProvider) -> TokenProvider:
 
 
 def viewer_for(user: Any) -> Viewer:
-    """The viewer a (Django) user is, with tokens as of now."""
-    return viewers_for([user])[0]
+    """The viewer that a (Django) user is. `request.user` has the viewer of its request, once that has been read; the
+    tokens of any other user are read now."""
+    return getattr(user, "viewer_of_request", None) or viewers_for([user])[0]
 
 
 def viewers_for(users: Iterable[Any]) -> list[Viewer]:
-    """The same for each, in their order, with as many queries as for one."""
+    """The viewer of each user, in their order, with tokens as of now. As many queries as for one."""
     users = list(users)
-    held = {
-        user.pk: {PUBLIC, MEMBERS, member_token(user.pk)} | ({STAFF} if user.is_staff else set())
-        for user in users
-        if user.is_authenticated and user.is_active
-    }
+    held = {user.pk: _own_tokens(user) for user in users if user.is_authenticated and user.is_active}
     for provider in _providers if held else ():
         for pk, token in provider(held):
             held[pk].add(token)
@@ -91,6 +131,11 @@ def viewers_for(users: Iterable[Any]) -> list[Viewer]:
         Viewer(member_id=user.pk, tokens=frozenset(held[user.pk])) if user.pk in held else ANONYMOUS
         for user in users
     ]
+
+
+def _own_tokens(user: Any) -> set[str]:
+    rights = {STAFF: user.is_staff, SUPERUSER: user.is_superuser}
+    return {PUBLIC, MEMBERS, member_token(user.pk)} | {token for token, held in rights.items() if held}
 
 
 def may_see(viewer: Viewer, audience: Iterable[str]) -> bool:
@@ -103,14 +148,19 @@ def saves_audience(update_fields: Collection[str] | None) -> bool:
 
 
 class ViewerMiddleware:
-    """Puts `request.viewer` on every request; nothing is read until somebody asks."""
+    """Puts `request.viewer` on every request. It is read on first use, once: services that the view calls with
+    `request.user` find it there."""
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> Any:
-        request.viewer = SimpleLazyObject(lambda: viewer_for(request.user))
+        request.viewer = SimpleLazyObject(lambda: self.read(request))
         return self.get_response(request)
+
+    def read(self, request: Any) -> Viewer:
+        request.user.viewer_of_request = viewer_for(request.user)
+        return request.user.viewer_of_request
 
 
 def _no_tokens() -> frozenset[str]:
@@ -118,7 +168,7 @@ def _no_tokens() -> frozenset[str]:
 
 
 class AudienceField(models.Field):
-    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Nobody, unless told."""
+    """A set of audience tokens: text[] on PostgreSQL, a JSON array on SQLite. Empty by default: no one sees it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", _no_tokens)
@@ -172,5 +222,5 @@ class Meets(models.Lookup):
 class AudienceQuerySet(models.QuerySet):
     """Mixed into every subject's queryset: the one way to ask for what a viewer may see."""
 
-    def visible_to(self, viewer: Viewer) -> AudienceQuerySet:
+    def visible_to(self, viewer: Viewer) -> Self:
         return self.filter(audience__meets=viewer.tokens)

@@ -10,7 +10,7 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 
 try:
     import resource
@@ -36,7 +36,7 @@ class ChildFailed(Exception):
 
 def run_confined(
     module: str, *arguments: str, memory: int, seconds: int, longest_line: int, most: int
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield the lines that the module prints. Raises `ChildFailed` after the last one when the child did not end with
     status 0. Closing the iterator ends the child. `memory` is in bytes. `seconds` are processor time: a child that
     waits for the processor, or until its lines are read, uses none. A child that prints a longer line, or more bytes

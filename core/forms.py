@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+
+from core.refusals import Refusal
 
 
 class PlainWords(forms.BaseForm):
-    """Mixed into a form: says by deed what is missing."""
+    """Mixed into a form: says in plain words that a required field is empty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -16,3 +25,45 @@ class PlainWords(forms.BaseForm):
             field.error_messages["required"] = (
                 _("Choose an option.") if is_choice else _("Fill in this field.")
             )
+
+
+class RefusedError(ValidationError):
+    """The error of a form whose service refused."""
+
+    def __init__(self, refusal: Refusal, sentence: str = "") -> None:
+        super().__init__(sentence or str(refusal))
+        self.status = refusal.status
+
+
+@contextmanager
+def refusals_in_form(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+    """Turn a refusal into an error of the form, at the field or above all fields. The code after the block shows the
+    form again, so the block ends with `return` where all went well."""
+    try:
+        yield
+    except Refusal as refusal:
+        form.add_error(field, RefusedError(refusal))
+
+
+@contextmanager
+def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
+    """Turn a refusal into a message on the next page, for a button that has no form of its own to show again."""
+    try:
+        yield
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+
+
+def form_status(form: forms.BaseForm) -> int:
+    """Return the status of a page that shows the form: 200; the refusal's, where a service refused; else 422 where what
+    was written is not valid."""
+    errors = [error for several in form.errors.as_data().values() for error in several]
+    refused = [error.status for error in errors if isinstance(error, RefusedError)]
+    return next(iter(refused), HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
+
+
+def form_page(
+    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """Render a page with the form, as `form`, with what was written in its fields."""
+    return render(request, template, {**(context or {}), "form": form}, status=form_status(form))

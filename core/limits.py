@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,6 +22,7 @@ from prometheus_client import Counter
 
 from core.audience import member_token
 from core.refusals import Refusal, answer
+from core.requests import SiteRequest
 
 REFUSED = Counter("samverka_refused", "Deeds refused because they were too many", ["limit"])
 
@@ -68,7 +68,7 @@ class Limit:
                 REFUSED.labels(self.name).inc()
                 raise TooMany(self.seconds - now % self.seconds)
 
-    def apply(self, request: Any, *others: str) -> None:
+    def apply(self, request: SiteRequest, *others: str) -> None:
         """`spend` for whoever asks, the member or of those not signed in the address, and for others: an organisation
         in whose name it is done, once they have been found to speak for it."""
         try:

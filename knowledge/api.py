@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.pagination import RouterPaginated
 
+from core.requests import SiteRequest
 from knowledge.models import KnowledgePage, Work
 
 router = RouterPaginated(tags=["works"])
@@ -46,11 +46,11 @@ class WorkRow(Schema):
 
 
 @router.get("", response=list[WorkRow])
-def works(request: HttpRequest, kind: str = "") -> QuerySet[Work]:
+def works(request: SiteRequest, kind: str = "") -> QuerySet[Work]:
     found = Work.objects.visible_to(request.viewer).published().order_by("-pk")
     return found.filter(kind=kind) if kind else found
 
 
 @router.get("/{int:pk}", response=WorkRow)
-def work(request: HttpRequest, pk: int) -> Work:
+def work(request: SiteRequest, pk: int) -> Work:
     return get_object_or_404(Work.objects.visible_to(request.viewer).published(), pk=pk)

@@ -12,6 +12,7 @@ from wagtail.documents.forms import BaseDocumentForm
 
 from core.fields import NameFormField, check_name
 from core.forms import PlainWords
+from core.model_fields import field_of
 from core.text import normalized_html, one_line
 from knowledge.models import Area, File, Place, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
@@ -44,7 +45,7 @@ class TagsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return join_tags(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> Any:
         return unique_tags(tag.lower()[:100] for tag in parse_tags(value or ""))
 
 
@@ -93,12 +94,11 @@ class StoryForm(PlainWords, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["areas"].queryset = Area.objects.choosable(self.initial.get("areas", []))
-        self.fields["technologies"].queryset = Technology.objects.choosable(
-            self.initial.get("technologies", [])
-        )
+        fields: dict[str, Any] = self.fields
+        for name, model in (("areas", Area), ("technologies", Technology)):
+            fields[name].queryset = model.objects.choosable(self.initial.get(name, []))
         for name in Story.STORY_FIELDS:
-            model_field = UseCasePage._meta.get_field(name)
+            model_field = field_of(UseCasePage, name)
             self.fields[name] = forms.CharField(
                 label=str(model_field.verbose_name).capitalize(),
                 help_text=model_field.help_text,
@@ -108,7 +108,7 @@ class StoryForm(PlainWords, forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         stage = data.get("stage")
         is_stopped = bool(stage and Stage(stage).is_stopped)
         if not is_stopped:

@@ -22,34 +22,36 @@ from core.numbers import row_number
 from core.text import has_visible_sign
 
 
-class LocksParent:
-    """Mixed into a view that adds a page: no other page is added below the same parent meanwhile.
+def lock_parent(request: HttpRequest, parent_page: Page) -> None:
+    """Let no other page be added below the same parent until the transaction ends.
 
     Wagtail checks that the address is free before it adds the page. Without the lock a second request could take the
     address in between, and the first would end in a server error instead of an error at the field.
     """
+    parent = row_number(request.POST.get("new_parent_page", "")) or parent_page.pk
+    Page.objects.select_for_update().filter(pk=parent).first()
+    # `numchild` was read before the lock. Where it is 0, Wagtail does not look for a child with the same address.
+    parent_page.refresh_from_db(fields=["numchild"])
 
-    parent_page: Page
+
+class CreatePageView(CreateView):
+    """Saves nothing by itself. Wagtail's autosave would create the page, and the editor's own "Publish", sent before
+    the browser knows of it, would then create it a second time."""
 
     @transaction.atomic
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        parent = row_number(request.POST.get("new_parent_page", "")) or self.parent_page.pk
-        Page.objects.select_for_update().filter(pk=parent).first()
-        # `numchild` was read before the lock. Where it is 0, Wagtail does not look for a child with the same address.
-        self.parent_page.refresh_from_db(fields=["numchild"])
+        lock_parent(request, self.parent_page)
         return super().post(request, *args, **kwargs)
-
-
-class CreatePageView(LocksParent, CreateView):
-    """Saves nothing by itself. Wagtail's autosave would create the page, and the editor's own "Publish", sent before
-    the browser knows of it, would then create it a second time."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "autosave_enabled": False}
 
 
-class CopyPageView(LocksParent, CopyView):
-    pass
+class CopyPageView(CopyView):
+    @transaction.atomic
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        lock_parent(request, self.parent_page)
+        return super().post(request, *args, **kwargs)
 
 
 class ReasonForm(TaskStateCommentForm):
@@ -71,21 +73,18 @@ class ReasonForm(TaskStateCommentForm):
         return reason
 
 
-class AsksForReason:
-    """Mixed into Wagtail's windows for a reviewer's answer: a page is not sent back without a reason."""
-
-    action_name: str
+class ReviewView(WorkflowActionView):
+    """Wagtail's window for a reviewer's answer. A page is not sent back without a reason."""
 
     def get_form_class(self) -> type[forms.Form]:
         return ReasonForm if self.action_name == "reject" else super().get_form_class()
 
 
-class ReviewView(AsksForReason, WorkflowActionView):
-    pass
+class CollectReasonView(CollectWorkflowActionDataView):
+    """The same window, opened from the editor."""
 
-
-class CollectReasonView(AsksForReason, CollectWorkflowActionDataView):
-    pass
+    def get_form_class(self) -> type[forms.Form]:
+        return ReasonForm if self.action_name == "reject" else super().get_form_class()
 
 
 class EditPageView(EditView):

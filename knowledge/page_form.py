@@ -8,10 +8,10 @@ from core.forms import PlainWords
 
 
 class KnowledgePageForm(PlainWords, WagtailAdminPageForm):
-    """The admin's form of an editorial page. A draft may lack the summary; what is published or sent in may not:
-    lists and search show it."""
+    """The admin's form of an editorial page. It requires what a draft may lack when the page is published or sent
+    in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "summary" in self.fields:
-            self.fields["summary"].required = True
+        for name in self.fields.keys() & set(self.instance.REQUIRED_OUTSIDE_DRAFTS):
+            self.fields[name].required = True

@@ -13,6 +13,7 @@ from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
 
 from core.audience import Viewer
+from core.model_fields import related_model
 from core.rich_text import RENDERER, render_markdown
 from core.sorting import by_label, by_name
 from knowledge.authorship import works_left
@@ -44,7 +45,7 @@ class NarrowedQuerySet(models.QuerySet):
 
     def terms(self, field: str, codes: Collection[str]) -> models.QuerySet:
         """The terms of these codes and all narrower ones, to stand in a query."""
-        vocabulary = self.model._meta.get_field(field).related_model._default_manager
+        vocabulary = related_model(self.model, field)._default_manager
         return within(vocabulary.order_by(), codes).values("pk")
 
 
@@ -73,7 +74,7 @@ class Digest(Func):
 
 
 class RenderedTextQuerySet(models.QuerySet):
-    def of(self, sources: Iterable[str]) -> RenderedTextQuerySet:
+    def of(self, sources: Iterable[str]) -> Self:
         """What this version of the renderer made of the texts with these digests."""
         return self.filter(version=RENDERER, source__in=list(sources))
 
@@ -96,9 +97,9 @@ class RenderedTextQuerySet(models.QuerySet):
 
 
 class WorkQuerySet(HasSubjectQuerySet):
-    def published(self) -> WorkQuerySet:
+    def published(self) -> Self:
         """Those with a live page, with their live pages: three queries."""
-        live = self.model._meta.get_field("pages").related_model._base_manager.filter(live=True)
+        live = related_model(self.model, "pages")._base_manager.filter(live=True)
         pages = live.select_related("locale").prefetch_related("areas").order_by("pk")
         return self.filter(Exists(live.filter(work=OuterRef("pk")))).prefetch_related(
             models.Prefetch("pages", pages)
@@ -110,18 +111,18 @@ class FileQuerySet(HasSubjectQuerySet, DocumentQuerySet):
 
 
 class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
-    def visible_to(self, viewer: Viewer) -> KnowledgePageQuerySet:
+    def visible_to(self, viewer: Viewer) -> Self:
         """Live pages whose work the viewer may see."""
         return self.live().filter(work__subject__audience__meets=viewer.tokens)
 
-    def in_language(self, language: str) -> KnowledgePageQuerySet:
+    def in_language(self, language: str) -> Self:
         """Live pages in the language, and those that are live in another only."""
         there = self.model._base_manager.filter(
             live=True, locale__language_code=language, translation_key=OuterRef("translation_key")
         )
         return self.live().filter(models.Q(locale__language_code=language) | ~Exists(there))
 
-    def sorted_by(self, sort: str) -> KnowledgePageQuerySet:
+    def sorted_by(self, sort: str) -> Self:
         """In an order of `PAGE_SORTS`."""
         orders: dict[str, Any] = {
             "newest": "-first_published_at",
@@ -131,26 +132,27 @@ class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
         }
         return self.order_by(orders[sort], "-pk")
 
-    def written_by(self, member_id: int) -> KnowledgePageQuerySet:
+    def written_by(self, member_id: int) -> Self:
         """What the member wrote, and still is an author of."""
         pages = self.filter(owner_id=member_id)
         for left in works_left(member_id):
             pages = pages.exclude(work__in=left)
         return pages
 
-    def drafts_of(self, member_id: int) -> KnowledgePageQuerySet:
+    def drafts_of(self, member_id: int) -> Self:
         """Those of the member's that are not out yet; last changed first."""
         return self.written_by(member_id).filter(live=False).order_by("-latest_revision_created_at")
 
-    def published_of(self, member_id: int, language: str) -> KnowledgePageQuerySet:
+    def published_of(self, member_id: int, language: str) -> Self:
         """Those of the member's that are out, each once: in the language, else in another."""
         works = self.written_by(member_id).live().order_by().values("work")
         return self.filter(work__in=works).in_language(language)
 
-    def for_cards(self) -> KnowledgePageQuerySet:
+    def for_cards(self) -> Self:
         """Specific pages with all a card shows, newest first, in four queries; two where they are of one type."""
+        is_of_one_type = getattr(self.model, "kind", "")
         pages = (
-            self.select_related("locale") if self.model.kind else self.specific().prefetch_related("locale")
+            self.select_related("locale") if is_of_one_type else self.specific().prefetch_related("locale")
         )
         return pages.prefetch_related("areas").order_by("-first_published_at", "-pk")
 
@@ -163,19 +165,19 @@ class PlainPageQuerySet(PageQuerySet):
 
 
 class PolicyTextQuerySet(models.QuerySet):
-    def latest_of_each_date(self) -> PolicyTextQuerySet:
+    def latest_of_each_date(self) -> Self:
         """Of each code, language and date in force, the wording published last; newest date first."""
         newest = self.order_by().values("code", "language", "in_force").annotate(newest=models.Max("pk"))
         return self.filter(pk__in=newest.values("newest")).order_by("-in_force", "-pk")
 
     def of_date(self, code: str, in_force: date, language: str) -> Any:
         """The text in force from that date, in the language if it was written in it, else in another; or None."""
-        texts = self.filter(code=code, in_force=in_force).latest_of_each_date()
+        texts: Iterable[Any] = self.filter(code=code, in_force=in_force).latest_of_each_date()
         return min(texts, key=lambda text: text.language != language, default=None)
 
-    def standing(self) -> PolicyTextQuerySet:
+    def standing(self) -> Self:
         """Without those announced for a day that never came: before it, another date was published over them."""
-        over = self.model.objects.filter(
+        over = self.model._default_manager.filter(
             code=models.OuterRef("code"),
             language=models.OuterRef("language"),
             pk__gt=models.OuterRef("pk"),
@@ -205,23 +207,23 @@ def one_line(versions: dict[str, date]) -> str:
 
 
 class PlaceQuerySet(models.QuerySet):
-    def swedish(self) -> PlaceQuerySet:
+    def swedish(self) -> Self:
         """Län and kommuner, by name: what a Swedish organisation chooses from."""
         return self.filter(kind__in=["lan", "kommun"]).order_by(by_name("label_sv"))
 
 
 class TreeQuerySet(models.QuerySet):
-    def top(self) -> TreeQuerySet:
+    def top(self) -> Self:
         return self.filter(parent=None)
 
-    def in_order(self) -> TreeQuerySet:
+    def in_order(self) -> Self:
         return self.order_by(by_label())
 
-    def with_broader(self) -> TreeQuerySet:
+    def with_broader(self) -> Self:
         """With the terms above them; areas and technologies are at most three levels deep."""
         return self.select_related("parent__parent")
 
-    def choosable(self, kept: list[str]) -> TreeQuerySet:
+    def choosable(self, kept: list[str]) -> Self:
         """What a form offers, the broad terms, never losing those already `kept` (codes)."""
         return self.filter(models.Q(parent=None) | models.Q(code__in=kept) | self.extra_choices()).order_by(
             by_label()

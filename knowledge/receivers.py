@@ -56,8 +56,9 @@ def page_saved(
 ) -> None:
     if update_fields is not None and update_fields <= DRAFT_FIELDS:
         return
-    derive_audiences([instance.work])
-    send_state(work_changed, WorkChanged(instance.work_id))
+    if instance.work:
+        derive_audiences([instance.work])
+        send_state(work_changed, WorkChanged(instance.work.pk))
 
 
 @receiver(post_save, sender=UseCasePage)

@@ -68,10 +68,10 @@ def seed_taxonomy() -> None:
         path = DATA / name
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        known = set(model.objects.values_list("code", flat=True))
+        known = set(model._default_manager.values_list("code", flat=True))
         fields = {field.name for field in model._meta.fields} & {"code", "label_sv", "label_en", "kind"}
         missing = [row for row in rows if row["code"] not in known]
-        model.objects.bulk_create(
+        model._default_manager.bulk_create(
             [model(**{field: row[field] for field in fields}) for row in missing], batch_size=500
         )
         if missing and issubclass(model, Tree):
@@ -80,11 +80,11 @@ def seed_taxonomy() -> None:
 
 def adopt(model: type[Tree], parents: dict[str, str]) -> None:
     """Set the parents of new terms, given code → parent's code."""
-    ids = dict(model.objects.values_list("code", "pk"))
-    children = list(model.objects.filter(code__in=parents))
+    ids = dict(model._default_manager.values_list("code", "pk"))
+    children = list(model._default_manager.filter(code__in=parents))
     for child in children:
-        child.parent_id = ids[parents[child.code]]
-    model.objects.bulk_update(children, ["parent"], batch_size=200)
+        child.parent_id = ids[parents[child.code]]  # type: ignore[attr-defined]  # Of an abstract model.
+    model._default_manager.bulk_update(children, ["parent"], batch_size=200)
 
 
 def seed_site() -> None:

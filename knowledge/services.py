@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.actions.delete_page import DeletePageAction
 
+from core.audience import viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit
 from knowledge import policies
@@ -68,27 +69,27 @@ class UseCaseText:
 
 
 @transaction.atomic
-def draft_use_case(*, author: Any, text: UseCaseText, language: str = "sv") -> UseCasePage:
+def draft_use_case(*, actor: Any, text: UseCaseText, language: str = "sv") -> UseCasePage:
     """A new use case in draft: only its author and staff see it. Raises `NowhereToPutIt`."""
-    policies.can_draft_use_case(author).require()
+    policies.can_draft_use_case(viewer_for(actor)).require()
     keep_html(text.story.values())
     section = (
         SectionPage.objects.filter(lists=UseCasePage.kind, locale__language_code=language).live().first()
     )
     if section is None:
         raise NowhereToPutIt
-    page = UseCasePage(title=text.title, stage=text.stage, live=False, owner=author, locale=section.locale)
+    page = UseCasePage(title=text.title, stage=text.stage, live=False, owner=actor, locale=section.locale)
     if not slugify(text.title):
         page.slug = f"use-case-{uuid4().hex[:8]}"
     section.add_child(instance=page)
     text.write_to(page)
-    page.save_revision(user=author, log_action=True)
+    page.save_revision(user=actor, log_action=True)
     return page
 
 
 @transaction.atomic
 def edit_draft(*, actor: Any, page: UseCasePage, text: UseCaseText) -> UseCasePage:
-    policies.can_edit_draft(actor, page).require()
+    policies.can_edit_draft(viewer_for(actor), page).require()
     keep_html(text.story.values())
     version = page.get_latest_revision_as_object()
     text.write_to(version)
@@ -100,7 +101,7 @@ def edit_draft(*, actor: Any, page: UseCasePage, text: UseCaseText) -> UseCasePa
 def delete_draft_page(*, actor: Any, page: UseCasePage) -> None:
     """Delete a draft with its versions and reviews; the work goes with its last page. Wagtail's audit log keeps it."""
     page = UseCasePage.objects.select_for_update(of=("self",)).get(pk=page.pk)
-    policies.can_delete_draft(actor, page).require()
+    policies.can_delete_draft(viewer_for(actor), page).require()
     forget_html_of(page.get_latest_revision_as_object())
     DeletePageAction(page, user=actor).execute(skip_permission_checks=True)
 
@@ -111,15 +112,14 @@ def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
 
     Raises `NoReview` and `WithoutSummary`.
     """
-    policies.can_edit_draft(actor, page).require()
-    if not page.get_latest_revision_as_object().summary.strip():
+    policies.can_edit_draft(viewer_for(actor), page).require()
+    if page.get_latest_revision_as_object().missing:
         raise WithoutSummary
     workflow = page.get_workflow()
     if workflow is None:
         raise NoReview
-    state = page.current_workflow_state
-    if state and state.status == state.STATUS_NEEDS_CHANGES:
-        state.resume(user=actor)
+    if page.is_sent_back:
+        page.current_workflow_state.resume(user=actor)
     else:
         workflow.start(page, actor)
 
@@ -127,7 +127,7 @@ def submit_for_review(*, actor: Any, page: UseCasePage) -> None:
 @transaction.atomic
 def answer_review(*, actor: Any, page: UseCasePage, text: str) -> ReviewAnswer:
     """Answer the review that sent the use case back; the editors see it beside their reason."""
-    policies.can_answer_review(actor, page).require()
+    policies.can_answer_review(viewer_for(actor), page).require()
     review = page.current_workflow_state.current_task_state
     answer = ReviewAnswer.objects.create(review=review, author=actor, text=text)
     send_on_commit(review_answered, ReviewAnswered(page.pk, answer.pk, actor.pk))

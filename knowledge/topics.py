@@ -60,12 +60,12 @@ def address_changed(sender: type, instance: Page, **kwargs: Any) -> None:
 never_shown("knowledge.renderedtext", "knowledge.reviewanswer")
 on_change(Page, lambda page, change: (topics.ALL_PAGES,), ignore=DRAFT_FIELDS)
 on_change(KnowledgePage, topics_of_page, ignore=DRAFT_FIELDS)
-for model in (HomePage, PlainPage, SectionPage):
-    on_change(model, topics_of_frame, ignore=DRAFT_FIELDS)
-for model in (PolicyText, SiteFacts):
-    on_change(model, lambda row, change: (topics.FRAME,))
-for model in (Area, Place, Technology, Theme):
-    on_change(model, lambda term, change: (topics.TAXONOMY,))
+for page_model in (HomePage, PlainPage, SectionPage):
+    on_change(page_model, topics_of_frame, ignore=DRAFT_FIELDS)
+for frame_model in (PolicyText, SiteFacts):
+    on_change(frame_model, lambda row, change: (topics.FRAME,))
+for vocabulary in (Area, Place, Technology, Theme):
+    on_change(vocabulary, lambda term, change: (topics.TAXONOMY,))
 # A new tag is shown with what it was given to.
 on_change(Tag, lambda tag, change: () if change.is_new else (topics.TAXONOMY,))
 on_change(Work, lambda work, change: topics_of_work(work.pk))

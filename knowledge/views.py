@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from wagtail.images.models import Rendition
 
 from core.audience import PUBLIC
+from core.requests import SiteRequest
 from knowledge.models import File
 from knowledge.pictures import sizes_on_pages
 
@@ -16,9 +17,10 @@ A_MONTH = 30 * 24 * 3600
 
 
 @require_safe
-def file(request: HttpRequest, pk: int) -> FileResponse:
+def file(request: SiteRequest, pk: int) -> FileResponse:
     """To take home, never shown within the site. No copy outlives the right: a public one is asked about each time."""
-    found = get_object_or_404(File.objects.visible_to(request.viewer).select_related("collection"), pk=pk)
+    files = File.objects.visible_to(request.viewer).select_related("collection")
+    found: File = get_object_or_404(files, pk=pk)
     if found.collection.get_view_restrictions():
         raise Http404  # A folder closed in the admin is closed to all, whatever is said of the file.
     response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.filename)

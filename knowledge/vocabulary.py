@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q, Value
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from core.listing import Facet, Filters, ListRequest, Option, Query, filters_of
@@ -31,6 +32,8 @@ BROAD = {
 """What is offered before anything is chosen."""
 
 
+Choices = Iterable[tuple[str, str | Promise]]
+
 SORTS = {
     "newest": gettext_lazy("Newest first"),
     "name": gettext_lazy("A–Z"),
@@ -45,7 +48,7 @@ def read_list(
     *,
     facets: Sequence[str],
     sorts: Sequence[str],
-    fixed: Mapping[str, Iterable[tuple[str, str]]] | None = None,
+    fixed: Mapping[str, Choices] | None = None,
 ) -> tuple[ListRequest, Filters]:
     """What is asked of a list, and the filters that its page shows. `fixed` gives the options of facets that are no
     vocabulary. One query."""
@@ -57,7 +60,7 @@ def read_list(
 
 
 def offered(
-    asked: ListRequest, names: Iterable[str], fixed: Mapping[str, Iterable[tuple[str, str]]]
+    asked: ListRequest, names: Iterable[str], fixed: Mapping[str, Choices]
 ) -> dict[str, list[Option]]:
     """The options of each facet in `names`: broad terms, those chosen, and what is right below these. `fixed` are the
     code lists that are no vocabulary, in their own order. One query."""

@@ -14,13 +14,15 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.model_fields import field_of
+from core.requests import SiteRequest
 from core.sorting import by_name
 from knowledge.models import Area, KnowledgePage, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.page_admin import PagesViewSet
 
 
 @hooks.register("before_serve_page")
-def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
+def remember_page(page: Page, request: SiteRequest, *args: Any) -> None:
     """Whatever draws the frame around a page may ask which one it is."""
     request.wagtail_page = page
 
@@ -42,9 +44,7 @@ def publish_nothing_without_a_summary(
     if action.cleaned_form.cleaned_data["include_descendants"]:
         pages += [below for page in objects for below in page.get_descendants().not_live().specific()]
     versions = [page.get_latest_revision_as_object() for page in pages]
-    lacking = [
-        page.title for page in versions if isinstance(page, KnowledgePage) and not page.summary.strip()
-    ]
+    lacking = [page.title for page in versions if isinstance(page, KnowledgePage) and page.missing]
     if not lacking:
         return None
     said = _("Nothing has been published. These pages need a summary first: %(titles)s")
@@ -60,7 +60,7 @@ class FactsPanel(Component):
     template_name = "knowledge/admin/facts_missing.html"
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-        names = [SiteFacts._meta.get_field(name).verbose_name for name in SiteFacts.load().missing]
+        names = [field_of(SiteFacts, name).verbose_name for name in SiteFacts.load().missing]
         return {"names": names, "url": reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])}
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from core import topics
+from core.requests import SiteRequest
 from search import cards
 from search.cached import cached, tokens_in_use
 from search.failover import finder
@@ -27,7 +28,7 @@ Answer = TypeVar("Answer")
 
 @require_safe
 @vary_on_headers("HX-Request")
-def similar(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def similar(request: SiteRequest, kind: str, pk: int) -> HttpResponse:
     """What resembles the record and the viewer may see; empty for a record that the viewer may not see."""
     viewer, found = request.viewer.tokens, []
     if is_subject_seen(kind, pk, viewer):
@@ -38,7 +39,7 @@ def similar(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 @require_safe
 @vary_on_headers("HX-Request")
-def partners(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def partners(request: SiteRequest, kind: str, pk: int) -> HttpResponse:
     """Organisations that would be good partners for the record, with why; empty as above."""
     viewer, found = request.viewer.tokens, []
     if is_subject_seen(kind, pk, viewer):
@@ -47,7 +48,7 @@ def partners(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return beside(request, "search/partners.html", kind, pk, {"partners": found})
 
 
-def beside(request: HttpRequest, template: str, kind: str, pk: int, shown: dict[str, Any]) -> HttpResponse:
+def beside(request: SiteRequest, template: str, kind: str, pk: int, shown: dict[str, Any]) -> HttpResponse:
     """The fragment for htmx, else a page with it. The page depends on the index, and on what of it may be seen."""
     if request.htmx:
         return render(request, template, shown)

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.middleware import HtmxDetails
 
 from core import topics
-from core.audience import Viewer
 from core.listing import Facet, Option, address, filters_of
+from core.requests import SiteRequest
 from search import cards, results
 from search.failover import finder
 from search.labels import FACET_NAMES
@@ -26,16 +25,9 @@ ALIKE = 3
 """Titles shown while another is written."""
 
 
-class Asked(HttpRequest):
-    """A request as the middleware hands it on."""
-
-    viewer: Viewer
-    htmx: HtmxDetails
-
-
 @require_safe
 @vary_on_headers("HX-Request")
-def search(request: Asked) -> HttpResponse:
+def search(request: SiteRequest) -> HttpResponse:
     """One page over everything; htmx gets the results alone, from the same template."""
     SEARCHING.apply(request)
     topics.page_uses(topics.SEARCH, *(topics.listing(source.name) for source in sources()))
@@ -61,7 +53,7 @@ def search(request: Asked) -> HttpResponse:
 
 
 @require_safe
-def suggest(request: Asked) -> HttpResponse:
+def suggest(request: SiteRequest) -> HttpResponse:
     """Titles that begin like what is typed, as options for the list below a search field."""
     SEARCHING.apply(request)
     text = clean(request.GET.get("q", ""))
@@ -79,7 +71,7 @@ def suggest(request: Asked) -> HttpResponse:
 
 
 @require_safe
-def alike(request: Asked) -> HttpResponse:
+def alike(request: SiteRequest) -> HttpResponse:
     """Use cases and projects whose titles share words with the one being written, for the form it is written in."""
     SEARCHING.apply(request)
     asked = SearchRequest(

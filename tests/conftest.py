@@ -46,12 +46,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Browser tests come last: Playwright keeps an event loop running, in which no asynchronous test could start."""
+    """Browser tests come last: Playwright keeps an event loop running, in which no asynchronous test can start.
+
+    The first of them prepares the served scene, which takes a minute. Then come those that do not need it, so that
+    another worker has something to do meanwhile.
+    """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     yield
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+    def needs(item: pytest.Item, fixture: str) -> bool:
+        return fixture in getattr(item, "fixturenames", ())
+
+    prepares = next((item for item in items if needs(item, "scene") and needs(item, "first_start")), None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is not None,
+            item is not prepares,
+            needs(item, "first_start"),
+        )
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -80,7 +80,7 @@ class AuditLogView(LogEntriesView):
     def decorate_paginated_queryset(self, rows: Any) -> list[Any]:
         entries = super().decorate_paginated_queryset(rows)
         existing = existing_objects([entry for entry in entries if isinstance(entry, ModelLogEntry)])
-        names = {
+        names: dict[str, dict[Any, Any]] = {
             "member": get_user_model()._default_manager.in_bulk(numbers(entries, "member")),
             "group": Group.objects.in_bulk(numbers(entries, "group")),
         }

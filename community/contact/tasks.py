@@ -17,7 +17,7 @@ def mail_operators(*, message_id: int) -> None:
     facts = SiteFacts.load()
     message = ContactMessage.objects.filter(pk=message_id).first()
     if message and facts.email:
-        path = reverse(message.snippet_viewset.get_url_name("edit"), args=[message.pk])
+        path = reverse("wagtailsnippets_contact_contactmessage:edit", args=[message.pk])
         services.send(
             to=services.address_for(facts.email),
             stream=CONTACT_MESSAGES.code,

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from community.contact.forms import AccessibilityProblemForm, ContactForm
 from community.contact.models import ContactMessageKind
 from community.contact.services import send_message
+from core.forms import RefusedError, form_page, form_status
 from core.limits import Limit, TooMany, try_again
+from core.requests import SiteRequest
 from knowledge.models import PlainPage, SiteFacts
 
 LIMITS = {
@@ -24,24 +26,22 @@ FORMS = {
 }
 
 
-def write(request: HttpRequest, kind: ContactMessageKind) -> HttpResponse:
+def write(request: SiteRequest, kind: ContactMessageKind) -> HttpResponse:
     """Show and take the form for one kind of message. `?page=` fills in the page that the message is about."""
     member = request.user if request.user.is_authenticated else None
     initial = {"page": request.GET.get("page", "")[:300], "email": member.email if member else ""}
     form = FORMS[kind](request.POST or None, initial=initial)
-    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             LIMITS[kind].apply(request)
             send_message(actor=member, kind=kind, **form.cleaned_data)
         except TooMany as refusal:
-            form.add_error(None, too_many_messages(refusal.retry_after or 0))
-            status = refusal.status
+            form.add_error(None, RefusedError(refusal, too_many_messages(refusal.retry_after or 0)))
         else:
             return redirect(f"{reverse('contact:sent')}?about={kind}")
     page = PlainPage.objects.with_code(kind, get_language() or "")
-    context = {"form": form, "kind": kind, "about": page, "is_full": status != 200}
-    return render(request, "contact/write.html", context, status=status)
+    is_full = form_status(form) == TooMany.status
+    return form_page(request, "contact/write.html", form, {"kind": kind, "about": page, "is_full": is_full})
 
 
 def too_many_messages(seconds: int) -> str:

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Schema
 from ninja.pagination import RouterPaginated
 
 from community.discussions.models import Post, Thread
 from core.numbers import LARGEST
+from core.requests import SiteRequest
 
 router = RouterPaginated(tags=["threads"])
 
@@ -62,7 +62,7 @@ class PostRow(Schema):
 
 @router.get("", response=list[ThreadRow])
 def threads(
-    request: HttpRequest, subject_kind: str = "", subject_id: int | None = ANY_NUMBER
+    request: SiteRequest, subject_kind: str = "", subject_id: int | None = ANY_NUMBER
 ) -> QuerySet[Thread]:
     found = Thread.objects.visible_to(request.viewer).with_objects()
     if subject_kind:
@@ -71,12 +71,12 @@ def threads(
 
 
 @router.get("/{int:pk}", response=ThreadRow)
-def thread(request: HttpRequest, pk: int) -> Thread:
+def thread(request: SiteRequest, pk: int) -> Thread:
     return get_object_or_404(Thread.objects.visible_to(request.viewer).with_objects(), pk=pk)
 
 
 @router.get("/{int:pk}/posts", response=list[PostRow])
-def posts(request: HttpRequest, pk: int, after: int = FROM_THE_START) -> QuerySet[Post]:
+def posts(request: SiteRequest, pk: int, after: int = FROM_THE_START) -> QuerySet[Post]:
     """In their order; those with a number above `after`."""
     found = get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)
     return found.posts.for_reading().filter(number__gt=after)

@@ -61,6 +61,9 @@ class Post(ShowsMarkdown, models.Model):
     edited_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
+    # Annotated by `for_reading`.
+    organisation: str | None
+
     wagtail_reference_index_ignore = True
     objects = PostQuerySet.as_manager()
 

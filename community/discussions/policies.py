@@ -41,7 +41,7 @@ def can_post(viewer: Viewer, thread: Thread) -> Decision:
 def is_own(viewer: Viewer, post: Post) -> Decision:
     """Whether the viewer wrote the post, and may still write in its thread while that is open."""
     decision = can_write(viewer, post.thread)
-    return NOT_YOURS if decision and post.author_id != viewer.member_id else decision
+    return NOT_YOURS if decision and not viewer.is_member(post.author_id) else decision
 
 
 def can_edit_own(viewer: Viewer, post: Post) -> Decision:
@@ -53,7 +53,7 @@ def is_author_or_moderator(viewer: Viewer, post: Post) -> Decision:
     """Whether the viewer wrote the post or is a moderator. Says nothing about whether it is removed already."""
     if not may_see(viewer, post.thread.audience):
         return HIDDEN
-    if viewer.is_anonymous or (post.author_id != viewer.member_id and not keeps_order(viewer)):
+    if viewer.is_anonymous or not (viewer.is_member(post.author_id) or keeps_order(viewer)):
         return NOT_YOURS_TO_REMOVE
     return ALLOWED
 
@@ -65,7 +65,7 @@ def can_remove(viewer: Viewer, post: Post) -> Decision:
 
 
 def keeps_order(viewer: Viewer) -> bool:
-    return may_see(viewer, KEEPS_ORDER)
+    return viewer.has(*KEEPS_ORDER)
 
 
 def can_lock(viewer: Viewer, thread: Thread) -> Decision:

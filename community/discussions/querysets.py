@@ -39,14 +39,14 @@ class ThreadQuerySet(HasSubjectQuerySet):
 
 
 class PostQuerySet(models.QuerySet):
-    def visible_to(self, viewer: Viewer) -> PostQuerySet:
+    def visible_to(self, viewer: Viewer) -> Self:
         return self.filter(thread__subject__audience__meets=viewer.tokens)
 
-    def after(self, version: int) -> PostQuerySet:
+    def after(self, version: int) -> Self:
         """What changed since a reader's version, in the order it changed."""
         return self.filter(version__gt=version).order_by("version")
 
-    def for_reading(self) -> PostQuerySet:
+    def for_reading(self) -> Self:
         """With author, HTML and `organisation`: the first public one the author speaks for, or empty."""
         memberships = Membership.objects.confirmed().filter(
             member=OuterRef("author"), organisation__subject__audience__meets=[PUBLIC]
@@ -55,10 +55,10 @@ class PostQuerySet(models.QuerySet):
         found = self.with_html().select_related("author").annotate(organisation=Subquery(organisation))
         return found.order_by("number")
 
-    def with_html(self) -> PostQuerySet:
+    def with_html(self) -> Self:
         """With what is kept of each post's text as HTML."""
         return with_html(self)
 
-    def numbered(self, first: int, last: int, *, and_after: int) -> PostQuerySet:
+    def numbered(self, first: int, last: int, *, and_after: int) -> Self:
         """Those from `first` to `last`, and all that come after number `and_after`."""
         return self.filter(Q(number__range=(first, last)) | Q(number__gt=and_after))

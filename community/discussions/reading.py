@@ -71,7 +71,7 @@ def read(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
     posts = list(thread.posts.for_reading().numbered(first, last, and_after=tail - 1))
     for post in posts:
         post.thread = thread
-    items = [
+    items: list[Post | Gap] = [
         *_gap(1, first - 1, from_end=True),
         *(post for post in posts if post.number < tail),
         *_gap(last + 1, tail - 1),

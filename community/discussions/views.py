@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,25 +20,28 @@ from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
 from community.discussions.topics import topic_of
+from community.members.requests import MemberRequest
 from core import topics
+from core.forms import RefusedError, form_page, form_status, refusals_in_form
 from core.json_errors import wants_json
 from core.numbers import row_number
 from core.refusals import Refusal
+from core.requests import SiteRequest
 
 CHANGES_AT_ONCE = 100
 
 
 @require_GET
-def thread(request: HttpRequest, thread_id: int) -> HttpResponse:
+def thread(request: SiteRequest, thread_id: int) -> HttpResponse:
     """The conversation on a page of its own."""
-    return thread_page(request, visible_thread(request, thread_id))
+    return thread_page(request, visible_thread(request, thread_id), PostForm())
 
 
 @require_POST
-def post(request: HttpRequest, thread_id: int) -> HttpResponse:
+def post(request: MemberRequest, thread_id: int) -> HttpResponse:
     """Back to the subject's page at the new post; 201 with the post's event for a script. Refused: the text is kept."""
     found = visible_thread(request, thread_id)
-    form, status = PostForm(request.POST), 400
+    form = PostForm(request.POST)
     try:
         policies.can_post(request.viewer, found).require()
         if form.is_valid():
@@ -50,43 +53,42 @@ def post(request: HttpRequest, thread_id: int) -> HttpResponse:
             return back_to(found, made.number)
     except Refusal as refusal:
         is_signed_out = request.viewer.is_anonymous and not wants_json(request)
-        form.add_error("text", sign_in_link(found, refusal) if is_signed_out else str(refusal))
-        status = refusal.status
+        sentence = sign_in_link(found, refusal) if is_signed_out else ""
+        form.add_error("text", RefusedError(refusal, sentence))
     if wants_json(request):
-        return JsonResponse({"error": " ".join(form.errors["text"])}, status=status)
-    return thread_page(request, found, form=form, status=status)
+        return JsonResponse(
+            {"error": " ".join(str(error) for error in form.errors["text"])}, status=form_status(form)
+        )
+    return thread_page(request, found, form)
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
+def edit(request: MemberRequest, thread_id: int, number: int) -> HttpResponse:
     found = visible_post(request, thread_id, number)
     policies.can_edit_own(request.viewer, found).require()
     form = PostForm(request.POST or None, initial={"text": found.text}, **in_place(request, found))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in_form(form, "text"):
             EDITING.apply(request)
             services.edit_post(post=found, actor=request.user, text=form.cleaned_data["text"])
             return changed(request, found)
-        except Refusal as refusal:
-            form.add_error("text", str(refusal))
-    return asking(request, "edit", {"post": found, "form": form, **about(found.thread)})
+    return asking(request, "edit", form, {"post": found, **about(found.thread)})
 
 
 @require_http_methods(["GET", "POST"])
-def remove(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
+def remove(request: MemberRequest, thread_id: int, number: int) -> HttpResponse:
     found = visible_post(request, thread_id, number)
     policies.can_remove(request.viewer, found).require()
-    own = found.author_id == request.viewer.member_id
+    is_own = request.viewer.is_member(found.author_id)
     form = RemoveForm(request.POST if request.method == "POST" else None, **in_place(request, found))
     if request.method == "POST" and form.is_valid():
         services.remove_post(post=found, actor=request.user, why=form.cleaned_data["why"])
         return changed(request, found)
-    context = {"post": found, "form": None if own else form, **about(found.thread)}
-    return asking(request, "remove", context)
+    return asking(request, "remove", form, {"post": found, "is_own": is_own, **about(found.thread)})
 
 
 @require_POST
-def lock(request: HttpRequest, thread_id: int) -> HttpResponse:
+def lock(request: MemberRequest, thread_id: int) -> HttpResponse:
     found = visible_thread(request, thread_id)
     policies.can_lock(request.viewer, found).require()
     services.lock_thread(thread=found, actor=request.user)
@@ -94,7 +96,7 @@ def lock(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 
 @require_POST
-def unlock(request: HttpRequest, thread_id: int) -> HttpResponse:
+def unlock(request: MemberRequest, thread_id: int) -> HttpResponse:
     found = visible_thread(request, thread_id)
     policies.can_lock(request.viewer, found).require()
     services.unlock_thread(thread=found, actor=request.user)
@@ -103,7 +105,7 @@ def unlock(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 @require_GET
 @cache_control(private=True, no_store=True)
-def changes(request: HttpRequest, thread_id: int) -> JsonResponse:
+def changes(request: SiteRequest, thread_id: int) -> JsonResponse:
     """What changed after `?after=VERSION`, oldest change first, at most a hundred; ask again from `version` while
     there is `more`."""
     after = row_number(request.GET.get("after", "0"))
@@ -124,13 +126,13 @@ def changes(request: HttpRequest, thread_id: int) -> JsonResponse:
     )
 
 
-def visible_thread(request: HttpRequest, thread_id: int) -> Thread:
+def visible_thread(request: SiteRequest, thread_id: int) -> Thread:
     return get_object_or_404(
         Thread.objects.visible_to(request.viewer).select_related("subject"), pk=thread_id
     )
 
 
-def visible_post(request: HttpRequest, thread_id: int, number: int) -> Post:
+def visible_post(request: SiteRequest, thread_id: int, number: int) -> Post:
     posts = Post.objects.visible_to(request.viewer).with_html().select_related("thread__subject")
     return get_object_or_404(posts, thread_id=thread_id, number=number)
 
@@ -148,23 +150,21 @@ def sign_in_link(found: Thread, refusal: Refusal) -> SafeString:
     return format_html('<a href="{}?{}">{}</a>', reverse("account_login"), query, refusal)
 
 
-def in_place(request: HttpRequest, found: Post) -> dict[str, str]:
+def in_place(request: SiteRequest, found: Post) -> dict[str, Any]:
     """Arguments of a form that htmx puts into the post: ids of its own, as others may stand on the page."""
     return {"auto_id": f"post_{found.number}_%s"} if request.htmx else {}
 
 
-def asking(request: HttpRequest, verb: str, context: dict[str, Any]) -> HttpResponse:
+def asking(request: SiteRequest, verb: str, form: Form, context: dict[str, Any]) -> HttpResponse:
     """The form as a page of its own; for htmx alone, to stand in the post."""
-    form: Form | None = context["form"]
-    wrong = bool(form and form.errors)
     if not request.htmx:
-        return render(request, f"discussions/{verb}.html", context, status=400 if wrong else 200)
+        return form_page(request, f"discussions/{verb}.html", form, context)
     # htmx shows only what was answered with success. A form with errors takes its own place.
-    response = render(request, f"discussions/{verb}_in_place.html", context)
-    return retarget(response, "this") if wrong else response
+    response = render(request, f"discussions/{verb}_in_place.html", {**context, "form": form})
+    return retarget(response, "this") if form.errors else response
 
 
-def changed(request: HttpRequest, found: Post) -> HttpResponse:
+def changed(request: SiteRequest, found: Post) -> HttpResponse:
     """Back to the post; htmx gets it as it stands now."""
     if not request.htmx:
         return back_to(found.thread, found.number)
@@ -182,11 +182,9 @@ def about(found: Thread) -> dict[str, object]:
     }
 
 
-def thread_page(
-    request: HttpRequest, found: Thread, *, form: PostForm | None = None, status: int = 200
-) -> HttpResponse:
+def thread_page(request: SiteRequest, found: Thread, form: PostForm) -> HttpResponse:
     subject = found.subject
     topics.page_uses(topic_of(found), topics.subject(subject.kind, subject.object.pk))
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
-    context = {"reading": reading, "form": form or PostForm(), "next": request.path, **about(found)}
-    return render(request, "discussions/thread_page.html", context, status=status)
+    context = {"reading": reading, "next": request.path, **about(found)}
+    return form_page(request, "discussions/thread_page.html", form, context)

@@ -73,7 +73,7 @@ def check_guess(path: Path, guess: str) -> None:
         return
     others = sorted((doubts(path, name)[0], at, name) for at, name in enumerate(OTHERS))
     seen = {passage(path, guess)}
-    readings = []
+    readings: list[str] = []
     for _doubts, _at, name in others:
         if (text := passage(path, name)) not in seen and len(readings) < 3:
             seen.add(text)

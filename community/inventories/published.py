@@ -31,6 +31,7 @@ from community.organisations.models import Kind as OrganisationKind
 from community.organisations.models import Organisation
 from community.participation.models import Role
 from community.projects.models import Project
+from core.model_fields import field_of
 from knowledge.models import Stage, Story
 from knowledge.tags import tags_of_pieces
 
@@ -200,7 +201,7 @@ def unknown(name: str, value: str) -> Fault:
 
 def own_id(values: list[str], losses: RowLosses) -> str:
     record_id = clean_id(values[0]) if values else ""
-    longest = ImportedRecord._meta.get_field("record_id").max_length
+    longest = field_of(ImportedRecord, "record_id").max_length or 0
     if not id_key(record_id):
         raise missing("record_id", _("It has no id of its own."), losses)
     if len(record_id) > longest or len(id_key(record_id)) > longest:
@@ -215,7 +216,7 @@ def shortened(name: str, text: str, losses: RowLosses) -> str:
     if FIELDS[name] is Kind.LINE:
         text = " ".join(text.split())
     model, column = COLUMNS.get(name, (Project, name))
-    longest = model._meta.get_field(column).max_length
+    longest = field_of(model, column).max_length
     if not longest or len(text) <= longest:
         return text
     losses.shortened.append(name)

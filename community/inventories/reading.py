@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -168,7 +168,7 @@ class Lines:
         return line.replace("\0", "")
 
 
-def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str] | str]:
+def table_rows(path: Path, encoding: str, delimiter: str) -> Generator[list[str] | str]:
     """Cells of each line; a sentence in place of a line whose cells cannot be told apart."""
     csv.field_size_limit(LONGEST_ROW)
     never_ends = _("A cell never ends: a quotation mark is missing, or the file is cut off.")

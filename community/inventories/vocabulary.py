@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from community.inventories.text import label_key
 from knowledge.models import Area, Place, Technology, Theme
-from knowledge.models.taxonomy import Term
 from knowledge.seeding import DATA
 
-LISTS: dict[str, type[Term]] = {"areas": Area, "themes": Theme, "technologies": Technology, "places": Place}
+LISTS: dict[str, type[Any]] = {"areas": Area, "themes": Theme, "technologies": Technology, "places": Place}
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -40,9 +40,11 @@ class Vocabulary:
     """Codes as they stand in the database when the import begins."""
 
     def __init__(self) -> None:
-        self.ids = {name: dict(model.objects.values_list("code", "pk")) for name, model in LISTS.items()}
+        self.ids = {
+            name: dict(model._default_manager.values_list("code", "pk")) for name, model in LISTS.items()
+        }
         self.parents: dict[str, dict[str, str]] = {
-            name: dict(model.objects.exclude(parent=None).values_list("code", "parent__code"))
+            name: dict(model._default_manager.exclude(parent=None).values_list("code", "parent__code"))
             for name, model in LISTS.items()
             if model is not Theme
         }

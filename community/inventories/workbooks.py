@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def choose(
     return max(visible, key=fit)
 
 
-def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -> Iterator[Any]:
+def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -> Generator[Any]:
     """What the child says, line by line."""
     module = "community.inventories.sheets"
     arguments = (verb, kind, str(path.resolve()), place, "hidden" if reading.hidden else "")

@@ -13,6 +13,7 @@ import smtplib
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -152,7 +153,7 @@ def _end(delivery: Delivery, state: State, status: str = "") -> None:
     """It is over. Mail about an account holds keys, and what nobody wants holds words for nothing: erased at once."""
     DELIVERIES.labels(state.name.lower()).inc()
     now = timezone.now()
-    gone = {"sent_at": now} if state == State.SENT else {}
+    gone: dict[str, Any] = {"sent_at": now} if state == State.SENT else {}
     if state == State.SUPPRESSED or not streams.get(delivery.stream).can_unsubscribe:
         gone |= {"subject": "", "text": "", "html": ""}
     Delivery.objects.filter(pk=delivery.pk).update(state=state, due=now, status=status, **gone)

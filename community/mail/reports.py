@@ -35,11 +35,16 @@ def _failure(message: Message) -> str:
     for part in message.walk():
         if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
             continue
-        for block in part.get_payload():
+        for block in parts_of(part):
             has_failed = str(block.get("Action", "")).strip().lower() == "failed"
             if has_failed and (status := _status(block)):
                 return status
     return ""
+
+
+def parts_of(message: Message) -> list[Message]:
+    """Return the messages within one that is multipart."""
+    return [part for part in message.get_payload() if isinstance(part, Message)]
 
 
 def _status(block: Message) -> str:
@@ -74,7 +79,7 @@ def _returned(message: Message) -> Delivery | None:
             found = re.search(r"^Message-ID:\s*(<[^>\s]+>)", _text(part), re.IGNORECASE | re.MULTILINE)
             returned = found[1] if found else ""
         elif kind == "message/rfc822" and part.is_multipart():
-            returned = str(part.get_payload(0).get("Message-ID", "")).strip()
+            returned = str(parts_of(part)[0].get("Message-ID", "")).strip()
         else:
             continue
         if delivery := Delivery.objects.filter(message_id=returned).first():

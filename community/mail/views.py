@@ -10,19 +10,21 @@ from django.views.decorators.http import require_POST
 
 from community.mail import links, services, streams
 from community.mail.forms import LanguageForm, SubscribeForm
+from core.forms import form_page
 from core.limits import Limit
+from core.requests import AccountRequest, SiteRequest
 
 ASKING = Limit("mail", count=5, seconds=3600)
 
 
-def subscribe(request: HttpRequest) -> HttpResponse:
+def subscribe(request: SiteRequest) -> HttpResponse:
     """The newsletter's form. Its answer is the same whether the address is known or not."""
     form = SubscribeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ASKING.apply(request)
         services.ask_to_confirm(email=form.cleaned_data["email"], stream=streams.NEWSLETTER)
         return redirect("mail:asked")
-    return render(request, "mail/pages/subscribe.html", {"form": form})
+    return form_page(request, "mail/pages/subscribe.html", form)
 
 
 def asked(request: HttpRequest) -> HttpResponse:
@@ -60,7 +62,7 @@ def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def again(request: HttpRequest) -> HttpResponse:
+def again(request: AccountRequest) -> HttpResponse:
     """Mail to a member came back: send a link that opens the address again."""
     ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
@@ -70,7 +72,7 @@ def again(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: AccountRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
     if form.is_valid():
         services.speak(address=services.address_of(request.user), language=form.cleaned_data["language"])

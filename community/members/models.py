@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,7 +17,7 @@ from knowledge.models import PolicyText
 class Member(AbstractUser):
     """A person, known by e-mail address. Wagtail's admin wants the two name fields of AbstractUser."""
 
-    username = None
+    username = None  # type: ignore[assignment]  # The field of AbstractUser is taken away.
     email = AddressField(_("e-mail address"), unique=True)
     first_name = PersonNameField(_("first name"), max_length=150, blank=True)
     last_name = PersonNameField(_("last name"), max_length=150, blank=True)
@@ -27,9 +29,9 @@ class Member(AbstractUser):
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = MemberManager()
+    objects: ClassVar[MemberManager[Member]] = MemberManager()  # type: ignore[assignment]  # Without a username.
 
     class Meta:
         verbose_name = _("member")
@@ -51,7 +53,7 @@ class Member(AbstractUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is held against: raising `sessions_ended` ends all of them, as a new password does."""
-        digest = super()._get_session_auth_hash(secret)
+        digest = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # Missing in the stubs.
         return f"{digest}{self.sessions_ended}" if self.sessions_ended else digest
 
     @property

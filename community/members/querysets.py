@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self, TypeVar
 
-from django.contrib.auth.models import BaseUserManager
+from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 
 from core.mail_addresses import fold_address
 
+AnyMember = TypeVar("AnyMember", bound=AbstractUser)
 
-class MemberManager(BaseUserManager):
-    def get_by_natural_key(self, email: str) -> Any:
-        return self.get(email__iexact=fold_address(email))
+
+class MemberManager(BaseUserManager[AnyMember]):
+    def get_by_natural_key(self, username: str | None) -> Any:
+        return self.get(email__iexact=fold_address(username or ""))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
         member = self.model(email=fold_address(email), **fields)
@@ -28,5 +30,5 @@ class ConsentQuerySet(models.QuerySet):
     def update(self, **fields: Any) -> int:
         raise TypeError("A consent is never changed.")
 
-    def in_words(self) -> ConsentQuerySet:
+    def in_words(self) -> Self:
         return self.select_related("text")

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.db.models import CharField, Value
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
@@ -12,7 +13,7 @@ from community.audit.actions import log_action
 from community.members import audit
 from community.members.models import Member
 from community.members.roles import TOKENS
-from core.audience import RightsChanged, provide_tokens, rights_changed
+from core.audience import ADDRESS_CONFIRMED, RightsChanged, provide_tokens, rights_changed
 from core.mail_addresses import fold_address
 from core.signals import send_on_commit
 
@@ -22,8 +23,13 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 @provide_tokens
 def role_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]]:
-    held = Member.groups.through.objects.filter(member__in=member_ids, group__name__in=TOKENS)
-    return [(pk, TOKENS[name]) for pk, name in held.values_list("member", "group__name")]
+    """The roles of each member, and whether one of their addresses is confirmed. One query."""
+    groups = Member.groups.through.objects.filter(member__in=member_ids, group__name__in=TOKENS)
+    confirmed = EmailAddress.objects.filter(user__in=member_ids, verified=True)
+    held = groups.values_list("member", "group__name").union(
+        confirmed.values_list("user", Value(ADDRESS_CONFIRMED, output_field=CharField()))
+    )
+    return [(pk, TOKENS.get(name, name)) for pk, name in held]
 
 
 @receiver(post_save, sender=Member)
@@ -64,7 +70,7 @@ def right_given_or_taken(
     named = set(RIGHTS) if update_fields is None else set(RIGHTS) & set(update_fields)
     before = Member.objects.filter(pk=instance.pk).values(*RIGHTS).first() if named and instance.pk else None
     for right in sorted(named) if before else ():
-        if before[right] != (given := getattr(instance, right)):
+        if before and before[right] != (given := getattr(instance, right)):
             verb = audit.RIGHT_GIVEN if given else audit.RIGHT_TAKEN
             log_action(actor=None, action=verb, subject=instance, right=right)
 

@@ -7,12 +7,13 @@ from django.utils.translation import get_language
 from community.audit.actions import log_action
 from community.members import audit, policies, second_factor
 from community.members.models import Consent, Member
+from core.audience import viewer_for
 from knowledge.models import PolicyText
 
 
 @transaction.atomic
 def edit_profile(*, actor: Member, member: Member, first_name: str, last_name: str, title: str) -> None:
-    policies.can_edit_profile(actor, member).require()
+    policies.can_edit_profile(viewer_for(actor), member).require()
     member.first_name, member.last_name, member.title = first_name, last_name, title
     member.save(update_fields=["first_name", "last_name", "title"])
 
@@ -20,7 +21,7 @@ def edit_profile(*, actor: Member, member: Member, first_name: str, last_name: s
 @transaction.atomic
 def reset_second_factor(*, actor: Member, member: Member) -> None:
     """Let a member who has lost phone and recovery codes set up a second factor again. Their sessions end."""
-    policies.can_reset_second_factor(actor, member).require()
+    policies.can_reset_second_factor(viewer_for(actor), member).require()
     second_factor.reset(member)
     log_action(actor=actor, action=audit.SECOND_FACTOR_RESET, subject=member)
 

@@ -4,7 +4,7 @@ import csv
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,30 +14,32 @@ from django.views.decorators.http import require_POST, require_safe
 from community.members import services
 from community.members.forms import ProfileForm
 from community.members.models import Member
+from community.members.requests import MemberRequest
+from core.forms import form_page
 from core.spreadsheets import as_text
 
 
 @login_required
-def member(request: HttpRequest, pk: int) -> HttpResponse:
+def member(request: MemberRequest, pk: int) -> HttpResponse:
     """A member's page, for members: who this is and where. Never the address."""
     found = get_object_or_404(Member, pk=pk, is_active=True)
     return render(request, "members/member.html", {"member": found})
 
 
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: MemberRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         services.edit_profile(actor=request.user, member=request.user, **form.cleaned_data)
         messages.success(request, _("Your details have been saved."))
         return redirect("members:profile")
     consents = request.user.consents.in_words()
-    return render(request, "members/profile.html", {"form": form, "consents": consents})
+    return form_page(request, "members/profile.html", form, {"consents": consents})
 
 
 @login_required
 @require_POST
-def accept_policies(request: HttpRequest) -> HttpResponse:
+def accept_policies(request: MemberRequest) -> HttpResponse:
     """“I have read it”, then back to where one was."""
     services.accept_policies(member=request.user, versions=request.POST.get("versions", ""))
     back = request.POST.get("next", "")
@@ -48,7 +50,7 @@ def accept_policies(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: MemberRequest) -> HttpResponse:
     """All one has accepted, and when, with the words themselves."""
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",

@@ -45,6 +45,11 @@ class Notice(models.Model):
     on_site = models.BooleanField(default=True)
     told_at = models.DateTimeField(db_index=True)
 
+    # Annotated by `with_events`.
+    count: int
+    first: int
+    newest: int
+
     wagtail_reference_index_ignore = True
     objects = NoticeQuerySet.as_manager()
 

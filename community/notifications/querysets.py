@@ -2,33 +2,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from core.audience import MEMBERS, PUBLIC, Viewer
+from core.model_fields import related_model
 
 
 class NoticeQuerySet(models.QuerySet):
-    def of(self, viewer: Viewer) -> NoticeQuerySet:
+    def of(self, viewer: Viewer) -> Self:
         """The viewer's own, of what the viewer may see."""
         return self.filter(member_id=viewer.member_id or 0, subject__audience__meets=viewer.tokens)
 
-    def on_site(self) -> NoticeQuerySet:
+    def on_site(self) -> Self:
         return self.filter(on_site=True)
 
-    def unseen(self) -> NoticeQuerySet:
+    def unseen(self) -> Self:
         return self.filter(last_event__gt=F("seen_event"))
 
-    def unmailed(self) -> NoticeQuerySet:
+    def unmailed(self) -> Self:
         return self.unseen().filter(last_event__gt=F("mailed_event"))
 
-    def newest_first(self) -> NoticeQuerySet:
+    def newest_first(self) -> Self:
         return self.order_by("-told_at", "-pk")
 
-    def with_events(self, *, unmailed: bool = False) -> NoticeQuerySet:
+    def with_events(self, *, unmailed: bool = False) -> Self:
         """With the subject, `count`: how many events it tells of (never the member's own), and `first` and `newest`:
         the ids of the first and the newest of them. `unmailed` leaves out those that were mailed."""
         since = Greatest(F("since_event"), F("mailed_event")) if unmailed else F("since_event")
@@ -76,11 +77,7 @@ class NoticeQuerySet(models.QuerySet):
         )
 
     def _events(self) -> QuerySet[Any]:
-        return (
-            self.model._meta.get_field("subject")
-            .related_model._meta.get_field("notice_events")
-            .related_model._base_manager.all()
-        )
+        return related_model(related_model(self.model, "subject"), "notice_events")._base_manager.all()
 
 
 class InboxQuerySet(models.QuerySet):
@@ -88,6 +85,6 @@ class InboxQuerySet(models.QuerySet):
         """The inboxes in order of member, their rows locked until the transaction ends."""
         return list(self.filter(pk__in=member_ids).order_by("pk").select_for_update())
 
-    def due(self, now: datetime) -> InboxQuerySet:
+    def due(self, now: datetime) -> Self:
         """Those with something to be mailed, the longest overdue first."""
         return self.filter(digest_due__lte=now).order_by("digest_due", "pk")

@@ -162,8 +162,8 @@ def see_subject(*, member_id: int, subject_id: int) -> None:
 
 
 @transaction.atomic
-def see_notice(*, member_id: int, notice: Notice) -> None:
-    policies.can_see_notice(member_id, notice).require()
+def see_notice(*, actor: Member, notice: Notice) -> None:
+    policies.can_see_notice(viewer_for(actor), notice).require()
     _see(notice.member_id, [notice.pk])
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import conditional_page, require_GET, require_
 
 from community.mail.services import address_of
 from community.mail.streams import NEWSLETTER
+from community.members.requests import MemberRequest
 from community.notifications import kinds, services
 from community.notifications.bell import bell_of
 from community.notifications.digests import DIGEST
@@ -26,7 +27,9 @@ from community.notifications.hours import next_digest
 from community.notifications.models import Inbox, Mute, Notice
 from community.notifications.reading import read
 from community.notifications.wishes import streams_off, wishes_of
+from core.forms import form_page
 from core.numbers import row_number
+from core.requests import SiteRequest
 from subjects.models import Subject
 
 PAGE_SIZE = 20
@@ -34,7 +37,7 @@ PAGE_SIZE = 20
 
 @login_required
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: MemberRequest) -> HttpResponse:
     """All that the member was told, newest first."""
     found = Notice.objects.of(request.viewer).on_site().with_events().newest_first()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -53,7 +56,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/notices.html", context)
 
 
-def undoable(request: HttpRequest) -> dict[str, Any] | None:
+def undoable(request: MemberRequest) -> dict[str, Any] | None:
     """What “less like this” has just done, named by the address it led to, where it still holds."""
     what, _colon, which = request.GET.get("less", "").partition(":")
     if what == "kind" and which in wishes_of(request.user.pk):
@@ -67,25 +70,25 @@ def undoable(request: HttpRequest) -> dict[str, Any] | None:
     return None
 
 
-def own_notice(request: HttpRequest, pk: int) -> Notice:
+def own_notice(request: SiteRequest, pk: int) -> Notice:
     return get_object_or_404(Notice.objects.of(request.viewer).select_related("subject"), pk=pk)
 
 
 @login_required
 @require_GET
-def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: MemberRequest, pk: int) -> HttpResponse:
     """Mark the notice as read and redirect to what it is about. Works without JavaScript."""
     found = own_notice(request, pk)
     told = read(Notice.objects.filter(pk=found.pk).with_events(), request.viewer)
     if not told:
         raise Http404
-    services.see_notice(member_id=request.user.pk, notice=found)
+    services.see_notice(actor=request.user, notice=found)
     return redirect(told[0].url)
 
 
 @login_required
 @require_POST
-def see_all(request: HttpRequest) -> HttpResponse:
+def see_all(request: MemberRequest) -> HttpResponse:
     services.see_all(member_id=request.user.pk)
     messages.success(request, _("All notices are marked as read."))
     return redirect("notifications:notices")
@@ -93,7 +96,7 @@ def see_all(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def see(request: HttpRequest) -> JsonResponse:
+def see(request: MemberRequest) -> JsonResponse:
     """Mark what the member was told about a subject as read. `bell.js` posts it when the subject's page is visible.
 
     Answers with the bell."""
@@ -105,7 +108,7 @@ def see(request: HttpRequest) -> JsonResponse:
 
 @login_required
 @require_POST
-def less(request: HttpRequest, pk: int) -> HttpResponse:
+def less(request: MemberRequest, pk: int) -> HttpResponse:
     """Less like this: silence the subject, or turn the kind one step down."""
     found = own_notice(request, pk)
     kind = kinds.find(found.kind)
@@ -122,7 +125,7 @@ def less(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def undo(request: HttpRequest) -> HttpResponse:
+def undo(request: MemberRequest) -> HttpResponse:
     """Takes back what `less` did."""
     what, _colon, which = request.POST.get("less", "").partition(":")
     if what == "kind" and which in wishes_of(request.user.pk):
@@ -136,17 +139,17 @@ def undo(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 @never_cache
-def bell(request: HttpRequest) -> JsonResponse:
+def bell(request: MemberRequest) -> JsonResponse:
     return bell_now(request)
 
 
-def bell_now(request: HttpRequest) -> JsonResponse:
+def bell_now(request: SiteRequest) -> JsonResponse:
     found = bell_of(request.viewer)
     return JsonResponse({"unseen": found.unseen, "version": found.version})
 
 
 @login_required
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: MemberRequest) -> HttpResponse:
     member_id = request.user.pk
     inbox = Inbox.objects.filter(pk=member_id).first() or Inbox(pk=member_id)
     address = address_of(request.user)
@@ -171,16 +174,15 @@ def settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. This is how we will notify you from now on."))
         return redirect("notifications:settings")
     context = {
-        "form": form,
         "address": address,
         "inbox": inbox,
         "next_digest": inbox.digest_due or next_digest(inbox, timezone.now()) if gets_digest else None,
         "mutes": muted_subjects(request),
     }
-    return render(request, "notifications/settings.html", context)
+    return form_page(request, "notifications/settings.html", form, context)
 
 
-def muted_subjects(request: HttpRequest) -> list[tuple[Mute, Any]]:
+def muted_subjects(request: MemberRequest) -> list[tuple[Mute, Any]]:
     """(mute, subject) of what is silenced and may still be seen."""
     mutes = Mute.objects.filter(member=request.user).order_by("-created_at")
     found = Subject.objects.filter(notice_mutes__in=mutes).visible_to(request.viewer).loaded()
@@ -189,7 +191,7 @@ def muted_subjects(request: HttpRequest) -> list[tuple[Mute, Any]]:
 
 @login_required
 @require_POST
-def unmute(request: HttpRequest, pk: int) -> HttpResponse:
+def unmute(request: MemberRequest, pk: int) -> HttpResponse:
     mute = get_object_or_404(Mute.objects.select_related("subject"), pk=pk, member=request.user)
     services.unmute(member_id=request.user.pk, subject=mute.subject)
     messages.success(request, _("You will get notices about it again."))
@@ -198,7 +200,7 @@ def unmute(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def renew_feed(request: HttpRequest) -> HttpResponse:
+def renew_feed(request: MemberRequest) -> HttpResponse:
     """A new address for the feed, or none."""
     if "close" in request.POST:
         services.close_feed(member_id=request.user.pk)
@@ -218,7 +220,7 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 @conditional_page
 @cache_control(private=True, no_cache=True)
-def feed(request: HttpRequest, token: UUID) -> HttpResponse:
+def feed(request: SiteRequest, token: UUID) -> HttpResponse:
     """The notices as Atom, for whoever has the address: no session is asked for."""
     inbox = get_object_or_404(
         Inbox.objects.select_related("member"), feed_token=token, member__is_active=True

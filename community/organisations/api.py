@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.pagination import RouterPaginated
 
 from community.organisations.models import Organisation
+from core.requests import SiteRequest
 
 router = RouterPaginated(tags=["organisations"])
 
@@ -62,11 +62,11 @@ class OrganisationDetail(OrganisationRow):
 
 
 @router.get("", response=list[OrganisationRow])
-def organisations(request: HttpRequest, kind: str = "") -> QuerySet[Organisation]:
+def organisations(request: SiteRequest, kind: str = "") -> QuerySet[Organisation]:
     found = Organisation.objects.visible_to(request.viewer).with_place().order_by("pk")
     return found.filter(kind=kind) if kind else found
 
 
 @router.get("/{slug}", response=OrganisationDetail)
-def organisation(request: HttpRequest, slug: str) -> Organisation:
+def organisation(request: SiteRequest, slug: str) -> Organisation:
     return get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)

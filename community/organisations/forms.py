@@ -20,8 +20,8 @@ from community.organisations.names import name_key
 from core import topics
 from core.audience import ANONYMOUS
 from core.fields import NameFormField, PersonNameFormField
-from core.forms import PlainWords
-from core.refusals import Refusal
+from core.forms import PlainWords, refusals_in_form
+from core.requests import SiteRequest
 from knowledge.forms import PlaceField
 from knowledge.models import PolicyText
 
@@ -42,7 +42,7 @@ class OrganisationByName(NameFormField):
         return name
 
 
-def organisation_named_in(request: HttpRequest) -> str:
+def organisation_named_in(request: SiteRequest) -> str:
     """The name of the organisation from whose page the reader comes: `?organisation=<slug>`; else empty."""
     slug = request.GET.get("organisation", "")
     found = Organisation.objects.visible_to(request.viewer).filter(slug=slug).first() if slug else None
@@ -90,7 +90,7 @@ class SignUpForm(EntranceForm, SignupForm):
         self.fields["accepts"].error_messages["required"] = _("Read the two texts and tick the box to join.")
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data: dict[str, Any] = super().clean() or {}
         name = data.get("organisation")
         if not name:
             return data
@@ -108,11 +108,8 @@ class SignUpForm(EntranceForm, SignupForm):
             return data
         if not data.get("kind"):
             self.add_error("kind", _("Choose what kind of organisation it is."))
-        try:
-            country = naming.country_of(data.get("place"))
-            naming.require_free_name(name, country, viewer=ANONYMOUS)
-        except Refusal as refusal:
-            self.add_error("organisation", str(refusal))
+        with refusals_in_form(self, "organisation"):
+            naming.require_name_not_seen(name, naming.country_of(data.get("place")), ANONYMOUS)
         return data
 
     def try_save(self, request: HttpRequest) -> tuple[Member | None, Any]:

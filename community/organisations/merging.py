@@ -19,7 +19,7 @@ from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from core import topics
-from core.audience import RightsChanged, rights_changed
+from core.audience import RightsChanged, rights_changed, viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit, send_state
 from subjects.models import Subject, Visibility
@@ -44,7 +44,7 @@ def require_mergeable(keep: Organisation, absorb: Organisation) -> None:
 def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Member) -> None:
     """Everything of `absorb` becomes `keep`'s: what it owns, takes part in and may see, its members and statements,
     and its name as another name of `keep`. Raises `NotAllowed` and `NotOne`."""
-    can_merge(actor).require()
+    can_merge(viewer_for(actor)).require()
     require_mergeable(keep, absorb)
     members = list(absorb.memberships.confirmed().values_list("member_id", flat=True))
     Alias.objects.get_or_create(organisation=keep, key=name_key(absorb.name), defaults={"name": absorb.name})
@@ -89,7 +89,7 @@ def what_moves(absorb: Organisation) -> dict[str, int]:
     counted, since no page shows them.
     """
     return {
-        model._meta.model_name: model._base_manager.filter(**{field: absorb}).count()
+        model._meta.label_lower.rpartition(".")[2]: model._base_manager.filter(**{field: absorb}).count()
         for model, field in references()
         if model not in (PlannedOrganisation, Subject)
     }
@@ -121,7 +121,7 @@ def rewrite_revisions(row: Any, field: str, pk: int) -> None:
 @transaction.atomic
 def dismiss_merge(*, candidate: MergeCandidate, actor: Member) -> None:
     """They are two. The pair is not suggested again."""
-    can_merge(actor).require()
+    can_merge(viewer_for(actor)).require()
     candidate.dismissed_at = timezone.now()
     candidate.save(update_fields=["dismissed_at"])
     log_action(actor=actor, action=audit.TOLD_APART, subject=candidate.organisation, other=candidate.other_id)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import PUBLIC_KINDS, Organisation, PlannedOrganisation
 from community.organisations.names import is_unclear, sounds_public
+from community.organisations.querysets import OrganisationQuerySet
 from core.audience import ANONYMOUS, Viewer
 from core.refusals import Refusal
 from knowledge.models import Place
@@ -56,17 +57,25 @@ def is_like_a_public_body(name: str, kind: str) -> bool:
     )
 
 
-def require_free_name(name: str, country: Place | None, *, viewer: Viewer | None = None) -> None:
-    """Raises `NameTaken` where the country has an organisation of that name, however it is spelled, and `NameUnclear`
-    where the name looks like what it is not. With a `viewer`, only organisations that the viewer sees count. Without
-    one, those that wait for staff count too, and raise `NameWaits`."""
-    twins = Organisation.objects.filter(country=country).standing().taking_name(name, public=PUBLIC_KINDS)
-    if twins.visible_to(viewer or ANONYMOUS).exists():
-        raise NameTaken
-    if viewer is None and twins.exists():
+def require_free_name(name: str, country: Place | None) -> None:
+    """Raises `NameTaken` where the country has an organisation of that name, however it is spelled; `NameWaits` where
+    that organisation waits for staff; and `NameUnclear` where the name looks like what it is not."""
+    require_name_not_seen(name, country, ANONYMOUS)
+    if twins_of(name, country).exists():
         raise NameWaits
+
+
+def require_name_not_seen(name: str, country: Place | None, viewer: Viewer) -> None:
+    """As `require_free_name`, of those organisations that the viewer sees: the answer reveals no other."""
+    if twins_of(name, country).visible_to(viewer).exists():
+        raise NameTaken
     if is_unclear(name):
         raise NameUnclear
+
+
+def twins_of(name: str, country: Place | None) -> OrganisationQuerySet:
+    """The organisations of the country that have that name, however it is spelled."""
+    return Organisation.objects.filter(country=country).standing().taking_name(name, public=PUBLIC_KINDS)
 
 
 def country_of(place: Place | None) -> Place | None:

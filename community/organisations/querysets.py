@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Left
 
 from community.organisations.names import keys_within, name_key, names_a_unit, shape
 from core.audience import PUBLIC, Viewer
+from core.model_fields import related_model
 from core.sorting import by_name
 from core.text import one_line
 from knowledge.querysets import TERMS, NarrowedQuerySet, within
@@ -16,19 +17,19 @@ from subjects.querysets import HasSubjectQuerySet
 
 
 class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
-    def with_place(self) -> OrganisationQuerySet:
+    def with_place(self) -> Self:
         return self.select_related("place", "country")
 
-    def with_counts(self) -> OrganisationQuerySet:
+    def with_counts(self) -> Self:
         """`project_count`: public projects it owns."""
-        projects = self.model._meta.get_field("projects").related_model._base_manager
+        projects = related_model(self.model, "projects")._base_manager
         public = projects.filter(organisation=OuterRef("pk"), subject__audience__meets=[PUBLIC]).order_by()
         counted = public.values("organisation").values_list(Count("pk"))
         return self.annotate(project_count=Coalesce(Subquery(counted), 0))
 
     def named(self, name: str) -> Any:
-        """Return the organisation of that name, or None. An exact spelling wins over a similar one (Håbo, not Habo)."""
-        found = self.filter(key=name_key(name)).order_by(
+        """Return the organisation of that name, or None. An exact spelling wins over a similar one: Håbo, not Habo."""
+        found: Iterable[Any] = self.filter(key=name_key(name)).order_by(
             "is_reference", F("claimed_at").asc(nulls_last=True), "pk"
         )
         accented = name_key(name, accents=True)
@@ -36,7 +37,7 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
             found, key=lambda o: (o.name != name, name_key(o.name, accents=True) != accented), default=None
         )
 
-    def taking_name(self, name: str, *, public: Collection[str]) -> OrganisationQuerySet:
+    def taking_name(self, name: str, *, public: Collection[str]) -> Self:
         """Those that already have the name, however it is spelled, or as another name of theirs; of the `public` kinds
         also those whose name looks the same at a glance."""
         key = name_key(name)
@@ -45,18 +46,18 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         alike = [pk for pk, other in keys if shape(other) == seen]
         return self.filter(Q(key=key) | Q(aliases__key=key) | Q(pk__in=alike))
 
-    def standing(self) -> OrganisationQuerySet:
+    def standing(self) -> Self:
         """Exclude new public bodies that staff have not let in and that have no members or requests left."""
         return self.filter(Q(subject__is_out=True) | Q(memberships__isnull=False))
 
-    def named_within(self, name: str, *, public: Collection[str]) -> OrganisationQuerySet:
+    def named_within(self, name: str, *, public: Collection[str]) -> Self:
         """Those of the `public` kinds whose whole name stands within a longer one. A municipality is known by the name
         of its place, which many names have in them: it counts where the longer name also speaks of a unit."""
         keys = [key for key in keys_within(name) if len(key) > 2]
         kinds = public if names_a_unit(name) else set(public) - {"municipality"}
         return self.filter(Q(key__in=keys) | Q(aliases__key__in=keys), kind__in=kinds)
 
-    def matching(self, text: str) -> OrganisationQuerySet:
+    def matching(self, text: str) -> Self:
         """Those whose name holds the text, those that begin with it first. None where it holds no letter or digit."""
         text = one_line(text)  # PostgreSQL takes no NUL.
         key = name_key(text)
@@ -70,7 +71,7 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         )
         return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, by_name())
 
-    def taking_part(self) -> OrganisationQuerySet:
+    def taking_part(self) -> Self:
         """Those with somebody to speak for them; being named in an inventory is not taking part."""
         return self.filter(claimed_at__isnull=False)
 
@@ -79,9 +80,9 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         if facet not in TERMS:
             return super().has(facet, codes)
         field = TERMS[facet]
-        statements = self.model._meta.get_field("statements").related_model._base_manager
-        projects = self.model._meta.get_field("projects").related_model._base_manager
-        terms = within(statements.model._meta.get_field(field).related_model._default_manager, codes)
+        statements = related_model(self.model, "statements")._base_manager
+        projects = related_model(self.model, "projects")._base_manager
+        terms = within(related_model(statements.model, field)._default_manager, codes)
         said = statements.filter(**{f"{field}__in": terms.order_by().values("pk")})
         done = projects.filter(
             **{f"{field}__in": terms.order_by().values("pk")}, subject__audience__meets=[PUBLIC]
@@ -89,18 +90,18 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         organisations = [rows.order_by().values("organisation") for rows in (said, done)]
         return Q(pk__in=organisations[0]) | Q(pk__in=organisations[1])
 
-    def beginning_with(self, letter: str) -> OrganisationQuerySet:
+    def beginning_with(self, letter: str) -> Self:
         """Those whose name begins with the letter, large or small."""
         return self.alias(initial=Left("name", 1)).filter(initial__in=[letter, letter.lower()])
 
-    def sorted_by(self, sort: str) -> OrganisationQuerySet:
+    def sorted_by(self, sort: str) -> Self:
         """By name; or those that take part first, the last joined before the others, then those with projects. Asks
         for `with_counts`."""
         if sort == "name":
             return self.order_by(by_name(), "pk")
         return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", by_name(), "pk")
 
-    def joined_by(self, member_id: int) -> OrganisationQuerySet:
+    def joined_by(self, member_id: int) -> Self:
         """Those the member belongs to, those they may speak for first."""
         return self.filter(memberships__member_id=member_id).order_by(
             F("memberships__confirmed_at").asc(nulls_last=True), by_name()
@@ -108,29 +109,29 @@ class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
 
 
 class MembershipQuerySet(models.QuerySet):
-    def confirmed(self) -> MembershipQuerySet:
+    def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False)
 
-    def shown(self) -> MembershipQuerySet:
+    def shown(self) -> Self:
         """Confirmed ones, with their organisation."""
         return self.confirmed().select_related("organisation")
 
-    def people(self) -> MembershipQuerySet:
+    def people(self) -> Self:
         """Confirmed ones, with their member, by name."""
         names = by_name("member__first_name"), by_name("member__last_name")
         return self.confirmed().select_related("member").order_by(*names, "pk")
 
-    def administrators(self) -> MembershipQuerySet:
+    def administrators(self) -> Self:
         """Those who let others in, with their member."""
         return self.confirmed().filter(role="admin").select_related("member")
 
-    def waiting(self) -> MembershipQuerySet:
+    def waiting(self) -> Self:
         return self.filter(confirmed_at__isnull=True)
 
-    def asking(self) -> MembershipQuerySet:
+    def asking(self) -> Self:
         """Those who wait, first come first, with their member and `address_confirmed`: whether the address they are
         known by has been confirmed. For those only who answer them."""
-        members = self.model._meta.get_field("member").related_model._base_manager
+        members = related_model(self.model, "member")._base_manager
         confirmed = members.filter(
             pk=OuterRef("member"), emailaddress__email__iexact=F("email"), emailaddress__verified=True
         )
@@ -143,21 +144,22 @@ class MembershipQuerySet(models.QuerySet):
 
 
 class StatementQuerySet(models.QuerySet):
-    def visible_to(self, viewer: Viewer) -> StatementQuerySet:
+    def visible_to(self, viewer: Viewer) -> Self:
         return self.filter(organisation__subject__audience__meets=viewer.tokens)
 
     def grouped(self) -> dict[str, list[Any]]:
         """Statements by kind: does, offers, seeks. One query."""
         groups: dict[str, list[Any]] = {"does": [], "offers": [], "seeks": []}
+        statement: Any
         for statement in self.all():
             groups.setdefault(statement.kind, []).append(statement)
         return groups
 
 
 class MergeCandidateQuerySet(models.QuerySet):
-    def waiting(self) -> MergeCandidateQuerySet:
+    def waiting(self) -> Self:
         """Those nobody has decided."""
         return self.filter(dismissed_at=None)
 
-    def with_organisations(self) -> MergeCandidateQuerySet:
+    def with_organisations(self) -> Self:
         return self.select_related("organisation__country", "other__country")

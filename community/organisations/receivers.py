@@ -7,18 +7,33 @@ from allauth.account.signals import email_confirmed
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from community.organisations.models import Membership, Organisation, Statement
+from community.organisations.models import Membership, Organisation, Role, Statement
 from community.organisations.services import carry_out_plan, confirm_by_address, follow_members
 from community.organisations.signals import OrganisationsChanged, organisations_changed
-from core.audience import RightsChanged, organisation_token, provide_tokens, rights_changed
+from core.audience import (
+    RightsChanged,
+    administrator_token,
+    applicant_token,
+    organisation_token,
+    provide_tokens,
+    rights_changed,
+)
 from core.signals import send_on_commit, send_state
 from knowledge.rendering import keep_html_of
 
 
 @provide_tokens
 def organisation_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]]:
-    confirmed = Membership.objects.confirmed().filter(member__in=member_ids)
-    return [(pk, organisation_token(of)) for pk, of in confirmed.values_list("member", "organisation")]
+    memberships = Membership.objects.filter(member__in=member_ids)
+    for pk, organisation, role, since in memberships.values_list(
+        "member", "organisation", "role", "confirmed_at"
+    ):
+        if since is None:
+            yield pk, applicant_token(organisation)
+            continue
+        yield pk, organisation_token(organisation)
+        if role == Role.ADMIN:
+            yield pk, administrator_token(organisation)
 
 
 @receiver(email_confirmed)

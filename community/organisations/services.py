@@ -77,53 +77,49 @@ def carry_out_plan(*, member: Member) -> None:
     with suppress(Refusal):
         if known := plan.known:
             plan.delete()
-            join_organisation(member=member, organisation=known)
+            join_organisation(actor=member, organisation=known)
         else:
-            found_organisation(name=plan.name, kind=plan.kind, place=plan.place, founder=member)
+            found_organisation(name=plan.name, kind=plan.kind, place=plan.place, actor=member)
 
 
 @transaction.atomic
-def found_organisation(
-    *, name: str, kind: str, place: Place | None, founder: Member | None = None
-) -> Organisation:
-    """Add an organisation. Its founder becomes its administrator; of a public body, or of one that is named like one,
-    once staff have confirmed it, and until then only staff and its members see it. What the founder planned is done.
+def found_organisation(*, actor: Member, name: str, kind: str, place: Place | None) -> Organisation:
+    """Add an organisation. The actor becomes its administrator; of a public body, or of one that is named like one,
+    once staff have confirmed it, and until then only staff and its members see it. What the actor planned is done.
     Raises `NotAllowed`, `NameTaken` and `NameUnclear`."""
-    if founder:
-        policies.can_found(founder).require()
-        # Before the next lock, as `carry_out_plan` takes the two.
-        PlannedOrganisation.objects.filter(member=founder).delete()
+    policies.can_found(viewer_for(actor)).require()
+    # Before the next lock, as `carry_out_plan` takes the two.
+    PlannedOrganisation.objects.filter(member=actor).delete()
     # Of those that add one at once, in whichever country, each waits here, and sees which names and slugs are taken.
     Place.objects.select_for_update(no_key=True).filter(kind=Place.COUNTRY).order_by("pk").first()
     country = country_of(place)
     require_free_name(name, country)
-    waits = founder is not None and is_like_a_public_body(name, kind)
+    waits = is_like_a_public_body(name, kind)
     alike = Organisation.objects.filter(slug__startswith=base_slug(name))
     slug = free_slug(name, set(alike.values_list("slug", flat=True)))
     organisation = Organisation(name=name, slug=slug, kind=kind, place=place, country=country)
     organisation.full_clean(exclude=["slug", "subject"])
     create_subjects([organisation], is_out=not waits)
     organisation.save()
-    if founder:
-        membership = Membership.objects.create(organisation=organisation, member=founder)
-        if waits:
-            send_on_commit(membership_requested, MembershipRequested(organisation.pk, founder.pk))
-        else:
-            let_in(membership)
-        organisation.refresh_from_db()
+    membership = Membership.objects.create(organisation=organisation, member=actor)
+    if waits:
+        send_on_commit(membership_requested, MembershipRequested(organisation.pk, actor.pk))
+    else:
+        let_in(membership)
+    organisation.refresh_from_db()
     return organisation
 
 
 @transaction.atomic
-def join_organisation(*, member: Member, organisation: Organisation) -> Membership:
-    """Ask to speak for an organisation. Confirmed at once when the member's verified address is of its domain;
-    otherwise an administrator, or staff while there is none, lets the member in. Idempotent. Raises `NotAllowed`."""
-    policies.can_join(viewer_for(member), organisation).require()
-    membership, is_new = Membership.objects.get_or_create(organisation=organisation, member=member)
-    confirm_by_address(member=member)
+def join_organisation(*, actor: Member, organisation: Organisation) -> Membership:
+    """Ask to speak for an organisation. Confirmed at once when the actor's verified address is of its domain;
+    otherwise an administrator, or staff while there is none, lets the actor in. Idempotent. Raises `NotAllowed`."""
+    policies.can_join(viewer_for(actor), organisation).require()
+    membership, is_new = Membership.objects.get_or_create(organisation=organisation, member=actor)
+    confirm_by_address(member=actor)
     membership.refresh_from_db()
     if is_new and membership.confirmed_at is None:
-        send_on_commit(membership_requested, MembershipRequested(organisation.pk, member.pk))
+        send_on_commit(membership_requested, MembershipRequested(organisation.pk, actor.pk))
     return membership
 
 
@@ -142,7 +138,7 @@ def confirm_by_address(*, member: Member) -> None:
 @transaction.atomic
 def confirm_membership(*, actor: Member, membership: Membership) -> None:
     """Let a waiting member in. Twice changes nothing."""
-    policies.can_confirm(actor, membership).require()
+    policies.can_confirm(viewer_for(actor), membership).require()
     if membership.confirmed_at is None:
         let_in(membership, actor=actor)
 
@@ -150,7 +146,7 @@ def confirm_membership(*, actor: Member, membership: Membership) -> None:
 @transaction.atomic
 def give_role(*, actor: Member, membership: Membership, role: str) -> None:
     """One of `Role`. That which they have changes nothing."""
-    policies.can_give_role(actor, membership).require()
+    policies.can_give_role(viewer_for(actor), membership).require()
     if role != membership.role:
         membership.role = role
         membership.save(update_fields=["role"])
@@ -199,7 +195,7 @@ def follow_members(organisation: Organisation) -> None:
 @transaction.atomic
 def decline_membership(*, actor: Member, membership: Membership) -> None:
     """Turn a request down, or take a colleague's right to speak for the organisation away."""
-    policies.can_decline(actor, membership).require()
+    policies.can_decline(viewer_for(actor), membership).require()
     tell(audit.MEMBER_ENDED if membership.confirmed_at else audit.MEMBER_DECLINED, membership, actor)
     membership.delete()
 
@@ -210,7 +206,7 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
     organisation = Organisation.objects.select_for_update().filter(pk=answer.organisation_id).first()
     if organisation is None:
         raise AnsweredSince
-    policies.can_edit(actor, organisation).require()
+    policies.can_edit(viewer_for(actor), organisation).require()
     member = Member.objects.filter(pk=answer.member_id, is_active=True).first()
     if member is None or not answer.stands:
         raise AnsweredSince
@@ -247,7 +243,7 @@ def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) 
 def edit_organisation(
     *, actor: Member, organisation: Organisation, description: str, website: str, description_en: str = ""
 ) -> None:
-    policies.can_edit(actor, organisation).require()
+    policies.can_edit(viewer_for(actor), organisation).require()
     keep_html([description, description_en])
     organisation.description, organisation.description_en = description, description_en
     organisation.website = website
@@ -258,11 +254,11 @@ def edit_organisation(
 @transaction.atomic
 def state(*, actor: Member, organisation: Organisation, kind: str, text: str) -> Statement:
     """Say something the organisation does, offers or seeks."""
-    policies.can_speak_for(actor, organisation).require()
+    policies.can_speak_for(viewer_for(actor), organisation).require()
     return Statement.objects.create(organisation=organisation, kind=kind, text=text)
 
 
 @transaction.atomic
 def withdraw_statement(*, actor: Member, statement: Statement) -> None:
-    policies.can_speak_for(actor, statement.organisation).require()
+    policies.can_speak_for(viewer_for(actor), statement.organisation).require()
     statement.delete()

@@ -6,12 +6,13 @@ from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.models import Member
+from community.members.requests import MemberRequest
 from community.organisations import limits, naming, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import (
@@ -32,8 +33,9 @@ from community.organisations.models import (
 )
 from core import topics
 from core.audience import organisation_token
+from core.forms import form_page, refusals_as_messages, refusals_in_form
 from core.listing import address
-from core.refusals import Refusal
+from core.requests import SiteRequest
 from knowledge.vocabulary import read_list
 
 PAGE_SIZE = 30
@@ -43,7 +45,7 @@ SORTS = ("joined", "name")
 NAMES_OFFERED = 12
 
 
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: SiteRequest) -> HttpResponse:
     """All organisations one may see: those that take part first."""
     topics.page_uses(topics.listing("organisation"))
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed={"kind": Kind.choices})
@@ -63,7 +65,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     return render(request, "organisations/organisations.html", context)
 
 
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: SiteRequest) -> HttpResponse:
     """Organisations whose names hold what is typed, as options for the list below a search field."""
     limits.LOOKING_UP.apply(request)
     text = " ".join(request.GET.get("q", "").split())[:100]
@@ -72,25 +74,28 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     return render(request, "partials/suggestions.html", {"suggestions": options})
 
 
-def organisation(request: HttpRequest, slug: str) -> HttpResponse:
+def organisation(request: SiteRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
+    return organisation_page(request, found, StatementForm())
+
+
+def organisation_page(request: SiteRequest, found: Organisation, form: StatementForm) -> HttpResponse:
     topics.page_uses(topics.subject("organisation", found.pk))
     context = {
         "organisation": found,
         "statements": found.statements.grouped(),
         "people": found.memberships.people(),
-        "can_edit": policies.can_edit(request.user, found),
-        "can_speak": policies.can_speak_for(request.user, found),
+        "can_edit": policies.can_edit(request.viewer, found),
+        "can_speak": policies.can_speak_for(request.viewer, found),
         "own_membership": found.memberships.filter(member_id=request.viewer.member_id or 0).first(),
-        "statement_form": StatementForm(),
     }
     if context["can_edit"]:
         context["waiting"] = found.memberships.asking()
         context["answered"] = undoable(request, found)
-    return render(request, "organisations/organisation.html", context)
+    return form_page(request, "organisations/organisation.html", form, context)
 
 
-def undoable(request: HttpRequest, organisation: Organisation) -> dict[str, object] | None:
+def undoable(request: SiteRequest, organisation: Organisation) -> dict[str, object] | None:
     """The answer just given, named by the address it led to, where it still holds."""
     seal = request.GET.get("answered", "")
     answer = Answer.opened(seal) if seal else None
@@ -99,7 +104,7 @@ def undoable(request: HttpRequest, organisation: Organisation) -> dict[str, obje
     return {"answer": answer, "member": Member.objects.get(pk=answer.member_id), "seal": seal}
 
 
-def names(request: HttpRequest) -> HttpResponse:
+def names(request: SiteRequest) -> HttpResponse:
     """Names that begin or continue as typed, as options for a data list."""
     limits.LOOKING_UP.apply(request)
     text = request.GET.get("organisation", "")[:100]
@@ -109,20 +114,20 @@ def names(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def edit(request: HttpRequest, slug: str) -> HttpResponse:
+def edit(request: MemberRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
-    policies.can_edit(request.user, found).require()
+    policies.can_edit(request.viewer, found).require()
     form = OrganisationForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         limits.EDITING.apply(request)
         services.edit_organisation(actor=request.user, organisation=found, **form.cleaned_data)
         messages.success(request, _("The organisation's page has been saved."))
         return redirect(found)
-    return render(request, "organisations/edit.html", {"organisation": found, "form": form})
+    return form_page(request, "organisations/edit.html", form, {"organisation": found})
 
 
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: MemberRequest) -> HttpResponse:
     """The member's own organisation; a list where there are several, the form to join one where there is none."""
     found = list(Organisation.objects.joined_by(request.user.pk).with_place().with_counts())
     if len(found) > 1:
@@ -131,7 +136,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def join(request: HttpRequest) -> HttpResponse:
+def join(request: MemberRequest) -> HttpResponse:
     """Ask to speak for one more organisation."""
     form = JoinForm(request.POST or None, initial={"organisation": organisation_named_in(request)})
     if request.method == "POST" and form.is_valid():
@@ -143,33 +148,30 @@ def join(request: HttpRequest) -> HttpResponse:
             )
         else:
             limits.JOINING.apply(request)
-            services.join_organisation(member=request.user, organisation=found)
+            services.join_organisation(actor=request.user, organisation=found)
             messages.success(request, _("You have asked to represent %(name)s.") % {"name": found.name})
             return redirect(found)
-    return render(request, "organisations/join.html", {"form": form})
+    return form_page(request, "organisations/join.html", form)
 
 
 @login_required
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: MemberRequest) -> HttpResponse:
     """Add an organisation that is not here yet; begins with the one named at sign-up, where that is not founded."""
-    policies.can_found(request.user).require()
+    policies.can_found(request.viewer).require()
     plan = PlannedOrganisation.objects.filter(member=request.user).first()
     planned = {"name": plan.name, "kind": plan.kind, "place": plan.place} if plan else None
     form = FoundForm(request.POST or None, initial=planned)
     if request.method == "POST" and form.is_valid():
-        limits.FOUNDING.apply(request)
-        try:
-            added = services.found_organisation(founder=request.user, **form.cleaned_data)
-        except (naming.NameTaken, naming.NameUnclear) as refusal:
-            form.add_error("name", str(refusal))
-        else:
+        with refusals_in_form(form, "name"):
+            limits.FOUNDING.apply(request)
+            added = services.found_organisation(actor=request.user, **form.cleaned_data)
             messages.success(request, _("%(name)s has been added.") % {"name": added.name})
             return redirect(added)
-    return render(request, "organisations/add.html", {"form": form})
+    return form_page(request, "organisations/add.html", form)
 
 
 @login_required
-def welcome(request: HttpRequest) -> HttpResponse:
+def welcome(request: MemberRequest) -> HttpResponse:
     """What comes next, for who has just joined."""
     membership = request.user.memberships.select_related("organisation").order_by("pk").first()
     verified = EmailAddress.objects.filter(user=request.user, verified=True).exists()
@@ -190,24 +192,23 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def state(request: HttpRequest, slug: str) -> HttpResponse:
+def state(request: MemberRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
+    policies.can_speak_for(request.viewer, found).require()
     form = StatementForm(request.POST)
-    if form.is_valid():
-        policies.can_speak_for(request.user, found).require()
-        limits.STATING.apply(request, organisation_token(found.pk))
-        services.state(actor=request.user, organisation=found, **form.cleaned_data)
-        messages.success(request, _("Added. It is now shown on the page."))
-    else:
-        messages.error(request, _("Write one sentence of at most 300 characters."))
+    if not form.is_valid():
+        return organisation_page(request, found, form)
+    limits.STATING.apply(request, organisation_token(found.pk))
+    services.state(actor=request.user, organisation=found, **form.cleaned_data)
+    messages.success(request, _("Added. It is now shown on the page."))
     return redirect(found)
 
 
 @login_required
-def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_statement(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then removes the sentence."""
     statement = get_object_or_404(Statement.objects.visible_to(request.viewer), pk=pk)
-    policies.can_speak_for(request.user, statement.organisation).require()
+    policies.can_speak_for(request.viewer, statement.organisation).require()
     if request.method != "POST":
         return render(request, "organisations/withdraw_statement.html", {"statement": statement})
     services.withdraw_statement(actor=request.user, statement=statement)
@@ -217,7 +218,7 @@ def withdraw_statement(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
+def answer_request(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a waiting colleague in, or turn the request down: either can be undone."""
     seen = Organisation.objects.visible_to(request.viewer)
     memberships = Membership.objects.filter(organisation__in=seen).select_related("organisation", "member")
@@ -227,29 +228,26 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This request has already been answered. The page shows the current state."))
         return redirect(get_object_or_404(seen, slug=request.POST.get("organisation")))
     answer, response = Answer.awaited(asked), redirect(asked.organisation)
-    try:
+    with refusals_as_messages(request):
         if lets_in:
             services.confirm_membership(actor=request.user, membership=asked)
         else:
             services.decline_membership(actor=request.user, membership=asked)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return response
-    if asked.member_id == request.user.pk and not lets_in:
-        names = {"name": asked.organisation.name}
-        messages.success(request, _("You have withdrawn your request to represent %(name)s.") % names)
-    else:
-        answer = replace(answer, let_in_at=asked.confirmed_at)
-        response["Location"] += f"?answered={answer.sealed()}"
+        if asked.member_id == request.user.pk and not lets_in:
+            names = {"name": asked.organisation.name}
+            messages.success(request, _("You have withdrawn your request to represent %(name)s.") % names)
+        else:
+            answer = replace(answer, let_in_at=asked.confirmed_at)
+            response["Location"] += f"?answered={answer.sealed()}"
     return response
 
 
 @login_required
-def membership(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def membership(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Somebody who speaks for the organisation: their role, and an end to it."""
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
     theirs = get_object_or_404(found.memberships.confirmed().select_related("member", "organisation"), pk=pk)
-    policies.can_decline(request.user, theirs).require()
+    policies.can_decline(request.viewer, theirs).require()
     is_own = theirs.member_id == request.user.pk
     if said := changed(request, theirs, is_own=is_own):
         messages.success(request, said % {"who": theirs.member.name, "name": found.name})
@@ -258,12 +256,12 @@ def membership(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "membership": theirs,
         "is_own": is_own,
         "is_last": theirs.administers and found.memberships.administrators().count() == 1,
-        "can_give_role": policies.can_give_role(request.user, theirs),
+        "can_give_role": policies.can_give_role(request.viewer, theirs),
     }
     return render(request, "organisations/membership.html", context)
 
 
-def changed(request: HttpRequest, theirs: Membership, *, is_own: bool) -> str:
+def changed(request: MemberRequest, theirs: Membership, *, is_own: bool) -> str:
     """Do what the form asks for, if anything; what to say of it."""
     match request.POST.get("change"):
         case Role.ADMIN:
@@ -284,16 +282,13 @@ def changed(request: HttpRequest, theirs: Membership, *, is_own: bool) -> str:
 
 @login_required
 @require_POST
-def undo_answer(request: HttpRequest) -> HttpResponse:
+def undo_answer(request: MemberRequest) -> HttpResponse:
     """The request waits again."""
     answer = Answer.opened(request.POST.get("answered", ""))
     if answer is None:
         raise services.AnsweredSince
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), pk=answer.organisation_id)
-    try:
+    with refusals_as_messages(request):
         services.undo_answer(actor=request.user, answer=answer)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("Undone. The request waits for an answer again."))
     return redirect(found)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from community.members.requests import MemberRequest
 from community.organisations.merging import (
     dismiss_merge,
     merge_organisations,
@@ -19,31 +20,32 @@ from community.organisations.merging import (
 )
 from community.organisations.models import MergeCandidate
 from community.organisations.policies import can_merge
-from core.refusals import Refusal
+from core.forms import refusals_as_messages
+from core.requests import SiteRequest
 
 PAGE_SIZE = 30
 
 
 class StaffMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(can_merge(request.user))
+    def is_shown(self, request: SiteRequest) -> bool:
+        return bool(can_merge(request.viewer))
 
 
-def merge_list(request: HttpRequest) -> HttpResponse:
-    can_merge(request.user).require()
+def merge_list(request: MemberRequest) -> HttpResponse:
+    can_merge(request.viewer).require()
     candidates = MergeCandidate.objects.waiting().with_organisations()
     page = Paginator(candidates, PAGE_SIZE).get_page(request.GET.get("p"))
     return render(request, "organisations/admin/merge_list.html", {"page_obj": page})
 
 
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask first, where `?keep=` names the one that stays. Then merge the two, or keep both, as the button says."""
-    can_merge(request.user).require()
+    can_merge(request.viewer).require()
     candidate = get_object_or_404(MergeCandidate.objects.with_organisations(), pk=pk)
     pair = {"organisation": candidate.organisation, "other": candidate.other}
     is_sent = request.method == "POST"
     kept = (request.POST if is_sent else request.GET).get("keep")
-    try:
+    with refusals_as_messages(request):
         if kept in pair:
             keep = pair.pop(kept)
             (absorb,) = pair.values()
@@ -56,8 +58,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         elif is_sent:
             dismiss_merge(candidate=candidate, actor=request.user)
             messages.success(request, _("They remain two organisations."))
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
     return redirect("organisations_merge_list")
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
@@ -15,23 +15,21 @@ if TYPE_CHECKING:
 
 
 class ParticipationQuerySet(models.QuerySet):
-    def with_organisations(self) -> ParticipationQuerySet:
+    def with_organisations(self) -> Self:
         return self.select_related("organisation", "organisation__place")
 
-    def owned_by(self, organisations: Iterable[Organisation]) -> ParticipationQuerySet:
+    def owned_by(self, organisations: Iterable[Organisation]) -> Self:
         """Those by which one of the organisations is responsible for the subject."""
         return self.owners().filter(organisation__in=organisations)
 
-    def owned_by_others(
-        self, subject_ids: Collection[int], organisations: Collection[int]
-    ) -> ParticipationQuerySet:
+    def owned_by_others(self, subject_ids: Collection[int], organisations: Collection[int]) -> Self:
         """Those by which other organisations than these are responsible for the subjects. Both are ids."""
         return self.owners().filter(subject__in=subject_ids).exclude(organisation__in=organisations)
 
-    def owners(self) -> ParticipationQuerySet:
+    def owners(self) -> Self:
         return self.filter(role="owner")
 
-    def adopters(self) -> ParticipationQuerySet:
+    def adopters(self) -> Self:
         return self.filter(role="adopter")
 
     def include_all(self, organisations: OrganisationQuerySet) -> bool:
@@ -47,7 +45,7 @@ class ParticipationQuerySet(models.QuerySet):
             one.subject.object = objects.get(one.subject_id)
         return found
 
-    def visible_to(self, viewer: Viewer) -> ParticipationQuerySet:
+    def visible_to(self, viewer: Viewer) -> Self:
         """Those whose organisation and subject the viewer may see."""
         return self.filter(
             organisation__subject__audience__meets=viewer.tokens, subject__audience__meets=viewer.tokens

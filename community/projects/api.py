@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.pagination import RouterPaginated
 
 from community.participation.models import Participation
 from community.projects.models import Project
+from core.requests import SiteRequest
 
 router = RouterPaginated(tags=["projects"])
 
@@ -76,11 +76,11 @@ class ProjectDetail(ProjectRow):
 
 
 @router.get("", response=list[ProjectRow])
-def projects(request: HttpRequest, stage: str = "") -> QuerySet[Project]:
+def projects(request: SiteRequest, stage: str = "") -> QuerySet[Project]:
     found = Project.objects.visible_to(request.viewer).for_cards().prefetch_related("technologies")
     return (found.filter(stage=stage) if stage else found).order_by("-pk")
 
 
 @router.get("/{int:pk}", response=ProjectDetail)
-def project(request: HttpRequest, pk: int) -> Project:
+def project(request: SiteRequest, pk: int) -> Project:
     return get_object_or_404(Project.objects.visible_to(request.viewer).for_cards(), pk=pk)

@@ -40,6 +40,14 @@ class OrganisationField(forms.ModelChoiceField):
         self.disabled = True
 
 
+def organisation_field(form: forms.BaseForm) -> OrganisationField:
+    """Return the field named `organisation`. A form copies its fields for each instance."""
+    field = form.fields["organisation"]
+    if not isinstance(field, OrganisationField):
+        raise TypeError
+    return field
+
+
 class ProjectForm(StoryForm):
     """The card's short questions, and the story, which is folded away until there is time for it."""
 
@@ -87,9 +95,9 @@ class ProjectForm(StoryForm):
         super().__init__(*args, **kwargs)
         self.member = member
         if kept:
-            self.fields["organisation"].keep(kept.organisation)
+            organisation_field(self).keep(kept.organisation)
         else:
-            self.fields["organisation"].offer(member)
+            organisation_field(self).offer(member)
 
     def card(self, kept: Project | None = None) -> Card:
         """The card as written. What the form does not ask for is kept from the version edited."""
@@ -156,7 +164,7 @@ class UseCaseDraftForm(UseCaseForm):
         self, *args: Any, member: Member, is_new: bool = True, is_sent_back: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].offer(member)
+        organisation_field(self).offer(member)
         if not is_new:
             del self.fields["organisation"]
         if not is_sent_back:
@@ -191,4 +199,4 @@ class AdoptForm(RetellForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].offer(member)
+        organisation_field(self).offer(member)

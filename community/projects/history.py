@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Model
+
 from community.projects.models import Project
+from core.model_fields import field_of
 from core.sorting import sort_key
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme
 
@@ -53,7 +57,7 @@ def changes_along(versions: Sequence[Content]) -> list[list[Change]]:
 
 def changes(older: Iterable[str], newer: Iterable[str]) -> list[Change]:
     return [
-        Change(str(Project._meta.get_field(name).verbose_name), before, after)
+        Change(str(field_of(Project, name).verbose_name), before, after)
         for name, before, after in zip(PARTS, older, newer, strict=True)
         if before != after
     ]
@@ -65,11 +69,14 @@ def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
     def joined(name: str, pks: Iterable[int]) -> str:
         return ", ".join(sorted((labels[name][pk] for pk in pks if pk in labels[name]), key=sort_key))
 
+    def terms(name: str) -> str:
+        return joined(name, version.get(name) or ())
+
     special: dict[str, Callable[[], str]] = {
         "stage": lambda: str(Stage(version["stage"]).label) if version.get("stage") else "",
         "place": lambda: labels["place"].get(version.get("place") or 0, ""),
         "tags": lambda: joined("tags", tags_of(version)),
-        **{name: lambda name=name: joined(name, version.get(name) or ()) for name in TERMS},
+        **{name: partial(terms, name) for name in TERMS},
     }
     return [special[name]() if name in special else version.get(name) or "" for name in PARTS]
 
@@ -82,5 +89,5 @@ def tags_of(version: Content) -> list[int]:
     return [item["tag"] for item in version.get("tagged_items") or ()]
 
 
-def names_of(model: type, pks: set[int]) -> dict[int, str]:
-    return {pk: str(found) for pk, found in model.objects.in_bulk(pks).items()} if pks else {}
+def names_of(model: type[Model], pks: set[int]) -> dict[int, str]:
+    return {pk: str(found) for pk, found in model._default_manager.in_bulk(pks).items()} if pks else {}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,11 +14,12 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from taggit.models import ItemBase
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin
 
 from community.organisations.models import Organisation
 from community.projects.querysets import ProjectQuerySet
 from core.fields import NameField
+from core.model_fields import field_of
 from core.sorting import by_name
 from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
@@ -143,7 +145,7 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
         return reverse("projects:project", args=[self.pk, self.slug])
 
     def with_content_json(self, content: dict[str, Any]) -> Project:
-        kept = {name: getattr(self, self._meta.get_field(name).attname) for name in self.BEYOND_VERSIONS}
+        kept = {name: getattr(self, field_of(self, name).attname) for name in self.BEYOND_VERSIONS}
         version = super().with_content_json({**content, **kept})
         version.subject = self.subject
         return version
@@ -159,3 +161,8 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
     @property
     def stage_label(self) -> str:
         return str(Stage(self.stage).label)
+
+    def has_version(self, revision: Revision) -> bool:
+        """Whether the revision is one of this project."""
+        content_type = ContentType.objects.get_for_model(self)
+        return (revision.content_type_id, revision.object_id) == (content_type.pk, str(self.pk))

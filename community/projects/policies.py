@@ -3,9 +3,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 
-from community.members.models import Member
 from community.organisations.models import Organisation
-from community.organisations.policies import can_speak_for, speaks_for
+from community.organisations.policies import SIGN_IN, can_speak_for
 from community.participation.models import Participation
 from community.projects.models import Project
 from core.audience import MEMBERS, PUBLIC, STAFF, Viewer, may_see
@@ -16,46 +15,46 @@ STAFF_SEE = frozenset({PUBLIC, MEMBERS, STAFF})
 """Staff may change what is for one of these, and nothing that is an organisation's own."""
 
 
-def can_post(actor: Member, organisation: Organisation) -> Decision:
+def can_post(viewer: Viewer, organisation: Organisation) -> Decision:
     """Publish a project in the organisation's name."""
-    return can_speak_for(actor, organisation)
+    return can_speak_for(viewer, organisation)
 
 
-def can_draft(actor: Member, organisation: Organisation) -> Decision:
+def can_draft(viewer: Viewer, organisation: Organisation) -> Decision:
     """Write a draft: also while one waits to be let in, since nobody else sees it."""
-    if actor.is_authenticated and actor.memberships.filter(organisation=organisation).exists():
+    if viewer.belongs_to(organisation.pk):
         return ALLOWED
     return refused(_("Join the organisation first."))
 
 
-def can_edit(actor: Member, project: Project) -> Decision:
+def can_edit(viewer: Viewer, project: Project) -> Decision:
     """Change a project: those who speak for its organisation, and staff what they see.
 
     A draft written while waiting is its author's, for as long as the membership or the request for one lasts.
     """
-    if not actor.is_authenticated:
-        return refused(_("Sign in first."))
+    if viewer.is_anonymous:
+        return SIGN_IN
     if project.is_reference:
         return refused(_("This record comes from a published inventory and is changed there."))
-    if actor.is_staff and project.audience & STAFF_SEE:
+    if viewer.has(STAFF) and project.audience & STAFF_SEE:
         return ALLOWED
     if project.is_private:
-        is_own = project.author_id == actor.pk
-        return can_draft(actor, project.organisation) if is_own else refused(_("You may not see this."))
-    return can_speak_for(actor, project.organisation)
+        is_own = viewer.is_member(project.author_id)
+        return can_draft(viewer, project.organisation) if is_own else refused(_("You may not see this."))
+    return can_speak_for(viewer, project.organisation)
 
 
-def can_publish(actor: Member, project: Project) -> Decision:
+def can_publish(viewer: Viewer, project: Project) -> Decision:
     """Make a version public: the first time in the organisation's name, afterwards who may edit."""
-    decision = can_edit(actor, project)
-    return decision if project.live or not decision else can_post(actor, project.organisation)
+    decision = can_edit(viewer, project)
+    return decision if project.live or not decision else can_post(viewer, project.organisation)
 
 
-def can_delete_draft(actor: Member, project: Project) -> Decision:
+def can_delete_draft(viewer: Viewer, project: Project) -> Decision:
     """Delete a project that is not published: those who may edit it; one that its author alone sees, its author."""
-    if project.is_private and project.author_id != actor.pk:
+    if project.is_private and not viewer.is_member(project.author_id):
         return refused(_("Only its author can delete this draft."))
-    decision = can_edit(actor, project)
+    decision = can_edit(viewer, project)
     if decision and project.live:
         return refused(_("It is published. Take it down first."))
     return decision
@@ -65,7 +64,7 @@ def can_adopt(viewer: Viewer, organisation: Organisation, subject: Project | Wor
     """Say that the organisation does what one sees too: those who speak for it."""
     if not may_see(viewer, subject.audience):
         return refused(_("You may not see this."))
-    return speaks_for(viewer, organisation)
+    return can_speak_for(viewer, organisation)
 
 
 def can_begin_from(viewer: Viewer, work: Work) -> Decision:
@@ -73,20 +72,20 @@ def can_begin_from(viewer: Viewer, work: Work) -> Decision:
     return ALLOWED if may_see(viewer, work.audience) else refused(_("You may not see this."))
 
 
-def can_restore(actor: Member, project: Project, revision: Revision) -> Decision:
+def can_restore(viewer: Viewer, project: Project, revision: Revision) -> Decision:
     """Bring back a version of the project, and of no other."""
-    if not project.revisions.filter(pk=revision.pk).exists():
+    if not project.has_version(revision):
         return refused(_("This is not a version of the project."))
-    return can_edit(actor, project)
+    return can_edit(viewer, project)
 
 
-def can_retell(actor: Member, participation: Participation) -> Decision:
+def can_retell(viewer: Viewer, participation: Participation) -> Decision:
     """Change what an organisation told when it put itself on a list: only those who speak for it."""
-    return can_speak_for(actor, participation.organisation)
+    return can_speak_for(viewer, participation.organisation)
 
 
-def can_withdraw(actor: Member, participation: Participation) -> Decision:
+def can_withdraw(viewer: Viewer, participation: Participation) -> Decision:
     """Take back that an organisation takes part."""
-    if actor.is_authenticated and actor.is_staff:
+    if viewer.has(STAFF):
         return ALLOWED
-    return can_speak_for(actor, participation.organisation)
+    return can_speak_for(viewer, participation.organisation)

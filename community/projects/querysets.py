@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -16,7 +16,7 @@ from subjects.querysets import HasSubjectQuerySet
 
 
 class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
-    def for_cards(self) -> ProjectQuerySet:
+    def for_cards(self) -> Self:
         """All a card shows, in a fixed number of queries."""
         related = ("subject", "organisation", "organisation__place", "place")
         return self.select_related(*related).prefetch_related("areas")
@@ -26,7 +26,7 @@ class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
             return Q(organisation__kind__in=codes)
         return super().has(facet, codes)
 
-    def sorted_by(self, sort: str) -> ProjectQuerySet:
+    def sorted_by(self, sort: str) -> Self:
         """Newest first, by name, or last updated first."""
         orders: dict[str, Any] = {
             "newest": "-first_published_at",
@@ -35,16 +35,16 @@ class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         }
         return self.order_by(orders[sort], "-pk")
 
-    def newest_first(self) -> ProjectQuerySet:
+    def newest_first(self) -> Self:
         return self.order_by("-first_published_at", "-pk")
 
-    def with_counts(self) -> ProjectQuerySet:
+    def with_counts(self) -> Self:
         """`adopter_count`: organisations that do this too."""
         adopters = Participation.objects.adopters().filter(subject=OuterRef("subject")).order_by()
         counted = adopters.values("subject").values_list(Count("pk"))
         return self.annotate(adopter_count=Coalesce(Subquery(counted), 0))
 
-    def for_page(self) -> ProjectQuerySet:
+    def for_page(self) -> Self:
         """All a project's own page shows of the record itself."""
         return (
             with_html(self.for_cards())
@@ -58,20 +58,20 @@ class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
         confirmed = Membership.objects.confirmed()
         return Exists(confirmed.filter(member=OuterRef("contact"), organisation=OuterRef("organisation")))
 
-    def own(self) -> ProjectQuerySet:
+    def own(self) -> Self:
         """Written by members here, not read from an inventory."""
         return self.filter(is_reference=False)
 
-    def seeking(self) -> ProjectQuerySet:
+    def seeking(self) -> Self:
         """Members' own projects that look for something."""
         return self.own().exclude(seeks="")
 
-    def in_reading_order(self, language: str) -> ProjectQuerySet:
+    def in_reading_order(self, language: str) -> Self:
         """Those written in the language first, each newest first."""
         other = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
         return self.order_by(other, "-first_published_at", "-pk")
 
-    def editable_by(self, member_id: int) -> ProjectQuerySet:
+    def editable_by(self, member_id: int) -> Self:
         """Those of organisations the member speaks for, and drafts the member wrote while waiting."""
         return self.filter(
             Q(author_id=member_id, subject__audience__meets=[member_token(member_id)])
@@ -81,7 +81,7 @@ class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
             )
         ).distinct()
 
-    def written_while_waiting(self, *, member_id: int, organisation_id: int) -> ProjectQuerySet:
+    def written_while_waiting(self, *, member_id: int, organisation_id: int) -> Self:
         """The member's drafts in the organisation's name that the organisation has never seen; an author whose
         account is being deleted is known by the token only."""
         theirs = Q(author_id=member_id) | Q(subject__audience__meets=[member_token(member_id)])

@@ -70,34 +70,35 @@ class OthersTakePart(Refusal):
 @states_together()
 def post_project(
     *,
-    author: Member,
+    actor: Member,
     organisation: Organisation,
     card: Card,
     publish: bool = True,
     begun_from: Work | None = None,
 ) -> Project:
     """Write a new project down, and make it public if so wished. The organisation is its owner."""
+    viewer = viewer_for(actor)
     rule = policies.can_post if publish else policies.can_draft
-    rule(author, organisation).require()
+    rule(viewer, organisation).require()
     if begun_from:
-        policies.can_begin_from(viewer_for(author), begun_from).require()
+        policies.can_begin_from(viewer, begun_from).require()
     keep_html(card.markdown())
     project = Project(
         organisation=organisation,
-        author=author,
+        author=actor,
         begun_from=begun_from,
         live=False,
-        is_private=not policies.can_post(author, organisation),
+        is_private=not policies.can_post(viewer, organisation),
     )
     card.write_to(project)
     project.full_clean(exclude=["subject"])
     project.save()
     Participation.objects.create(
-        subject=project.subject, organisation=organisation, role=Role.OWNER, author=author
+        subject=project.subject, organisation=organisation, role=Role.OWNER, author=actor
     )
-    revision = project.save_revision(user=author, log_action=True)
+    revision = project.save_revision(user=actor, log_action=True)
     if publish:
-        publish_version(project, revision, author)
+        publish_version(project, revision, actor)
     return project
 
 
@@ -112,9 +113,9 @@ def edit_project(
     """
     keep_html(card.markdown())
     project = locked(project)
-    policies.can_edit(actor, project).require()
+    policies.can_edit(viewer_for(actor), project).require()
     if publish and not project.live:
-        policies.can_publish(actor, project).require()
+        policies.can_publish(viewer_for(actor), project).require()
     if seen_revision is not None and project.latest_revision_id not in (None, seen_revision):
         raise EditedMeanwhile
     version = project.get_latest_revision_as_object()
@@ -140,7 +141,7 @@ def locked(project: Project) -> Project:
 def publish_project(*, actor: Member, project: Project) -> None:
     """Publish the latest version of a project as it is. Does nothing where that is the public one."""
     project = locked(project)
-    policies.can_publish(actor, project).require()
+    policies.can_publish(viewer_for(actor), project).require()
     if project.live and not project.has_unpublished_changes:
         return
     revision = project.latest_revision or project.save_revision(user=actor)
@@ -178,7 +179,7 @@ def publish_version(version: Project, revision: Revision, actor: Member) -> None
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
     project = locked(project)
-    policies.can_restore(actor, project, revision).require()
+    policies.can_restore(viewer_for(actor), project, revision).require()
     version = project.with_content_json(revision.content)
     restored = save_version(version, actor, restored_from=revision)
     if version.live:
@@ -191,7 +192,7 @@ def restore_version(*, actor: Member, project: Project, revision: Revision) -> P
 def discard_draft(*, actor: Member, project: Project) -> None:
     """Let the public version be the latest again. What is thrown away stays in the history."""
     project = locked(project)
-    policies.can_edit(actor, project).require()
+    policies.can_edit(viewer_for(actor), project).require()
     if not (project.live and project.has_unpublished_changes and project.live_revision):
         return
     project.latest_revision, project.has_unpublished_changes = project.live_revision, False
@@ -204,7 +205,7 @@ def discard_draft(*, actor: Member, project: Project) -> None:
 def withdraw_project(*, actor: Member, project: Project) -> None:
     """Take a published project down: a draft again, with all its history, for its organisation."""
     project = locked(project)
-    policies.can_edit(actor, project).require()
+    policies.can_edit(viewer_for(actor), project).require()
     if not project.live:
         return
     version = project.get_latest_revision_as_object()
@@ -218,7 +219,7 @@ def delete_draft(*, actor: Member, project: Project) -> None:
     """Delete a project that is not published, with its versions, its conversation and its place in lists. Cannot be
     undone. Raises `NotAllowed` and `OthersTakePart`."""
     project = locked(project)
-    policies.can_delete_draft(actor, project).require()
+    policies.can_delete_draft(viewer_for(actor), project).require()
     lock_thread_of(project)
     require_no_others(actor=actor, subject=project)
     log_action(actor=actor, action=audit.DRAFT_DELETED, subject=project)
@@ -244,7 +245,7 @@ def require_no_others(*, actor: Member, subject: Project | Work) -> None:
 def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
     project = locked(project)
-    policies.can_edit(actor, project).require()
+    policies.can_edit(viewer_for(actor), project).require()
     if not project.live:
         raise StillADraft
     set_visibility(instance=project, visibility=to)
@@ -307,7 +308,7 @@ def retell_participation(
     since: date | None = None,
 ) -> None:
     """Tell anew how far the organisation has come with what it does too. Nobody hears of it once more."""
-    policies.can_retell(actor, participation).require()
+    policies.can_retell(viewer_for(actor), participation).require()
     participation.stage, participation.note = stage, note
     participation.results, participation.since = results, since
     participation.save(update_fields=["stage", "note", "results", "since"])
@@ -315,22 +316,22 @@ def retell_participation(
 
 @transaction.atomic
 def withdraw_participation(*, actor: Member, participation: Participation) -> None:
-    policies.can_withdraw(actor, participation).require()
+    policies.can_withdraw(viewer_for(actor), participation).require()
     participation.delete()
 
 
 @transaction.atomic
 def write_use_case(
-    *, author: Member, organisation: Organisation, text: UseCaseText, language: str, submit: bool
+    *, actor: Member, organisation: Organisation, text: UseCaseText, language: str, submit: bool
 ) -> UseCasePage:
     """Draft a use case as the organisation's, and send it to the editors if so wished."""
-    policies.can_draft(author, organisation).require()
-    page = draft_use_case(author=author, text=text, language=language)
+    policies.can_draft(viewer_for(actor), organisation).require()
+    page = draft_use_case(actor=actor, text=text, language=language)
     Participation.objects.create(
-        subject=page.work.subject, organisation=organisation, role=Role.OWNER, stage=text.stage, author=author
+        subject=page.work.subject, organisation=organisation, role=Role.OWNER, stage=text.stage, author=actor
     )
     if submit:
-        submit_use_case(actor=author, page=page)
+        submit_use_case(actor=actor, page=page)
     return page
 
 
@@ -341,7 +342,7 @@ def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
         Participation.objects.owners().filter(subject=page.work.subject_id).select_related("organisation")
     )
     for participation in owners:
-        policies.can_post(actor, participation.organisation).require()
+        policies.can_post(viewer_for(actor), participation.organisation).require()
     submit_for_review(actor=actor, page=page)
 
 
@@ -349,7 +350,7 @@ def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
 def delete_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Delete the draft of a use case, its conversation and its place in lists. Cannot be undone. Raises `NotAllowed`
     and `OthersTakePart`."""
-    knowledge_policies.can_delete_draft(actor, page).require()
+    knowledge_policies.can_delete_draft(viewer_for(actor), page).require()
     work = Work.objects.get(pages=page)
     lock_thread_of(work)
     require_no_others(actor=actor, subject=work)

@@ -49,13 +49,15 @@ class Unrestricted:
 class VisibleTitle:
     """Mixed into a page: its title is one line and has a sign that a reader can see."""
 
+    title: str
+
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         try:
             check_name(self.title)
         except ValidationError as error:
             raise ValidationError({"title": error}) from error
         self.title = one_line(self.title)
-        super().full_clean(*args, **kwargs)
+        super().full_clean(*args, **kwargs)  # type: ignore[misc]  # Of the page it is mixed into.
 
 
 class Work(HasSubject):
@@ -131,6 +133,7 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     )
 
     TERMS = ("areas", "technologies", "themes")
+    REQUIRED_OUTSIDE_DRAFTS = ("summary",)
     base_form_class = KnowledgePageForm
 
     objects = PageManager.from_queryset(KnowledgePageQuerySet)()
@@ -165,6 +168,11 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
     def other_language(self) -> str:
         """The page's language where that is another than the active one, as lists mark it; else empty."""
         return "" if self.language == get_language() else self.language
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the fields that are empty, and may be so in a draft only: lists and search show them."""
+        return [name for name in self.REQUIRED_OUTSIDE_DRAFTS if not getattr(self, name).strip()]
 
     @property
     def shared_terms(self) -> dict[str, list[Term]]:

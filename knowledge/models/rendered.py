@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import QuerySet
+from django.db.models.options import Options
 from django.utils.safestring import SafeString, mark_safe
 
 from core.rich_text import render_markdown
 from core.text_fields import MarkdownField
 from knowledge.querysets import RenderedTextQuerySet, digest_of
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 class RenderedText(models.Model):
@@ -53,17 +57,22 @@ class ShowsMarkdown:
         return {name: known[text] for name, text in texts.items()}
 
 
-def with_html(rows: QuerySet) -> QuerySet:
+def with_html(rows: Rows) -> Rows:
     """The rows with what is kept of their Markdown as HTML, in the same query."""
     kept = {f"{name}_html": RenderedText.objects.html_in(name) for name in markdown_fields(rows.model)}
     return rows.annotate(**kept)
 
 
+def markdown_fields(model: Any) -> tuple[str, ...]:
+    """Return the names of the Markdown fields of a model or one of its rows."""
+    return _markdown_fields(model._meta)
+
+
 @cache
-def markdown_fields(model: type) -> tuple[str, ...]:
-    return tuple(field.name for field in model._meta.concrete_fields if isinstance(field, MarkdownField))
+def _markdown_fields(options: Options) -> tuple[str, ...]:
+    return tuple(field.name for field in options.concrete_fields if isinstance(field, MarkdownField))
 
 
-def markdown_of(instance: ShowsMarkdown) -> dict[str, str]:
+def markdown_of(instance: Any) -> dict[str, str]:
     """The Markdown of each field by its name."""
-    return {name: getattr(instance, name) for name in markdown_fields(type(instance))}
+    return {name: getattr(instance, name) for name in markdown_fields(instance)}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.model_fields import field_of
 from core.text_fields import MarkdownField
 from knowledge.models.rendered import ShowsMarkdown
 
@@ -37,7 +40,7 @@ def validate_stage(code: str) -> None:
 class StageField(models.CharField):
     """A stage's code. The choices stay out of migrations; an unknown code is refused by the validator."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("stage"))
         kwargs.setdefault("max_length", 12)
         kwargs.setdefault("db_index", True)
@@ -76,9 +79,7 @@ class Story(ShowsMarkdown, models.Model):
     @property
     def story(self) -> list[tuple[str, str]]:
         """(heading, text) of every part in order; the text is empty where nothing is stated."""
-        return [
-            (str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.STORY_FIELDS
-        ]
+        return [(str(field_of(self, name).verbose_name), getattr(self, name)) for name in self.STORY_FIELDS]
 
     @property
     def told(self) -> list[tuple[str, SafeString]]:

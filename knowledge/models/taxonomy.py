@@ -54,7 +54,7 @@ class Tree(Term):
 
     def line(self) -> list[Self]:
         """This term and all broader ones, narrowest first. One query a level unless parents are prefetched."""
-        term: Self | None = self
+        term: Any = self
         line: list[Self] = []
         while term is not None:
             line.append(term)

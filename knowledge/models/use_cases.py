@@ -7,6 +7,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail_localize.fields import TranslatableField
 
+from knowledge.authorship import has_left
 from knowledge.models.pages import KnowledgePage
 from knowledge.models.story import Stage, StageField, Story
 from knowledge.models.taxonomy import Place
@@ -55,3 +56,18 @@ class UseCasePage(KnowledgePage, Story):
     class Meta:
         verbose_name = _("use case")
         verbose_name_plural = _("use cases")
+
+    @property
+    def author_id(self) -> int | None:
+        """The member who wrote it, for as long as authorship lasts: a package above may say that it has ended."""
+        return None if self.owner_id and has_left(self.owner_id, self.work_id) else self.owner_id
+
+    @property
+    def is_in_other_languages(self) -> bool:
+        return self.get_translations().exists()
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Whether the editors have sent it back to its author."""
+        state = self.current_workflow_state
+        return state is not None and state.status == state.STATUS_NEEDS_CHANGES

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
+from core.model_fields import field_of
 from knowledge.models import SiteFacts
 
 
@@ -29,7 +30,7 @@ def facts_of_the_site_are_there(app_configs: Any, databases: Any = None, **kwarg
     missing = (SiteFacts.objects.first() or SiteFacts()).missing
     if not missing:
         return []
-    names = ", ".join(str(SiteFacts._meta.get_field(name).verbose_name) for name in missing)
+    names = ", ".join(str(field_of(SiteFacts, name).verbose_name) for name in missing)
     return [
         Warning(
             f"The facts of the site lack: {names}.",

@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.audit.actions import log_action
 from community.members.models import Member
+from core.audience import viewer_for
 from core.refusals import Refusal
 from operations import audit, policies
 
@@ -41,7 +42,7 @@ def drop_task(*, actor: Member, task_id: Any) -> None:
 
 
 def failed(actor: Member, task_id: Any) -> DBTaskResult:
-    policies.can_keep_work(actor).require()
+    policies.can_keep_work(viewer_for(actor)).require()
     result = DBTaskResult.objects.select_for_update().failed().filter(pk=task_id).first()
     if result is None:
         raise NotFailed

@@ -10,14 +10,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, F, Min, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from community.members.requests import MemberRequest
+from core.forms import refusals_as_messages
 from operations import policies, services
 from operations.models import Run
 from operations.schedule import JOBS
@@ -47,9 +50,9 @@ SINCE = Case(
 
 
 @require_safe
-def work(request: HttpRequest) -> HttpResponse:
+def work(request: MemberRequest) -> HttpResponse:
     """What waits, runs and has failed in each queue, each piece of it (what failed first), and the schedule."""
-    policies.can_keep_work(request.user).require()
+    policies.can_keep_work(request.viewer).require()
     unfinished = DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL).annotate(since=SINCE)
     queue, state = request.GET.get("queue", ""), request.GET.get("state", "")
     chosen = unfinished.order_by("status", "-since").defer("args_kwargs", "return_value")
@@ -57,7 +60,7 @@ def work(request: HttpRequest) -> HttpResponse:
         chosen = chosen.filter(queue_name=queue)
     if state in STATES:
         chosen = chosen.filter(status=state)
-    may_read = policies.can_read_tracebacks(request.user)
+    may_read = policies.can_read_tracebacks(request.viewer)
     page = Paginator(chosen if may_read else chosen.defer("traceback"), PAGE_SIZE).get_page(
         request.GET.get("p")
     )
@@ -122,21 +125,20 @@ def told(row: DBTaskResult) -> dict[str, Any]:
         "queue": QUEUES.get(row.queue_name, row.queue_name),
         "state": STATES[TaskResultStatus(row.status)],
         "failed": row.status == TaskResultStatus.FAILED,
-        "since": row.since,
+        "since": getattr(row, "since", None),
         "attempts": len(row.worker_ids),
         "fault": row.exception_class_path.rpartition(".")[2],
         "result": row,
     }
 
 
-def deciding(deed: Callable[..., None], done: str) -> Callable[[HttpRequest, UUID], HttpResponse]:
+def deciding(deed: Callable[..., None], done: Promise) -> Callable[[MemberRequest, UUID], HttpResponse]:
     @require_POST
-    def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
-        try:
+    def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
+        policies.can_keep_work(request.viewer).require()
+        with refusals_as_messages(request):
             deed(actor=request.user, task_id=pk)
             messages.success(request, str(done))
-        except services.NotFailed as refusal:
-            messages.error(request, str(refusal))
         return redirect("work")
 
     return decide

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from core.requests import SiteRequest
 from operations import views
 from operations.policies import can_keep_work
 
 
 class WorkMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(can_keep_work(request.user))
+    def is_shown(self, request: SiteRequest) -> bool:
+        return bool(can_keep_work(request.viewer))
 
 
 @hooks.register("register_admin_urls")

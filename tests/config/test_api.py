@@ -25,7 +25,7 @@ from tests.factories import (
     translated,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 API = "/api/v1"
 

@@ -249,6 +249,7 @@ def queries(client: Client, house: House, name: str) -> list[str]:
     ]
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("who", ["anonymous", "member"])
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_page_answers_in_its_language_and_says_what_it_is(

@@ -18,7 +18,7 @@ from core.spreadsheets import as_text
 from tests.factories import ArticleFactory, MembershipFactory
 from tests.operations.test_staff import staff_member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 FORMULA = '=HYPERLINK("https://elsewhere.example";"Öppna")'
 REPORTS = ("/admin/reports/site-history/", "/admin/reports/aging-pages/")

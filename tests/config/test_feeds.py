@@ -26,7 +26,7 @@ from knowledge.models import KnowledgePage
 from tests.factories import ArticleFactory, GuideFactory, MembershipFactory, ProjectFactory
 from tests.support.notices import run_notices
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ONCE = ("id", "title", "updated")

@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.support.cases import read_case
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_line_break_counts_as_one_sign_as_it_does_in_the_browser(client: Client) -> None:

@@ -16,7 +16,7 @@ from core.limits import Limit
 from search.limits import SEARCHING
 from tests.factories import MemberFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 JSON = {"Accept": "application/json"}
 DIGITS = {count: "9" * count for count in (20, 200, 5000)}

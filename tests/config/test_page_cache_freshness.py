@@ -106,7 +106,7 @@ def waiting(house: House) -> Membership:
 
 def drafted(house: House) -> None:
     projects.write_use_case(
-        author=house.member,
+        actor=house.member,
         organisation=house.organisation,
         text=UseCaseText(title="A draft", summary="In a sentence", stage="pilot"),
         language="sv",
@@ -236,7 +236,7 @@ CHANGES: dict[str, Callable[[House], Any]] = {
     "a draft is written": drafted,
     "a draft of a page is saved": lambda house: house.pages["guide"].specific.save_revision(),
     "somebody asks to join": lambda house: organisations.join_organisation(
-        member=MemberFactory(), organisation=house.organisation
+        actor=MemberFactory(), organisation=house.organisation
     ),
     "an inventory is imported": lambda house: house.inventory.load([record(1, Name="Imported")]),
     "the import is undone": lambda house: call_command(

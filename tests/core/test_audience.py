@@ -6,19 +6,26 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.http import HttpResponse
+from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from community.members.models import Member
 from community.members.roles import GROUPS
 from community.organisations.services import confirm_membership, decline_membership
 from core.audience import (
+    ADDRESS_CONFIRMED,
     ANONYMOUS,
     MEMBERS,
     PUBLIC,
     STAFF,
+    SUPERUSER,
     RightsChanged,
     Viewer,
+    ViewerMiddleware,
+    applicant_token,
     may_see,
     member_token,
     organisation_token,
@@ -111,8 +118,47 @@ def test_what_each_person_holds() -> None:
         member_token(member.pk),
         organisation_token(membership.organisation_id),
     }
-    assert viewer_for(waiting.member).tokens == {PUBLIC, MEMBERS, member_token(waiting.member_id)}
-    assert STAFF in viewer_for(staff).tokens
+    assert viewer_for(waiting.member).tokens == {
+        PUBLIC,
+        MEMBERS,
+        member_token(waiting.member_id),
+        applicant_token(waiting.organisation_id),
+    }
+    assert viewer_for(staff).tokens == {PUBLIC, MEMBERS, member_token(staff.pk), STAFF}
+    superuser = MemberFactory(is_staff=True, is_superuser=True, confirmed=True)
+    assert viewer_for(superuser).tokens >= {STAFF, SUPERUSER, ADDRESS_CONFIRMED}
+
+
+def test_a_viewer_answers_for_what_its_tokens_say() -> None:
+    admin, waiting = MembershipFactory(role="admin"), MembershipFactory(waiting=True)
+    (own, asked) = (one.organisation_id for one in (admin, waiting))
+    administrator, applicant = viewer_for(admin.member), viewer_for(waiting.member)
+    assert administrator.speaks_for(own)
+    assert administrator.administers(own)
+    assert administrator.organisation_ids == {own}
+    assert not administrator.belongs_to(asked)
+    assert applicant.belongs_to(asked)
+    assert not applicant.speaks_for(asked)
+    assert not applicant.administers(asked)
+    assert not applicant.organisation_ids
+    assert not viewer_for(MembershipFactory(organisation=admin.organisation).member).administers(own)
+    assert administrator.is_member(admin.member_id)
+    assert not ANONYMOUS.is_member(None)
+    assert not ANONYMOUS.has(MEMBERS, STAFF)
+
+
+def test_a_request_reads_its_viewer_once_also_for_the_services_it_calls(
+    rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    request = rf.get("/")
+    request.user = MembershipFactory().member
+    ViewerMiddleware(lambda request: HttpResponse())(request)
+    with django_assert_num_queries(2):
+        assert request.viewer.member_id == request.user.pk
+        assert viewer_for(request.user) == request.viewer
+    same = Member.objects.get(pk=request.user.pk)
+    with django_assert_num_queries(2):
+        assert viewer_for(same) == request.viewer
 
 
 def test_many_hold_what_each_holds_asked_for_at_once(

@@ -51,7 +51,7 @@ def test_the_editor_publishes_what_a_member_wrote(client: Client) -> None:
     load_members()
     author = Member.objects.get(email=shown_accounts()[1][0])
     text = UseCaseText(title="Räkna måsar", summary="Färre måsar på torget.", stage="pilot")
-    page = draft_use_case(author=author, text=text)
+    page = draft_use_case(actor=author, text=text)
     submit_for_review(actor=author, page=page)
     client.force_login(Member.objects.get(email=EDITOR))
     assert client.get("/admin/").status_code == 200

@@ -1,4 +1,7 @@
-"""The main job on real input, as people do it: find, join, tell, talk, publish. Once on each set-up."""
+"""The main task on real input, as people do it: find, join, write, talk, publish.
+
+The site is served as `make run` serves it. `tests/topology/test_driven.py` does the same on the servers.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +27,16 @@ EDITOR = "redaktor@samverka.example"
 PROJECT = "Låt en röstassistent läsa upp bygglovsritningar"
 USE_CASE = "Räkna fjällrävar på viltkamerornas bilder"
 
-SERVERS = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.elastic]
 
-
-@pytest.fixture(params=["embedded_site", pytest.param("servers_site", marks=SERVERS)])
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+@pytest.fixture
+def site(embedded_site: Site) -> Iterator[Site]:
     """Served with the demonstration, and a published inventory imported while it is served."""
     inventory = published("eu-pstw-2025")
-    site: Site = request.getfixturevalue(request.param)
-    site.start()
-    site.manage("import_inventory", inventory, "--source", "eu-pstw-2025")
-    site.wait_for_index()
-    yield site
-    assert site.faults == []
+    embedded_site.start()
+    embedded_site.manage("import_inventory", inventory, "--source", "eu-pstw-2025")
+    embedded_site.wait_for_index()
+    yield embedded_site
+    assert embedded_site.faults == []
 
 
 def test_a_second_start_serves_at_once(embedded_site: Site) -> None:

@@ -19,7 +19,7 @@ from tests.support.axe import accessibility_faults
 from tests.support.people import signed_in_page
 from tests.support.threads import new_member
 
-pytestmark = [pytest.mark.browser, pytest.mark.embedded]
+pytestmark = pytest.mark.browser
 
 COUNT = "[data-bell] [data-count]"
 
@@ -46,6 +46,7 @@ def write(project: Project, author: Member, text: str = "Hej!") -> None:
     post_message(thread=thread_of(project), author=author, text=text)
 
 
+@pytest.mark.embedded
 def test_the_bell_rings_in_another_browser_and_is_spoken_politely(
     open_as: Callable[..., Page], project: Project
 ) -> None:

@@ -38,8 +38,9 @@ class ProjectFactory(factory.Factory):
 
     @classmethod
     def _create(cls, model_class: type[Project], *args: Any, **fields: Any) -> Project:
-        around = {name: fields.pop(name) for name in ("organisation", "author", "publish", "begun_from")}
-        return services.post_project(**around, card=Card(**fields))
+        actor = fields.pop("author")
+        around = {name: fields.pop(name) for name in ("organisation", "publish", "begun_from")}
+        return services.post_project(actor=actor, **around, card=Card(**fields))
 
 
 class ReferenceFactory(factory.django.DjangoModelFactory):

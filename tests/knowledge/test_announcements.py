@@ -11,7 +11,7 @@ from knowledge.models import GuidePage, SectionPage
 from knowledge.signals import WorkChanged, work_changed
 from tests.factories import GuideFactory, translated
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

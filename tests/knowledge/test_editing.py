@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tests.support.subjects import show_to
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 PAGES: dict[str, Callable[[], Any]] = {
     "guide": GuideFactory,

@@ -17,7 +17,7 @@ from knowledge.models import KnowledgePage
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
 from tests.support.subjects import show_to
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -24,7 +24,7 @@ from subjects.models import Visibility
 from subjects.services import set_visibility
 from tests.factories import MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

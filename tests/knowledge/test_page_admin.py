@@ -17,7 +17,7 @@ from knowledge.models import ArticlePage, GuidePage, KnowledgePage, SectionPage,
 from knowledge.seeding import EDITORS
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 SECTIONS = {ArticlePage: "artiklar", GuidePage: "guider", UseCasePage: "anvandningsfall"}
 ARTICLE = {

@@ -21,7 +21,7 @@ from knowledge.seeding import EDITORS
 from tests.factories import MemberFactory
 from tests.support.database import ROOT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 SCRIPT = b"*/=1;alert(document.domain);"
 PAGE = b"<html><script>alert(1)</script></html>"

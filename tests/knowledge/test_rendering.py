@@ -103,7 +103,7 @@ def test_every_way_a_text_is_saved_keeps_its_html(renderings: list[str]) -> None
     organisation = OrganisationFactory()
     member = MembershipFactory(organisation=organisation, role="admin").member
     project = projects.post_project(
-        author=member,
+        actor=member,
         organisation=organisation,
         card=Card(title="Mäta", stage="idea", description="d1", offers="o1", story={"problem": "p1"}),
     )

@@ -14,7 +14,7 @@ from tests.factories import ArticleFactory, MembershipFactory
 from tests.support.cases import read_case
 from tests.support.inventories import Inventory, record
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(

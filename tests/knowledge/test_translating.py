@@ -32,7 +32,7 @@ from knowledge.models import (
 from knowledge.seeding import EDITORS
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 FACTORIES = {"use_case": UseCaseFactory, "guide": GuideFactory, "article": ArticleFactory}
 KINDS = pytest.mark.parametrize("kind", FACTORIES)

@@ -21,7 +21,7 @@ from operations.schedule import JOBS, enqueue_due_jobs
 from operations.worker import ATTEMPTS, run_one
 from tests.factories import MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 FAULT = "anna@example.org was refused"
 well: list[bool] = []

@@ -24,7 +24,7 @@ from tests.support.processes import WorkerProcess, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
-JOBS, KILLS = 200, 4
+JOBS, KILLS = 120, 2
 FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)
 
 

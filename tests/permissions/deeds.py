@@ -40,6 +40,7 @@ from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.policies import can_post
+from core.audience import viewer_for
 from knowledge.models import (
     File,
     KnowledgePage,
@@ -203,7 +204,7 @@ def _(world: World) -> list[Ask]:
 @deed("organisations.confirm_membership:founder", lambda: rows(Membership, "confirmed_at"))
 def _(world: World) -> list[Ask]:
     founder = MemberFactory(confirmed=True)
-    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, founder=founder)
+    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     return [post("organisations:answer_request", added.memberships.get().pk, answer="yes")]
 
 
@@ -295,7 +296,7 @@ def project(world: World, **card: Any) -> Project:
 def draft(world: World, author: Member) -> Project:
     """As its author would have written it today, who need not belong to the organisation any more."""
     made = project(world, publish=False)
-    made.author, made.is_private = author, not can_post(author, world.organisation)
+    made.author, made.is_private = author, not can_post(viewer_for(author), world.organisation)
     made.save(update_fields=["author", "is_private"])
     return made
 
@@ -388,7 +389,7 @@ def _(world: World) -> list[Ask]:
 
 def use_case(world: World, author: Member) -> UseCasePage:
     """Its author's draft, as the organisation's."""
-    page = draft_use_case(author=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
+    page = draft_use_case(actor=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
     Participation.objects.create(subject=page.work.subject, organisation=world.organisation, role=Role.OWNER)
     return page
 

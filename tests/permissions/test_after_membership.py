@@ -112,7 +112,7 @@ def test_who_asks_again_gets_nothing_back_before_being_let_in() -> None:
     theirs = MembershipFactory()
     project = ProjectFactory(organisation=theirs.organisation, author=theirs.member, publish=False)
     end(theirs)
-    again = join_organisation(member=theirs.member, organisation=theirs.organisation)
+    again = join_organisation(actor=theirs.member, organisation=theirs.organisation)
     assert again.confirmed_at is None
     project = Project.objects.get(pk=project.pk)
     assert reachable(theirs.member, project) == set()
@@ -155,7 +155,7 @@ def test_a_use_case_on_its_way_stays_with_the_editors_when_its_author_is_no_more
 ) -> None:
     theirs = MembershipFactory(waiting=waits)
     page = services.write_use_case(
-        author=theirs.member, organisation=theirs.organisation, text=TEXT, language="sv", submit=False
+        actor=theirs.member, organisation=theirs.organisation, text=TEXT, language="sv", submit=False
     )
     edit = reverse("projects:edit_use_case", args=[page.pk])
     mine = reverse("projects:mine")

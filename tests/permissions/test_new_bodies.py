@@ -49,7 +49,7 @@ def founder() -> Member:
 @pytest.fixture
 def body(founder: Member) -> Organisation:
     name = f"Region {WORD}"
-    return services.found_organisation(name=name, kind="region", place=None, founder=founder)
+    return services.found_organisation(name=name, kind="region", place=None, actor=founder)
 
 
 @pytest.fixture
@@ -155,8 +155,8 @@ def test_who_answers_a_request_that_is_not_theirs_to_see_is_not_led_to_it(
 
 def test_its_founder_drafts_and_publishes_nothing_in_its_name(body: Organisation, founder: Member) -> None:
     with pytest.raises(NotAllowed):
-        projects.post_project(author=founder, organisation=body, card=CARD)
-    draft = projects.post_project(author=founder, organisation=body, card=CARD, publish=False)
+        projects.post_project(actor=founder, organisation=body, card=CARD)
+    draft = projects.post_project(actor=founder, organisation=body, card=CARD, publish=False)
     with pytest.raises(NotAllowed):
         projects.publish_project(actor=founder, project=draft)
     with pytest.raises(NotAllowed):

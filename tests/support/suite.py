@@ -1,9 +1,8 @@
 """`make test`: the whole suite, with every service that can be had here.
 
-Three runs: all tests on PostgreSQL (SQLite where there is none); those marked `embedded` again on what `make run` uses:
-SQLite, memory and the database search, and with them those marked `sqlite`, which run nowhere else; and those marked
-`topology`, on servers of their own, with the machine to themselves. Further arguments go to pytest. The last line names
-what was not tested.
+Three runs. While the servers start, the tests marked `embedded` or `sqlite` run on what `make run` uses: SQLite, memory
+and the database search. Then all but the latter run on the servers. Last come the tests marked `topology`, with servers
+of their own. Without PostgreSQL the second run leaves out what the first has done. Further arguments go to pytest.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
 
 import psutil
 import pytest
@@ -19,46 +20,78 @@ import pytest
 from tests.support.services import running_services
 
 OF_SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
-ON_SERVERS = "not (topology or sqlite)"
 EMBEDDED = "(embedded or sqlite) and not (postgres or redis or elastic)"
+ON_SERVERS = "not (topology or sqlite)"
+WITHOUT_SERVERS = f"not topology and not ({EMBEDDED})"
+TOPOLOGY = Path("tests/topology")
+TIMEOUT = 40 * 60
+"""Seconds for one run. A single test has its own limit (`timeout` in pyproject.toml)."""
 
 
-PATIENCE = 40 * 60
-"""Seconds for one run. A single test has its own limit (`timeout` in pyproject.toml); this is for what is none."""
+class Run:
+    """Pytest in a process of its own, started at once and ended with the block.
 
+    `without_servers` hides the servers' addresses from it.
+    """
 
-def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
-    with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment) as run:
+    def __init__(
+        self, *arguments: str, environment: Mapping[str, str], without_servers: bool = False
+    ) -> None:
+        hidden = OF_SERVERS if without_servers else ()
+        environment = {name: value for name, value in environment.items() if name not in hidden}
+        self._process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+
+    def finish(self) -> int:
+        """Wait for the end and return the exit code; 0 if no test was selected. Kills a run that does not end."""
         try:
-            status = run.wait(PATIENCE)
+            status = self._process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
-            print(f"\nNot finished after {PATIENCE // 60} minutes:", file=sys.stderr, flush=True)
-            for process in (*psutil.Process(run.pid).children(recursive=True), run):
+            print(f"\nNot finished after {TIMEOUT // 60} minutes:", file=sys.stderr, flush=True)
+            for process in (*psutil.Process(self._process.pid).children(recursive=True), self._process):
                 process.kill()
-            status = run.wait()
+            status = self._process.wait()
         except KeyboardInterrupt:
             # Pytest got the same Ctrl-C and ends in its own way; the servers wait for it.
-            status = run.wait()
-        except SystemExit:
-            run.terminate()
-            raise
-    return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
+            status = self._process.wait()
+        return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
+
+
+def selects_topology(arguments: list[str]) -> bool:
+    """Return False if the arguments name files or folders, and none of them holds a test of the topology."""
+    paths = [path for path in (Path(argument.partition("::")[0]) for argument in arguments) if path.exists()]
+    return not paths or any(path.is_relative_to(TOPOLOGY) or TOPOLOGY.is_relative_to(path) for path in paths)
+
+
+def may_go_on(status: int) -> bool:
+    return status in (0, pytest.ExitCode.TESTS_FAILED)
 
 
 def main(arguments: list[str]) -> int:
-    with running_services() as found:
-        environment = {**os.environ, **found.environment}
-        on_servers = "DATABASE_URL" in found.environment
-        wanted = ON_SERVERS if on_servers else "not topology"
-        status = run_pytest(["-n", "auto", "-m", wanted, *arguments], environment)
-        if on_servers and status in (0, pytest.ExitCode.TESTS_FAILED):
-            embedded = {name: value for name, value in environment.items() if name not in OF_SERVERS}
-            print("\nOnce more, what is marked embedded or sqlite, on SQLite and memory:", flush=True)
-            status = run_pytest(["-n", "auto", "-m", EMBEDDED, *arguments], embedded) or status
-    if status in (0, pytest.ExitCode.TESTS_FAILED):
+    print("On SQLite and memory, the tests marked embedded or sqlite:", flush=True)
+    with (
+        Run(
+            "-n", "auto", "-m", EMBEDDED, *arguments, environment=os.environ, without_servers=True
+        ) as embedded,
+        running_services() as found,
+    ):
+        status = embedded.finish()
+        if may_go_on(status):
+            environment = {**os.environ, **found.environment}
+            wanted = ON_SERVERS if "DATABASE_URL" in environment else WITHOUT_SERVERS
+            print("\nOn the servers:", flush=True)
+            with Run("-n", "auto", "-m", wanted, *arguments, environment=environment) as on_servers:
+                status = on_servers.finish() or status
+    if may_go_on(status) and selects_topology(arguments):
         print("\nOn the services of the compose file, run natively:", flush=True)
-        alone = {name: value for name, value in os.environ.items() if name not in OF_SERVERS}
-        status = run_pytest(["-m", "topology", *arguments], alone) or status
+        with Run("-m", "topology", *arguments, environment=os.environ, without_servers=True) as topology:
+            status = topology.finish() or status
     if found.missing:
         print(f"not tested here: {found.not_tested()}")
         if os.environ.get("CI") == "true":

@@ -6,6 +6,7 @@ import mailbox
 import re
 import socket
 import ssl
+from collections.abc import Iterator
 
 import pytest
 import requests
@@ -18,6 +19,9 @@ from tests.support.topology.people import PASSWORD, Scene, Visitor, posts_of
 
 pytestmark = pytest.mark.topology
 
+FOUND_WITHIN = 2.0
+"""Seconds from publishing to standing among the results."""
+
 
 def letters_to(topology: Topology, address: str) -> list[str]:
     """The words of each letter."""
@@ -29,6 +33,19 @@ def letters_to(topology: Topology, address: str) -> list[str]:
         for letter in box
         if address in str(letter["To"])
     ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unfinished(topology: Topology) -> Iterator[tuple[socket.socket, ssl.SSLSocket]]:
+    """Two connections that ask for nothing, one before TLS and one within it, opened before the first test."""
+    place = (HOST, topology.ports["proxy"])
+    trusting = ssl.create_default_context(cafile=str(topology.certificate))
+    with (
+        socket.create_connection(place, timeout=30) as silent,
+        trusting.wrap_socket(socket.create_connection(place, timeout=30), server_hostname=HOST) as begun,
+    ):
+        begun.sendall(b"GET /ws/threads/1/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: web")
+        yield silent, begun
 
 
 def test_every_part_is_as_healthy_as_its_own_check_says(topology: Topology) -> None:
@@ -141,18 +158,35 @@ def test_a_page_of_another_site_gets_no_socket(topology: Topology, scene: Scene)
         pass
 
 
-def test_what_is_written_is_found_by_elasticsearch(topology: Topology, scene: Scene) -> None:
-    assert scene.founder().send(scene.edit, description="Vi mäter snödjup.", publish="1").status_code == 302
+def test_what_is_written_is_found_by_elasticsearch_at_once(topology: Topology, scene: Scene) -> None:
+    """Within two seconds. A machine that is busy just then gets another try."""
     stranger = Visitor(topology)
-    found: list[str] = []
+    took: list[float] = []
+    for word in ("snödjup", "islossning", "vattenstånd"):
+        changed = scene.founder().send(scene.edit, description=f"Vi mäter {word}.", publish="1")
+        assert changed.status_code == 302
+        found: list[str] = []
 
-    def is_found() -> bool:
-        found[:] = [stranger.get("/sok/?q=snödjup").text]
-        return scene.project in found[0]
+        def is_found(word: str = word, found: list[str] = found) -> bool:
+            found[:] = [stranger.get(f"/sok/?q={word}").text]
+            return scene.project in found[0]
 
-    wait_until(is_found, 30, "It is not found.")
-    assert "i ett enklare läge" not in found[0]
-    assert topology.found("snödjup") == 1
+        took.append(wait_until(is_found, 30, "It is not found."))
+        assert "i ett enklare läge" not in found[0]
+        assert topology.found(word) == 1
+        if took[-1] <= FOUND_WITHIN:
+            break
+    assert took[-1] <= FOUND_WITHIN, took
+
+
+def test_who_never_finishes_asking_for_a_socket_is_closed(
+    topology: Topology, unfinished: tuple[socket.socket, ssl.SSLSocket]
+) -> None:
+    """The proxy waits for 15 seconds. No test before this one stops it."""
+    silent, begun = unfinished
+    assert begun.recv(1) == b""
+    assert silent.recv(1) == b""
+    assert not topology["proxy"].restarted
 
 
 def test_an_address_holds_so_many_sockets_and_no_more(topology: Topology, scene: Scene) -> None:
@@ -175,19 +209,6 @@ def test_an_address_holds_so_many_sockets_and_no_more(topology: Topology, scene:
         rules.write_text(as_it_is)
         proxy.start()
         proxy.wait()
-
-
-def test_who_never_finishes_asking_for_a_socket_is_closed(topology: Topology, scene: Scene) -> None:
-    """Neither within TLS nor before it. The proxy waits for 15 seconds."""
-    place = (HOST, topology.ports["proxy"])
-    trusting = ssl.create_default_context(cafile=str(topology.certificate))
-    with (
-        socket.create_connection(place, timeout=30) as silent,
-        trusting.wrap_socket(socket.create_connection(place, timeout=30), server_hostname=HOST) as begun,
-    ):
-        begun.sendall(f"GET /ws/threads/{scene.thread}/ HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: web".encode())
-        assert begun.recv(1) == b""
-        assert silent.recv(1) == b""
 
 
 def test_without_certificates_the_proxy_speaks_plainly_to_one_in_front_of_it(topology: Topology) -> None:
@@ -233,9 +254,8 @@ def test_pages_that_nobody_can_make_are_a_sentence_in_both_languages(topology: T
     [
         ["postgres", "redis", "web-1", "web-2", "live-1", "live-2", "worker", "proxy"],
         ["proxy", "worker", "live-2", "live-1", "web-2", "web-1", "redis", "postgres"],
-        ["web-1", "postgres", "live-1", "proxy", "worker", "redis", "web-2", "live-2"],
     ],
-    ids=["servers first", "proxy first", "mixed"],
+    ids=["servers first", "proxy first"],
 )
 def test_parts_are_restarted_in_any_order(topology: Topology, scene: Scene, order: list[str]) -> None:
     """Elasticsearch, which takes its time, is restarted in its own test (`test_faults`)."""

@@ -11,7 +11,7 @@ from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project
 from core import topics
-from core.audience import Viewer, organisation_token
+from core.audience import Viewer
 from core.page_cache import cached_until_changed
 from knowledge.models import KnowledgePage, Work
 
@@ -45,10 +45,10 @@ def ours_among(
     `adopters`: those on the list that the viewer speaks for. `may_join`: another of the viewer's organisations can be
     put on the list. `may_begin`: one that does not own it can begin a project from it. Viewers who speak for no
     organisation get both, and are then shown how to join one."""
-    ours = [each for each in adopters or () if organisation_token(each.organisation_id) in viewer.tokens]
-    owning = {organisation_token(each.organisation_id) for each in owners or ()}
-    there = owning | {organisation_token(each.organisation_id) for each in ours}
-    speaks_for = {token for token in viewer.tokens if token.startswith("org:")}
+    speaks_for = viewer.organisation_ids
+    ours = [each for each in adopters or () if each.organisation_id in speaks_for]
+    owning = {each.organisation_id for each in owners or ()}
+    there = owning | {each.organisation_id for each in ours}
     return {
         "adopters": ours,
         "may_join": not speaks_for or bool(speaks_for - there),
@@ -57,9 +57,9 @@ def ours_among(
 
 
 @register.simple_tag
-def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int, dict[str, Any]]:
+def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
-    works: dict[int, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
+    works: dict[int | None, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
     taking_part = Participation.objects.filter(subject__work__in=works).annotate(work_id=F("subject__work"))
     for participation in taking_part.visible_to(viewer).with_organisations():
         work = works[participation.work_id]

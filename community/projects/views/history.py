@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from community.members.requests import MemberRequest
 from community.projects import policies, services
 from community.projects.history import changes_along
 from community.projects.models import Project
@@ -15,10 +16,10 @@ VERSIONS_SHOWN = 30
 
 
 @login_required
-def history(request: HttpRequest, pk: int) -> HttpResponse:
+def history(request: MemberRequest, pk: int) -> HttpResponse:
     """Who changed what, newest first, for those who may edit."""
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
-    policies.can_edit(request.user, project).require()
+    policies.can_edit(request.viewer, project).require()
     revisions = list(
         project.revisions.select_related("user").order_by("-created_at", "-pk")[: VERSIONS_SHOWN + 1]
     )
@@ -38,7 +39,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def restore(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+def restore(request: MemberRequest, pk: int, revision: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     chosen = get_object_or_404(project.revisions, pk=revision)
     services.restore_version(actor=request.user, project=project, revision=chosen)

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.models import Member
+from community.members.requests import MemberRequest
 from community.organisations.models import Kind, Organisation
 from community.participation.models import Participation
 from community.projects import limits, policies, services
@@ -20,8 +21,9 @@ from community.projects.history import Change, changes_along
 from community.projects.models import Project
 from core import topics
 from core.audience import may_see
+from core.forms import form_page, refusals_in_form
 from core.numbers import row_number
-from core.refusals import Refusal
+from core.requests import SiteRequest
 from knowledge.forms import terms_of
 from knowledge.models import UseCasePage, Work
 from knowledge.reviews import reviews_of
@@ -33,7 +35,7 @@ FACETS = ("area", "technology", "stage", "place", "organisation_kind")
 SORTS = ("newest", "name", "updated")
 
 
-def projects(request: HttpRequest) -> HttpResponse:
+def projects(request: SiteRequest) -> HttpResponse:
     """Members' projects; those read from inventories are found by search."""
     topics.page_uses(topics.listing("project"))
     kinds = {"organisation_kind": Kind.choices}
@@ -44,7 +46,7 @@ def projects(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/projects.html", {"page": page, "filters": filters})
 
 
-def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def project(request: SiteRequest, pk: int, slug: str) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer).for_page(), pk=pk)
     if slug != found.slug:
         return redirect(found)
@@ -54,9 +56,9 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "project": found,
         "partners": [p for p in participations if p.role not in ("owner", "adopter")],
         "adopters": [p for p in participations if p.role == "adopter"],
-        "can_edit": policies.can_edit(request.user, found),
-        "may_publish": not found.live and bool(policies.can_publish(request.user, found)),
-        "may_delete": bool(policies.can_delete_draft(request.user, found)),
+        "can_edit": policies.can_edit(request.viewer, found),
+        "may_publish": not found.live and bool(policies.can_publish(request.viewer, found)),
+        "may_delete": bool(policies.can_delete_draft(request.viewer, found)),
         "seen_by": seen_by(found),
         "begun_from": found.begun_from
         if found.begun_from and may_see(request.viewer, found.begun_from.audience)
@@ -67,7 +69,7 @@ def project(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: MemberRequest) -> HttpResponse:
     """What I and my organisations have here: projects, drafts, and use cases on their way and published."""
     member_id = request.user.pk
     drafts = list(
@@ -96,7 +98,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def write(request: HttpRequest) -> HttpResponse:
+def write(request: MemberRequest) -> HttpResponse:
     """A new project; `?from=<work>` begins from a use case and keeps the lineage."""
     if not Organisation.objects.joined_by(request.user.pk).exists():
         messages.info(request, _("Join an organisation first: every project belongs to an organisation."))
@@ -114,29 +116,25 @@ def write(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, member=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         organisation = form.cleaned_data["organisation"]
-        may_publish = policies.can_post(request.user, organisation).allowed
+        may_publish = policies.can_post(request.viewer, organisation).allowed
         publish = "publish" in request.POST and may_publish
-        try:
+        with refusals_in_form(form):
             limits.DRAFTING.apply(request)
             project = services.post_project(
-                author=request.user,
+                actor=request.user,
                 organisation=organisation,
                 card=form.card(),
                 publish=publish,
                 begun_from=begun_from,
             )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, said_of(project, may_publish=may_publish))
             return redirect(project)
     context = {
-        "form": form,
         "begun_from": begun_from,
         "heading": _("Share a project"),
-        "may_publish": request.user.memberships.confirmed().exists(),
+        "may_publish": bool(request.viewer.organisation_ids),
     }
-    return render(request, "projects/write.html", context)
+    return form_page(request, "projects/write.html", form, context)
 
 
 def carried_over(work: Work | None) -> dict[str, Any]:
@@ -170,57 +168,55 @@ def owns(member: Member, work: Work) -> bool:
     return work.subject.participations.owners().include_all(Organisation.objects.joined_by(member.pk))
 
 
-def work_named(request: HttpRequest) -> Work | None:
+def work_named(request: SiteRequest) -> Work | None:
     number = row_number(request.GET.get("from", ""))
-    return Work.objects.visible_to(request.viewer).filter(pk=number).first()
+    return Work.objects.visible_to(request.viewer).filter(pk=number or 0).first()
 
 
 @login_required
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     visible = Project.objects.visible_to(request.viewer).select_related("organisation")
     found = get_object_or_404(visible, pk=pk)
-    policies.can_edit(request.user, found).require()
+    policies.can_edit(request.viewer, found).require()
     version = found.get_latest_revision_as_object()
     form = ProjectForm(
         request.POST or None, member=request.user, kept=found, initial=ProjectForm.initial_of(version)
     )
     changes = []
     # Those who may edit a public project may publish the change.
-    may_publish = found.live or policies.can_publish(request.user, found).allowed
+    may_publish = found.live or policies.can_publish(request.viewer, found).allowed
     if request.method == "POST" and form.is_valid():
-        try:
-            limits.SAVING.apply(request)
-            saved = services.edit_project(
-                actor=request.user,
-                project=found,
-                card=form.card(kept=version),
-                seen_revision=form.cleaned_data["seen_revision"],
-                publish="publish" in request.POST and may_publish,
-            )
-        except services.EditedMeanwhile as refusal:
-            changes = changes_since(found, form.cleaned_data["seen_revision"])
-            form.add_error(None, str(refusal))
-            form.data = form.data.copy()
-            form.data["seen_revision"] = version.latest_revision_id
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
+        card, seen = form.card(kept=version), form.cleaned_data["seen_revision"]
+        with refusals_in_form(form):
+            try:
+                limits.SAVING.apply(request)
+                saved = services.edit_project(
+                    actor=request.user,
+                    project=found,
+                    card=card,
+                    seen_revision=seen,
+                    publish="publish" in request.POST and may_publish,
+                )
+            except services.EditedMeanwhile:
+                changes = changes_since(found, seen)
+                form.data = data = request.POST.copy()
+                data["seen_revision"] = version.latest_revision_id
+                raise
             messages.success(request, said_of(saved, may_publish=may_publish))
             return redirect(saved)
     context = {
-        "form": form,
         "project": found,
         "changes": changes,
         "heading": _("Edit your project"),
         "may_publish": may_publish,
-        "may_delete": bool(policies.can_delete_draft(request.user, found)),
+        "may_delete": bool(policies.can_delete_draft(request.viewer, found)),
     }
-    return render(request, "projects/write.html", context)
+    return form_page(request, "projects/write.html", form, context)
 
 
 @login_required
 @require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
+def publish(request: MemberRequest, pk: int) -> HttpResponse:
     """Publish a draft as it is."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     services.publish_project(actor=request.user, project=found)
@@ -231,7 +227,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     services.discard_draft(actor=request.user, project=found)
     messages.success(request, _("The changes have been discarded. They are still in the history."))
@@ -239,10 +235,10 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then takes the project down."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
-    policies.can_edit(request.user, found).require()
+    policies.can_edit(request.viewer, found).require()
     if request.method != "POST":
         return render(request, "projects/withdraw.html", {"project": found})
     services.withdraw_project(actor=request.user, project=found)
@@ -253,10 +249,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then deletes a draft."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
-    policies.can_delete_draft(request.user, found).require()
+    policies.can_delete_draft(request.viewer, found).require()
     services.require_no_others(actor=request.user, subject=found)
     if request.method != "POST":
         return render(request, "projects/delete.html", {"project": found})
@@ -266,10 +262,10 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def narrow(request: HttpRequest, pk: int) -> HttpResponse:
+def narrow(request: MemberRequest, pk: int) -> HttpResponse:
     """Who sees the project from now on."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
-    policies.can_edit(request.user, found).require()
+    policies.can_edit(request.viewer, found).require()
     form = ReadersForm(request.POST or None, initial={"to": found.visibility})
     if request.method == "POST" and form.is_valid():
         services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
@@ -278,7 +274,7 @@ def narrow(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(
             found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"
         )
-    return render(request, "projects/narrow.html", {"project": found, "form": form})
+    return form_page(request, "projects/narrow.html", form, {"project": found})
 
 
 def seen_by(project: Project) -> str:
@@ -296,30 +292,30 @@ def seen_by(project: Project) -> str:
 
 
 @login_required
-def retell(request: HttpRequest, pk: int) -> HttpResponse:
+def retell(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what the organisation told of how it does this too."""
     found = get_object_or_404(
         Participation.objects.adopters().visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
-    policies.can_retell(request.user, found).require()
+    policies.can_retell(request.viewer, found).require()
     told = {name: getattr(found, name) for name in ("stage", "note", "since", "results")}
     form = RetellForm(request.POST or None, initial=told)
     if request.method == "POST" and form.is_valid():
         services.retell_participation(actor=request.user, participation=found, **form.cleaned_data)
         messages.success(request, _("Saved. This is what the list now says about you."))
-        return redirect(found.subject.object.get_absolute_url())
-    return render(request, "projects/retell.html", {"participation": found, "form": form})
+        return redirect(found.subject.object)
+    return form_page(request, "projects/retell.html", form, {"participation": found})
 
 
 @login_required
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then takes back that the organisation does this too."""
     found = get_object_or_404(
         Participation.objects.visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
-    policies.can_withdraw(request.user, found).require()
+    policies.can_withdraw(request.viewer, found).require()
     if request.method != "POST":
         return render(request, "projects/leave.html", {"participation": found})
     services.withdraw_participation(actor=request.user, participation=found)
@@ -336,16 +332,16 @@ def changes_since(project: Project, seen: int) -> list[Change]:
 
 
 @login_required
-def adopt(request: HttpRequest, pk: int) -> HttpResponse:
+def adopt(request: MemberRequest, pk: int) -> HttpResponse:
     return adoption(request, get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk))
 
 
 @login_required
-def adopt_work(request: HttpRequest, pk: int) -> HttpResponse:
+def adopt_work(request: MemberRequest, pk: int) -> HttpResponse:
     return adoption(request, get_object_or_404(Work.objects.visible_to(request.viewer), pk=pk))
 
 
-def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
+def adoption(request: MemberRequest, subject: Project | Work) -> HttpResponse:
     """“We do this too”, for a project or a use case."""
     form = AdoptForm(request.POST or None, member=request.user)
     joined = Organisation.objects.joined_by(request.user.pk)
@@ -356,13 +352,10 @@ def adoption(request: HttpRequest, subject: Project | Work) -> HttpResponse:
         messages.info(request, services.IsItsOwn.sentence if is_own else services.AlreadyTakesPart.sentence)
         return redirect(subject.get_absolute_url())
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in_form(form):
             limits.ADOPTING.apply(request)
             services.adopt(actor=request.user, subject=subject, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Your organisation is on the list."))
             return redirect(subject.get_absolute_url())
-    context = {"form": form, "subject": subject, "belongs": joined.exists()}
-    return render(request, "projects/adopt.html", context)
+    context = {"subject": subject, "belongs": joined.exists()}
+    return form_page(request, "projects/adopt.html", form, context)

@@ -2,75 +2,74 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from community.members.requests import MemberRequest
 from community.organisations.models import Organisation
 from community.projects import limits, services
 from community.projects.forms import UseCaseDraftForm
-from core.refusals import Refusal
+from core.forms import form_page, refusals_in_form
 from knowledge import policies as knowledge_policies
-from knowledge.models import UseCasePage
+from knowledge.models import UseCasePage, Work
 from knowledge.reviews import reviews_of
 from knowledge.services import WithoutSummary, answer_review, edit_draft
 
 
 @login_required
-def write_use_case(request: HttpRequest) -> HttpResponse:
+def write_use_case(request: MemberRequest) -> HttpResponse:
     if not Organisation.objects.joined_by(request.user.pk).exists():
         messages.info(request, _("Join an organisation first: every use case belongs to an organisation."))
         return redirect("organisations:join")
     form = UseCaseDraftForm(request.POST or None, member=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in_form(form):
             limits.DRAFTING.apply(request)
             services.write_use_case(
-                author=request.user,
+                actor=request.user,
                 organisation=form.cleaned_data["organisation"],
                 text=form.text(),
-                language=get_language(),
+                language=get_language() or settings.LANGUAGE_CODE,
                 submit="submit" in request.POST,
             )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return to_mine(request, is_sent="submit" in request.POST)
-    return render(request, "projects/write_use_case.html", {"form": form})
+    return form_page(request, "projects/write_use_case.html", form)
 
 
 @login_required
-def read_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+def read_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     """The draft as its author last saved it, also while it is with the editors; the public page once there is one."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     if page.live:
         return redirect(page.url)
-    knowledge_policies.can_read_draft(request.user, page).require()
+    knowledge_policies.can_read_draft(request.viewer, page).require()
     context = {"page": page, "version": page.get_latest_revision_as_object()}
     return render(request, "projects/read_use_case.html", context)
 
 
 @login_required
-def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     if page.live and request.method != "POST":
         return redirect(page.url)  # Earlier notices and mails lead here.
-    knowledge_policies.can_edit_draft(request.user, page).require()
+    knowledge_policies.can_edit_draft(request.viewer, page).require()
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
         request.POST or None,
         member=request.user,
         is_new=False,
-        is_sent_back=bool(knowledge_policies.can_answer_review(request.user, page)),
+        is_sent_back=bool(knowledge_policies.can_answer_review(request.viewer, page)),
         initial=UseCaseDraftForm.initial_of(version),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in_form(form):
             limits.SAVING.apply(request)
             with transaction.atomic():
                 edit_draft(actor=request.user, page=page, text=form.text())
@@ -78,17 +77,14 @@ def edit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
                     answer_review(actor=request.user, page=page, text=answer)
                 if "submit" in request.POST:
                     services.submit_use_case(actor=request.user, page=page)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return to_mine(request, is_sent="submit" in request.POST)
-    context = {"form": form, "page": page, "reviews": reviews_of([page.pk])[page.pk]}
-    return render(request, "projects/write_use_case.html", context)
+    context = {"page": page, "reviews": reviews_of([page.pk])[page.pk]}
+    return form_page(request, "projects/write_use_case.html", form, context)
 
 
 @login_required
 @require_POST
-def submit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+def submit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     """Send a draft to the editors as it is."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     limits.SAVING.apply(request)
@@ -101,11 +97,11 @@ def submit_use_case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def delete_use_case(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then deletes a draft."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
-    knowledge_policies.can_delete_draft(request.user, page).require()
-    services.require_no_others(actor=request.user, subject=page.work)
+    knowledge_policies.can_delete_draft(request.viewer, page).require()
+    services.require_no_others(actor=request.user, subject=get_object_or_404(Work, pages=page))
     if request.method != "POST":
         return render(request, "projects/delete_use_case.html", {"page": page})
     services.delete_use_case(actor=request.user, page=page)
@@ -113,7 +109,7 @@ def delete_use_case(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("projects:mine")
 
 
-def to_mine(request: HttpRequest, *, is_sent: bool) -> HttpResponse:
+def to_mine(request: MemberRequest, *, is_sent: bool) -> HttpResponse:
     """Lead to the member's own pages, with a sentence that says whether the use case was sent to the editors."""
     if is_sent:
         messages.success(

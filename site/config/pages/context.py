@@ -20,6 +20,7 @@ from core import topics
 from core.audience import EDITORS, STAFF
 from core.own_address import site_address
 from core.page_cache import cached_until_changed
+from core.requests import SiteRequest
 from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
 from knowledge.querysets import one_line
 
@@ -64,9 +65,9 @@ class Frame:
         ]
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: SiteRequest) -> dict[str, Any]:
     """What the frame and the plain pages show, in the active language; read only when used."""
-    frame = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
+    frame: Any = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     links: Any = SimpleLazyObject(lambda: language_links(request))
     unread: Any = SimpleLazyObject(lambda: to_read(request, frame))
     return {
@@ -83,11 +84,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def may_enter_admin(request: HttpRequest) -> bool:
+def may_enter_admin(request: SiteRequest) -> bool:
     """Asks the database only about editors and staff."""
-    return bool(request.viewer.tokens & {EDITORS, STAFF}) and request.user.has_perm(
-        "wagtailadmin.access_admin"
-    )
+    return request.viewer.has(EDITORS, STAFF) and request.user.has_perm("wagtailadmin.access_admin")
 
 
 def frame_in(language: str) -> Frame:

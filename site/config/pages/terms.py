@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, override
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
 from core import topics
+from core.requests import SiteRequest
 from knowledge.models import Area, KnowledgePage, Technology
 
 SHOWN = 6
 
 
-def area(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+def area(request: SiteRequest, code: str, slug: str) -> HttpResponse:
     return term_page(request, "area", get_object_or_404(Area.objects.with_broader(), code=code))
 
 
-def technology(request: HttpRequest, code: str) -> HttpResponse:
+def technology(request: SiteRequest, code: str) -> HttpResponse:
     return term_page(request, "technology", get_object_or_404(Technology.objects.with_broader(), code=code))
 
 
-def term_page(request: HttpRequest, facet: str, term: Area | Technology) -> HttpResponse:
+def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> HttpResponse:
     """Led to its own address where the label has changed since, or was in the other language."""
     if request.path != term.get_absolute_url():
         return redirect(term, permanent=True)
@@ -39,7 +40,7 @@ def term_page(request: HttpRequest, facet: str, term: Area | Technology) -> Http
     found["project"] = projects.for_cards().with_counts().newest_first()[:SHOWN]
     organisations = Organisation.objects.visible_to(request.viewer).narrowed(chosen)
     found["organisation"] = organisations.with_place().with_counts().sorted_by("joined")[:SHOWN]
-    context = {
+    context: dict[str, Any] = {
         "term": term,
         "facet": facet,
         "trail": [{"url": one.get_absolute_url(), "title": one.label} for one in term.line()[:0:-1]],

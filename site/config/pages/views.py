@@ -5,6 +5,7 @@ from datetime import UTC, date, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.templatetags.static import static
@@ -112,7 +113,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 _redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 
-def to_login(request: HttpRequest) -> HttpResponse:
+def to_login(request: HttpRequest) -> HttpResponseBase:
     """Every sign-in page is the site's own. Who is signed in and sent here may not enter: said once, not for ever."""
     if request.user.is_authenticated:
         raise EditorsOnly

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.forms import BaseForm, Field, Textarea, TextInput
 from django.http import HttpRequest
 
+from core.model_fields import field_of
 from knowledge.models import Story, UseCasePage
 
 SECRET = ("password", "code", "token")
@@ -56,11 +58,11 @@ def fields_of(names: set[str]) -> dict[str, list[Field]]:
 
 
 @cache
-def our_forms() -> list[type[BaseForm]]:
+def our_forms() -> list[type[Any]]:
     return [form for form in subclasses(BaseForm) if form.__module__.partition(".")[0] in OURS]
 
 
-def subclasses(parent: type[BaseForm]) -> Iterator[type[BaseForm]]:
+def subclasses(parent: type[Any]) -> Iterator[type[Any]]:
     """Those that ask something, at any depth."""
     for child in parent.__subclasses__():
         if getattr(child, "base_fields", None):
@@ -71,7 +73,7 @@ def subclasses(parent: type[BaseForm]) -> Iterator[type[BaseForm]]:
 def question(name: str, fields: list[Field]) -> str:
     """The label of the field, where all agree."""
     if name in Story.STORY_FIELDS:
-        return str(UseCasePage._meta.get_field(name).verbose_name).capitalize()
+        return str(field_of(UseCasePage, name).verbose_name).capitalize()
     labels = {str(field.label or "") for field in fields}
     return labels.pop() if len(labels) == 1 else ""
 

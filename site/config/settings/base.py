@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -314,7 +315,7 @@ MAIL_BOUNCE_ADDRESS = env("MAIL_BOUNCE_ADDRESS", default="")
 # Days until the words of a sent mail are erased.
 MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=7)
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -26,7 +26,7 @@ def load_organisations(terms: Terms) -> int:
 
 def add_organisation(entry: Entry, founder: Member, terms: Terms) -> None:
     organisation = found_organisation(
-        name=entry["name"], kind=entry["kind"], place=terms.places[entry["place"]], founder=founder
+        name=entry["name"], kind=entry["kind"], place=terms.places[entry["place"]], actor=founder
     )
     organisation.slug = entry["key"]
     organisation.description, organisation.description_en = entry["description_sv"], entry["description_en"]
@@ -52,5 +52,5 @@ def load_memberships() -> int:
         entry for entry in entries("member") if "organisation" in entry and entry["email"] not in settled
     ]
     for entry in joining:
-        join_organisation(member=people[entry["email"]], organisation=organisations[entry["organisation"]])
+        join_organisation(actor=people[entry["email"]], organisation=organisations[entry["organisation"]])
     return len(joining)

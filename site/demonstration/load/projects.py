@@ -37,7 +37,7 @@ def load_projects(terms: Terms, now: datetime) -> int:
     for entry in added:
         contact = people[entry["contact"]]
         project = post_project(
-            author=contact,
+            actor=contact,
             organisation=organisations[entry["organisation"]],
             card=card_of(entry, contact, terms),
         )

@@ -206,5 +206,5 @@ def ready_probe(request: HttpRequest) -> JsonResponse:
         told, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}
     )
     # Who asked is told, every few seconds; the log need not be.
-    answer._has_been_logged = True
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django reads it.
     return answer

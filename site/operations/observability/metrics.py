@@ -62,7 +62,7 @@ def counted() -> Iterable[CollectorRegistry]:
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         forget_the_dead(Path(folder))
         together = CollectorRegistry()
-        MultiProcessCollector(together, folder)
+        MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
         return together, state
     return REGISTRY, state
 
@@ -73,7 +73,7 @@ def forget_the_dead(folder: Path) -> None:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            mark_process_dead(pid, str(folder))
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

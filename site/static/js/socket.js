@@ -106,8 +106,10 @@ function compare(subscription, version) {
   if (isFirst) subscription.state("live");
   if (version <= subscription.version()) return;
   const wait = isFirst ? 0 : ON_ITS_WAY + Math.random() * SPREAD;
-  clearTimeout(subscription.timer);
-  subscription.timer = setTimeout(() => version > subscription.version() && subscription.catchUp(), wait);
+  subscription.timer ??= setTimeout(() => {
+    subscription.timer = null;
+    if (version > subscription.version()) subscription.catchUp();
+  }, wait);
 }
 
 function start() {

@@ -19,7 +19,7 @@ from tests.factories import MemberFactory, MembershipFactory
 from tests.operations.test_staff import staff_member
 from tests.support.threads import new_thread
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 LOG = "/admin/reports/site-history/"
 

@@ -66,7 +66,7 @@ def test_a_refused_post_keeps_the_text_and_says_why(
 ) -> None:
     with override("en"):
         answer = signed_in.post(address("post", thread), {"text": text})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert reason in answer.content.decode()
     assert text.strip() in answer.content.decode()
     assert not Post.objects.exists()

@@ -19,7 +19,7 @@ from core.own_address import site_address
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def forget_password(client: Client, email: str) -> Any:

@@ -26,7 +26,7 @@ from tests.support.cases import read_case
 from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 Send = Callable[..., Delivery]
 

@@ -18,7 +18,7 @@ from core.own_address import site_address
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 Send = Callable[..., Delivery]
 GARBLED = "mail-ends-here"

@@ -17,7 +17,7 @@ from operations.models import Run
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.smtp import MailServer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Send = Callable[..., Delivery]
 FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)

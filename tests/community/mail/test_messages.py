@@ -11,7 +11,7 @@ from community.mail.models import Address, Delivery
 from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 Send = Callable[..., Delivery]
 

@@ -14,7 +14,7 @@ from community.mail.tasks import deliver_due
 from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 Send = Callable[..., Delivery]
 Wait = Callable[[], None]

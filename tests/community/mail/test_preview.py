@@ -11,8 +11,6 @@ from django.urls import reverse
 from community.mail import preview, samples
 from tests.support.database import ROOT
 
-pytestmark = pytest.mark.embedded
-
 FOLDER = ROOT / "templates" / "mail"
 PARTS = (".subject.txt", ".txt", ".html")
 TEMPLATES = sorted(

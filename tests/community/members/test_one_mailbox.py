@@ -89,7 +89,7 @@ def test_an_organisation_s_domain_confirms_its_members_in_any_spelling(spelling:
     organisation = OrganisationFactory(email_domain=domain)
     member: Any = MemberFactory(email=spelling)
     EmailAddress.objects.create(user=member, email=spelling, verified=True)
-    membership = services.join_organisation(member=member, organisation=organisation)
+    membership = services.join_organisation(actor=member, organisation=organisation)
     assert membership.confirmed_at
     assert not membership.is_from_elsewhere
 

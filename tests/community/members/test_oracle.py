@@ -23,7 +23,7 @@ from core.topics import NAMES, versions_of
 from tests.factories import MemberFactory, MembershipFactory
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 PASSWORD = "en lång nyckel 17"
 ANSWERS = {

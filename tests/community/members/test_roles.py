@@ -16,7 +16,7 @@ from core.audience import COUNCIL, EDITORS, MODERATORS, STAFF, RightsChanged, ri
 from knowledge.seeding import EDITORS as EDITORS_GROUP
 from tests.factories import MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 ROLES = {EDITORS, MODERATORS, COUNCIL}
 

@@ -26,7 +26,7 @@ from core.refusals import NotAllowed
 from tests.factories import MemberFactory, ProjectFactory
 from tests.support.people import give_second_factor, take_second_factor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 ROLES = (STAFF, EDITORS, MODERATORS, COUNCIL)
 PASSWORD = "a long password"

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.factories import MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 HOME = "/en/accounts/2fa/"
 PASSWORD = "en lång nyckel 17"

@@ -239,7 +239,7 @@ def test_a_digest_costs_the_same_however_much_there_is(anna: Member, project: Pr
 
 def ask(project: Project) -> Any:
     membership = organisations.join_organisation(
-        member=MemberFactory(first_name="Vera", last_name="Vik"), organisation=project.organisation
+        actor=MemberFactory(first_name="Vera", last_name="Vik"), organisation=project.organisation
     )
     run_notices()
     return membership
@@ -287,7 +287,7 @@ def at_once(member: Member, now: datetime) -> datetime | None:
 
 
 def test_in_quiet_hours_it_waits_until_they_end(anna: Member, project: Project) -> None:
-    organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
+    organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
     tasks.tell_of_request.call(
         organisation_id=project.organisation_id,
         member_id=project.organisation.memberships.waiting().get().member_id,

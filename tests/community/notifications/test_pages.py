@@ -32,7 +32,7 @@ from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, Us
 from tests.support.notices import notices_of, run_notices, sentences, unseen
 from tests.support.topology.people import Form
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 Say = Callable[..., Post]
 with translation.override("en"):
@@ -208,7 +208,7 @@ def test_the_page_asks_no_more_the_more_there_is(anna: Client, project: Project,
     def grow() -> None:
         mine = ProjectFactory(organisation=project.organisation, author=project.author)
         say(MemberFactory(), about=mine)
-        organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
+        organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
         adopter = MembershipFactory()
         projects.adopt(actor=adopter.member, organisation=adopter.organisation, subject=mine)
         run_notices()
@@ -291,7 +291,7 @@ def test_a_page_asks_once_whether_there_is_something_to_mark_and_never_writes(
 
 
 def test_the_organisations_page_marks_its_requests_read(anna: Client, project: Project) -> None:
-    organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
+    organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
     run_notices()
     assert len(unseen(project.author)) == 1
     page = html(anna, project.organisation.get_absolute_url())
@@ -305,7 +305,7 @@ def test_a_reviewed_draft_marks_its_notices_read(project: Project) -> None:
     services.notify(
         kind="use_case_sent_back",
         member_ids=[draft.owner_id],
-        subject=("work", draft.work_id),
+        subject_id=draft.work.subject_id,
         key=f"review:0:{draft.pk}",
     )
     author = Client()
@@ -371,7 +371,7 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
     anna: Client, project: Project
 ) -> None:
     def ask() -> None:
-        organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
+        organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
         run_notices()
 
     def wish() -> Wish:

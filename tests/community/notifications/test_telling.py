@@ -143,7 +143,7 @@ def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project:
     colleague = MembershipFactory(organisation=organisation).member
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     staff = MemberFactory(is_staff=True)
-    organisations.join_organisation(member=bo, organisation=organisation)
+    organisations.join_organisation(actor=bo, organisation=organisation)
     run_notices()
     assert sentences(project.author) == [f"Bo Ek asks to represent {organisation.name}"]
     for member in (colleague, bo, staff):
@@ -153,7 +153,7 @@ def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project:
 def test_staff_are_asked_where_nobody_else_can_answer() -> None:
     staff, organisation = MemberFactory(is_staff=True), OrganisationFactory()
     for _ in range(2):
-        organisations.join_organisation(member=MemberFactory(), organisation=organisation)
+        organisations.join_organisation(actor=MemberFactory(), organisation=organisation)
     run_notices()
     assert sentences(staff) == [f"2 people ask to represent {organisation.name}"]
 
@@ -164,7 +164,7 @@ def test_a_request_somebody_has_answered_is_told_no_more(
 ) -> None:
     second = MembershipFactory(organisation=project.organisation, role="admin").member
     bo = MemberFactory()
-    membership = organisations.join_organisation(member=bo, organisation=project.organisation)
+    membership = organisations.join_organisation(actor=bo, organisation=project.organisation)
     run_notices()
     assert unseen(second)
     answer(actor=project.author, membership=membership)
@@ -176,7 +176,7 @@ def test_a_request_somebody_has_answered_is_told_no_more(
 
 def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
     anna = MemberFactory(confirmed=True)
-    organisations.found_organisation(name="Nya Lyktan", kind="civil_society", place=None, founder=anna)
+    organisations.found_organisation(name="Nya Lyktan", kind="civil_society", place=None, actor=anna)
     run_notices()
     assert sentences(anna) == []
 
@@ -184,9 +184,7 @@ def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
 def test_staff_hear_of_who_adds_a_public_body_and_waits() -> None:
     staff = MemberFactory(is_staff=True)
     anna = MemberFactory(first_name="Anna", last_name="Ek", confirmed=True)
-    added = organisations.found_organisation(
-        name="Nybo kommun", kind="municipality", place=None, founder=anna
-    )
+    added = organisations.found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=anna)
     run_notices()
     assert any("Nybo kommun" in sentence for sentence in unseen(staff))
     organisations.confirm_membership(actor=staff, membership=added.memberships.get())
@@ -272,7 +270,7 @@ def test_who_leaves_an_organisation_is_told_nothing_more_of_it(project: Project,
 
 def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
     second = MembershipFactory(organisation=project.organisation, role="admin")
-    organisations.join_organisation(member=MemberFactory(), organisation=project.organisation)
+    organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
     run_notices()
     assert len(sentences(second.member)) == 1
     organisations.give_role(actor=project.author, membership=second, role="member")

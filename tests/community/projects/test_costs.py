@@ -17,7 +17,7 @@ from community.projects.models import Project
 from knowledge.models import Area, Place, Technology, Theme
 from tests.factories import ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 QUERIES = 29
 """Measured, without savepoints; the budget is 30."""

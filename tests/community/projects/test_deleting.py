@@ -73,7 +73,7 @@ class Desk:
     def use_case(self) -> UseCasePage:
         text = UseCaseText(title="Sort mail", summary="Quicker.", stage="idea", story={"problem": "*Slow*."})
         return services.write_use_case(
-            author=self.author, organisation=self.organisation, text=text, language="sv", submit=False
+            actor=self.author, organisation=self.organisation, text=text, language="sv", submit=False
         )
 
     def sent_back(self) -> UseCasePage:

@@ -18,7 +18,7 @@ from knowledge.services import UseCaseText
 from subjects.models import Visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 TITLE = "Sammanfatta protokoll"
 """In ASCII, so that JSON does not spell it another way."""
@@ -73,8 +73,8 @@ def test_a_draft_written_while_waiting_is_its_authors_only() -> None:
     mine = reverse("projects:mine")
     assert TITLE in browser_of(waiting.member).get(mine).text
     assert TITLE not in browser_of(colleague).get(mine).text
-    assert policies.can_edit(waiting.member, draft)
-    assert not policies.can_edit(colleague, draft)
+    assert policies.can_edit(viewer_for(waiting.member), draft)
+    assert not policies.can_edit(viewer_for(colleague), draft)
     with pytest.raises(NotAllowed):
         services.publish_project(actor=colleague, project=draft)
 
@@ -105,16 +105,16 @@ def test_asking_again_brings_back_no_use_case_of_the_organisation() -> None:
     membership = MembershipFactory()
     author, organisation = membership.member, membership.organisation
     page = services.write_use_case(
-        author=author,
+        actor=author,
         organisation=organisation,
         text=UseCaseText(title=TITLE, summary="Kortare köer.", stage="in_use"),
         language="sv",
         submit=False,
     )
-    assert can_edit_draft(author, page)
+    assert can_edit_draft(viewer_for(author), page)
     decline_membership(actor=author, membership=membership)
-    join_organisation(member=author, organisation=organisation)
+    join_organisation(actor=author, organisation=organisation)
     page.work.refresh_from_db()
-    assert not can_edit_draft(author, page)
+    assert not can_edit_draft(viewer_for(author), page)
     assert viewer_for(author).tokens.isdisjoint(page.work.audience)
     assert TITLE not in browser_of(author).get(reverse("projects:mine")).text

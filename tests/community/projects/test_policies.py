@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from community.organisations.models import Role
 from community.projects import policies
 from community.projects.models import Project
+from core.audience import viewer_for
 from tests.factories import (
     MemberFactory,
     MembershipFactory,
@@ -59,13 +60,13 @@ def test_what_each_may_do_to_a_public_project(who: str) -> None:
     participation = ParticipationFactory(
         work=None, project=ProjectFactory(), organisation=project.organisation
     )
-    actor = standing(who, project)
+    viewer = viewer_for(standing(who, project))
     decisions = (
-        policies.can_post(actor, project.organisation),
-        policies.can_draft(actor, project.organisation),
-        policies.can_edit(actor, project),
-        policies.can_publish(actor, project),
-        policies.can_withdraw(actor, participation),
+        policies.can_post(viewer, project.organisation),
+        policies.can_draft(viewer, project.organisation),
+        policies.can_edit(viewer, project),
+        policies.can_publish(viewer, project),
+        policies.can_withdraw(viewer, participation),
     )
     assert tuple(bool(decision) for decision in decisions) == MATRIX[who]
     assert all(decision.allowed or decision.reason for decision in decisions), "a refusal says why"
@@ -75,12 +76,13 @@ def test_what_each_may_do_to_a_public_project(who: str) -> None:
 def test_what_each_may_do_to_a_draft(who: str) -> None:
     waiting = MembershipFactory(waiting=True)
     draft = ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
-    actor = standing(who, draft)
-    assert (bool(policies.can_edit(actor, draft)), bool(policies.can_publish(actor, draft))) == DRAFT[who]
+    viewer = viewer_for(standing(who, draft))
+    assert (bool(policies.can_edit(viewer, draft)), bool(policies.can_publish(viewer, draft))) == DRAFT[who]
 
 
 @pytest.mark.parametrize("who", ["anonymous", "stranger", "member", "admin", "staff"])
 def test_nobody_edits_a_record_from_an_inventory(who: str) -> None:
     record = ReferenceFactory()
-    assert not policies.can_edit(standing(who, record), record)
-    assert not policies.can_publish(standing(who, record), record)
+    viewer = viewer_for(standing(who, record))
+    assert not policies.can_edit(viewer, record)
+    assert not policies.can_publish(viewer, record)

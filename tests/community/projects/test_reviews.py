@@ -24,7 +24,7 @@ from knowledge.seeding import EDITORS
 from tests.factories import GuideFactory, MemberFactory, MembershipFactory, translated
 from tests.support.notices import notices_of, run_notices, sentences
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 TOLD = {"title": "Gatuljus", "summary": "Lägre räkning.", "stage": "in_use"}
 REASON = "Skriv vad det kostade.\nOch vem som betalade."

@@ -9,7 +9,7 @@ from core.audience import ANONYMOUS, MEMBERS, Viewer
 from tests.factories import OrganisationFactory, ParticipationFactory, UseCaseFactory
 from tests.support.subjects import show_to
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_card_and_the_numbers_tell_of_no_organisation_the_reader_may_not_see() -> None:

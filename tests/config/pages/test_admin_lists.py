@@ -11,7 +11,7 @@ from community.participation.models import Role
 from tests.factories import ParticipationFactory, ProjectFactory
 from tests.operations.test_staff import staff_member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

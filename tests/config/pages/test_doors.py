@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from core.refusals import NotAllowed
 from tests.factories import GuideFactory, MemberFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def policy(client: Client, url: str) -> dict[str, list[str]]:

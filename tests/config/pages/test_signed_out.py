@@ -15,7 +15,7 @@ from community.projects.models import Project
 from knowledge.models import UseCasePage
 from tests.factories import MembershipFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 PROJECT = {
     "title": "Chatbot",

@@ -25,7 +25,7 @@ from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFac
 from tests.config.test_every_page import PAGES, House
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 XHTML = "{http://www.w3.org/1999/xhtml}link"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

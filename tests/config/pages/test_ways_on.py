@@ -19,7 +19,7 @@ from core.templatetags.ways_on import words_of
 from subjects.services import set_visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

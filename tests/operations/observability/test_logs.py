@@ -26,7 +26,7 @@ from operations.observability.logs import Json, Line
 from operations.worker import run_one
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 HEX = re.compile(r"[0-9a-f]{32}")
 
 

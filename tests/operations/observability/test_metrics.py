@@ -30,7 +30,7 @@ from search.backends import BackendUnavailable
 from tests.factories import MemberFactory, ProjectFactory
 from tests.support.threads import new_thread
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 
 

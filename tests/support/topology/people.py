@@ -163,10 +163,10 @@ for number in range({members}):
     client.force_login(member)
     members.append((member.email, client.cookies["sessionid"].value))
 founder = Member.objects.get(email="member0@samverka.example")
-organisation = found_organisation(name="Topologins vänner", kind=Kind.OTHER, place=None, founder=founder)
+organisation = found_organisation(name="Topologins vänner", kind=Kind.OTHER, place=None, actor=founder)
 for number in range(1, {editors}):
     colleague = Member.objects.get(email=f"member{{number}}@samverka.example")
-    membership = join_organisation(member=colleague, organisation=organisation)
+    membership = join_organisation(actor=colleague, organisation=organisation)
     confirm_membership(actor=founder, membership=membership)
 print(json.dumps(members))
 """

@@ -1,0 +1,12 @@
+"""The type of a request for a view that only members get through."""
+
+from __future__ import annotations
+
+from community.members.models import Member
+from core.requests import SiteRequest
+
+
+class MemberRequest(SiteRequest):
+    """`user` is signed in: the view is behind `login_required`, or first asks a policy that refuses visitors."""
+
+    user: Member
