@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.audience import AudienceField
-from subjects.querysets import HasSubjectQuerySet, SubjectQuerySet
+from subjects.querysets import SubjectQuerySet
 from subjects.types import subject_type
 
 
@@ -62,8 +62,6 @@ class HasSubject(models.Model):
     subject = models.OneToOneField(
         Subject, on_delete=models.PROTECT, editable=False, related_name="%(class)s"
     )
-
-    objects = HasSubjectQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -21,7 +21,8 @@ class SubjectQuerySet(models.QuerySet):
         found: dict[int, Any] = {}
         for kind, some in ids.items():
             declared = subject_type(kind)
-            rows = declared.model._default_manager.filter(subject__in=some).select_related("subject")
+            rows: models.QuerySet[Any] = declared.model._default_manager.filter(subject__in=some)
+            rows = rows.select_related("subject")
             found |= {row.subject_id: row for row in rows.prefetch_related(*declared.prefetch)}
         return found
 

@@ -64,7 +64,7 @@ class PostRow(Schema):
 def threads(
     request: SiteRequest, subject_kind: str = "", subject_id: int | None = ANY_NUMBER
 ) -> QuerySet[Thread]:
-    found = Thread.objects.visible_to(request.viewer).with_objects()
+    found: QuerySet[Any] = Thread.objects.visible_to(request.viewer).with_objects()
     if subject_kind:
         found = found.filter(subject_kind=subject_kind)
     return (found if subject_id is None else found.filter(object_id=subject_id)).order_by("-pk")

@@ -19,7 +19,9 @@ def owners_of(subject: Subject) -> set[int]:
     found = subject.object
     authors = subject_type(subject.kind).authors(found) if found else set()
     owning = Participation.objects.filter(subject=subject, role=Role.OWNER)
-    organisations = {subject.owner_id, *owning.values_list("organisation", flat=True)} - {None}
+    organisations = set(owning.values_list("organisation", flat=True))
+    if subject.owner_id:
+        organisations.add(subject.owner_id)
     return authors | speakers_for(organisations)
 
 

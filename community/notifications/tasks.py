@@ -102,7 +102,7 @@ def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
         or page.get_translations().live().filter(first_published_at__lt=page.first_published_at).exists()
     ):
         return
-    if page.owner_id and page.work_id:
+    if page.owner_id and page.work:
         services.notify(
             kind="use_case_published",
             member_ids=[page.owner_id],

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
@@ -39,7 +39,7 @@ class ParticipationQuerySet(models.QuerySet):
 
     def with_objects(self) -> list[Participation]:
         """Each with its `subject.object`. A few queries for each kind of subject."""
-        found = list(self.select_related("subject"))
+        found: list[Any] = list(self.select_related("subject"))
         objects = Subject.objects.filter(pk__in={one.subject_id for one in found}).loaded()
         for one in found:
             one.subject.object = objects.get(one.subject_id)

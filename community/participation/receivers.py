@@ -20,8 +20,8 @@ from subjects.types import subject_type
 @receiver([post_save, post_delete], sender=Participation)
 def participation_saved(sender: type, instance: Participation, **kwargs: Any) -> None:
     subject = Subject.objects.filter(pk=instance.subject_id).first()
-    found = subject and subject.object
-    if not found:
+    found = subject.object if subject else None
+    if subject is None or found is None:
         return
     declared = subject_type(subject.kind)
     if instance.role == Role.OWNER and declared.state(found).owner_id is None:

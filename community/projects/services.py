@@ -32,6 +32,7 @@ from knowledge.services import (
     draft_use_case,
     submit_for_review,
 )
+from subjects.models import Subject
 from subjects.services import derive_audiences, set_visibility
 
 
@@ -328,7 +329,11 @@ def write_use_case(
     policies.can_draft(viewer_for(actor), organisation).require()
     page = draft_use_case(actor=actor, text=text, language=language)
     Participation.objects.create(
-        subject=page.work.subject, organisation=organisation, role=Role.OWNER, stage=text.stage, author=actor
+        subject=Subject.objects.get(work=page.work_id),
+        organisation=organisation,
+        role=Role.OWNER,
+        stage=text.stage,
+        author=actor,
     )
     if submit:
         submit_use_case(actor=actor, page=page)
@@ -338,10 +343,8 @@ def write_use_case(
 @transaction.atomic
 def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Send a draft to the editors, in the name of the organisation it is about."""
-    owners = (
-        Participation.objects.owners().filter(subject=page.work.subject_id).select_related("organisation")
-    )
-    for participation in owners:
+    owners = Participation.objects.owners().filter(subject__work=page.work_id)
+    for participation in owners.select_related("organisation"):
         policies.can_post(viewer_for(actor), participation.organisation).require()
     submit_for_review(actor=actor, page=page)
 
