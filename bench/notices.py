@@ -74,7 +74,7 @@ def conversation(told: int, to: Any) -> Callable[[], object]:
     thread = thread_of(project)
     work()
     texts = map(str, count())
-    return lambda: post_message(thread=thread, author=members[0], text=next(texts))
+    return lambda: post_message(thread=thread, actor=members[0], text=next(texts))
 
 
 def work(*queues: str) -> None:

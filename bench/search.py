@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 import django
 
 from bench.figures import Figure, NotHere, latencies
+from core.records import SearchRecord
 from search.backends import SearchBackend
-from search.records import SearchRecord
 from search.requests import EVERYBODY, MatchRequest, SearchRequest, SimilarRequest
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

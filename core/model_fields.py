@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 
 def field_of(model: type[Model] | Model, name: str) -> Field[Any, Any]:
     """Return the model's own field. Raises `FieldDoesNotExist`, also for a relation that another model declares."""
-    return next(field for field in model._meta.fields if field.name == name)
+    found = model._meta.get_field(name)
+    if not isinstance(found, Field):
+        raise FieldDoesNotExist(name)
+    return found
 
 
 def related_model(model: type[Model], name: str) -> Any:

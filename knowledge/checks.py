@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.checks import Error, register
+from django.template.exceptions import TemplateDoesNotExist
+from django.template.loader import get_template
 from wagtail.models import Page, get_page_models
 from wagtail_localize.fields import get_translatable_fields
 
-from knowledge.models import KnowledgePage
+from knowledge.models import KnowledgePage, SectionPage
+from knowledge.search import SEARCH
+from knowledge.seeding import SECTIONS
 
 
 @register()
@@ -17,6 +22,31 @@ def every_page_type_has_a_kind(app_configs: Any, **kwargs: Any) -> list[Error]:
         for model in get_page_models()
         if issubclass(model, KnowledgePage) and model is not KnowledgePage and not model.kind
     ]
+
+
+@register()
+def every_kind_of_page_is_declared_whole(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """What one list leaves out would fail where pages are listed or found."""
+    return [
+        Error(f"The kind of page “{model.kind}” has no {what}.", hint=f"See {where}.", id="knowledge.E003")
+        for model in get_page_models()
+        if issubclass(model, KnowledgePage) and model is not KnowledgePage and model.kind
+        for what, where in missing(model)
+    ]
+
+
+def missing(model: type[KnowledgePage]) -> Iterator[tuple[str, str]]:
+    """What a type of page lacks, and where it is declared."""
+    if model.kind not in {kind.code for kind in SEARCH.kinds}:
+        yield "kind of record", "knowledge/search.py"
+    if model.kind not in dict(SECTIONS):
+        yield "section", "knowledge/seeding.py"
+    if model not in SectionPage.allowed_subpage_models():
+        yield "place below a section", "SectionPage.subpage_types"
+    try:
+        get_template(model.template)
+    except TemplateDoesNotExist:
+        yield "template", model.template
 
 
 @register()

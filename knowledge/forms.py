@@ -11,7 +11,7 @@ from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.documents.forms import BaseDocumentForm
 
 from core.fields import NameFormField, check_name
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 from core.model_fields import field_of
 from core.text import normalized_html, one_line
 from knowledge.models import Area, File, Place, Stage, Story, Technology, UseCasePage
@@ -73,7 +73,7 @@ class StageChoiceField(forms.ChoiceField):
         super().__init__(choices=[("", _("Choose a stage")), *Stage.choices], **kwargs)
 
 
-class StoryForm(PlainWords, forms.Form):
+class StoryForm(RequiredMessageMixin, forms.Form):
     """The part of a form that a use case and a project share: the terms and the story."""
 
     NOT_COUNTED: tuple[str, ...] = ("stop_reason",)

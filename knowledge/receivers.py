@@ -29,12 +29,12 @@ from knowledge.signals import (
     ReviewRequested,
     UseCasePublished,
     UseCaseSentBack,
-    WorkChanged,
+    WorksChanged,
     review_ended,
     review_requested,
     use_case_published,
     use_case_sent_back,
-    work_changed,
+    works_changed,
 )
 from subjects.services import derive_audiences
 
@@ -58,7 +58,7 @@ def page_saved(
         return
     if instance.work:
         derive_audiences([instance.work])
-        send_state(work_changed, WorkChanged(instance.work.pk))
+        send_state(works_changed, WorksChanged((instance.work.pk,)))
 
 
 @receiver(post_save, sender=UseCasePage)
@@ -75,7 +75,7 @@ def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
             work.delete()
         elif work:
             derive_audiences([work])
-        send_state(work_changed, WorkChanged(instance.work_id))
+        send_state(works_changed, WorksChanged((instance.work_id,)))
 
 
 for model in get_page_models():
@@ -102,11 +102,9 @@ def policy_published(sender: type, instance: Any, **kwargs: Any) -> None:
 @receiver([page_slug_changed, post_page_move])
 def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
     """Moving or renaming changes the address of everything below."""
-    for work_id in KnowledgePage.objects.descendant_of(instance, inclusive=True).values_list(
-        "work_id", flat=True
-    ):
-        if work_id:
-            send_state(work_changed, WorkChanged(work_id))
+    below = KnowledgePage.objects.descendant_of(instance, inclusive=True).filter(work__isnull=False)
+    if work_ids := set(below.values_list("work_id", flat=True)):
+        send_state(works_changed, WorksChanged(tuple(sorted(work_ids))))
 
 
 @receiver(page_published)

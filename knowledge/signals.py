@@ -10,10 +10,10 @@ from core.signals import Fact
 
 
 @dataclass(frozen=True)
-class WorkChanged:
-    """STATE: something a reader can see of a work changed, or it appeared or went. May repeat."""
+class WorksChanged:
+    """STATE: something that readers see of these works changed, or they appeared or went."""
 
-    work_id: int
+    work_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ReviewAnswered:
     actor_id: int | None
 
 
-work_changed = Signal()
+works_changed = Signal()
 use_case_published = Fact()
 use_case_sent_back = Fact()
 review_requested = Fact()

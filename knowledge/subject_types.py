@@ -7,10 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from core.audience import EDITORS, STAFF, member_token
 from core.signals import send_state
 from knowledge.authorship import has_left
+from knowledge.listings import SITEMAP, newest_pages
 from knowledge.models import File, Work
-from knowledge.signals import WorkChanged, work_changed
+from knowledge.search import SEARCH
+from knowledge.signals import WorksChanged, works_changed
 from knowledge.topics import topics_of_work
 from subjects.audience import SubjectState
+from subjects.listings import ApiRoutes
 from subjects.types import SubjectType, register
 
 
@@ -39,7 +42,7 @@ def authors_of_work(work: Work) -> set[int]:
 
 
 def announce_work(work: Work) -> None:
-    send_state(work_changed, WorkChanged(work.pk))
+    send_state(works_changed, WorksChanged((work.pk,)))
 
 
 WORK = SubjectType(
@@ -53,6 +56,12 @@ WORK = SubjectType(
     prefetch=("pages__locale",),
     state=state_of_work,
     topics=lambda work: topics_of_work(work.pk),
+    position=10,
+    urls=None,
+    search=SEARCH,
+    sitemap=SITEMAP,
+    feed=newest_pages,
+    api=ApiRoutes("/works", "knowledge.api.router"),
 )
 FILE = SubjectType(
     code="file",
@@ -62,6 +71,11 @@ FILE = SubjectType(
     state=state_of_file,
     topics=lambda file: (),
     has_thread=False,
+    urls=None,
+    search=None,
+    sitemap=None,
+    feed=None,
+    api=None,
 )
 
 

@@ -16,8 +16,8 @@ from core.requests import SiteRequest
 from search import cards
 from search.cached import cached, tokens_in_use
 from search.failover import finder
+from search.permission_filter import hits_seen, is_subject_seen, matches_seen
 from search.requests import MatchRequest, SimilarRequest
-from search.rights import hits_seen, is_subject_seen, matches_seen
 from search.sources import source_of_kind, sources
 
 FEW, CANDIDATES = 4, 20

@@ -9,22 +9,15 @@ from datetime import datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext
 
 from community.organisations.models import Kind, Organisation
+from core.records import SearchRecord
 from knowledge.models import Stage
 from search.highlights import emphasised
 from search.labels import Label, labels
-from search.records import SearchRecord
 from search.results import Hit, Match, Reason
-
-KIND_NAMES = {
-    "use_case": gettext_lazy("Use case"),
-    "guide": gettext_lazy("Guide"),
-    "article": gettext_lazy("Article"),
-    "project": gettext_lazy("Project"),
-    "organisation": gettext_lazy("Organisation"),
-}
+from search.sources import kinds_that, record_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +25,7 @@ class Card:
     """What a hit shows. `lang` is set when its text is in another language than the page."""
 
     kind: str
+    icon: str
     kind_label: str
     title: SafeString
     href: str
@@ -65,9 +59,10 @@ def language() -> str:
 
 
 def card(hit: Hit) -> Card:
-    record = hit.record
+    record, kind = hit.record, record_kinds().get(hit.record.kind)
     return Card(
         kind=record.kind,
+        icon=kind.icon if kind else "",
         kind_label=_kind(record),
         title=hit.title,
         href=hit.url,
@@ -76,7 +71,7 @@ def card(hit: Hit) -> Card:
         place=record.where.get(language(), ""),
         stage=record.stage,
         stage_label=str(Stage(record.stage).label) if record.stage in Stage.values else "",
-        when=record.updated if record.kind == "article" else None,
+        when=record.updated if kind and kind.shows_date else None,
         lang=hit.language if hit.language != language() else "",
     )
 
@@ -93,7 +88,7 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
             href=addresses.get(match.organisation_id, ""),
             evidence_href=match.evidence.url(language()),
             evidence_title=match.evidence.text(language()).title,
-            can_be_asked=match.evidence.kind != "organisation",
+            can_be_asked=match.evidence.kind not in kinds_that("is_name"),
             lang=match.language if match.language != language() else "",
             reasons=[sentence(reason, named, match) for reason in match.reasons],
             mutual=match.mutual,
@@ -166,7 +161,8 @@ def _quoted(text: str, words: Sequence[str], written_in: str) -> SafeString:
 def _kind(record: SearchRecord) -> str:
     if record.kind == "organisation" and record.organisation_kind:
         return _organisation_kind(record.organisation_kind)
-    return str(KIND_NAMES.get(record.kind, record.kind))
+    kind = record_kinds().get(record.kind)
+    return str(kind.label if kind else record.kind)
 
 
 def _organisation_kind(code: str) -> str:

@@ -6,34 +6,34 @@ from collections.abc import Iterable, Mapping
 
 from core.sorting import sort_key
 from search.labels import Label, labels
-from search.requests import FACETS, SearchRequest
+from search.requests import SearchRequest
 from search.results import Facet, FacetValue
+from search.sources import facets
+from subjects.search import SearchFacet
 
 MOST = 24
-ORDERED = ("kind", "stage")
-# Facets whose narrower codes are shown once a broader one is chosen.
-DRILLED = ("area", "place")
 
 
 def build_facets(counts: Mapping[str, Mapping[str, int]], request: SearchRequest) -> tuple[Facet, ...]:
-    """Facets in their fixed order. A chosen code is there even when nothing is left of it; codes that have no
-    label any more are left out. One query at most, for labels."""
-    codes = {name: {*counts.get(name, ()), *request.filters.get(name, ())} for name in FACETS}
+    """Facets in the order they are declared. A chosen code is there even when nothing is left of it; codes that have
+    no label any more are left out. One query at most, for labels."""
+    declared = facets()
+    codes = {name: {*counts.get(name, ()), *request.filters.get(name, ())} for name in declared}
     named = labels(codes, request.language)
-    facets = (
-        Facet(name, _values(name, counts.get(name, {}), request.filters.get(name, ()), named.get(name, {})))
-        for name in FACETS
+    built = (
+        Facet(name, _values(facet, counts.get(name, {}), request.filters.get(name, ()), named.get(name, {})))
+        for name, facet in declared.items()
     )
-    return tuple(facet for facet in facets if facet.values)
+    return tuple(facet for facet in built if facet.values)
 
 
 def _values(
-    name: str, counts: Mapping[str, int], chosen: tuple[str, ...], named: Mapping[str, Label]
+    facet: SearchFacet, counts: Mapping[str, int], chosen: tuple[str, ...], named: Mapping[str, Label]
 ) -> tuple[FacetValue, ...]:
     shown = set(named)
-    if name == "place":
+    if facet.hides_top:
         shown -= {code for code, label in named.items() if not label.parent}
-    if name in DRILLED:
+    if facet.is_drilled:
         open_ = {*chosen, *(named[code].parent for code in chosen if code in named)}
         shown = {
             code
@@ -54,7 +54,7 @@ def _values(
         return sorted(
             some,
             key=lambda code: (
-                named[code].rank if name in ORDERED else -counts.get(code, 0),
+                named[code].rank if facet.is_ordered else -counts.get(code, 0),
                 sort_key(named[code].text),
             ),
         )

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from search.records import SearchRecord, Text
+from core.records import SearchRecord, Text
 from search.results import Hit
+from search.sources import kinds_that
 from search.words import Term, concepts_in, concepts_of, name_tokens, stem, stop_words, word_tokens, words
 
 EXCERPT = 260
@@ -75,7 +76,7 @@ def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCE
 def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: str) -> Hit:
     shown = record.shown_in(language)
     text = record.texts[shown]
-    title = marked(text.title, terms, shown, names=record.kind == "organisation")
+    title = marked(text.title, terms, shown, names=record.kind in kinds_that("is_name"))
     return Hit(record, shown, score, title, excerpt(text, terms, shown))
 
 

@@ -1,4 +1,4 @@
-"""Keeps every backend true to the rooms below: found among the indexable → written; not found → deleted."""
+"""Keeps every backend true to the packages below: found among the indexable → written; not found → deleted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from time import time_ns
 
+from core.records import SearchRecord
 from search.backends import NeverFilled, SearchBackend, on_every_backend
 from search.cached import invalidate
-from search.records import SearchRecord
-from search.sources import Source, source_named, sources
+from search.sources import Searched, source_named, sources
 
 CHUNK = 200
 
@@ -32,12 +32,12 @@ def _sync(ids: Mapping[str, Iterable[int]], backend: SearchBackend) -> None:
     backend.refresh()
 
 
-def _put(backend: SearchBackend, source: Source, ids: list[int]) -> None:
+def _put(backend: SearchBackend, searched: Searched, ids: list[int]) -> None:
     as_of = time_ns()
-    records = source.records(ids)
-    for kind in source.kinds:
-        if gone := set(ids) - {record.id for record in records if record.kind == kind}:
-            backend.delete(kind, sorted(gone), as_of)
+    records = searched.records(ids)
+    for kind in searched.source.kinds:
+        if gone := set(ids) - {record.id for record in records if record.kind == kind.code}:
+            backend.delete(kind.code, sorted(gone), as_of)
     if records:
         backend.write(records, as_of)
 
@@ -50,9 +50,9 @@ def rebuild(backend: SearchBackend) -> int:
 
 
 def _everything() -> Iterator[list[SearchRecord]]:
-    for source in sources():
-        for chunk in _chunks(list(source.indexable().order_by("pk").values_list("pk", flat=True))):
-            yield source.records(chunk)
+    for searched in sources():
+        for chunk in _chunks(list(searched.source.indexable().order_by("pk").values_list("pk", flat=True))):
+            yield searched.records(chunk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ def reconcile(backend: SearchBackend) -> Repairs:
         backend.count()
     except NeverFilled:
         return Repairs(missing=rebuild(backend), surplus=0)
-    for source in sources():
-        there = set().union(*(backend.ids(kind) for kind in source.kinds))
-        wanted = set(source.indexable().order_by().values_list("pk", flat=True))
+    for searched in sources():
+        there = set().union(*(backend.ids(kind.code) for kind in searched.source.kinds))
+        wanted = set(searched.source.indexable().order_by().values_list("pk", flat=True))
         for chunk in _chunks(sorted(there ^ wanted)):
-            _put(backend, source, chunk)
+            _put(backend, searched, chunk)
         missing += len(wanted - there)
         surplus += len(there - wanted)
     backend.refresh()

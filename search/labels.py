@@ -5,29 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Value
-from django.utils.translation import gettext_lazy, override
+from django.db.models import CharField, Model, QuerySet, Value
+from django.utils.translation import override
 
-from community.organisations.models import Kind
-from knowledge.models import Area, Place, Stage, Technology
-
-KIND_LABELS = {
-    "use_case": gettext_lazy("Use cases"),
-    "guide": gettext_lazy("Guides"),
-    "article": gettext_lazy("Articles"),
-    "project": gettext_lazy("Projects"),
-    "organisation": gettext_lazy("Organisations"),
-}
-FACET_NAMES = {
-    "kind": gettext_lazy("Kind"),
-    "area": gettext_lazy("Area of society"),
-    "technology": gettext_lazy("Technology"),
-    "stage": gettext_lazy("Stage"),
-    "country": gettext_lazy("Country"),
-    "place": gettext_lazy("Place"),
-    "organisation_kind": gettext_lazy("Kind of organisation"),
-}
-TREES = {"area": Area, "technology": Technology, "place": Place, "country": Place}
+from search.sources import facets
+from subjects.search import SearchFacet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +22,34 @@ class Label:
 
 
 def labels(codes: Mapping[str, Collection[str]], language: str) -> dict[str, dict[str, Label]]:
-    """Facet → code → label. One query; codes that no vocabulary knows are left out."""
-    with override(language):
-        fixed = {
-            "kind": {code: Label(str(text), rank=n) for n, (code, text) in enumerate(KIND_LABELS.items())},
-            "stage": {stage.value: Label(str(stage.label), rank=n) for n, stage in enumerate(Stage)},
-            "organisation_kind": {kind.value: Label(str(kind.label), rank=n) for n, kind in enumerate(Kind)},
-        }
-    found = {
-        name: {code: fixed[name][code] for code in codes.get(name, ()) if code in fixed[name]}
-        for name in fixed
-    }
-    wanted = {
-        model: {code for name in TREES if TREES[name] is model for code in codes.get(name, ())}
-        for model in dict.fromkeys(TREES.values())
-    }
-    asked = [
-        model._default_manager.filter(code__in=its_codes)
-        .order_by()
-        .values_list(Value(model.__name__), "code", f"label_{language}", "parent__code")
-        for model, its_codes in wanted.items()
-        if its_codes
-    ]
+    """Facet → code → label. One query at most; codes without a label are left out."""
+    declared = {name: facet for name, facet in facets().items() if codes.get(name)}
+    wanted: dict[type[Model], set[str]] = {}
+    for name, facet in declared.items():
+        if facet.vocabulary:
+            wanted.setdefault(facet.vocabulary, set()).update(codes[name])
+    asked = [_rows(model, some, language) for model, some in wanted.items()]
     rows = asked[0].union(*asked[1:], all=True) if asked else ()
-    told = {(model, code): Label(text, parent or "") for model, code, text, parent in rows}
-    for name, model in TREES.items():
-        found[name] = {
-            code: told[model.__name__, code] for code in codes.get(name, ()) if (model.__name__, code) in told
-        }
+    known = {(model, code): Label(text, parent or "") for model, code, text, parent in rows}
+    found = {}
+    for name, facet in declared.items():
+        own = _choices(facet, language)
+        if facet.vocabulary:
+            model = facet.vocabulary.__name__
+            own = {code: known[model, code] for code in codes[name] if (model, code) in known}
+        found[name] = {code: own[code] for code in codes[name] if code in own}
     return found
+
+
+def _choices(facet: SearchFacet, language: str) -> dict[str, Label]:
+    with override(language):
+        pairs = facet.choices() if facet.choices else ()
+        return {code: Label(str(text), rank=n) for n, (code, text) in enumerate(pairs)}
+
+
+def _rows(model: type[Model], codes: Collection[str], language: str) -> QuerySet:
+    """(name of the model, code, label, code of the broader term or "") of each."""
+    has_parent = any(field.name == "parent" for field in model._meta.get_fields())
+    parent = "parent__code" if has_parent else Value("", output_field=CharField())
+    terms = model._default_manager.filter(code__in=codes).order_by()
+    return terms.values_list(Value(model.__name__), "code", f"label_{language}", parent)

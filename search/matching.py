@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from core.records import SearchRecord
 from search.overlap import Piece, closest, enough, meeting_forms, met, pieces, tokens_of
-from search.records import SearchRecord
 from search.results import Match, Reason
+from search.sources import kinds_that
 
-MATCHED_KINDS = ("project", "use_case", "organisation")
 STAGES = ("idea", "planned", "developing", "pilot", "in_use", "scaled")
 
 SEEKS_OFFERS, OFFERS_SEEKS, PROBLEM = 1.0, 0.8, 0.9
@@ -90,7 +90,7 @@ def matches(
 
 def _shows_something(record: SearchRecord) -> bool:
     """An organisation's bare name is no evidence."""
-    return record.kind != "organisation" or any(
+    return record.kind not in kinds_that("is_name") or any(
         t.summary or t.body or t.offers or t.seeks for t in record.texts.values()
     )
 
@@ -154,7 +154,7 @@ def _read(record: SearchRecord, language: str) -> _Read:
     """The pieces of a record in the language it is shown in; what an organisation is called is nothing it does."""
     shown = record.shown_in(language)
     text = record.texts[shown]
-    named = record.kind == "organisation"
+    named = record.kind in kinds_that("is_name")
     title = () if named else pieces(text.title, shown)
     told = pieces(text.summary, shown) or pieces(text.body[:OPENING], shown)
     does = (*title, *pieces(text.summary, shown), *(pieces(text.body[:OPENING], shown) if named else ()))

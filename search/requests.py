@@ -9,12 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from core.audience import PUBLIC
 from core.listing import Query
+from core.records import LANGUAGES
 from core.text import normalized, without_invisible
-from search.records import KINDS, LANGUAGES
+from search.sources import RELEVANCE, facets, kinds_that, record_kinds, sorts
 
-FACETS = ("kind", "area", "technology", "stage", "country", "place", "organisation_kind")
-RELEVANCE, NEWEST = "relevance", "newest"
-SORTS = (RELEVANCE, NEWEST)
 PAGE_SIZE = 20
 MAX_SIZE = 100
 MAX_WINDOW = 10_000
@@ -65,7 +63,7 @@ class SearchRequest:
     sort: str = RELEVANCE
 
     def __post_init__(self) -> None:
-        chosen = {name: _codes(self.filters[name]) for name in FACETS if self.filters.get(name)}
+        chosen = {name: _codes(self.filters[name]) for name in facets() if self.filters.get(name)}
         size = min(max(self.size, 1), MAX_SIZE)
         for name, value in {
             "text": clean(self.text),
@@ -74,7 +72,7 @@ class SearchRequest:
             "filters": {name: codes for name, codes in chosen.items() if codes},
             "size": size,
             "page": min(max(self.page, 1), MAX_WINDOW // size),
-            "sort": self.sort if self.sort in SORTS else RELEVANCE,
+            "sort": self.sort if self.sort in sorts() else RELEVANCE,
         }.items():
             object.__setattr__(self, name, value)
 
@@ -85,7 +83,7 @@ class SearchRequest:
             text=query.get("q", ""),
             language=language,
             viewer=viewer,
-            filters={name: tuple(query.getlist(name)) for name in FACETS},
+            filters={name: tuple(query.getlist(name)) for name in facets()},
             page=_number(query.get("page", ""), default=1, least=1, most=MAX_WINDOW),
             sort=query.get("sort", ""),
         )
@@ -119,12 +117,14 @@ class SimilarRequest:
     id: int
     language: str = "sv"
     viewer: frozenset[str] = EVERYBODY
-    kinds: tuple[str, ...] = ("use_case", "project")
+    kinds: tuple[str, ...] = ()
+    """Empty: all that are listed beside what they resemble."""
     size: int = 5
 
     def __post_init__(self) -> None:
+        kinds = tuple(kind for kind in self.kinds or kinds_that("is_resembled") if kind in record_kinds())
         object.__setattr__(self, "language", _language(self.language))
-        object.__setattr__(self, "kinds", tuple(kind for kind in self.kinds if kind in KINDS))
+        object.__setattr__(self, "kinds", kinds)
         object.__setattr__(self, "size", min(max(self.size, 1), MAX_SIZE))
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from search.records import SearchRecord, Text
+from core.records import SearchRecord, Text
 
 
 @dataclass(frozen=True, slots=True)

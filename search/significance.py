@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import log
 
-from search.records import SearchRecord
+from core.records import SearchRecord
 from search.words import Term, concepts_of, fold, parts, stem, stop_words, weak_words, words
 
 MOST = 16

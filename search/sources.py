@@ -1,58 +1,103 @@
-"""What can be found: for each source the objects that may stand in the index, and how one becomes a record."""
+"""What can be found, read from the declarations of the kinds of subjects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
-from django.dispatch import Signal
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from search.records import SearchRecord
+from core.records import SearchRecord
+from subjects.search import RecordKind, SearchFacet, SearchSort, SearchSource, additions_to
+from subjects.types import subject_type, subject_types
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Objects of one model that are found as one of `kinds`.
-
-    `indexable` fetches, with all the builder reads, exactly those for which `is_indexable` holds; `published` are those
-    that can be read, bare, once for each language they can be `read_in`, or once with "" for any. `changed` is the
-    state signal, `changed_ids` reads from its fact which objects it tells of; `dependants` names the (source, id)
-    that show something of these objects and must follow.
-    """
+class Searched(NamedTuple):
+    """A kind of subject that is found: its code and how."""
 
     name: str
-    kinds: tuple[str, ...]
-    indexable: Callable[[], QuerySet[Any]]
-    published: Callable[[], QuerySet[Any]]
-    is_indexable: Callable[[Any], bool]
-    build: Callable[[Any], SearchRecord]
-    changed: Signal
-    changed_ids: Callable[[Any], Iterable[int]]
-    dependants: Callable[[Iterable[int]], dict[str, list[int]]] = lambda ids: {}
+    source: SearchSource
+
+    def indexable(self) -> QuerySet[Any]:
+        """The objects that may be in the index, with all that their records are made of."""
+        additions = (addition.prefetch() for addition in additions_to(self.name))
+        return self.source.indexable().prefetch_related(*additions)
 
     def records(self, ids: Iterable[int]) -> list[SearchRecord]:
         """The records of those that are indexable."""
-        found: list[Model] = list(self.indexable().filter(pk__in=list(ids)))
-        return [self.build(one) for one in found]
+        return [self._record(one) for one in self.indexable().filter(pk__in=list(ids))]
+
+    def _record(self, one: Any) -> SearchRecord:
+        record = self.source.build(one)
+        for addition in additions_to(self.name):
+            record = addition.add(one, record)
+        return record
 
 
-_sources: dict[str, Source] = {}
+def sources() -> tuple[Searched, ...]:
+    return tuple(Searched(each.code, each.search) for each in subject_types() if each.search)
 
 
-def register(source: Source) -> None:
-    """Called in `ready()`. Safe to repeat."""
-    _sources[source.name] = source
+def source_named(name: str) -> Searched:
+    """LookupError for a code that nobody registered, or that is not found."""
+    search = subject_type(name).search
+    if search is None:
+        raise LookupError(name)
+    return Searched(name, search)
 
 
-def sources() -> tuple[Source, ...]:
-    return tuple(_sources.values())
+def source_of_kind(kind: str) -> Searched | None:
+    """The source of records of this kind."""
+    return next((each for each in sources() if any(one.code == kind for one in each.source.kinds)), None)
 
 
-def source_named(name: str) -> Source:
-    return _sources[name]
+def dependants(name: str, ids: Iterable[int]) -> dict[str, list[int]]:
+    """Source → ids of what shows something of these objects of the source `name`."""
+    ids = list(ids)
+    found: dict[str, set[int]] = {}
+    for searched in sources():
+        parts = (searched.source.shows, *(addition.shows for addition in additions_to(searched.name)))
+        for shows in parts:
+            if name in shows:
+                found.setdefault(searched.name, set()).update(shows[name](ids))
+    return {source: sorted(some) for source, some in found.items()}
 
 
-def source_of_kind(kind: str) -> Source | None:
-    return next((source for source in sources() if kind in source.kinds), None)
+def record_kinds() -> dict[str, RecordKind]:
+    """By code, in the order of the facet."""
+    return {kind.code: kind for searched in sources() for kind in searched.source.kinds}
+
+
+def kinds_that(quality: str) -> tuple[str, ...]:
+    """The codes of the kinds of records of which a field of `RecordKind` is true."""
+    return tuple(code for code, kind in record_kinds().items() if getattr(kind, quality))
+
+
+KIND = SearchFacet(
+    code="kind",
+    label=_("Kind"),
+    field="kind",
+    choices=lambda: [(code, kind.label_plural) for code, kind in record_kinds().items()],
+    is_ordered=True,
+    is_open=True,
+)
+RELEVANCE, NEWEST = "relevance", "newest"
+BY_DATE = SearchSort(code=NEWEST, label=_("Newest first"), field="dated")
+
+
+def facets() -> dict[str, SearchFacet]:
+    """By code, in the order they are shown."""
+    declared = [facet for searched in sources() for facet in searched.source.facets]
+    return {facet.code: facet for facet in (KIND, *declared)}
+
+
+def facet_codes(record: SearchRecord) -> dict[str, tuple[str, ...]]:
+    """Facet → the codes that a record can be narrowed by."""
+    return {code: codes for code, facet in facets().items() if (codes := facet.codes_of(record))}
+
+
+def sorts() -> dict[str, SearchSort]:
+    """By code, without the order by relevance."""
+    declared = [sort for searched in sources() for sort in searched.source.sorts]
+    return {sort.code: sort for sort in (BY_DATE, *declared)}

@@ -7,7 +7,7 @@ from django_tasks.base import Task
 from core.tasks import drop_repeats, task
 from search.backends import on_every_backend
 from search.indexing import reconcile, sync
-from search.sources import source_named
+from search.sources import dependants
 
 AT_ONCE = 50
 """Objects a task: what a member waits for waits for no more than these."""
@@ -25,10 +25,10 @@ def index(source: str, ids: list[int]) -> None:
 def index_with_dependants(source: str, ids: list[int]) -> None:
     """Make the index true to these objects and to all that shows something of them."""
     drop_repeats(index_with_dependants, source=source, ids=ids)
-    shown_by = source_named(source).dependants(ids)
+    shown_by = dependants(source, ids)
     if sum(map(len, shown_by.values())) > AT_ONCE:
-        for name, dependants in shown_by.items():
-            enqueue_many(index, name, dependants)
+        for name, some in shown_by.items():
+            enqueue_many(index, name, some)
         shown_by = {}
     sync({**shown_by, source: {*ids, *shown_by.get(source, ())}})
 

@@ -13,14 +13,12 @@ from core.listing import Facet, Option, address, filters_of
 from core.requests import SiteRequest
 from search import cards, results
 from search.failover import finder
-from search.labels import FACET_NAMES
 from search.limits import SEARCHING
-from search.requests import NEWEST, RELEVANCE, SearchRequest, clean
-from search.rights import page_seen, suggestions_seen
-from search.sources import sources
+from search.permission_filter import page_seen, suggestions_seen
+from search.requests import SearchRequest, clean
+from search.sources import RELEVANCE, facets, kinds_that, record_kinds, sorts, sources
 from search.words.tokens import words
 
-OPEN_FACETS = ("kind", "area", "stage")
 ALIKE = 3
 """Titles shown while another is written."""
 
@@ -34,16 +32,16 @@ def search(request: SiteRequest) -> HttpResponse:
     topics.page_uses(topics.listing("reference"))
     asked = SearchRequest.from_query(request.GET, language=cards.language(), viewer=request.viewer.tokens)
     cleared = SearchRequest(text=asked.text)
-    sorts = {RELEVANCE: _("Best match first"), NEWEST: _("Newest first")}
+    orders = {RELEVANCE: _("Best match first")} | {code: str(sort.label) for code, sort in sorts().items()}
     context: dict[str, Any] = {"asked": asked, "is_wordless": asked.text and not any(words(asked.text))}
     if context["is_wordless"]:
-        context["filters"] = filters_of(asked, (), sorts, cleared=cleared)
+        context["filters"] = filters_of(asked, (), orders, cleared=cleared)
     else:
         page = page_seen(finder().search(asked), asked.viewer)
         context |= {
             "page": page,
             "cards": [cards.card(hit) for hit in page.hits],
-            "filters": filters_of(asked, map(_shown, page.facets), sorts, cleared=cleared),
+            "filters": filters_of(asked, map(_shown, page.facets), orders, cleared=cleared),
             "is_sortable": asked.text and page.total > 1,
             "previous": address(asked, page=str(page.page - 1)) if page.page > 1 else "",
             "next": address(asked, page=str(page.page + 1)) if page.page < page.pages else "",
@@ -57,13 +55,13 @@ def suggest(request: SiteRequest) -> HttpResponse:
     """Titles that begin like what is typed, as options for the list below a search field."""
     SEARCHING.apply(request)
     text = clean(request.GET.get("q", ""))
-    viewer, language = request.viewer.tokens, cards.language()
+    viewer, language, kinds = request.viewer.tokens, cards.language(), record_kinds()
     suggestions = [
         {
             "href": one.url,
             "text": one.text,
             "lang": one.language if one.language != language else "",
-            "about": cards.KIND_NAMES.get(one.kind, ""),
+            "about": kinds[one.kind].label if one.kind in kinds else "",
         }
         for one in suggestions_seen(finder().suggest(text, language, viewer), viewer)
     ]
@@ -72,13 +70,13 @@ def suggest(request: SiteRequest) -> HttpResponse:
 
 @require_safe
 def alike(request: SiteRequest) -> HttpResponse:
-    """Use cases and projects whose titles share words with the one being written, for the form it is written in."""
+    """What resembles the title being written, of the kinds that are listed so; for the form it is written in."""
     SEARCHING.apply(request)
     asked = SearchRequest(
         text=request.GET.get("title", ""),
         language=cards.language(),
         viewer=request.viewer.tokens,
-        filters={"kind": ("use_case", "project")},
+        filters={"kind": kinds_that("is_resembled")},
     )
     written = list(words(asked.text))
     hits = page_seen(finder().search(asked), asked.viewer).hits if written else ()
@@ -91,5 +89,5 @@ def _shown(facet: results.Facet) -> Facet:
     options = [
         Option(value.code, value.label, value.depth, value.count, value.chosen) for value in facet.values
     ]
-    is_open = bool(facet.chosen) or facet.name in OPEN_FACETS
-    return Facet(facet.name, str(FACET_NAMES[facet.name]), options, is_open)
+    declared = facets()[facet.name]
+    return Facet(facet.name, str(declared.label), options, bool(facet.chosen) or declared.is_open)

@@ -14,6 +14,8 @@ from django.db.models import Model
 from django.utils.functional import Promise
 
 from subjects.audience import SubjectState
+from subjects.listings import ApiRoutes, Feed, Sitemap, UrlRoutes
+from subjects.search import SearchSource
 
 
 def no_language(subject: Any) -> str:
@@ -34,13 +36,17 @@ class SubjectType:
     """`model` has a OneToOne `subject`, a `__str__` that is its title, and `get_absolute_url`.
 
     `language` returns the language its title is written in, or "" for a name. `authors` returns the ids of the members
-    who wrote it. `prefetch` names the relations that title, address and authors of many need.
+    who wrote it. `prefetch` names the relations that title, address and authors of many need. Lists of kinds have those
+    with a small `position` first.
 
     `topics` returns the topics of the page cache that a change of the object invalidates. `announce` sends the kind's
     state signal, by which what is derived from the object follows.
 
     `state` returns what the audience of an object follows from. A new subject has this `visibility`, and is out from
     the start where `starts_out` says so and `state` does not say. `has_thread`: whether it has a conversation.
+
+    `urls`, `search`, `sitemap`, `feed` and `api` have no default: a kind says of each what it declares, or None for
+    "not there".
     """
 
     code: str
@@ -56,19 +62,38 @@ class SubjectType:
     visibility: str = "public"
     starts_out: bool = False
     has_thread: bool = True
+    position: int = 100
+    urls: UrlRoutes | None
+    search: SearchSource | None
+    sitemap: Sitemap | None
+    feed: Feed | None
+    api: ApiRoutes | None
 
+
+Follower = Callable[[SubjectType], None]
 
 _types: dict[str, SubjectType] = {}
+_followers: list[Follower] = []
 
 
 def register(subject_type: SubjectType) -> None:
     """May be called twice."""
     _types[subject_type.code] = subject_type
+    for follow in _followers:
+        follow(subject_type)
+
+
+def follow_types(follow: Follower) -> None:
+    """Call `follow` with each kind of subject: those registered now, and others when they are registered. For packages
+    that connect signals of the models; apps become ready in no order they could rely on."""
+    _followers.append(follow)
+    for declared in _types.values():
+        follow(declared)
 
 
 def subject_types() -> tuple[SubjectType, ...]:
-    """In the order they were registered."""
-    return tuple(_types.values())
+    """In the order of their positions."""
+    return tuple(sorted(_types.values(), key=lambda declared: declared.position))
 
 
 def subject_type(code: str) -> SubjectType:

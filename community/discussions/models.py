@@ -46,7 +46,7 @@ class Thread(models.Model):
 
 
 class Post(ShowsMarkdown, models.Model):
-    """One letter in a thread. Its number never changes; a removed one stays as a tombstone."""
+    """A post in a thread. Its number never changes; a removed post stays as a tombstone."""
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts")
     number = models.PositiveIntegerField()

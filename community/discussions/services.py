@@ -48,17 +48,17 @@ def thread_of(instance: HasSubject) -> Thread:
 
 
 @transaction.atomic
-def post_message(*, thread: Thread, author: Member, text: str) -> Post:
-    """Add a post. The same words sent again by the same author within a minute are the same post (a form sent
+def post_message(*, actor: Member, thread: Thread, text: str) -> Post:
+    """Add a post. The same words sent again by the same actor within a minute are the same post (a form sent
     twice). Raises `NotAllowed`, `refusals.ThreadLocked`, or ValidationError when the text is too long."""
     html = keep_text(text)
     current = _take(thread.pk)
-    policies.can_write(viewer_for(author), current).require()
+    policies.can_write(viewer_for(actor), current).require()
     if current.locked_at:
         raise refusals.ThreadLocked
     now = timezone.now()
     recent = current.posts.filter(number__gt=current.post_count - 10, created_at__gt=now - SAME_POST)
-    if repeated := recent.filter(author=author, text=text, removed_at=None).last():
+    if repeated := recent.filter(author=actor, text=text, removed_at=None).last():
         return repeated
     current.post_count += 1
     current.last_post_at = now
@@ -67,7 +67,7 @@ def post_message(*, thread: Thread, author: Member, text: str) -> Post:
         thread=current,
         number=current.post_count,
         version=current.version,
-        author=author,
+        author=actor,
         text=text,
         html=html,
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Organisation
+from community.organisations.search import SEARCH
 from community.organisations.topics import topics_of
-from core.audience import STAFF, member_token, organisation_token
+from core.audience import ANONYMOUS, STAFF, member_token, organisation_token
 from subjects.audience import SubjectState
+from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
 from subjects.types import SubjectType, register
 
 
@@ -20,6 +25,10 @@ def state_of_organisation(organisation: Organisation) -> SubjectState:
     return SubjectState(writers={STAFF, *own, *(member_token(pk) for pk in members)})
 
 
+def public_organisations() -> QuerySet[Any]:
+    return Organisation.objects.visible_to(ANONYMOUS).only("pk", "slug").order_by("pk")
+
+
 ORGANISATION = SubjectType(
     code="organisation",
     model=Organisation,
@@ -29,6 +38,12 @@ ORGANISATION = SubjectType(
     topics=lambda organisation: topics_of(organisation.pk),
     starts_out=True,
     has_thread=False,
+    position=30,
+    urls=UrlRoutes(_("organisations/"), "community.organisations.urls"),
+    search=SEARCH,
+    sitemap=Sitemap("organisations", public_organisations),
+    feed=None,
+    api=ApiRoutes("/organisations", "community.organisations.api.router"),
 )
 
 

@@ -11,7 +11,7 @@ from community.organisations.models import Organisation
 from community.projects.cards import Card
 from community.projects.models import Project
 from core.fields import NameFormField
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 from knowledge.forms import StageChoiceField, StoryForm, UseCaseForm, terms_of
 from knowledge.models import ANSWER_LENGTH, Story
 from subjects.models import Visibility
@@ -171,7 +171,7 @@ class UseCaseDraftForm(UseCaseForm):
             del self.fields["answer"]
 
 
-class RetellForm(PlainWords, forms.Form):
+class RetellForm(RequiredMessageMixin, forms.Form):
     """What an organisation tells of how it does this too."""
 
     stage = StageChoiceField(label=_("How far have you got?"))

@@ -165,4 +165,5 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
     def has_version(self, revision: Revision) -> bool:
         """Whether the revision is one of this project."""
         content_type = ContentType.objects.get_for_model(self)
-        return (revision.content_type_id, revision.object_id) == (content_type.pk, str(self.pk))
+        # Wagtail's key is text, but a number until the revision is read again.
+        return (revision.content_type_id, str(revision.object_id)) == (content_type.pk, str(self.pk))

@@ -22,7 +22,7 @@ from community.projects.publishing import PublishVersion
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
 from core.audience import viewer_for
 from core.refusals import Refusal
-from core.signals import send_on_commit, states_together
+from core.signals import send_on_commit
 from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage, Work
 from knowledge.rendering import keep_html
@@ -68,7 +68,6 @@ class OthersTakePart(Refusal):
 
 
 @transaction.atomic
-@states_together()
 def post_project(
     *,
     actor: Member,
@@ -104,7 +103,6 @@ def post_project(
 
 
 @transaction.atomic
-@states_together()
 def edit_project(
     *, actor: Member, project: Project, card: Card, seen_revision: int | None = None, publish: bool = True
 ) -> Project:
@@ -138,7 +136,6 @@ def locked(project: Project) -> Project:
 
 
 @transaction.atomic
-@states_together()
 def publish_project(*, actor: Member, project: Project) -> None:
     """Publish the latest version of a project as it is. Does nothing where that is the public one."""
     project = locked(project)
@@ -176,7 +173,6 @@ def publish_version(version: Project, revision: Revision, actor: Member) -> None
 
 
 @transaction.atomic
-@states_together()
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
     """Make an earlier version the latest again; nothing in between is lost."""
     project = locked(project)
@@ -202,7 +198,6 @@ def discard_draft(*, actor: Member, project: Project) -> None:
 
 
 @transaction.atomic
-@states_together()
 def withdraw_project(*, actor: Member, project: Project) -> None:
     """Take a published project down: a draft again, with all its history, for its organisation."""
     project = locked(project)

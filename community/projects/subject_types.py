@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Membership
 from community.participation.models import Participation, Role
 from community.projects.models import Project
+from community.projects.search import SEARCH
 from community.projects.signals import ProjectsChanged, projects_changed
 from community.projects.topics import topics_of
-from core.audience import EDITORS, STAFF, member_token, organisation_token
+from core.audience import ANONYMOUS, EDITORS, STAFF, member_token, organisation_token
 from core.signals import send_state
 from subjects.audience import SubjectState
+from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
 from subjects.models import Visibility
 from subjects.types import SubjectType, register
 
@@ -50,6 +55,11 @@ def announce_project(project: Project) -> None:
     send_state(projects_changed, ProjectsChanged((project.pk,)))
 
 
+def public_projects() -> QuerySet[Any]:
+    public = Project.objects.visible_to(ANONYMOUS).filter(live=True)
+    return public.only("pk", "last_published_at").order_by("pk")
+
+
 PROJECT = SubjectType(
     code="project",
     model=Project,
@@ -60,6 +70,12 @@ PROJECT = SubjectType(
     announce=announce_project,
     state=state_of_project,
     topics=topics_of,
+    position=20,
+    urls=UrlRoutes(_("projects/"), "community.projects.urls"),
+    search=SEARCH,
+    sitemap=Sitemap("projects", public_projects),
+    feed=None,
+    api=ApiRoutes("/projects", "community.projects.api.router"),
 )
 
 

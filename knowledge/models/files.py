@@ -21,6 +21,10 @@ class File(HasSubject, AbstractDocument):
         verbose_name = _("file")
         verbose_name_plural = _("files")
 
+    def get_absolute_url(self) -> str:
+        return reverse("file", args=[self.pk])
+
     @property
     def url(self) -> str:
-        return reverse("file", args=[self.pk])
+        """As Wagtail calls it."""
+        return self.get_absolute_url()

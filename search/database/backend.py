@@ -7,17 +7,18 @@ from time import perf_counter, time_ns
 
 from django.db import transaction
 
+from core.records import DATES, SearchRecord, Text, to_data
 from search.database.fulltext import ALL, FullText, Weights, fulltext, rows_of
 from search.database.models import Entry, EntryFacet
 from search.database.querysets import EntryQuerySet
 from search.facets import build_facets
 from search.highlights import hit_of
-from search.matching import MATCHED_KINDS, Evidence, likeness, matches, tokens_told
+from search.matching import Evidence, likeness, matches, tokens_told
 from search.overlap import telling
-from search.records import SearchRecord, Text, to_data
-from search.requests import FACETS, NEWEST, MatchRequest, SearchRequest, SimilarRequest
+from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
 from search.significance import Weighted, rarity, significant, told_by
+from search.sources import BY_DATE, facet_codes, facets, kinds_that, sorts
 from search.words import Term, fold, query_terms, words
 
 CHUNK = 500
@@ -26,7 +27,7 @@ LEAST_COVER = 0.34
 AHEAD = 0.3
 CANDIDATES = 150
 # A name is short, and so answers too well to every word in it.
-BY_KIND = {"organisation": 0.6}
+NAME = 0.6
 SUGGESTIONS = 6
 
 OFFERED = Weights(title=0, summary=0, keywords=0, offers=1, seeks=0, body=0)
@@ -67,7 +68,8 @@ class DatabaseBackend:
                     object_id=record.id,
                     organisation_id=record.organisation_id,
                     audience=record.audience,
-                    updated=record.updated or record.published,
+                    dated=record.dated,
+                    **{name: getattr(record, name) for name in DATES},
                     record=to_data(record),
                     as_of=as_of,
                 )
@@ -75,7 +77,7 @@ class DatabaseBackend:
             ],
             update_conflicts=True,
             unique_fields=["kind", "object_id"],
-            update_fields=["organisation_id", "audience", "updated", "record", "as_of"],
+            update_fields=["organisation_id", "audience", "dated", *DATES, "record", "as_of"],
         )
         numbers = self._numbers(latest, Entry.objects.all())
         EntryFacet.objects.filter(entry__in=numbers.values()).delete()
@@ -83,7 +85,8 @@ class DatabaseBackend:
             [
                 EntryFacet(entry_id=numbers[record.key], field=field, code=code[:60])
                 for record in latest
-                for field, code in dict.fromkeys(record.facets())
+                for field, codes in facet_codes(record).items()
+                for code in dict.fromkeys(codes)
             ],
             batch_size=2000,
         )
@@ -141,11 +144,13 @@ class DatabaseBackend:
         visible = Entry.objects.visible_to(request.viewer)
         if scores is not None:
             visible = visible.among(scores)
-        if scores is None or request.sort == NEWEST:
-            seen = list(visible.newest_first().values_list("pk", flat=True))
+        order = sorts().get(request.sort)
+        if scores is None or order:
+            seen = list(visible.sorted_by(order or BY_DATE).values_list("pk", flat=True))
         else:
             of_kind = dict(visible.values_list("pk", "kind").iterator())
-            scores = {pk: score * BY_KIND.get(of_kind.get(pk, ""), 1.0) for pk, score in scores.items()}
+            names = kinds_that("is_name")
+            scores = {pk: score * (NAME if of_kind.get(pk) in names else 1.0) for pk, score in scores.items()}
             seen = sorted(of_kind, key=lambda pk: (-scores[pk], -pk))
         held = Entry.objects.among(seen).holding(dict(request.filters)) if request.filters else {}
         chosen = _all_of(seen, held)
@@ -179,7 +184,7 @@ class DatabaseBackend:
     def _counts(self, seen: Sequence[int], held: Mapping[str, set[int]]) -> dict[str, dict[str, int]]:
         """Every facet counted over what all the other facets leave."""
         sets: dict[tuple[str, ...], Sequence[int]] = {
-            tuple(name for name in FACETS if name not in held): _all_of(seen, held)
+            tuple(name for name in facets() if name not in held): _all_of(seen, held)
         }
         for name in held:
             sets[(name,)] = _all_of(seen, {other: ids for other, ids in held.items() if other != name})
@@ -237,7 +242,7 @@ class DatabaseBackend:
                 offers_seeks=sought.get(pk, 0.0),
                 problem=problem.get(pk, 0.0),
             )
-            for pk, other in self._records(together, request.viewer, MATCHED_KINDS).items()
+            for pk, other in self._records(together, request.viewer, kinds_that("is_evidence")).items()
             if pk != entry
         ]
         return matches(

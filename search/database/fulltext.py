@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
-from search.records import LANGUAGES, SearchRecord
+from core.records import LANGUAGES, SearchRecord
 from search.significance import importance
+from search.sources import kinds_that
 from search.words import Term, index_names, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
@@ -103,7 +104,7 @@ def rows_of(entry: int, record: SearchRecord) -> Iterable[tuple[int, Sequence[st
 
 
 def _read(record: SearchRecord, field: str) -> Callable[[str, str], Iterable[str]]:
-    return index_names if record.kind == "organisation" and field == "title" else index_tokens
+    return index_names if field == "title" and record.kind in kinds_that("is_name") else index_tokens
 
 
 class _Ask(NamedTuple):

@@ -1,4 +1,4 @@
-"""The embedded backend's tables: derived from the rooms below, and at any time made anew from them."""
+"""The embedded backend's tables: derived from the packages below, and can be rebuilt from them at any time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from search.database.querysets import EntryQuerySet
 
 
 class Entry(models.Model):
-    """One search record. Its words stand in the full-text table, a row for each language (`fulltext`)."""
+    """One search record, with the dates it may be sorted by. Its words are in the full-text table, in a row for each
+    language (`fulltext`)."""
 
     kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
     organisation_id = models.BigIntegerField(null=True)
     audience = AudienceField()
-    updated = models.DateTimeField(null=True, db_index=True)
+    dated = models.DateTimeField(null=True, db_index=True)
+    starts = models.DateTimeField(null=True)
+    ends = models.DateTimeField(null=True)
+    deadline = models.DateTimeField(null=True)
+    confirmed = models.DateTimeField(null=True)
     record = models.JSONField()
     as_of = models.BigIntegerField(default=0, help_text="When the record began to be read, in nanoseconds.")
 

@@ -8,7 +8,8 @@ from django.db import connections, models
 from django.db.models import Count
 from django.db.models.expressions import RawSQL
 
-from search.records import SearchRecord, from_data
+from core.records import SearchRecord, from_data
+from subjects.search import SearchSort
 
 
 def among(ids: Collection[int], using: str) -> RawSQL:
@@ -37,8 +38,10 @@ class EntryQuerySet(models.QuerySet):
         rows = self.values_list("pk", "kind", "object_id").iterator()
         return {f"{kind}:{object_id}": pk for pk, kind, object_id in rows}
 
-    def newest_first(self) -> EntryQuerySet:
-        return self.order_by(models.F("updated").desc(nulls_last=True), "-pk")
+    def sorted_by(self, order: SearchSort) -> EntryQuerySet:
+        date = models.F(order.field)
+        dates = date.desc(nulls_last=True) if order.is_descending else date.asc(nulls_last=True)
+        return self.order_by(dates, "-pk")
 
     def _facets(self) -> models.Manager[Any]:
         model = self.model._meta.get_field("facets").related_model

@@ -11,6 +11,7 @@ from elasticsearch.dsl import Query
 from elasticsearch.dsl.query import MatchNone
 from elasticsearch.helpers import scan, streaming_bulk
 
+from core.records import SearchRecord
 from search.backends import BackendUnavailable
 from search.elastic import matching
 from search.elastic.client import client_for_reading, client_for_writing, failing_as_unavailable
@@ -20,7 +21,6 @@ from search.elastic.queries import answering, beginning, nearly, page_of
 from search.elastic.reading import Reader, records_in
 from search.facets import build_facets
 from search.highlights import hit_of
-from search.records import SearchRecord
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
 from search.words import Term, query_terms, words

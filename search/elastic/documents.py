@@ -11,11 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from elasticsearch.dsl import Document, InnerDoc, Keyword, Long, MetaField, Text, mapped_field
+from elasticsearch.dsl import Document, Flattened, InnerDoc, Keyword, Long, MetaField, Text, mapped_field
 
+from core.records import SearchRecord, to_data
 from search import words
 from search.elastic.analysis import analysis
-from search.records import SearchRecord, to_data
+from search.sources import kinds_that
 
 SECTIONS = ("title", "summary", "keywords", "offers", "seeks", "body")
 ADDED = ("concepts", "parts", "dated")
@@ -82,15 +83,23 @@ class Entry(Document):
     record_id: str | None = mapped_field(Keyword(copy_to=["keywords.sv", "keywords.en"]))
     areas: list[str] = mapped_field(Keyword())
     technologies: list[str] = mapped_field(Keyword())
+    themes: list[str] = mapped_field(Keyword())
     stage: str | None = mapped_field(Keyword())
     country: str | None = mapped_field(Keyword())
     places: list[str] = mapped_field(Keyword())
     organisation_id: int | None = mapped_field(Long())
+    organisation_ids: list[int] = mapped_field(Long())
     organisation_name: str | None = mapped_field(
         Text(analyzer="plain", copy_to=["keywords.sv", "keywords.en"])
     )
     organisation_kind: str | None = mapped_field(Keyword())
     dated: datetime | None
+    starts: datetime | None
+    ends: datetime | None
+    deadline: datetime | None
+    confirmed: datetime | None
+    # Codes of facets that only some kinds have: a new facet needs no new field.
+    more: dict[str, list[str]] | None = mapped_field(Flattened())
     concepts: Meanings | None
     parts: Meanings | None
     # All of both, to count in how many records a token stands.
@@ -133,10 +142,9 @@ def source(record: SearchRecord) -> dict[str, Any]:
         tokens = list(_tokens(record, section))
         concepts[section] = " ".join(token for token in tokens if token.startswith("_"))
         parts[section] = " ".join(token for token in tokens if not token.startswith("_"))
-    dated = record.updated or record.published
     return {
         **to_data(record),
-        "dated": dated.isoformat() if dated else None,
+        "dated": record.dated.isoformat() if record.dated else None,
         "concepts": concepts,
         "parts": parts,
     }
@@ -147,7 +155,7 @@ def _tokens(record: SearchRecord, section: str) -> Iterator[str]:
         for language, known in record.keywords.items():
             yield from words.index_tokens(" . ".join(known), language)
         yield from words.index_names(record.organisation_name, record.language)
-    elif section == "title" and record.kind == "organisation":
+    elif section == "title" and record.kind in kinds_that("is_name"):
         for language, text in record.texts.items():
             yield from words.index_names(text.title, language)
     else:

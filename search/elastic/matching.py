@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 from elasticsearch.dsl.query import MatchNone, Query
 
+from core.records import SearchRecord, Text
 from search.elastic.queries import answering, candidates, one, resembling, with_sizes
 from search.elastic.reading import Answer, Reader, records_in
 from search.highlights import hit_of
-from search.matching import MATCHED_KINDS, Evidence, likeness, matches, tokens_told
+from search.matching import Evidence, likeness, matches, tokens_told
 from search.overlap import telling
-from search.records import SearchRecord, Text
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
 from search.significance import Weighted, rarity, significant, told_by
+from search.sources import kinds_that
 from search.words import Term, query_terms
 
 CANDIDATES = 150
@@ -51,7 +52,7 @@ def match(reader: Reader, request: MatchRequest) -> list[Match]:
     problem = _telling(reader, told_by(subject), size)
     has_done = resembling(seeks, DONE) if request.kind else _query(reader, request)
     asked = (resembling(seeks, OFFERED), has_done, resembling(offers, SOUGHT), resembling(problem))
-    searches = [candidates(query, request.viewer, MATCHED_KINDS, CANDIDATES) for query in asked]
+    searches = [candidates(query, request.viewer, kinds_that("is_evidence"), CANDIDATES) for query in asked]
     answers = reader.ask_all([*searches[:-1], with_sizes(searches[-1], _codes(subject))])
     offered, done, sought, alike = (_shares(answer, subject.key) for answer in answers)
     records = {key: record for found in (offered, done, sought, alike) for key, (record, _) in found.items()}

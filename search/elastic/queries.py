@@ -10,14 +10,11 @@ from elasticsearch.dsl.aggs import Filter, Global, Terms
 from elasticsearch.dsl.function import BoostFactor, Gauss
 from elasticsearch.dsl.query import Bool, DisMax, FunctionScore, Ids, MatchNone, MultiMatch, Query
 
-from search.records import LANGUAGES
-from search.requests import FACETS, NEWEST, SearchRequest
+from core.records import LANGUAGES
+from search.requests import SearchRequest
+from search.sources import BY_DATE, facets, kinds_that, sorts
 from search.words import Term
 
-FACET_FIELDS = {
-    name: {"area": "areas", "technology": "technologies", "place": "places"}.get(name, name)
-    for name in FACETS
-}
 MOST_CODES = 2_000
 
 # What a word counts for in each section, and when it is there as a part of a compound or by another word for it.
@@ -28,7 +25,7 @@ LEAST_COVER = 0.34
 PHRASE = 0.5
 RECENT, RECENTLY = 0.03, "730d"
 # A name is short, and so answers too well to every word in it.
-ORGANISATION = 0.6
+NAME = 0.6
 
 
 def written(language: str, sections: Mapping[str, float] = SECTIONS) -> list[str]:
@@ -98,7 +95,8 @@ def answering(
         boost_mode="multiply",
     )
     return FunctionScore(
-        query=answer, functions=[BoostFactor(filter=Q("term", kind="organisation"), weight=ORGANISATION)]
+        query=answer,
+        functions=[BoostFactor(filter=Q("terms", kind=list(kinds_that("is_name"))), weight=NAME)],
     )
 
 
@@ -119,8 +117,14 @@ def visible_to(viewer: Iterable[str]) -> Query:
     return Q("terms", audience=sorted(viewer))
 
 
+def facet_fields() -> dict[str, str]:
+    """Facet → the field of a document that holds its codes."""
+    return {code: facet.field or f"more.{code}" for code, facet in facets().items()}
+
+
 def narrowed(filters: Mapping[str, Sequence[str]]) -> Query:
-    return Bool(filter=[Q("terms", **{FACET_FIELDS[name]: list(codes)}) for name, codes in filters.items()])
+    fields = facet_fields()
+    return Bool(filter=[Q("terms", **{fields[name]: list(codes)}) for name, codes in filters.items()])
 
 
 def resembling(terms: Sequence[Term], sections: Mapping[str, float] = SECTIONS) -> Query:
@@ -140,9 +144,9 @@ def one(key: str, viewer: Iterable[str]) -> Search:
 
 def with_sizes(search: Search, codes: Mapping[str, Sequence[str]]) -> Search:
     """Counts, over all records, those that have each of these codes."""
-    everything = search.aggs.bucket("everything", Global())
+    everything, fields = search.aggs.bucket("everything", Global()), facet_fields()
     for name, wanted in codes.items():
-        everything.bucket(name, Terms(field=FACET_FIELDS[name], include=list(wanted), size=len(wanted)))
+        everything.bucket(name, Terms(field=fields[name], include=list(wanted), size=len(wanted)))
     return search
 
 
@@ -152,12 +156,15 @@ def page_of(request: SearchRequest, query: Query | None) -> Search:
     search = search.query(Bool(must=[query] if query else [], filter=[visible_to(request.viewer)]))
     if request.filters:
         search = search.post_filter(narrowed(request.filters))
-    for name, field in FACET_FIELDS.items():
+    for name, field in facet_fields().items():
         others = {other: codes for other, codes in request.filters.items() if other != name}
         counted = search.aggs.bucket(name, Filter(narrowed(others)))
         counted.bucket("codes", Terms(field=field, size=MOST_CODES))
-    order: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"id": "desc"}]
-    if query is not None and request.sort != NEWEST:
+    chosen = sorts().get(request.sort)
+    date = chosen or BY_DATE
+    direction = "desc" if date.is_descending else "asc"
+    order: list[Any] = [{date.field: {"order": direction, "missing": "_last"}}, {"id": "desc"}]
+    if query is not None and not chosen:
         order.insert(0, "_score")
     return search.sort(*order).extra(track_total_hits=True, track_scores=True)
 

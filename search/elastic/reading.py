@@ -8,9 +8,9 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from elasticsearch.dsl import Search
 
+from core.records import SearchRecord, from_data
 from search.backends import BackendUnavailable
 from search.elastic.client import failing_as_unavailable
-from search.records import SearchRecord, from_data
 from search.significance import importance
 from search.words import Term
 

@@ -1,6 +1,7 @@
-"""The API: what the site shows, as JSON. Only reading; whoever has a session sees what they see on the pages.
+"""The API: what the site shows, as JSON. Read-only. A client with a session sees what its member sees on the pages.
 
-A room's endpoints stand in its `api.py`, on a router that answers every list in pages of fifty. Each asks
+A package's endpoints are in its `api.py`, on a router that answers every list in pages of fifty; the declaration of a
+kind of subject names it. Each asks
 `visible_to(request.viewer)`, and the database equally often however much there is. No e-mail address, nor anything a
 page would not show, is in an answer.
 """
@@ -13,13 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from community.discussions.api import router as threads
-from community.organisations.api import router as organisations
-from community.projects.api import router as projects
-from knowledge.api import router as works
+from subjects.types import subject_types
 
 
 class Api(NinjaAPI):
-    """Its answers are for who asked: rights may be gone the next moment, so nobody keeps one."""
+    """Answers are for the client alone and are cached nowhere: rights may change at any moment."""
 
     def create_response(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().create_response(request, *args, **kwargs)
@@ -29,7 +28,7 @@ class Api(NinjaAPI):
 
 # The interactive pages of the framework load script from other hosts.
 api = Api(title="Samverka", version="1", urls_namespace="api", docs_url=None)
-api.add_router("/organisations", organisations)
-api.add_router("/projects", projects)
-api.add_router("/works", works)
+for declared in subject_types():
+    if declared.api:
+        api.add_router(*declared.api)
 api.add_router("/threads", threads)

@@ -11,15 +11,16 @@ from wagtail.views import serve
 
 from config.api import api
 from config.pages import converters, sitemap, terms, views
+from config.pages.feed import newest
 from knowledge import views as files
-from knowledge.feeds import newest
+from subjects.types import subject_types
 
 handler400 = "config.pages.views.bad_request"
 handler500 = "config.pages.database_unavailable.server_error"
 register_converter(converters.Day, "date")
 register_converter(converters.AreaCode, "area")
 
-# What allauth shows where its own limits are met.
+# allauth's page for its own limits.
 handler429 = "core.limits.too_many_requests"
 urlpatterns = [
     path("", include("operations.urls")),
@@ -47,8 +48,7 @@ if getattr(settings, "COMPONENTS_PAGE", False):
 urlpatterns += i18n_patterns(
     path("accounts/", include("allauth.urls")),
     path(_("search/"), include("search.urls")),
-    path(_("projects/"), include("community.projects.urls")),
-    path(_("organisations/"), include("community.organisations.urls")),
+    *(path(one.urls.path, include(one.urls.module)) for one in subject_types() if one.urls),
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path(_("notices/"), include("community.notifications.urls")),

@@ -60,7 +60,7 @@ class House:
         ReferenceFactory()
         page = UseCaseFactory(areas=Area.objects.filter(code="05"))
         translated(page, title=f"In English {page.pk}")
-        post_message(thread=self.thread, author=other.member, text=f"Letter {other.pk}")
+        post_message(thread=self.thread, actor=other.member, text=f"Letter {other.pk}")
 
     @property
     def paths(self) -> list[str]:
@@ -150,7 +150,7 @@ def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, hous
 
 def test_of_a_removed_post_only_its_number_is_told(client: Client, house: House) -> None:
     author = house.project.author
-    post = post_message(thread=house.thread, author=author, text="A word I regret")
+    post = post_message(thread=house.thread, actor=author, text="A word I regret")
     before = ask(client, f"/threads/{house.thread.pk}/posts", after=post.number - 1)["items"]
     assert [(row["author"], row["organisation"]) for row in before] == [
         (author.get_full_name(), house.organisation.name)

@@ -73,7 +73,7 @@ def private_feed() -> Feed:
 
     def grow(title: str) -> None:
         colleague = MembershipFactory(organisation=project.organisation).member
-        post_message(thread=thread_of(project), author=colleague, text=title)
+        post_message(thread=thread_of(project), actor=colleague, text=title)
         run_notices()
 
     token = Inbox.objects.get(pk=member.pk).feed_token

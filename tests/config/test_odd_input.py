@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 from community.contact.models import ContactMessage, ContactMessageKind
 from community.discussions.services import post_message, thread_of
 from community.organisations.models import MergeCandidate
+from tests.config.routes import Route, all_routes, follow_links, names_read
 from tests.factories import (
     GuideFactory,
     MembershipFactory,
@@ -28,7 +29,6 @@ from tests.factories import (
     UseCaseFactory,
 )
 from tests.permissions.world import World, undone
-from tests.support.routes import Route, all_routes, follow_links, names_read
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +108,7 @@ class Place(World):
         draft = UseCaseFactory(live=False, owner=member)
         draft.get_workflow().start(draft, member)
         thread = thread_of(project)
-        post_message(thread=thread, author=member, text="A post")
+        post_message(thread=thread, actor=member, text="A post")
         self.numbers = {"page_id": guide.pk, "parent_page_id": guide.get_parent().pk}
         addresses = [
             *("/", use_case.url, project.get_absolute_url(), thread.get_absolute_url()),

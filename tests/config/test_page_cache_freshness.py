@@ -139,7 +139,7 @@ CHANGES: dict[str, Callable[[House], Any]] = {
         actor=house.member, project=house.project, revision=house.project.revisions.order_by("pk").first()
     ),
     "a post is written": lambda house: discussions.post_message(
-        thread=thread_of(house.project), author=house.member, text="First words"
+        thread=thread_of(house.project), actor=house.member, text="First words"
     ),
     "a post is edited": lambda house: discussions.edit_post(
         post=first_post(house), actor=first_post(house).author, text="Second words"

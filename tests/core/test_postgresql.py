@@ -15,8 +15,8 @@ from django.test import Client
 from config.settings.base import POOL
 from core.postgresql import connected, is_unavailable
 from core.postgresql.base import DatabaseWrapper
+from tests.core.relay import Relay
 from tests.support.processes import wait_until
-from tests.support.relay import Relay
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

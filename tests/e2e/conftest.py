@@ -129,7 +129,7 @@ def written(scene: Scene) -> dict[str, str]:
     write_post(page, "**Hej**!")
     page.wait_for_selector("#post-1")
     for deed in ("edit", "remove"):
-        paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-deed={deed}]").get_attribute("href"))
+        paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-action={deed}]").get_attribute("href"))
     paths["thread"] = paths["edit post"].split("posts")[0]
     own = page.locator("#member-menu li:nth-child(n + 4) a")
     paths["notices"], paths["settings of notices"] = (
@@ -178,7 +178,7 @@ def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
     def complain(message: ConsoleMessage) -> None:
         of_the_page_itself = message.location["url"] in (message.page.url if message.page else "", "")
         if message.type in ("error", "warning") and not (
-            of_the_page_itself and "status of 40" in message.text
+            of_the_page_itself and "status of 4" in message.text
         ):
             complaints.append(f"{message.text} ({message.location['url']})")
 

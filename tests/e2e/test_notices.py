@@ -43,7 +43,7 @@ def open_as(live_site: str, new_page: Callable[..., Page]) -> Callable[..., Page
 
 
 def write(project: Project, author: Member, text: str = "Hej!") -> None:
-    post_message(thread=thread_of(project), author=author, text=text)
+    post_message(thread=thread_of(project), actor=author, text=text)
 
 
 @pytest.mark.embedded

@@ -31,7 +31,7 @@ def test_one_joins_tells_and_talks(scene: Scene, plain_page: Page) -> None:
     project = plain_page.url
     write_post(plain_page, "Hur gör **ni** på vintern?")
     expect(plain_page.locator("#post-1 strong")).to_have_text("ni")
-    plain_page.locator("#post-1 [data-deed=edit]").click()
+    plain_page.locator("#post-1 [data-action=edit]").click()
     plain_page.locator("main textarea").fill("Hur gör ni i april?")
     plain_page.locator("main form .button-primary").click()
     expect(plain_page.locator("#post-1")).to_contain_text("april")

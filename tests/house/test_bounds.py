@@ -159,8 +159,8 @@ def test_services_refuse_what_is_too_long_whatever_form_was_used() -> None:
     long = "a" * (LONGEST + 1)
     thread, anna = new_thread(), new_member("Anna")
     with pytest.raises(ValidationError):
-        discussions.post_message(thread=thread, author=anna, text="a" * 10_001)
-    post = discussions.post_message(thread=thread, author=anna, text="a" * 10_000)
+        discussions.post_message(thread=thread, actor=anna, text="a" * 10_001)
+    post = discussions.post_message(thread=thread, actor=anna, text="a" * 10_000)
     with pytest.raises(ValidationError):
         discussions.edit_post(post=post, actor=anna, text="a" * 10_001)
     with pytest.raises(ValidationError):

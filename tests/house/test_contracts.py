@@ -21,7 +21,7 @@ LINTER = PYPROJECT["tool"]["importlinter"]
 NOT_CODE = shutil.ignore_patterns("__pycache__", "static", "*.toml", "*.csv", "*.txt", "*.json", "*.html")
 
 FORBIDDEN = [
-    ("knowledge", "import search.records", "search.records"),
+    ("knowledge", "import search.requests", "search.requests"),
     ("core", "import knowledge.models", "knowledge.models"),
     ("search", "import config.urls", "config.urls"),
     ("config", "import demonstration.apps", "demonstration.apps"),

@@ -20,20 +20,19 @@ from community.inventories.sheets.shown import shown
 from community.inventories.text import clean, clean_id, first_sentence, is_program_error, made_id
 from community.organisations.names import name_key, named_keys
 from community.projects.models import Project
+from community.projects.search import build_project, indexable_projects
 from core.feeds import AtomFeed
+from core.records import SearchRecord, Text
 from core.rich_text import render_markdown
 from core.text import normalized
 from core.text_fields import LONGEST
-from search import eligibility
-from search.builders import build_project
 from search.database.fulltext import _asks, _match, _vector, rows_of
 from search.highlights import hit_of
 from search.overlap import closest, pieces
-from search.records import SearchRecord, Text
 from search.requests import MAX_FREE_TEXT, MatchRequest, SearchRequest
 from search.words import query_terms
 from tests.factories import ProjectFactory
-from tests.support.worst_case import TEXTS
+from tests.house.worst_case import TEXTS
 
 SHORT = 2_500
 SECONDS = {LONGEST_POST: 0.5, LONGEST: 1.0}
@@ -138,7 +137,7 @@ def test_time_grows_with_the_text_and_no_quicker(work: Work) -> None:
 @pytest.mark.django_db
 def test_so_it_does_where_a_search_record_is_built() -> None:
     project = ProjectFactory()
-    found: Project = eligibility.indexable_projects().get(pk=project.pk)
+    found: Project = indexable_projects().get(pk=project.pk)
 
     def build(text: str) -> None:
         found.description = text

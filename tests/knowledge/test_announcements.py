@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from knowledge.models import GuidePage, SectionPage
-from knowledge.signals import WorkChanged, work_changed
+from knowledge.signals import WorksChanged, works_changed
 from tests.factories import GuideFactory, translated
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +21,8 @@ def announced(
     """Does a deed; the ids of the works that are told to have changed when it is committed."""
     ids: set[int] = set()
 
-    def hear(fact: WorkChanged, **kwargs: object) -> None:
-        ids.add(fact.work_id)
+    def hear(fact: WorksChanged, **kwargs: object) -> None:
+        ids.update(fact.work_ids)
 
     def do(deed: Callable[[], object]) -> set[int]:
         ids.clear()
@@ -30,9 +30,9 @@ def announced(
             deed()
         return set(ids)
 
-    work_changed.connect(hear)
+    works_changed.connect(hear)
     yield do
-    work_changed.disconnect(hear)
+    works_changed.disconnect(hear)
 
 
 def test_publishing_unpublishing_and_deleting(announced: Callable[[Callable[[], object]], set[int]]) -> None:

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from config.pages.feed import SHOWN
 from core.audience import MEMBERS
-from knowledge.feeds import SHOWN
 from knowledge.models import KnowledgePage
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
 from tests.support.subjects import show_to

@@ -9,10 +9,9 @@ from django.test import Client
 from wagtail.models import Locale
 
 from config.seeding import seed
+from knowledge import checks
 from knowledge.models import GuidePage, HomePage, SectionPage, Technology, UseCasePage
-from search import checks
-from search.labels import KIND_LABELS
-from search.rights import seen_now
+from search.permission_filter import seen_now
 from tests.factories import ArticleFactory, GuideFactory, UseCaseFactory, translated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -103,22 +102,17 @@ def test_a_section_that_editors_took_down_stays_down_and_its_address_is_respecte
     assert SectionPage.objects.get(lists="article", locale=home.locale).slug == "artiklar-1"
 
 
-def test_a_kind_that_a_list_leaves_out_is_named_by_the_system_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert checks.every_kind_is_declared_whole(None) == []
+def test_a_kind_of_page_that_a_list_leaves_out_is_named_by_the_system_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert checks.every_kind_of_page_is_declared_whole(None) == []
     monkeypatch.setattr(GuidePage, "kind", "handbook")
-    monkeypatch.delitem(KIND_LABELS, "article")
-    found = {error.msg for error in checks.every_kind_is_declared_whole(None)}
-    assert "The kind “article” has no label in the plural." in found
+    monkeypatch.setattr(GuidePage, "template", "knowledge/nowhere.html")
+    monkeypatch.setattr(SectionPage, "allowed_subpage_models", list)
+    found = {error.msg for error in checks.every_kind_of_page_is_declared_whole(None)}
     assert {message for message in found if "handbook" in message} == {
-        f"The kind “handbook” has no {what}."
-        for what in (
-            "search source",
-            "place among the kinds of records",
-            "label in the plural",
-            "name in the singular",
-            "icon",
-            "section",
-        )
+        f"The kind of page “handbook” has no {what}."
+        for what in ("kind of record", "section", "place below a section", "template")
     }
 
 

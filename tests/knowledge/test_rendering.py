@@ -57,7 +57,7 @@ def test_a_post_is_rendered_once_and_then_only_read(renderings: list[str], clien
     project = ProjectFactory()
     post = discussions.post_message(
         thread=thread_of(project),
-        author=MembershipFactory(organisation=project.organisation).member,
+        actor=MembershipFactory(organisation=project.organisation).member,
         text=TEXT,
     )
     assert renderings == [TEXT]
@@ -73,10 +73,10 @@ def test_a_post_is_rendered_before_its_thread_is_locked(verb: str) -> None:
     project = ProjectFactory()
     author = MembershipFactory(organisation=project.organisation).member
     thread = thread_of(project)
-    post = discussions.post_message(thread=thread, author=author, text="Först")
+    post = discussions.post_message(thread=thread, actor=author, text="Först")
     with CaptureQueriesContext(connection) as queries:
         if verb == "post":
-            discussions.post_message(thread=thread, author=author, text=TEXT)
+            discussions.post_message(thread=thread, actor=author, text=TEXT)
         else:
             discussions.edit_post(post=post, actor=author, text=TEXT)
     said = [query["sql"] for query in queries]
@@ -91,7 +91,7 @@ def test_a_post_is_rendered_before_its_thread_is_locked(verb: str) -> None:
 def test_erased_words_leave_no_html() -> None:
     project = ProjectFactory()
     author = MembershipFactory(organisation=project.organisation).member
-    post = discussions.post_message(thread=thread_of(project), author=author, text="Ett namn")
+    post = discussions.post_message(thread=thread_of(project), actor=author, text="Ett namn")
     discussions.edit_post(post=post, actor=author, text="Inget namn")
     assert kept("Ett namn") is None
     discussions.remove_post(post=post, actor=author)
@@ -147,7 +147,7 @@ def test_what_is_not_kept_or_is_of_another_version_is_rendered_on_reading(
     project = ProjectFactory(description=TEXT)
     discussions.post_message(
         thread=thread_of(project),
-        author=MembershipFactory(organisation=project.organisation).member,
+        actor=MembershipFactory(organisation=project.organisation).member,
         text="*p*",
     )
     RenderedText.objects.update(version="earlier", html="<p>earlier</p>")

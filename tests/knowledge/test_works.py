@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from core.audience import ANONYMOUS, EDITORS, PUBLIC, STAFF, member_token
 from knowledge.models import KnowledgePage, SectionPage, Work
-from knowledge.signals import WorkChanged, work_changed
+from knowledge.signals import WorksChanged, works_changed
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +22,12 @@ def heard() -> Iterator[list[int]]:
     """Ids of the works announced as changed."""
     ids: list[int] = []
 
-    def hear(fact: WorkChanged, **kwargs: object) -> None:
-        ids.append(fact.work_id)
+    def hear(fact: WorksChanged, **kwargs: object) -> None:
+        ids.extend(fact.work_ids)
 
-    work_changed.connect(hear)
+    works_changed.connect(hear)
     yield ids
-    work_changed.disconnect(hear)
+    works_changed.disconnect(hear)
 
 
 def audience_of(page: KnowledgePage) -> frozenset[str]:

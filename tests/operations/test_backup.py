@@ -49,7 +49,7 @@ for number in range(12):
 for make in (UseCaseFactory, GuideFactory, ArticleFactory):
     make(title=f"AI i kommunens växel: {{make.__name__}}")
 for thread in Thread.objects.all():
-    post_message(thread=thread, author=anna, text="Å ä ö och en <b>tagg</b>; 'citat' och 🌻")
+    post_message(thread=thread, actor=anna, text="Å ä ö och en <b>tagg</b>; 'citat' och 🌻")
 """
 UPLOADED = """
 from django.core.files.base import ContentFile
@@ -68,7 +68,7 @@ from django.core.files.storage import default_storage as files
 author, thread = Member.objects.first(), Thread.objects.order_by("pk").first()
 for number in itertools.count(1):
     files.save(f"documents/{number}.txt", ContentFile(str(number)))
-    post_message(thread=thread, author=author, text=f"Letter {number}")
+    post_message(thread=thread, actor=author, text=f"Letter {number}")
     print(number, flush=True)
 """
 THREAD = """

@@ -8,7 +8,7 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-from tests.support.migration_safety import breaking_operations, breaking_reasons
+from tests.operations.migration_safety import breaking_operations, breaking_reasons
 
 
 @pytest.mark.django_db

@@ -428,7 +428,7 @@ def thread(world: World) -> Thread:
 
 
 def letter(world: World, owner: Member) -> Post:
-    return post_message(thread=thread(world), author=owner, text="Hej")
+    return post_message(thread=thread(world), actor=owner, text="Hej")
 
 
 @deed("discussions.post_message", lambda: rows(Post))

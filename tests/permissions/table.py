@@ -57,9 +57,14 @@ def asking_nothing() -> set[str]:
     return set(NAME.findall(paragraphs.partition("\n\n")[0].partition("may:")[2]))
 
 
+def steps() -> set[str]:
+    """Functions of services whose caller has asked the policy."""
+    return listed("Steps of these functions")
+
+
 def behind() -> set[str]:
-    """Functions of services nobody asks for by themselves."""
-    return listed("Functions of services that stand behind")
+    """Functions of services that no person asks for by themselves."""
+    return listed("Functions of services that stand behind") | steps()
 
 
 def read(cells: list[str], *, addresses: bool) -> Row:

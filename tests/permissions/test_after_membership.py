@@ -83,7 +83,7 @@ def test_a_withdrawn_project_is_its_organisations_and_no_more_its_authors_who_le
     project = ProjectFactory(organisation=theirs.organisation, author=theirs.member)
     services.withdraw_project(actor=theirs.member, project=project)
     colleague = MembershipFactory(organisation=theirs.organisation).member
-    post_message(thread=thread_of(project), author=colleague, text="Only among us")
+    post_message(thread=thread_of(project), actor=colleague, text="Only among us")
     notify(kind="posts", member_ids=[theirs.member_id], subject_id=project.subject_id, key="post:1")
     assert reachable(theirs.member, project)
 
@@ -101,7 +101,7 @@ def test_a_withdrawn_project_is_its_organisations_and_no_more_its_authors_who_le
             actor=theirs.member, project=project, revision=project.latest_revision
         ),
         lambda: services.discard_draft(actor=theirs.member, project=project),
-        lambda: post_message(thread=thread_of(project), author=theirs.member, text="Still here"),
+        lambda: post_message(thread=thread_of(project), actor=theirs.member, text="Still here"),
     ):
         with pytest.raises(NotAllowed):
             refused()

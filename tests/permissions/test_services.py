@@ -35,7 +35,8 @@ from tests.factories import (
     StatementFactory,
 )
 from tests.permissions.deeds import changed, given_up, project, use_case
-from tests.permissions.table import asking_nothing, verbs
+from tests.permissions.table import asking_nothing, behind, steps, verbs
+from tests.permissions.test_table import services
 from tests.permissions.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -50,7 +51,7 @@ def draft(world: World) -> Any:
 
 def words_of_another(world: World) -> Any:
     return discussions.post_message(
-        thread=thread_of(project(world)), author=world.colleague, text="Not a stranger's"
+        thread=thread_of(project(world)), actor=world.colleague, text="Not a stranger's"
     )
 
 
@@ -242,7 +243,7 @@ CALLS: dict[str, tuple[Make, Call]] = {
     "discussions.post_message": (
         lambda world: thread_of(draft(world)),
         lambda who, world, thread: discussions.post_message(
-            thread=thread, author=who, text="A stranger was here"
+            thread=thread, actor=who, text="A stranger was here"
         ),
     ),
     "discussions.edit_post": (
@@ -277,6 +278,28 @@ CALLS: dict[str, tuple[Make, Call]] = {
 """Verb → what makes the thing it is done to, and the call."""
 
 
+BEHIND: dict[str, tuple[Make, Call]] = {
+    "members.reset_second_factor": (
+        lambda world: world.colleague,
+        lambda who, world, other: members.reset_second_factor(actor=who, member=other),
+    ),
+    "knowledge.delete_draft_page": (
+        colleagues_use_case,
+        lambda who, world, page: knowledge.delete_draft_page(actor=who, page=page),
+    ),
+    "knowledge.submit_for_review": (
+        colleagues_use_case,
+        lambda who, world, page: knowledge.submit_for_review(actor=who, page=page),
+    ),
+    "operations.failed": (
+        lambda world: given_up(),
+        lambda who, world, result: work.failed(actor=who, task_id=result.pk),
+    ),
+}
+"""The same for functions that stand behind verbs."""
+CALLED = CALLS | BEHIND
+
+
 def everything() -> dict[type[Model], list[Any]]:
     """All rows there are of our own."""
     ours = (
@@ -285,10 +308,10 @@ def everything() -> dict[type[Model], list[Any]]:
     return {model: list(model._base_manager.order_by("pk").values()) for model in ours}
 
 
-@pytest.mark.parametrize("verb", CALLS)
+@pytest.mark.parametrize("verb", CALLED)
 def test_a_stranger_is_refused_and_nothing_has_changed(verb: str) -> None:
     world = World()
-    make, call = CALLS[verb]
+    make, call = CALLED[verb]
     thing = make(world)
     before = everything()
     with pytest.raises(NotAllowed):
@@ -296,9 +319,9 @@ def test_a_stranger_is_refused_and_nothing_has_changed(verb: str) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize("verb", CALLS)
+@pytest.mark.parametrize("verb", CALLED)
 def test_a_visitor_is_refused(verb: str) -> None:
-    world, (make, call) = World(), CALLS[verb]
+    world, (make, call) = World(), CALLED[verb]
     thing = make(world)
     before = everything()
     with pytest.raises(NotAllowed):
@@ -310,6 +333,22 @@ def test_every_verb_that_is_not_for_all_is_called_here() -> None:
     functions = {verb for verb in verbs() if not verb.startswith(("accounts.", "admin."))}
     asking = {verb for verb in functions if verb.partition(":")[0] not in asking_nothing()}
     assert set(CALLS) == asking
+
+
+ANY_MEMBER_MAY = {"knowledge.draft_use_case"}
+
+
+def test_every_function_of_every_package_that_takes_an_actor_is_called_here() -> None:
+    taking = {name for name, parameters in services().items() if "actor" in parameters}
+    called = {verb.partition(":")[0] for verb in CALLED}
+    assert taking - called == steps() | (asking_nothing() & taking) | ANY_MEMBER_MAY
+    assert {verb for verb in called if "actor" not in services()[verb]} == set()
+    assert set(BEHIND) <= behind()
+
+
+def test_a_visitor_drafts_no_use_case() -> None:
+    with pytest.raises(NotAllowed):
+        knowledge.draft_use_case(actor=AnonymousUser(), text=TEXT)
 
 
 def test_nobody_begins_from_or_adopts_what_they_do_not_see() -> None:
@@ -337,4 +376,4 @@ def test_asking_costs_the_same_whatever_somebody_speaks_for(django_assert_max_nu
     for _ in range(20):
         MembershipFactory(member=world.colleague)
     with django_assert_max_num_queries(12):  # Two of them keep the post's HTML.
-        discussions.post_message(thread=thread, author=world.colleague, text="Cheap")
+        discussions.post_message(thread=thread, actor=world.colleague, text="Cheap")

@@ -18,7 +18,7 @@ PACKAGES = ("community", "config", "core", "knowledge", "operations", "search", 
 NOT_EVERYWHERE = {"metrics", "components", "mail:preview*"}
 """Addresses that some settings leave out."""
 SERVICES = ("services", "merging")
-FOR_A_PERSON = {"actor", "author", "by", "founder", "member", "member_id", "viewer"}
+FOR_A_PERSON = {"actor", "member", "member_id", "viewer"}
 """Parameters by which a function of a service is told who asks."""
 
 
@@ -42,10 +42,10 @@ def asked_of_the_site() -> set[str]:
     return {name for name, pattern in patterns() if name not in admin or is_ours(pattern)}
 
 
-def services() -> dict[str, bool]:
-    """`room.function` of all that the rooms' services can do → whether it is told who asks."""
+def services() -> dict[str, set[str]]:
+    """`package.function` of all functions of services → the names of its parameters."""
     return {
-        f"{module.split('.')[-2]}.{name}": bool(FOR_A_PERSON & set(inspect.signature(function).parameters))
+        f"{module.split('.')[-2]}.{name}": set(inspect.signature(function).parameters)
         for room in PACKAGES
         for _, module, _ in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}.")
         if module.rpartition(".")[2] in SERVICES
@@ -92,7 +92,7 @@ def test_every_address_of_the_page_is_there() -> None:
 
 def test_every_function_that_is_told_who_asks_is_a_verb_or_stands_behind_one() -> None:
     named = {name.partition(":")[0] for name in verbs()}
-    told = {name for name, is_told in services().items() if is_told}
+    told = {name for name, parameters in services().items() if FOR_A_PERSON & parameters}
     assert told - named - behind() == set(), "not in docs/permissions.md"
     assert behind() & named == set()
 

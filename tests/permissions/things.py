@@ -59,7 +59,7 @@ def things_for(world: World, audience: str) -> Things:
         title=f"Räkna {word}",
         publish=audience != "draft",
     )
-    post = post_message(thread=thread_of(project), author=world.colleague, text=f"Vi såg {word}")
+    post = post_message(thread=thread_of(project), actor=world.colleague, text=f"Vi såg {word}")
     if audience == "taken down":
         project.unpublish()
     elif audience in PROJECT_VISIBILITIES:

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from core.audience import PUBLIC
-from search.records import SearchRecord, Text
+from core.records import SearchRecord, Text
 
 _ids = count(1)
 

@@ -6,9 +6,9 @@ import pytest
 
 from community.organisations.models import Kind, Organisation
 from community.projects.models import Project
+from core.records import SearchRecord
 from knowledge.models import Area, Place, Technology
-from search import builders, eligibility
-from search.records import SearchRecord
+from search.sources import source_named
 from tests.factories import (
     OrganisationFactory,
     ParticipationFactory,
@@ -19,7 +19,7 @@ from tests.factories import (
 
 
 def built(project: Project) -> SearchRecord:
-    return builders.build_project(eligibility.indexable_projects().get(pk=project.pk))
+    return source_named("project").records([project.pk])[0]
 
 
 @pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_an_organisations_statements_are_what_it_does_offers_and_seeks() -> None
     organisation: Organisation = OrganisationFactory(description="Vi **bygger** broar.")
     StatementFactory(organisation=organisation, kind="offers", text="Avtalsmall", text_en="Contract template")
     StatementFactory(organisation=organisation, kind="seeks", text="En testpilot")
-    record = builders.build_organisation(eligibility.indexable_organisations().get(pk=organisation.pk))
+    record = source_named("organisation").records([organisation.pk])[0]
     assert (record.text("sv").offers, record.text("en").offers) == ("Avtalsmall", "Contract template")
     assert (record.text("sv").seeks, record.text("sv").summary) == ("En testpilot", "Vi bygger broar.")
     assert record.organisation_id == organisation.pk
@@ -80,7 +80,7 @@ def test_a_use_case_belongs_to_the_organisation_that_owns_it() -> None:
     page = UseCaseFactory(problem="Det läcker.", place=None)
     ParticipationFactory(work=page.work, role="adopter")
     owner = ParticipationFactory(work=page.work, role="owner").organisation
-    record = builders.build_work(eligibility.indexable_works().get(pk=page.work_id))
+    record = source_named("work").records([page.work_id])[0]
     assert (record.kind, record.id, record.organisation_id) == ("use_case", page.work_id, owner.pk)
     assert (record.text("sv").body, record.stage) == ("Det läcker.", "in_use")
     assert record.url("sv") == page.url

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.audience import MEMBERS, PUBLIC, organisation_token
+from core.records import SearchRecord
 from search.database.backend import DatabaseBackend
-from search.records import SearchRecord
-from search.requests import NEWEST, MatchRequest, SearchRequest, SimilarRequest, clean
+from search.requests import MatchRequest, SearchRequest, SimilarRequest, clean
 from search.results import SearchPage
+from search.sources import NEWEST
 from tests.search.records import record
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.records import Text
 from search.highlights import excerpt, marked
-from search.records import Text
 from search.words import query_terms
 
 

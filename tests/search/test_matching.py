@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.records import SearchRecord
 from search.matching import Evidence, matches, tokens_told
-from search.records import SearchRecord
 from search.results import Reason
 from search.words import index_tokens
 from tests.search.records import record

@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from pytest_django import DjangoAssertNumQueries
 
 from core.audience import ANONYMOUS, MEMBERS, Viewer
-from search import rights
+from search import permission_filter
 from search.beside import partners, similar
 from search.database.backend import DatabaseBackend
 from tests.factories import OrganisationFactory
@@ -36,8 +36,8 @@ ODD = [
 
 @pytest.fixture
 def with_rows_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if each record had its row; that what has none is not shown is held by `test_rights`."""
-    monkeypatch.setattr(rights, "seen_now", lambda shown, viewer: set(shown))
+    """As if each record had its row; that what has none is not shown is held by `test_permission_filter`."""
+    monkeypatch.setattr(permission_filter, "seen_now", lambda shown, viewer: set(shown))
 
 
 def page(client: Client, query: str = "", **headers: str) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.services.machine import Unavailable
-from tests.support.topology import Topology, running
-from tests.support.topology.people import Scene, prepare
-from tests.support.topology.report import Report
+from tests.topology.harness import Topology, running
+from tests.topology.harness.people import Scene, prepare
+from tests.topology.harness.report import Report
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from tests.support.services.machine import install_packages
-from tests.support.topology.composition import NotSet, Service, read, substituted
-from tests.support.topology.native import DOCKERFILE, ROOT
+from tests.topology.harness.composition import NotSet, Service, read, substituted
+from tests.topology.harness.native import DOCKERFILE, ROOT
 
 COMPOSE_FILE, SECRETS_FILE = ROOT / "docker-compose.yml", ROOT / "site" / "docker" / "secrets.yml"
 DOCKER = ROOT / "site" / "docker"

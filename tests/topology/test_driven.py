@@ -12,10 +12,10 @@ import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 
-from tests.support.topology import Part, Topology
-from tests.support.topology.native import HOST
-from tests.support.topology.parts import wait_until
-from tests.support.topology.people import PASSWORD, Scene, Visitor, posts_of
+from tests.topology.harness import Part, Topology
+from tests.topology.harness.native import HOST
+from tests.topology.harness.parts import wait_until
+from tests.topology.harness.people import PASSWORD, Scene, Visitor, posts_of
 
 pytestmark = pytest.mark.topology
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.topology import Topology
-from tests.support.topology.load import Load, loaded
-from tests.support.topology.parts import wait_until
-from tests.support.topology.people import Scene, Visitor
-from tests.support.topology.report import Report
+from tests.topology.harness import Topology
+from tests.topology.harness.load import Load, loaded
+from tests.topology.harness.parts import wait_until
+from tests.topology.harness.people import Scene, Visitor
+from tests.topology.harness.report import Report
 from tests.topology.test_driven import letters_to
 
 pytestmark = pytest.mark.topology

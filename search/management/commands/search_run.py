@@ -10,10 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from community.inventories.models import ImportedRecord
+from core.records import SearchRecord
 from search.backends import BackendUnavailable, SearchBackend, backend_named
 from search.indexing import reconcile
-from search.records import KINDS, SearchRecord
 from search.requests import MAX_SIZE, MatchRequest, SearchRequest, SimilarRequest
+from search.sources import record_kinds
 
 SIZE = 20
 MOST_PAGES = 5
@@ -119,6 +120,6 @@ def subject(record_id: object) -> tuple[str, int]:
     if imported:
         return "project", imported.project_id
     kind, _, number = text.partition(":")
-    if kind in KINDS and number.isdecimal():
+    if kind in record_kinds() and number.isdecimal():
         return kind, int(number)
     raise Unanswerable(f"there is no record “{text}”")

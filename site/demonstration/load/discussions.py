@@ -27,7 +27,7 @@ def load_threads(now: datetime) -> int:
             continue
         times = working_times([said["days_ago"] for said in entry["posts"]], now)
         for said, written in zip(entry["posts"], times, strict=True):
-            post = post_message(thread=thread, author=people[said["author"]], text=said["text"].strip())
+            post = post_message(thread=thread, actor=people[said["author"]], text=said["text"].strip())
             Post.objects.filter(pk=post.pk).update(created_at=written)
             Thread.objects.filter(pk=thread.pk).update(last_post_at=written)
             added += 1

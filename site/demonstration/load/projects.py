@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -55,8 +56,9 @@ def load_projects(terms: Terms, now: datetime) -> int:
 
 
 def card_of(entry: Entry, contact: Member, terms: Terms) -> Card:
+    said: dict[str, Any] = {name: entry[name] for name in SAID if name in entry}
     return Card(
-        **{name: entry[name] for name in SAID if name in entry},
+        **said,
         **terms.of(entry),
         place=terms.places[entry["place"]],
         contact=contact,

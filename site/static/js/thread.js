@@ -18,18 +18,18 @@ class Conversation {
     this.tail = Number(section.dataset.tail);
     this.viewer = section.dataset.viewer;
     this.words = section.querySelector("[data-words]").dataset;
-    this.letters = section.querySelector("[data-letters]");
-    this.mould = section.querySelector("template[data-letter]").content;
+    this.posts = section.querySelector("[data-posts]");
+    this.template = section.querySelector("template[data-post]").content;
     this.pill = section.querySelector("[data-pill]");
     this.pending = new Map();
     this.unseen = new Set();
     this.topic = `thread:${this.id}`;
-    this.observer = new IntersectionObserver((entries) => this.look(entries));
-    this.letters.addEventListener("click", (event) => this.putAway(event));
-    this.letters.addEventListener("htmx:beforeSwap", (event) => this.makeRoom(event));
-    this.letters.addEventListener("htmx:afterSwap", (event) => this.settle(event));
+    this.observer = new IntersectionObserver((entries) => this.countUnseen(entries));
+    this.posts.addEventListener("click", (event) => this.closeForm(event));
+    this.posts.addEventListener("htmx:beforeSwap", (event) => this.removeForm(event));
+    this.posts.addEventListener("htmx:afterSwap", (event) => this.showSwapped(event));
     for (const failure of ["htmx:sendError", "htmx:responseError"]) {
-      this.letters.addEventListener(failure, (event) => this.leaveToBrowser(event));
+      this.posts.addEventListener(failure, (event) => this.openAsPage(event));
     }
     localise(section, this.words);
     subscribe(this.topic, {
@@ -47,7 +47,7 @@ class Conversation {
     this.section.dataset.live = name;
     line.textContent = this.words[name];
     line.hidden = false;
-    if (name === "live") this.composer?.reached();
+    if (name === "live") this.composer?.serverAnswered();
   }
 
   // Versions
@@ -89,7 +89,7 @@ class Conversation {
         more = page.more;
       }
       this.drain();
-      this.composer?.reached();
+      this.composer?.serverAnswered();
     } catch {
       // While the socket is away, its next attempt catches up.
       clearTimeout(this.gap);
@@ -104,29 +104,29 @@ class Conversation {
 
   // A post's form stands in the post, whose text the style sheet hides meanwhile. Saved, htmx puts the post in its place.
 
-  makeRoom({ detail }) {
+  removeForm({ detail }) {
     detail.target.querySelector("[data-in-place]")?.remove();
   }
 
-  settle({ target }) {
-    const letter = target.closest("article");
-    const form = letter.querySelector("[data-in-place]");
-    if (!form) localise(letter, this.words);
-    const next = form ? form.querySelector("textarea, h4") : letter.querySelector("[data-deed=edit]");
-    (next ?? letter.querySelector(".post-when a")).focus();
+  showSwapped({ target }) {
+    const post = target.closest("article");
+    const form = post.querySelector("[data-in-place]");
+    if (!form) localise(post, this.words);
+    const next = form ? form.querySelector("textarea, h4") : post.querySelector("[data-action=edit]");
+    (next ?? post.querySelector(".post-when a")).focus();
   }
 
-  putAway(event) {
+  closeForm(event) {
     const form = event.target.closest("[data-cancel]")?.closest("[data-in-place]");
     if (!form) return;
     event.preventDefault();
-    const letter = form.closest("article");
+    const post = form.closest("article");
     form.remove();
-    letter.querySelector(`[data-deed=${form.dataset.inPlace}]`).focus();
+    post.querySelector(`[data-action=${form.dataset.inPlace}]`).focus();
   }
 
   // Refused, gone or not answered: the page of its own says why. What was written there is kept by its form.
-  leaveToBrowser({ detail }) {
+  openAsPage({ detail }) {
     const form = detail.elt.closest("form");
     if (form) form.submit();
     else location.assign(detail.elt.href);
@@ -139,41 +139,41 @@ class Conversation {
       this.lock(event.type === "thread_locked");
       return;
     }
-    let letter = document.getElementById(`post-${event.number}`);
-    if (letter?.dataset.version === String(event.version)) return;
-    const isNew = !letter && event.number >= this.tail;
-    if (!letter && !isNew) return;
-    if (isNew) letter = this.place(this.mint(event.number));
-    letter.dataset.version = event.version;
-    if (event.type === "post_removed") this.erase(letter, isNew);
-    else this.fill(letter, event);
-    if (isNew && event.html && String(event.author_id) !== this.viewer) this.announce(letter, event);
+    let post = document.getElementById(`post-${event.number}`);
+    if (post?.dataset.version === String(event.version)) return;
+    const isNew = !post && event.number >= this.tail;
+    if (!post && !isNew) return;
+    if (isNew) post = this.place(this.createPost(event.number));
+    post.dataset.version = event.version;
+    if (event.type === "post_removed") this.erase(post, isNew);
+    else this.fill(post, event);
+    if (isNew && event.html && String(event.author_id) !== this.viewer) this.showAsNew(post, event);
   }
 
-  mint(number) {
-    const letter = this.mould.querySelector("article").cloneNode(true);
-    letter.dataset.number = number;
-    for (const element of [letter, ...letter.querySelectorAll("*")]) {
+  createPost(number) {
+    const post = this.template.querySelector("article").cloneNode(true);
+    post.dataset.number = number;
+    for (const element of [post, ...post.querySelectorAll("*")]) {
       for (const { name, value } of [...element.attributes]) {
         if (/post-0\b|\/posts\/0\//.test(value)) {
           element.setAttribute(name, value.replace("post-0", `post-${number}`).replace("/posts/0/", `/posts/${number}/`));
         }
       }
     }
-    for (const element of letter.querySelectorAll(".unseen")) {
+    for (const element of post.querySelectorAll(".unseen")) {
       element.textContent = element.textContent.replace("0", number);
     }
-    return letter;
+    return post;
   }
 
-  place(letter) {
-    const number = Number(letter.dataset.number);
-    const next = [...this.letters.querySelectorAll("article")].find((other) => Number(other.dataset.number) > number);
-    this.letters.insertBefore(letter, next ?? null);
+  place(post) {
+    const number = Number(post.dataset.number);
+    const next = [...this.posts.querySelectorAll("article")].find((other) => Number(other.dataset.number) > number);
+    this.posts.insertBefore(post, next ?? null);
     this.section.querySelector("[data-nothing]")?.remove();
-    globalThis.htmx?.process(letter);
+    globalThis.htmx?.process(post);
     this.count(number);
-    return letter;
+    return post;
   }
 
   count(number) {
@@ -183,33 +183,33 @@ class Conversation {
     count.textContent = Math.max(number, Number(count.textContent));
   }
 
-  fill(letter, event) {
-    const author = letter.querySelector(".post-author");
+  fill(post, event) {
+    const author = post.querySelector(".post-author");
     author.textContent = this.nameOf(event);
     if (event.organisation) author.append(" ", create("span", "post-organisation", event.organisation));
-    letter.querySelector(".avatar").textContent = initials(event.author);
-    letter.querySelector("time").dateTime = event.published_at;
-    localise(letter, this.words);
-    this.markEdited(letter, event.type === "post_changed");
-    letter.querySelector(".post-body").innerHTML = event.html;
+    post.querySelector(".avatar").textContent = initials(event.author);
+    post.querySelector("time").dateTime = event.published_at;
+    localise(post, this.words);
+    this.markEdited(post, event.type === "post_changed");
+    post.querySelector(".post-body").innerHTML = event.html;
     if (String(event.author_id) !== this.viewer) {
-      letter.querySelector("[data-deed=edit]")?.remove();
-      if (!this.section.dataset.moderator) letter.querySelector(".post-actions")?.remove();
+      post.querySelector("[data-action=edit]")?.remove();
+      if (!this.section.dataset.moderator) post.querySelector(".post-actions")?.remove();
     }
   }
 
   // Of a post that came and went while we were away nothing is known but its number.
-  erase(letter, isUnknown) {
-    letter.classList.add("post-removed");
-    letter.querySelector(".post-body").replaceChildren(create("p", "quiet", this.words.removed));
-    letter.querySelector(".post-actions")?.remove();
-    letter.querySelector("[data-in-place]")?.remove();
-    this.markEdited(letter, false);
-    if (isUnknown) letter.querySelector(".post-head").remove();
+  erase(post, isUnknown) {
+    post.classList.add("post-removed");
+    post.querySelector(".post-body").replaceChildren(create("p", "quiet", this.words.removed));
+    post.querySelector(".post-actions")?.remove();
+    post.querySelector("[data-in-place]")?.remove();
+    this.markEdited(post, false);
+    if (isUnknown) post.querySelector(".post-head").remove();
   }
 
-  markEdited(letter, isEdited) {
-    const line = letter.querySelector(".post-when");
+  markEdited(post, isEdited) {
+    const line = post.querySelector(".post-when");
     line.querySelector(":scope > span")?.remove();
     if (isEdited) line.append(" ", create("span", "", this.words.edited));
   }
@@ -218,14 +218,14 @@ class Conversation {
     return event.author || (event.author_id ? this.words.member : this.words.former);
   }
 
-  announce(letter, event) {
-    letter.classList.add("post-fresh");
-    this.observer.observe(letter);
+  showAsNew(post, event) {
+    post.classList.add("post-fresh");
+    this.observer.observe(post);
     this.section.querySelector("[data-news]").textContent = this.words.said.replace("{name}", this.nameOf(event));
   }
 
   // Posts that came while the reader was elsewhere on the page: counted, never scrolled to unasked.
-  look(entries) {
+  countUnseen(entries) {
     for (const { target, isIntersecting } of entries) {
       if (isIntersecting) {
         this.unseen.delete(target);
@@ -271,18 +271,18 @@ class Composer {
         body: new FormData(this.form),
         headers: { Accept: "application/json" },
       });
-      if (response.status >= 500) this.missServer();
+      if (response.status >= 500) this.showUnreachable();
       else if (response.status === 403) this.submitKeepingDraft();
-      else if (response.headers.get("Content-Type") !== "application/json") this.sendPlainly();
+      else if (response.headers.get("Content-Type") !== "application/json") this.submitAsPage();
       else if (response.status === 201) this.sent(await response.json());
       else {
         // A refusal has a sentence for people; any other error is shown as a page.
         const { error } = await response.json();
-        if (error) this.complain(error);
-        else this.sendPlainly();
+        if (error) this.showError(error);
+        else this.submitAsPage();
       }
     } catch {
-      this.missServer();
+      this.showUnreachable();
     } finally {
       button.disabled = false;
     }
@@ -295,30 +295,30 @@ class Composer {
   }
 
   // An answer no script understands (a form open too long) is the browser's to show.
-  sendPlainly() {
+  submitAsPage() {
     sessionStorage.removeItem(this.draft);
     this.form.submit();
   }
 
   // The server answers again, so that it could not be reached is no longer true.
-  reached() {
-    if (this.isUnreachable) this.complain("");
+  serverAnswered() {
+    if (this.isUnreachable) this.showError("");
   }
 
   sent(event) {
     this.conversation.apply(event);
     sessionStorage.removeItem(this.draft);
     this.field.value = "";
-    this.complain("");
+    this.showError("");
   }
 
-  missServer() {
-    this.complain(this.conversation.words.unreachable);
+  showUnreachable() {
+    this.showError(this.conversation.words.unreachable);
     this.isUnreachable = true;
     setTimeout(() => this.conversation.catchUp(), RETRY);
   }
 
-  complain(sentence) {
+  showError(sentence) {
     this.isUnreachable = false;
     const id = `${this.field.id}_error`;
     const line = document.getElementById(id) ?? create("p", "field-error", "");

@@ -165,7 +165,7 @@ def test_removing_anothers_post_is_kept_with_the_reason_and_without_the_words(
     client: Client, staff: Member
 ) -> None:
     author, thread = MemberFactory(), new_thread()
-    post = discussions.post_message(thread=thread, author=author, text="Ring mig på 070-1234567")
+    post = discussions.post_message(thread=thread, actor=author, text="Ring mig på 070-1234567")
     client.force_login(staff)
     address = reverse("discussions:remove", args=[thread.pk, post.number])
     assert 'name="why"' in client.get(address).text
@@ -177,7 +177,7 @@ def test_removing_anothers_post_is_kept_with_the_reason_and_without_the_words(
 
 def test_who_takes_back_an_own_post_is_asked_for_no_reason_and_not_kept(client: Client) -> None:
     author, thread = MemberFactory(), new_thread()
-    post = discussions.post_message(thread=thread, author=author, text="Hej")
+    post = discussions.post_message(thread=thread, actor=author, text="Hej")
     client.force_login(author)
     address = reverse("discussions:remove", args=[thread.pk, post.number])
     assert 'name="why"' not in client.get(address).text

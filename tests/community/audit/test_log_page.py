@@ -33,7 +33,7 @@ def staff(client: Client) -> Member:
 
 def moderated(staff: Member) -> Member:
     author = MemberFactory(first_name="Anna", last_name="Ek")
-    post = post_message(thread=new_thread(), author=author, text="Ring 070-1234567")
+    post = post_message(thread=new_thread(), actor=author, text="Ring 070-1234567")
     remove_post(post=post, actor=staff, why="A telephone number")
     let_in(MembershipFactory(member=author, waiting=True))
     return author

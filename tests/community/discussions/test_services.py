@@ -23,11 +23,11 @@ from tests.support.threads import new_member, new_thread
 def test_every_change_takes_the_next_version_and_numbers_never_change(
     thread: Thread, anna: Member, editor: Member
 ) -> None:
-    first = services.post_message(thread=thread, author=anna, text="One")
-    second = services.post_message(thread=thread, author=anna, text="Two")
+    first = services.post_message(thread=thread, actor=anna, text="One")
+    second = services.post_message(thread=thread, actor=anna, text="Two")
     first = services.edit_post(post=first, actor=anna, text="One, better")
     services.remove_post(post=second, actor=anna)
-    third = services.post_message(thread=thread, author=anna, text="Three")
+    third = services.post_message(thread=thread, actor=anna, text="Three")
     thread = services.lock_thread(thread=thread, actor=editor)
 
     rows = list(Post.objects.order_by("number").values_list("number", "version", "text"))
@@ -36,7 +36,7 @@ def test_every_change_takes_the_next_version_and_numbers_never_change(
 
 
 def test_a_removed_post_leaves_its_number_and_none_of_its_words(thread: Thread, anna: Member) -> None:
-    post = services.post_message(thread=thread, author=anna, text="A secret")
+    post = services.post_message(thread=thread, actor=anna, text="A secret")
     services.remove_post(post=post, actor=anna)
     again = services.remove_post(post=post, actor=anna)
     post.refresh_from_db()
@@ -48,7 +48,7 @@ def test_a_removed_post_leaves_its_number_and_none_of_its_words(thread: Thread, 
 
 def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Member) -> None:
     post = services.post_message(
-        thread=thread, author=anna, text="**Hi** <script>alert(1)</script> [x](javascript:1)"
+        thread=thread, actor=anna, text="**Hi** <script>alert(1)</script> [x](javascript:1)"
     )
     assert "<strong>Hi</strong>" in post.html
     assert "<script" not in post.html
@@ -58,22 +58,22 @@ def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Mem
 def test_a_closed_thread_takes_nothing_more_until_it_is_opened(
     thread: Thread, anna: Member, editor: Member
 ) -> None:
-    post = services.post_message(thread=thread, author=anna, text="Before")
+    post = services.post_message(thread=thread, actor=anna, text="Before")
     locked = services.lock_thread(thread=thread, actor=editor)
     again = services.lock_thread(thread=thread, actor=editor)
     assert again.version == locked.version, "closing twice is one change"
     with pytest.raises(refusals.ThreadLocked):
-        services.post_message(thread=thread, author=anna, text="Too late")
+        services.post_message(thread=thread, actor=anna, text="Too late")
     with pytest.raises(refusals.ThreadLocked):
         services.edit_post(post=post, actor=anna, text="Too late")
     services.unlock_thread(thread=thread, actor=editor)
-    assert services.post_message(thread=thread, author=anna, text="After").number == 2
+    assert services.post_message(thread=thread, actor=anna, text="After").number == 2
 
 
 def test_a_form_sent_twice_is_one_post(thread: Thread, anna: Member, bo: Member) -> None:
-    once = services.post_message(thread=thread, author=anna, text="Hello")
-    assert services.post_message(thread=thread, author=anna, text="Hello") == once
-    assert services.post_message(thread=thread, author=bo, text="Hello") != once
+    once = services.post_message(thread=thread, actor=anna, text="Hello")
+    assert services.post_message(thread=thread, actor=anna, text="Hello") == once
+    assert services.post_message(thread=thread, actor=bo, text="Hello") != once
     assert thread.posts.count() == 2
 
 
@@ -87,9 +87,9 @@ def test_facts_leave_after_commit_and_not_at_all_when_rolled_back(
 
     post_published.connect(hear)
     with django_capture_on_commit_callbacks(execute=True):
-        post = services.post_message(thread=thread, author=anna, text="Kept")
+        post = services.post_message(thread=thread, actor=anna, text="Kept")
         with transaction.atomic():
-            services.post_message(thread=thread, author=anna, text="Undone")
+            services.post_message(thread=thread, actor=anna, text="Undone")
             transaction.set_rollback(True)
         assert facts == []
     post_published.disconnect(hear)
@@ -103,7 +103,7 @@ def test_members_who_post_at_once_get_versions_without_hole_or_repeat() -> None:
 
     def post(author: Member) -> None:
         for number in range(5):
-            services.post_message(thread=thread, author=author, text=f"{author.pk}: {number}")
+            services.post_message(thread=thread, actor=author, text=f"{author.pk}: {number}")
         close_old_connections()
         connection.close()
 

@@ -62,21 +62,21 @@ def test_a_post_in_one_browser_appears_in_another_by_itself(open_as: Callable[..
     anna, bo, public = open_as(new_member("Anna")), open_as(new_member("Bo")), open_as()
     write(anna, "Is anybody *here*?")
     for page in (bo, public):
-        letter = page.locator("#post-1")
-        expect(letter.locator("em")).to_have_text("here")
-        expect(letter.locator(".post-author")).to_have_text("Anna Ek")
-        expect(letter.locator("[data-deed]")).to_have_count(0)
+        post = page.locator("#post-1")
+        expect(post.locator("em")).to_have_text("here")
+        expect(post.locator(".post-author")).to_have_text("Anna Ek")
+        expect(post.locator("[data-action]")).to_have_count(0)
         expect(page.locator("[data-news]")).to_contain_text("Anna Ek")
-    expect(anna.locator("#post-1 [data-deed]")).to_have_count(2)
+    expect(anna.locator("#post-1 [data-action]")).to_have_count(2)
     expect(anna.locator("textarea")).to_have_value("")
     write(bo, "I am.")
     expect(anna.locator("#post-2")).to_contain_text("I am.")
     for page in (anna, bo, public):
         expect(page.locator("article.post")).to_have_count(2)
         assert numbers(page) == ["1", "2"]
-    written = anna.locator("#post-1").evaluate("letter => letter.outerHTML")
+    written = anna.locator("#post-1").evaluate("post => post.outerHTML")
     anna.reload()
-    assert anna.locator("#post-1 [data-deed=edit]").get_attribute("href") in written
+    assert anna.locator("#post-1 [data-action=edit]").get_attribute("href") in written
 
 
 def test_what_is_posted_after_the_session_ended_stands_in_the_composer_when_one_has_signed_in(
@@ -98,15 +98,15 @@ def test_edits_removals_and_closing_appear_by_themselves(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     author = new_member("Anna")
-    services.post_message(thread=thread, author=author, text="First words")
-    services.post_message(thread=thread, author=author, text="Regretted")
+    services.post_message(thread=thread, actor=author, text="First words")
+    services.post_message(thread=thread, actor=author, text="Regretted")
     anna, bo = open_as(author), open_as(new_member("Bo"))
-    anna.click("#post-1 [data-deed=edit]")
+    anna.click("#post-1 [data-action=edit]")
     anna.locator("#post-1 textarea").fill("Better words")
     anna.locator("#post-1 form button").click()
     expect(bo.locator("#post-1")).to_contain_text("Better words")
     expect(bo.locator("#post-1 .post-when > span")).to_have_count(1)
-    anna.click("#post-2 [data-deed=remove]")
+    anna.click("#post-2 [data-action=remove]")
     anna.locator("#post-2 form button").click()
     expect(bo.locator("#post-2.post-removed")).to_be_visible()
     expect(bo.locator("body")).not_to_contain_text("Regretted")
@@ -119,7 +119,7 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     author = new_member("Anna")
-    services.post_message(thread=thread, author=author, text="Before")
+    services.post_message(thread=thread, actor=author, text="Before")
     bo = open_as(new_member("Bo"))
     bo.context.set_offline(True)
     expect(bo.locator("[data-live=reconnecting]")).to_be_visible()
@@ -127,10 +127,10 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
     for text in ("One", "Two", "Three"):
         write(anna, text)
         expect(anna.locator("textarea")).to_have_value("")
-    anna.click("#post-1 [data-deed=edit]")
+    anna.click("#post-1 [data-action=edit]")
     anna.locator("#post-1 textarea").fill("Before, edited")
     anna.locator("#post-1 form button").click()
-    anna.click("#post-3 [data-deed=remove]")
+    anna.click("#post-3 [data-action=remove]")
     anna.locator("#post-3 form button").click()
     expect(anna.locator("#post-3.post-removed")).to_be_attached()
     assert numbers(bo) == ["1"]
@@ -183,7 +183,7 @@ def test_the_complaint_goes_when_the_server_is_reached_again(open_as: Callable[.
 def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page], thread: Thread) -> None:
     author = new_member("Anna")
     for number in range(30):
-        services.post_message(thread=thread, author=author, text=f"Letter {number}")
+        services.post_message(thread=thread, actor=author, text=f"Letter {number}")
     bo, anna = open_as(new_member("Bo")), open_as(author)
     bo.locator("#post-2").scroll_into_view_if_needed()
     before = bo.locator("#post-3").bounding_box()
@@ -202,7 +202,7 @@ def test_a_post_is_edited_and_removed_where_it_stands(open_as: Callable[..., Pag
     post, same = anna.locator("#post-1"), bo.locator("#post-1")
     expect(same).to_contain_text("First words")
     address = anna.url
-    post.locator("[data-deed=edit]").click()
+    post.locator("[data-action=edit]").click()
     field = post.locator("textarea")
     expect(field).to_be_focused()
     expect(field).to_have_value("First words")
@@ -211,9 +211,9 @@ def test_a_post_is_edited_and_removed_where_it_stands(open_as: Callable[..., Pag
     field.fill("Half a thought")
     post.locator("[data-cancel]").click()
     expect(post.locator(".post-body")).to_contain_text("First words")
-    expect(post.locator("[data-deed=edit]")).to_be_focused()
+    expect(post.locator("[data-action=edit]")).to_be_focused()
 
-    post.locator("[data-deed=edit]").click()
+    post.locator("[data-action=edit]").click()
     post.locator("textarea").fill(" ")
     post.locator(".button-primary").click()
     expect(post.locator(".field-error")).to_be_visible()
@@ -221,16 +221,16 @@ def test_a_post_is_edited_and_removed_where_it_stands(open_as: Callable[..., Pag
     post.locator(".button-primary").click()
     expect(post.locator("strong")).to_have_text("Better")
     expect(post.locator("form")).to_have_count(0)
-    expect(post.locator("[data-deed=edit]")).to_be_focused()
+    expect(post.locator("[data-action=edit]")).to_be_focused()
     expect(same.locator("strong")).to_have_text("Better")
 
-    post.locator("[data-deed=remove]").click()
+    post.locator("[data-action=remove]").click()
     expect(post.locator("h4")).to_be_focused()
     expect(post.locator("strong")).to_be_visible()
     assert accessibility_faults(anna) == []
     post.locator("[data-cancel]").click()
-    expect(post.locator("[data-deed=remove]")).to_be_focused()
-    post.locator("[data-deed=remove]").click()
+    expect(post.locator("[data-action=remove]")).to_be_focused()
+    post.locator("[data-action=remove]").click()
     post.locator(".button-primary").click()
     expect(post.locator("strong")).to_have_count(0)
     expect(post.locator(".post-actions")).to_have_count(0)
@@ -244,7 +244,7 @@ def test_a_post_removed_while_it_is_edited_takes_its_form_along(
     anna = open_as(new_member("Anna"))
     write(anna, "Soon gone")
     post = anna.locator("#post-1")
-    post.locator("[data-deed=edit]").click()
+    post.locator("[data-action=edit]").click()
     expect(post.locator("textarea")).to_be_visible()
     services.remove_post(post=thread.posts.get(), actor=new_member("Eva", is_staff=True))
     expect(post.locator("form")).to_have_count(0)

@@ -30,7 +30,7 @@ def address(name: str, thread: Thread, *rest: int) -> str:
 
 def fill(thread: Thread, author: Member, count: int) -> None:
     for number in range(1, count + 1):
-        services.post_message(thread=thread, author=author, text=f"Letter {number}")
+        services.post_message(thread=thread, actor=author, text=f"Letter {number}")
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_no_range_of_posts_breaks_the_page(client: Client, thread: Thread, anna:
 def test_the_queries_of_a_thread_do_not_grow_with_its_posts(signed_in: Client, thread: Thread) -> None:
     long = new_thread()
     for number in range(40):
-        services.post_message(thread=long, author=new_member(), text=f"Letter {number}")
+        services.post_message(thread=long, actor=new_member(), text=f"Letter {number}")
     counts = {}
     for name in ("thread", "changes"):
         for each in (thread, long):
@@ -253,7 +253,7 @@ def test_the_queries_of_a_thread_do_not_grow_with_its_posts(signed_in: Client, t
 def test_a_post_has_the_markup_of_its_component(thread: Thread, anna: Member) -> None:
     """It is written out for speed; whoever changes <c-post> changes it too."""
     post = thread.posts.for_reading().get(
-        pk=services.post_message(thread=thread, author=anna, text="Hello").pk
+        pk=services.post_message(thread=thread, actor=anna, text="Hello").pk
     )
     post.edited_at = post.created_at
     component = CottonCompiler().process(

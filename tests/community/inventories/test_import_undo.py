@@ -86,7 +86,7 @@ def test_what_members_have_built_on_stays_and_is_told(
     membership = MembershipFactory()
     adopt(actor=membership.member, organisation=membership.organisation, subject=adopted)
     thread = thread_of(discussed)
-    post_message(thread=thread, author=MemberFactory(), text="Does it read handwriting?")
+    post_message(thread=thread, actor=MemberFactory(), text="Does it read handwriting?")
     edited.save_revision().publish(skip_permission_checks=True)
     capsys.readouterr()
     undo()

@@ -23,8 +23,8 @@ from community.inventories.text import DateText
 from community.inventories.workbooks import MEMORY, read_child
 from community.projects.models import Project
 from core.confined import run_confined
+from tests.community.inventories.workbooks import as_ods, as_xlsb
 from tests.support.inventories import HEADINGS, Inventory, counts, record
-from tests.support.workbooks import as_ods, as_xlsb
 
 Make = Callable[[Worksheet], object]
 

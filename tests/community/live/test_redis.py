@@ -96,7 +96,7 @@ async def test_many_posts_through_redis_arrive_all_and_in_order() -> None:
 
     def post_many() -> None:
         for number in range(30):
-            services.post_message(thread=thread, author=anna, text=f"{number}")
+            services.post_message(thread=thread, actor=anna, text=f"{number}")
 
     async with following(thread) as reader:
         await sync_to_async(post_many)()
@@ -119,11 +119,11 @@ async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(ow
     async with following(thread) as reader:
         own_redis.kill()
         assert await reader.close_code() == Close.CONNECTION_LOST
-    await sync_to_async(services.post_message)(thread=thread, author=anna, text="While it was dead")
+    await sync_to_async(services.post_message)(thread=thread, actor=anna, text="While it was dead")
     assert not await (await socket_to(thread.pk)).open()
     own_redis.start()
     async with following(thread) as reader:
-        await sync_to_async(services.post_message)(thread=thread, author=anna, text="Back")
+        await sync_to_async(services.post_message)(thread=thread, actor=anna, text="Back")
         assert "Back" in (await reader.event())["html"]
 
 

@@ -47,7 +47,7 @@ async def is_refused(socket: Socket) -> bool:
 async def test_a_post_reaches_every_follower_as_it_stands_in_the_database() -> None:
     thread, anna = await done(new_thread), await done(new_member)
     async with following(thread) as reader, following(thread, anna) as author:
-        post: Post = await done(services.post_message, thread=thread, author=anna, text="*Hello*")
+        post: Post = await done(services.post_message, thread=thread, actor=anna, text="*Hello*")
         event = await reader.event()
         assert event == {
             "topic": topic_name("thread", thread.pk),
@@ -66,7 +66,7 @@ async def test_a_post_reaches_every_follower_as_it_stands_in_the_database() -> N
 async def test_edits_removals_and_closing_are_told_with_their_versions() -> None:
     thread, anna = await done(new_thread), await done(new_member)
     editor = await done(new_member, "Eva", is_staff=True)
-    post = await done(services.post_message, thread=thread, author=anna, text="Hello")
+    post = await done(services.post_message, thread=thread, actor=anna, text="Hello")
     async with following(thread) as reader:
         await done(services.edit_post, post=post, actor=anna, text="Hello again")
         await done(services.remove_post, post=post, actor=anna)
@@ -85,7 +85,7 @@ async def test_edits_removals_and_closing_are_told_with_their_versions() -> None
 
 async def test_a_new_socket_is_told_the_version_it_starts_from() -> None:
     thread, anna = await done(new_thread), await done(new_member)
-    await done(services.post_message, thread=thread, author=anna, text="Before")
+    await done(services.post_message, thread=thread, actor=anna, text="Before")
     socket = await socket_to(thread.pk)
     await socket.open()
     assert await socket.event() == {"topic": topic_name("thread", thread.pk), "type": "ready", "version": 1}
@@ -151,7 +151,7 @@ async def test_an_event_is_encoded_once_for_all_sockets_and_the_last_takes_the_t
     assert all(await asyncio.gather(*(socket.open() for socket in sockets)))
     for socket in sockets:
         assert (await socket.event())["type"] == "ready"
-    await done(services.post_message, thread=thread, author=anna, text="To all")
+    await done(services.post_message, thread=thread, actor=anna, text="To all")
     told = [await socket.frame() for socket in sockets]
     assert len(set(map(id, told))) == 1
     for socket in sockets[1:]:
@@ -240,7 +240,7 @@ async def test_a_dead_line_never_stops_a_post_and_sockets_are_asked_to_come_agai
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     thread, anna = await done(new_thread), await done(new_member)
     assert await is_refused(await socket_to(thread.pk, anna))
-    post = await done(services.post_message, thread=thread, author=anna, text="All the same")
+    post = await done(services.post_message, thread=thread, actor=anna, text="All the same")
     assert await thread.posts.aget() == post
 
 
@@ -334,8 +334,8 @@ async def test_two_topics_share_one_socket_and_each_event_names_its_own() -> Non
     socket = await socket_to(thread.pk, anna, bell, names[1])
     assert await socket.open()
     assert [(await socket.event())["topic"] for _ in range(3)] == [names[0], bell, names[1]]
-    await done(services.post_message, thread=other, author=anna, text="There")
-    await done(services.post_message, thread=thread, author=anna, text="Here")
+    await done(services.post_message, thread=other, actor=anna, text="There")
+    await done(services.post_message, thread=thread, actor=anna, text="Here")
     events = [await socket.event() for _ in range(2)]
     assert [(event["topic"], event["version"]) for event in events] == [(names[1], 1), (names[0], 1)]
     await socket.close()
@@ -352,9 +352,9 @@ async def test_a_topic_that_one_may_not_see_is_refused_and_the_others_work() -> 
     for topic in refused[:-1]:
         assert await socket.event() == {"topic": topic, "version": 0, "type": "refused"}
     eva = await done(new_member, "Eva", is_staff=True)
-    await done(services.post_message, thread=staff_only, author=eva, text="Secret")
+    await done(services.post_message, thread=staff_only, actor=eva, text="Secret")
     assert await socket.receive_nothing()
-    await done(services.post_message, thread=thread, author=eva, text="Open")
+    await done(services.post_message, thread=thread, actor=eva, text="Open")
     assert "Open" in (await socket.event())["html"]
     await socket.close()
 

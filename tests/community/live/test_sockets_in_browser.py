@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from community.discussions import services
 from community.discussions.models import Thread
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.live import hub
 from community.members.models import Member
 from community.projects.models import Project
@@ -67,7 +67,7 @@ def open_tab(
 
 
 def write(thread: Thread, text: str) -> None:
-    services.post_message(thread=thread, author=new_member("Bo"), text=text)
+    services.post_message(thread=thread, actor=new_member("Bo"), text=text)
 
 
 def test_conversation_and_bell_share_one_socket_in_each_tab(

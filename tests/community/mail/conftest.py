@@ -10,8 +10,8 @@ from django.utils import timezone
 from community.mail import posting, services, streams
 from community.mail.models import Address, Delivery
 from community.mail.streams import Stream
+from tests.community.mail.smtp import mail_server
 from tests.factories import MemberFactory
-from tests.support.smtp import mail_server
 
 __all__ = ["mail_server"]
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 from community.mail import bounces, reports, services
 from community.mail.bounces import Weight
 from community.mail.models import Address, Delivery
+from tests.community.mail.smtp import MailServer
 from tests.support.cases import read_case
-from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 
 from community.mail import links, services
 from community.mail.models import Address, Delivery
-from tests.support.smtp import MailServer
+from tests.community.mail.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.utils import timezone
 from community.mail import posting, services
 from community.mail.models import Address, Delivery, State
 from community.mail.tasks import deliver_due
-from tests.support.smtp import MailServer
+from tests.community.mail.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from community.mail import services, streams
 from community.mail.models import Address, Delivery, State
 from community.mail.services import Letter
 from community.mail.tasks import deliver_due
+from tests.community.mail.smtp import MailServer
 from tests.factories import MemberFactory
-from tests.support.smtp import MailServer
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]

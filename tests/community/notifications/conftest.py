@@ -32,7 +32,7 @@ def say(project: Project) -> Callable[..., Post]:
 
     def write(author: Member, text: str = "", about: Any = None) -> Post:
         post = post_message(
-            thread=thread_of(about or project), author=author, text=text or f"Post {next(said)}"
+            thread=thread_of(about or project), actor=author, text=text or f"Post {next(said)}"
         )
         run_notices()
         return post

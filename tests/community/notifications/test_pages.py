@@ -30,7 +30,7 @@ from community.projects import services as projects
 from community.projects.models import Project
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory, translated
 from tests.support.notices import notices_of, run_notices, sentences, unseen
-from tests.support.topology.people import Form
+from tests.topology.harness.people import Form
 
 pytestmark = pytest.mark.django_db
 
@@ -488,7 +488,7 @@ def test_the_page_says_when_the_next_digest_goes(anna: Client, project: Project)
 def test_quiet_hours_need_both_ends(anna: Client, project: Project) -> None:
     said = settings_of(anna)
     response = anna.post(SETTINGS, {**said, "quiet_until": ""})
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "Choose both a start and an end" in response.content.decode()
     anna.post(SETTINGS, {**said, "quiet_from": "", "quiet_until": ""})
     assert Inbox.objects.get(pk=project.author_id).quiet_from is None

@@ -39,7 +39,7 @@ async def listening(member: Member) -> AsyncIterator[Socket]:
 
 
 def write(project: Project, author: Member) -> None:
-    post_message(thread=thread_of(project), author=author, text=f"Hello {author.pk}")
+    post_message(thread=thread_of(project), actor=author, text=f"Hello {author.pk}")
     run_notices()
 
 

@@ -118,7 +118,7 @@ def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
 
 
 def test_a_post_removed_before_anybody_was_told_is_never_told(project: Project) -> None:
-    post = post_message(thread=thread_of(project), author=MemberFactory(), text="Oh")
+    post = post_message(thread=thread_of(project), actor=MemberFactory(), text="Oh")
     remove_post(post=post, actor=post.author)
     run_notices()
     assert sentences(project.author) == []
@@ -129,7 +129,7 @@ def test_those_whose_organisation_owns_a_use_case_are_told_and_adopters_are_not(
     owner, adopter = MembershipFactory(), MembershipFactory()
     ParticipationFactory(work=work, organisation=owner.organisation, role="owner")
     ParticipationFactory(work=work, organisation=adopter.organisation)
-    post_message(thread=thread_of(work), author=MemberFactory(first_name="Bo", last_name="Ek"), text="Hm")
+    post_message(thread=thread_of(work), actor=MemberFactory(first_name="Bo", last_name="Ek"), text="Hm")
     run_notices()
     assert sentences(owner.member) == ["Bo Ek wrote in “Gatuljus”"]
     assert sentences(adopter.member) == []
@@ -337,8 +337,8 @@ def test_a_task_that_runs_twice_tells_once(project: Project, say: Say) -> None:
 def test_what_two_workers_take_in_the_wrong_order_is_all_told(project: Project) -> None:
     bo = MemberFactory()
     thread = thread_of(project)
-    first = post_message(thread=thread, author=bo, text="First")
-    second = post_message(thread=thread, author=bo, text="Second")
+    first = post_message(thread=thread, actor=bo, text="First")
+    second = post_message(thread=thread, actor=bo, text="Second")
     about = project.subject
     for post in (first, second):
         Event.objects.create(

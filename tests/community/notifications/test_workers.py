@@ -56,7 +56,7 @@ def at_once(*deeds: Callable[[], Any]) -> None:
 
 def posts(project: Project, count: int) -> list[Post]:
     bo = MemberFactory()
-    return [post_message(thread=thread_of(project), author=bo, text=f"Post {n}") for n in range(count)]
+    return [post_message(thread=thread_of(project), actor=bo, text=f"Post {n}") for n in range(count)]
 
 
 def test_a_post_that_was_rolled_back_tells_nobody(project: Project) -> None:

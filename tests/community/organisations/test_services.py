@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connections
 from django.test import Client
 from django.utils import translation
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from community.organisations import naming, policies, services
 from community.organisations.matching import Register, Sought
@@ -60,7 +60,7 @@ MATRIX = {
 
 
 @pytest.mark.parametrize("who", MATRIX)
-def test_what_each_may_do(who: str) -> None:
+def test_what_each_may_do(who: str, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     request = MembershipFactory(waiting=True)
     organisation = request.organisation
     people: dict[str, Callable[[], Any]] = {
@@ -72,13 +72,14 @@ def test_what_each_may_do(who: str) -> None:
         "admin": lambda: MembershipFactory(organisation=organisation, role=Role.ADMIN).member,
         "staff": lambda: MemberFactory(is_staff=True),
     }
-    actor = people[who]()
-    decisions = (
-        policies.can_speak_for(viewer_for(actor), organisation),
-        policies.can_edit(viewer_for(actor), organisation),
-        policies.can_confirm(viewer_for(actor), request),
-        policies.can_decline(viewer_for(actor), request),
-    )
+    viewer = viewer_for(people[who]())
+    with django_assert_num_queries(0):
+        decisions = (
+            policies.can_speak_for(viewer, organisation),
+            policies.can_edit(viewer, organisation),
+            policies.can_confirm(viewer, request),
+            policies.can_decline(viewer, request),
+        )
     assert tuple(bool(decision) for decision in decisions) == MATRIX[who]
     assert all(decision.allowed or decision.reason for decision in decisions), "a refusal says why"
 

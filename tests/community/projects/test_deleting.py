@@ -162,7 +162,7 @@ def test_nothing_of_a_deleted_draft_is_left(make: Make, who: str, desk: Desk) ->
     before = kept()
     draft, actor = make(desk), getattr(desk, who)
     subject = subject_of(draft)
-    post = post_message(thread=thread_of(subject), author=actor, text="A *note* of my own.")
+    post = post_message(thread=thread_of(subject), actor=actor, text="A *note* of my own.")
     texts = [text for text in (post.text, *markdown_of(draft).values()) if text]
     keep_html(texts)  # Of a use case that is not published, only when it has been shown.
     words = {digest_of(text) for text in texts}
@@ -254,7 +254,7 @@ def test_a_draft_that_only_its_author_sees_is_deleted_by_no_colleague(desk: Desk
 
 
 def colleague_writes(desk: Desk, subject: Project | Work) -> None:
-    post_message(thread=thread_of(subject), author=desk.editor, text="Have you asked Nybo?")
+    post_message(thread=thread_of(subject), actor=desk.editor, text="Have you asked Nybo?")
 
 
 def another_adopts(desk: Desk, subject: Project | Work) -> None:
@@ -283,7 +283,7 @@ def test_what_others_take_part_in_is_not_deleted_and_the_page_says_why(
 
 def test_a_post_that_was_removed_keeps_nothing_back(desk: Desk) -> None:
     draft = desk.project()
-    post = post_message(thread=thread_of(draft), author=desk.colleague, text="Never mind.")
+    post = post_message(thread=thread_of(draft), actor=desk.colleague, text="Never mind.")
     with pytest.raises(services.OthersTakePart):
         delete(draft, desk.author)
     remove_post(post=post, actor=desk.colleague)

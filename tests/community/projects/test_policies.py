@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from pytest_django import DjangoAssertNumQueries
 
 from community.organisations.models import Role
 from community.projects import policies
@@ -55,19 +56,22 @@ def standing(who: str, project: Project) -> Any:
 
 
 @pytest.mark.parametrize("who", MATRIX)
-def test_what_each_may_do_to_a_public_project(who: str) -> None:
+def test_what_each_may_do_to_a_public_project(
+    who: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     project = ProjectFactory()
     participation = ParticipationFactory(
         work=None, project=ProjectFactory(), organisation=project.organisation
     )
     viewer = viewer_for(standing(who, project))
-    decisions = (
-        policies.can_post(viewer, project.organisation),
-        policies.can_draft(viewer, project.organisation),
-        policies.can_edit(viewer, project),
-        policies.can_publish(viewer, project),
-        policies.can_withdraw(viewer, participation),
-    )
+    with django_assert_num_queries(0):
+        decisions = (
+            policies.can_post(viewer, project.organisation),
+            policies.can_draft(viewer, project.organisation),
+            policies.can_edit(viewer, project),
+            policies.can_publish(viewer, project),
+            policies.can_withdraw(viewer, participation),
+        )
     assert tuple(bool(decision) for decision in decisions) == MATRIX[who]
     assert all(decision.allowed or decision.reason for decision in decisions), "a refusal says why"
 

@@ -89,7 +89,7 @@ def test_people_read_one_line_each() -> None:
         "config", logging.INFO, "", 1, "All is %s", ("well",), None
     )
     assert re.fullmatch(r"\S+ INFO config: All is well", Line().format(record))
-    with logs.on_behalf_of("4f2a"):
+    with logs.with_request_id("4f2a"):
         assert Line().format(record).endswith("All is well 4f2a")
 
 
@@ -122,7 +122,7 @@ def complain() -> None:
 
 def test_a_tasks_lines_carry_the_id_of_the_request_that_queued_it(written: Written) -> None:
     DBTaskResult.objects.all().delete()
-    with logs.on_behalf_of("4f2a"):
+    with logs.with_request_id("4f2a"):
         complain.enqueue()
     complain.enqueue()
     while run_one():
@@ -160,10 +160,10 @@ def test_a_fault_is_told_by_its_code() -> None:
     class Refused(Exception):
         sqlstate = "23505"
 
-    assert logs.kind_of(OSError(28, "anna.pdf")) == "OSError (ENOSPC)"
-    assert logs.kind_of(ConnectionRefusedError(111, "anna")) == "ConnectionRefusedError (ECONNREFUSED)"
-    assert logs.kind_of(Refused("anna")).endswith("Refused (23505)")
-    assert logs.kind_of(KeyError("anna")) == "KeyError"
+    assert logs.class_of(OSError(28, "anna.pdf")) == "OSError (ENOSPC)"
+    assert logs.class_of(ConnectionRefusedError(111, "anna")) == "ConnectionRefusedError (ECONNREFUSED)"
+    assert logs.class_of(Refused("anna")).endswith("Refused (23505)")
+    assert logs.class_of(KeyError("anna")) == "KeyError"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_nothing_people_are_or_write_stands_in_any_line(
         client.get("/", headers={"host": f"{SECRETS['name']}.example.org:x"})
         thread = thread_of(project)
         client.post(reverse("discussions:post", args=[thread.pk]), {"text": SECRETS["post"]})
-        post_message(thread=thread, author=member, text=SECRETS["post"])
+        post_message(thread=thread, actor=member, text=SECRETS["post"])
 
     def refuse(*asked: Any, **named: Any) -> None:
         raise OSError(111, f"no answer for {SECRETS['email']}: {SECRETS['post']}")

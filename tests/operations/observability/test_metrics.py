@@ -101,7 +101,7 @@ def test_a_post_is_counted_once_it_is_committed(
     thread = new_thread()
     posts = growth("samverka_posts_total")
     with django_capture_on_commit_callbacks(execute=True):
-        post_message(thread=thread, author=MemberFactory(), text="hej")
+        post_message(thread=thread, actor=MemberFactory(), text="hej")
         assert posts() == 0
     assert posts() == 1
 

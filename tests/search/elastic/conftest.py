@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from elasticsearch import Elasticsearch
 
+from core.records import SearchRecord
 from search.elastic.backend import ElasticBackend
-from search.records import SearchRecord
 
 PREFIX = f"{settings.ELASTICSEARCH_PREFIX}-of-backend"
 

@@ -4,8 +4,8 @@ import json
 from functools import partial
 from pathlib import Path
 
+from core.records import from_data
 from search.elastic.documents import ADDED, Entry, source
-from search.records import from_data
 from tests.search.records import record
 
 english = partial(record, language="en")

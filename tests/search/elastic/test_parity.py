@@ -9,11 +9,12 @@ from itertools import cycle, islice
 import pytest
 
 from core.audience import MEMBERS, PUBLIC
+from core.records import SearchRecord
 from search.backends import SearchBackend
 from search.database.backend import DatabaseBackend
 from search.elastic.backend import ElasticBackend
-from search.records import SearchRecord
-from search.requests import NEWEST, SearchRequest
+from search.requests import SearchRequest
+from search.sources import NEWEST
 from tests.search.records import record
 
 pytestmark = [pytest.mark.elastic, pytest.mark.django_db]
@@ -50,6 +51,7 @@ def records() -> Iterator[SearchRecord]:
             audience={PUBLIC} if number % 7 else {MEMBERS},
             areas=area,
             technologies=("ai", "agents") if number % 2 else ("ai",),
+            themes=(("benefits",), ("archiving", "benefits"), ())[number % 3],
             stage=("pilot", "in_use", "")[number % 3],
             places=place,
             country=("SE", "SE", "NO", "")[number % 4],
@@ -87,6 +89,7 @@ def test_they_agree_on_what_is_found_and_how_many_each_facet_counts(
             {"stage": ("pilot", "in_use"), "area": ("07",)},
             {"place": ("14",), "kind": ("project", "guide"), "organisation_kind": ("municipality",)},
             {"technology": ("agents",), "stage": ("retired",)},
+            {"theme": ("archiving",), "kind": ("use_case",)},
             {"place": ("no-such-place",)},
         ):
             request = SearchRequest(text=text, filters=filters, viewer=viewer, size=100)

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.audience import PUBLIC, organisation_token
+from core.records import SearchRecord
 from search.elastic.backend import ElasticBackend
-from search.records import SearchRecord
-from search.requests import FACETS, NEWEST, MatchRequest, SearchRequest, SimilarRequest
+from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import SearchPage
+from search.sources import NEWEST, facets
 from tests.search.records import record
 
 english = partial(record, language="en")
@@ -204,7 +205,7 @@ AWKWARD = st.text(
 def test_nothing_that_is_typed_is_an_error(
     one_record: ElasticBackend, text: str, code: str, language: str, page: int
 ) -> None:
-    filters = dict.fromkeys(FACETS, (code,))
+    filters = dict.fromkeys(facets(), (code,))
     found = one_record.search(SearchRequest(text=text, language=language, filters=filters, page=page))
     assert found.backend == "elastic"
     one_record.suggest(text, language, frozenset({PUBLIC}))

@@ -8,10 +8,10 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from core.audience import PUBLIC
+from core.records import SearchRecord
 from search.backends import NeverFilled
 from search.elastic import lifecycle
 from search.elastic.backend import ElasticBackend
-from search.records import SearchRecord
 from search.requests import SearchRequest
 from tests.search.records import record
 

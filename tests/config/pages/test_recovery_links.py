@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from community.organisations.limits import JOINING
 from core.limits import TooMany
-from core.templatetags.ways_on import words_of
+from core.templatetags.recovery_links import words_of
 from subjects.services import set_visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 

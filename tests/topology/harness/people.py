@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.topology.native import HOST, Topology
+from tests.topology.harness.native import HOST, Topology
 
 TOKEN = "t" * 32
 CONTROLS = ("input", "textarea", "select")

@@ -1,7 +1,7 @@
-"""What a reader may see now, asked of the rooms themselves.
+"""What a reader may see now, asked of the subjects' own tables.
 
-An index follows a change by a task, an answer may be remembered: rights wait for neither. Whatever is found passes here
-before it is shown, whichever backend found it, whenever.
+An index follows a change by a task, and an answer may come from the cache; permissions wait for neither. Everything
+that is found is filtered here before it is shown, whichever backend found it.
 """
 
 from __future__ import annotations
@@ -66,18 +66,18 @@ def is_subject_seen(kind: str, pk: int, viewer: frozenset[str]) -> bool:
 
 def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:
     """Those of them that are there, published in that language, and for the viewer. One query."""
-    source_of = {kind: source for source in sources() for kind in source.kinds}
+    source_of = {kind.code: searched for searched in sources() for kind in searched.source.kinds}
     asked = [one for one in shown if one.kind in source_of]
     ids: dict[str, set[int]] = {}
     for one in asked:
         ids.setdefault(source_of[one.kind].name, set()).add(one.id)
     rows = [
-        source.published()
-        .filter(pk__in=ids[source.name], subject__audience__meets=viewer)
+        searched.source.published()
+        .filter(pk__in=ids[searched.name], subject__audience__meets=viewer)
         .order_by()
-        .values_list(Value(source.name), "pk", "read_in")
-        for source in sources()
-        if source.name in ids
+        .values_list(Value(searched.name), "pk", "read_in")
+        for searched in sources()
+        if searched.name in ids
     ]
     seen = set(rows[0].union(*rows[1:], all=True)) if rows else set()
 

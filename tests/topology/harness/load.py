@@ -15,8 +15,8 @@ from typing import Any
 import requests
 from websockets.exceptions import WebSocketException
 
-from tests.support.topology.parts import wait_until
-from tests.support.topology.people import Scene, Socket, Visitor, posts_of
+from tests.topology.harness.parts import wait_until
+from tests.topology.harness.people import Scene, Socket, Visitor, posts_of
 
 WRITERS, READERS = 3, 3
 PACE = 0.25

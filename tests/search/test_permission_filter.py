@@ -13,7 +13,7 @@ from community.organisations.models import Organisation
 from community.projects.models import Project
 from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, organisation_token
 from knowledge.models import Work
-from search.rights import Shown, seen_now
+from search.permission_filter import Shown, seen_now
 from tests.factories import (
     GuideFactory,
     MemberFactory,
@@ -88,7 +88,7 @@ def test_what_is_similar_to_a_hidden_subject_is_shown_to_nobody(client: Client) 
     """Otherwise it would reveal what the subject is about."""
     hidden = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
     ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
-    Project.objects.filter(pk=hidden.pk).update(audience=frozenset({MEMBERS}))
+    show_to(hidden, {MEMBERS})
     run_due_tasks()
     for name in ("similar", "partners"):
         address = reverse(f"search:{name}", args=["project", hidden.pk])

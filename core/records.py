@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from core.text import normalized, without_invisible
 
 LANGUAGES = ("sv", "en")
-KINDS = ("use_case", "guide", "article", "project", "organisation")
+DATES = ("starts", "ends", "deadline", "confirmed")
+"""The dates of a record that a list may be sorted by, beside `dated`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class SearchRecord:
     all broader ones included, places narrowest first; `keywords` are the words people know those codes by, per
     language, and are searched but never shown. `where` names the place in each language ("Växjö, Sverige").
     `urls` are the addresses for a reader of each language. `audience` are the tokens of `core.audience`.
+    `organisation_id` is the organisation that owns it; `organisation_ids` are also those that take part, the owner
+    first. `starts`, `ends` and `deadline` are what the subject says of itself; `confirmed` is when a person last
+    checked that it is still true. `more` holds the codes of facets that only some kinds have: facet → codes.
     """
 
     kind: str
@@ -60,9 +64,15 @@ class SearchRecord:
     organisation_name: str = ""
     organisation_kind: str = ""
     organisation_size: int | None = None
+    organisation_ids: tuple[int, ...] = ()
     reference: bool = False
     published: datetime | None = None
     updated: datetime | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    deadline: datetime | None = None
+    confirmed: datetime | None = None
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.language not in self.texts:
@@ -83,22 +93,27 @@ class SearchRecord:
     def url(self, language: str) -> str:
         return self.urls.get(language) or self.urls.get(self.language, "")
 
-    def facets(self) -> Iterator[tuple[str, str]]:
-        """(facet, code) of everything the record can be narrowed by."""
-        yield "kind", self.kind
-        yield from (("area", code) for code in self.areas)
-        yield from (("technology", code) for code in self.technologies)
-        yield from (("place", code) for code in self.places)
-        for name in ("stage", "country", "organisation_kind"):
-            if code := getattr(self, name):
-                yield name, code
+    @property
+    def dated(self) -> datetime | None:
+        """When it last changed, as far as a reader can tell."""
+        return self.updated or self.published
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """The codes in the field of that name, or in `more`; empty where there are none."""
+        value = getattr(self, name) if name in _FIELDS else self.more.get(name, ())
+        return (value,) if isinstance(value, str) and value else tuple(value or ())
+
+
+_FIELDS = frozenset(each.name for each in fields(SearchRecord))
+_TIMES = ("published", "updated", *DATES)
+_TUPLES = ("areas", "technologies", "themes", "tags", "places", "organisation_ids")
 
 
 def to_data(record: SearchRecord) -> dict[str, Any]:
     """Plain JSON data, from which `from_data` makes an equal record."""
     data = asdict(record)
     data["audience"] = sorted(record.audience)
-    for name in ("published", "updated"):
+    for name in _TIMES:
         data[name] = data[name].isoformat() if data[name] else None
     return {name: value for name, value in data.items() if value not in (None, "", (), [], {}, False)}
 
@@ -108,8 +123,9 @@ def from_data(data: Mapping[str, Any]) -> SearchRecord:
     values["texts"] = {language: Text(**text) for language, text in data["texts"].items()}
     values["keywords"] = {language: tuple(words) for language, words in data.get("keywords", {}).items()}
     values["audience"] = frozenset(data.get("audience", ()))
-    for name in ("areas", "technologies", "themes", "tags", "places"):
+    values["more"] = {facet: tuple(codes) for facet, codes in data.get("more", {}).items()}
+    for name in _TUPLES:
         values[name] = tuple(data.get(name, ()))
-    for name in ("published", "updated"):
+    for name in _TIMES:
         values[name] = datetime.fromisoformat(data[name]) if data.get(name) else None
     return SearchRecord(**values)

@@ -30,8 +30,8 @@ from tests.support.services.machine import (
     free_ports,
     install_packages,
 )
-from tests.support.topology.composition import Service, read
-from tests.support.topology.parts import Part, without_python
+from tests.topology.harness.composition import Service, read
+from tests.topology.harness.parts import Part, without_python
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCKERFILE = ROOT / "site" / "docker" / "Dockerfile"

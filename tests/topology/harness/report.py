@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.topology.load import Load
+from tests.topology.harness.load import Load
 
 HEADER = "| fault | what was seen | healed after |\n|---|---|---|\n"
 

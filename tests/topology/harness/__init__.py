@@ -10,7 +10,7 @@ environment of the image from the Dockerfile, the proxy's configuration from its
 in `native`: addresses, folders, and where programs live.
 """
 
-from tests.support.topology.native import Topology, running
-from tests.support.topology.parts import Part
+from tests.topology.harness.native import Topology, running
+from tests.topology.harness.parts import Part
 
 __all__ = ["Part", "Topology", "running"]

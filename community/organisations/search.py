@@ -1,0 +1,136 @@
+"""How organisations are found, by what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet, Value
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from community.organisations.models import Kind, Organisation, Statement
+from community.organisations.signals import organisations_changed
+from core.records import SearchRecord, Text
+from core.rich_text import plain_text
+from knowledge.records import (
+    AREA,
+    COUNTRY,
+    PLACE,
+    TECHNOLOGY,
+    broader,
+    codes_of,
+    keywords_of,
+    line_of,
+    place_fields,
+    with_place,
+    with_terms,
+)
+from subjects.listings import addresses_of
+from subjects.search import RecordKind, SearchFacet, SearchSource
+
+ORGANISATION_KIND = SearchFacet(
+    code="organisation_kind",
+    label=_("Kind of organisation"),
+    field="organisation_kind",
+    choices=lambda: Kind.choices,
+)
+
+
+def indexable_organisations() -> QuerySet[Organisation]:
+    return (
+        Organisation.objects.exclude(subject__audience=frozenset())
+        .select_related("subject", "country", *with_place("place"))
+        .prefetch_related(Prefetch("statements", Statement.objects.prefetch_related(*with_terms())))
+    )
+
+
+def published_organisations() -> QuerySet[Any]:
+    return Organisation.objects.annotate(read_in=Value(""))
+
+
+def build_organisation(organisation: Organisation) -> SearchRecord:
+    place = place_of(organisation)
+    where = place_fields(place)
+    language = "sv" if where["country"] in ("SE", "") else "en"
+    statements = list(organisation.statements.all())
+    areas = broader(area for statement in statements for area in statement.areas.all())
+    technologies = broader(
+        technology for statement in statements for technology in statement.technologies.all()
+    )
+    in_english = organisation.description_en or any(statement.text_en for statement in statements)
+    languages = {language, "en"} if in_english else {language}
+    says_something = bool(statements or organisation.description or organisation.description_en)
+    terms = [*areas, *technologies, *line_of(place)]
+    return SearchRecord(
+        kind="organisation",
+        id=organisation.pk,
+        texts={
+            shown_in: Text(
+                title=organisation.name,
+                summary=plain_text(
+                    (shown_in == "en" and organisation.description_en) or organisation.description
+                ),
+                body=text_of(statements, "does", shown_in),
+                offers=text_of(statements, "offers", shown_in),
+                seeks=text_of(statements, "seeks", shown_in),
+            )
+            for shown_in in sorted(languages)
+        },
+        language=language,
+        audience=organisation.audience,
+        urls=addresses_of(organisation),
+        keywords=keywords_of(terms, kind_labels(organisation)) if says_something else {},
+        areas=codes_of(areas),
+        technologies=codes_of(technologies),
+        **where,
+        **owner_fields(organisation),
+        reference=organisation.is_reference,
+        published=organisation.created_at,
+        updated=organisation.updated_at,
+    )
+
+
+def text_of(statements: Iterable[Statement], kind: str, language: str) -> str:
+    """The texts of the statements of one kind, a line each."""
+    of_kind = (statement for statement in statements if statement.kind == kind)
+    return "\n".join((language == "en" and one.text_en) or one.text for one in of_kind)
+
+
+def place_of(organisation: Organisation) -> Any:
+    """Where the organisation is, at least its country."""
+    return organisation.place or organisation.country
+
+
+def kind_labels(organisation: Organisation) -> list[str | Promise]:
+    return [Kind(organisation.kind).label] if organisation.kind in Kind.values else []
+
+
+def owner_fields(organisation: Organisation, others: Iterable[int] = ()) -> dict[str, Any]:
+    """The fields of a record that say whose it is. `others` are the ids of those that take part."""
+    return {
+        "organisation_id": organisation.pk,
+        "organisation_name": organisation.name,
+        "organisation_kind": organisation.kind,
+        "organisation_ids": tuple(dict.fromkeys([organisation.pk, *others])),
+    }
+
+
+SEARCH = SearchSource(
+    kinds=(
+        RecordKind(
+            code="organisation",
+            label=_("Organisation"),
+            label_plural=_("Organisations"),
+            icon="organisation",
+            is_name=True,
+            is_evidence=True,
+        ),
+    ),
+    indexable=indexable_organisations,
+    published=published_organisations,
+    build=build_organisation,
+    changed=organisations_changed,
+    changed_ids=lambda state: state.organisation_ids,
+    facets=(AREA, TECHNOLOGY, COUNTRY, PLACE, ORGANISATION_KIND),
+)

@@ -1,0 +1,115 @@
+"""Parts of search records that are made of the shared vocabulary and the story; for every package that has records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.functional import Promise
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from core.records import LANGUAGES
+from knowledge.models import Area, Place, Stage, Story, Technology, Theme
+from knowledge.models.taxonomy import Term, Tree
+from subjects.search import SearchFacet
+
+AREA = SearchFacet(
+    code="area",
+    label=_("Area of society"),
+    field="areas",
+    vocabulary=Area,
+    is_drilled=True,
+    is_open=True,
+)
+TECHNOLOGY = SearchFacet(
+    code="technology", label=_("Technology"), field="technologies", vocabulary=Technology
+)
+THEME = SearchFacet(code="theme", label=_("Theme"), field="themes", vocabulary=Theme)
+STAGE = SearchFacet(
+    code="stage",
+    label=_("Stage"),
+    field="stage",
+    choices=lambda: Stage.choices,
+    is_ordered=True,
+    is_open=True,
+)
+COUNTRY = SearchFacet(code="country", label=_("Country"), field="country", vocabulary=Place)
+PLACE = SearchFacet(
+    code="place", label=_("Place"), field="places", vocabulary=Place, is_drilled=True, hides_top=True
+)
+
+
+def with_place(path: str) -> list[str]:
+    """The relations that `place_fields` reads of the place at `path`, for `select_related`."""
+    return [path, *(f"{path}__{line}" for line in ("parent", "parent__parent", "parent__parent__parent"))]
+
+
+def with_terms() -> list[Prefetch]:
+    """What `broader` reads of areas and technologies."""
+    return [
+        Prefetch("areas", Area.objects.select_related("parent")),
+        Prefetch("technologies", Technology.objects.select_related("parent__parent")),
+    ]
+
+
+def known_language(language: str) -> str:
+    """A language that has word lists; English stands for the others."""
+    return language if language in LANGUAGES else "en"
+
+
+def broader(terms: Iterable[Tree]) -> list[Tree]:
+    """The terms and all broader ones, each once."""
+    return list({above.code: above for term in terms for above in term.line()}.values())
+
+
+def codes_of(terms: Iterable[Term]) -> tuple[str, ...]:
+    return tuple(term.code for term in terms)
+
+
+def place_fields(place: Place | None) -> dict[str, Any]:
+    """The fields of a record that say where it is."""
+    line = line_of(place)
+    ends = line if len(line) < 2 else [line[0], line[-1]]
+    return {
+        "country": next((one.code for one in line if one.kind == Place.COUNTRY), ""),
+        "places": codes_of(line),
+        "where": {
+            language: ", ".join(label_of(one, language) for one in ends) for language in LANGUAGES if ends
+        },
+    }
+
+
+def line_of(place: Place | None) -> list[Place]:
+    """The place and all that it is in, narrowest first."""
+    return list(place.line()) if place else []
+
+
+def label_of(term: Term, language: str) -> str:
+    return term.label_en if language == "en" else term.label_sv
+
+
+def keywords_of(terms: Iterable[Term], words: Iterable[str | Promise]) -> Mapping[str, tuple[str, ...]]:
+    """Per language the labels of the terms, then the words, which may be translated; each once."""
+    terms, words = list(terms), list(words)
+    keywords = {}
+    for language in LANGUAGES:
+        with override(language):
+            translated = [str(word) for word in words]
+        keywords[language] = tuple(
+            dict.fromkeys([*(label_of(term, language) for term in terms), *translated])
+        )
+    return keywords
+
+
+def stated(story: Story) -> list[str]:
+    """The texts of a story that are not empty."""
+    return [text for name in Story.STORY_FIELDS if (text := getattr(story, name))]
+
+
+def at_midnight(day: date | None) -> datetime | None:
+    """A day as the time a record keeps."""
+    return make_aware(datetime.combine(day, time.min)) if day else None
