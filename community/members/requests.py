@@ -7,6 +7,6 @@ from core.requests import SiteRequest
 
 
 class MemberRequest(SiteRequest):
-    """`user` is signed in: the view is behind `login_required`, or first asks a policy that refuses visitors."""
+    """`user` is signed in: the view is behind `login_required`, or what it calls refuses visitors."""
 
     user: Member

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 
 from demonstration.accounts import CODE
 
 
-class TakesPublishedCode:
+class TakesPublishedCode(BaseAuthenticateForm):
     """Never in production, which does not install this package. allauth's own setting for such a code wants DEBUG."""
 
     def clean_code(self) -> str:

@@ -178,7 +178,7 @@ def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
     def complain(message: ConsoleMessage) -> None:
         of_the_page_itself = message.location["url"] in (message.page.url if message.page else "", "")
         if message.type in ("error", "warning") and not (
-            of_the_page_itself and "status of 40" in message.text
+            of_the_page_itself and "status of 4" in message.text
         ):
             complaints.append(f"{message.text} ({message.location['url']})")
 

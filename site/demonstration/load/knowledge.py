@@ -104,7 +104,7 @@ def load_pages(terms: Terms, now: datetime) -> int:
             if f"{model.kind}:{entry['key']}" in known:
                 continue
             author = authors[entry["organisation"]] if model is UseCasePage else responsible
-            page = None
+            page: Any = None
             for language in LANGUAGES:
                 page = new_page(model, entry, language, terms, translation_of=page)
                 page.owner, page.editor = author, responsible
@@ -114,7 +114,7 @@ def load_pages(terms: Terms, now: datetime) -> int:
                 added += 1
             if model is UseCasePage:
                 Participation.objects.create(
-                    work=page.work,
+                    subject=page.work.subject,
                     organisation=organisations[entry["organisation"]],
                     role=Role.OWNER,
                     stage=entry["stage"],
@@ -131,7 +131,7 @@ def new_page(
     translation_of: KnowledgePage | None,
 ) -> KnowledgePage:
     text = entry[language]
-    page = model(
+    page: Any = model(
         title=text["title"],
         slug=slugify(text["title"])[:80].strip("-") if translation_of else entry["key"],
         summary=text["summary"],
@@ -142,11 +142,11 @@ def new_page(
     for name, chosen in terms.of(entry).items():
         getattr(page, name).set(chosen)
     page.tags.set(entry["tags"])
-    if isinstance(page, GuidePage):
+    if model is GuidePage:
         page.chapters = [("chapter", chapter_of(chapter)) for chapter in text["chapters"]]
-    elif isinstance(page, ArticlePage):
+    elif model is ArticlePage:
         page.body = render_markdown(text["body"])
-    elif isinstance(page, UseCasePage):
+    elif model is UseCasePage:
         page.stage, page.place = entry["stage"], terms.places[entry["place"]]
         for name in ("stop_reason", *UseCasePage.STORY_FIELDS):
             setattr(page, name, text.get(name, ""))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from demonstration.entries import Entry
 from knowledge.models import Area, Place, Technology, Theme
@@ -25,6 +26,6 @@ class Terms:
             places={place.code: place for place in Place.objects.select_related("parent__parent__parent")},
         )
 
-    def of(self, entry: Entry, names: Sequence[str] = ("areas", "technologies", "themes")) -> dict[str, list]:
+    def of(self, entry: Entry, names: Sequence[str] = ("areas", "technologies", "themes")) -> dict[str, Any]:
         """The terms an entry names, by field."""
         return {name: [getattr(self, name)[code] for code in entry.get(name, [])] for name in names}

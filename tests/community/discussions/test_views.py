@@ -16,7 +16,7 @@ from django_cotton.compiler_regex import CottonCompiler
 from community.discussions import services
 from community.discussions.models import Post, Thread
 from community.discussions.reading import read
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.discussions.views import POSTING
 from community.members.models import Member
 from core.audience import ANONYMOUS, MEMBERS, STAFF

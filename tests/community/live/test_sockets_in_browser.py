@@ -10,13 +10,15 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from community.discussions import services
 from community.discussions.models import Thread
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.live import hub
+from community.live.publish import audience_changed
 from community.members.models import Member
 from community.projects.models import Project
 from core.audience import STAFF
 from tests.factories import MembershipFactory, ProjectFactory
 from tests.support.people import signed_in_page
+from tests.support.subjects import show_to
 from tests.support.threads import new_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded]
@@ -99,7 +101,8 @@ def test_a_topic_that_one_may_see_no_longer_ends_and_the_bell_goes_on(
     tab = open_tab()
     if is_http_blocked:
         tab.page.route("**/changes/*", lambda route: route.fulfill(status=503))
-    services.open_thread(kind=thread.subject_kind, subject_id=thread.subject_id, audience={STAFF})
+    show_to(project, {STAFF})
+    audience_changed("thread", thread.pk)
     expect(tab.page.locator("[data-live=ended]")).to_be_visible()
     assert ("thread" in tab.sockets[-1]) == is_http_blocked, "the answer by HTTP comes before the next socket"
     other = ProjectFactory(organisation=project.organisation, author=anna)
