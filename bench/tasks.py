@@ -147,12 +147,12 @@ def clear() -> None:
     """No rows of work, and no job of the schedule that is due."""
     from django_tasks_db.models import DBTaskResult
 
-    from operations.models import Run
+    from operations.models import JobRun
     from operations.schedule import JOBS, enqueue_due_jobs
 
     enqueue_due_jobs()
-    Run.objects.update(period=datetime(2999, 1, 1, tzinfo=UTC))
-    assert Run.objects.count() == len(JOBS)
+    JobRun.objects.update(period=datetime(2999, 1, 1, tzinfo=UTC))
+    assert JobRun.objects.count() == len(JOBS)
     DBTaskResult.objects.all().delete()
 
 

@@ -1,7 +1,7 @@
-"""The shared cache, which may be away: then nothing is found in it, nothing is kept, and pages go on.
+"""The shared cache. While it is unavailable it reads as empty, stores nothing, and pages are served without it.
 
-What a release makes of its own classes and templates is kept under `of_this_release(key)`: another draws other pages,
-and may have moved what they are made of. Counts and marks that all releases share have plain keys.
+Values made from the release's own classes and templates are stored under `of_this_release(key)`, because they cannot be
+read by another release. Counts and marks that all releases share have plain keys.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.refusals import Refusal
 
 
-class PlainWords(forms.BaseForm):
+class RequiredMessageMixin(forms.BaseForm):
     """Mixed into a form: says in plain words that a required field is empty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

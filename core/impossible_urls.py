@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TOO_LONG = re.compile(r"\d{19,}")
 _WITHOUT_END = re.compile(r"\s*[+-]?[\d.]+[eE]\+?\d{4,}\s*")
 _FROM_A_QUERY = (AttributeError, FieldError, NoReverseMatch, ValueError)
-"""What views of Wagtail's admin raise at a number, an order or an address in their query that is none, or at a tag
+"""Exceptions that views of Wagtail's admin raise for an invalid number, order or address in the query, or for a tag
 beside a search."""
 
 

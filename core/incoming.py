@@ -1,4 +1,4 @@
-"""What a request brings is normalised before a view reads it."""
+"""Normalises the data of a request before a view reads it."""
 
 from __future__ import annotations
 

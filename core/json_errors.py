@@ -18,7 +18,8 @@ def wants_json(request: HttpRequest) -> bool:
 
 class JsonErrorMiddleware:
     """Replaces the page of an error by `{"detail": "Not Found"}` for a client that wants JSON. Stands outermost, and
-    keeps status and headers, among them Retry-After. What is JSON already stays: a refusal's sentence, a 422."""
+    keeps status and headers, among them Retry-After. A response that is JSON already stays: a refusal's sentence, a
+    422."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

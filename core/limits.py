@@ -1,4 +1,4 @@
-"""Rate limits: so many deeds a span of time for one actor, counted in the cache that all processes share.
+"""Rate limits: a number of actions in a span of time for one actor, counted in the cache that all processes share.
 
 An actor is a token of `core.audience`, "member:7" or "org:3", or "address:…" for where a request comes from. The
 windows are fixed: one count an actor, raised by the cache itself, that says exactly when it ends. Around that end an
@@ -24,7 +24,7 @@ from core.audience import member_token
 from core.refusals import Refusal, answer
 from core.requests import SiteRequest
 
-REFUSED = Counter("samverka_refused", "Deeds refused because they were too many", ["limit"])
+REFUSED = Counter("samverka_refused", "Actions refused because they were too many", ["limit"])
 
 local = LocMemCache("limits", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 """Counts of this process alone, while the shared cache is away."""
@@ -53,14 +53,14 @@ def try_again(seconds: int) -> str:
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `count` deeds called `name` in each window of `seconds`, for each actor."""
+    """At most `count` actions called `name` in each window of `seconds`, for each actor."""
 
     name: str
     count: int
     seconds: int
 
     def spend(self, *actors: str | int) -> None:
-        """Count one deed of each actor (a number is a member's); raise `TooMany` when the window of one is full."""
+        """Count one action of each actor (a number is a member's); raise `TooMany` when the window of one is full."""
         now = int(time.time())
         for actor in actors:
             token = member_token(actor) if isinstance(actor, int) else actor
@@ -69,8 +69,8 @@ class Limit:
                 raise TooMany(self.seconds - now % self.seconds)
 
     def apply(self, request: SiteRequest, *others: str) -> None:
-        """`spend` for whoever asks, the member or of those not signed in the address, and for others: an organisation
-        in whose name it is done, once they have been found to speak for it."""
+        """`spend` for the member who sent the request, or the visitor's address, and for `others`: an organisation in
+        whose name the member acts, after that right was checked."""
         try:
             self.spend(request.viewer.member_id or address_token(request), *others)
         except TooMany as refusal:
@@ -89,15 +89,15 @@ class Limit:
 
 
 def address_token(request: HttpRequest) -> str:
-    """Where a request comes from, as a keyed hash that tells nobody. Of IPv6 the network of one household counts.
+    """Return the sender's IP address as a keyed hash, which does not reveal it. For IPv6, the network of one household.
 
-    `TRUSTED_HOPS` is how many proxies of ours a request passes. Each adds whom it got the request from at the end of
+    `TRUSTED_HOPS` is how many proxies of ours a request passes. Each appends the address that sent it the request to
     X-Forwarded-For; what stands further to the left anybody could have written."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_HOPS:
-        told = request.headers.get("X-Forwarded-For", "").replace(",", " ").split()
-        if len(told) >= settings.TRUSTED_HOPS:
-            address = told[-settings.TRUSTED_HOPS]
+        addresses = request.headers.get("X-Forwarded-For", "").replace(",", " ").split()
+        if len(addresses) >= settings.TRUSTED_HOPS:
+            address = addresses[-settings.TRUSTED_HOPS]
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What narrows and orders a list: the boxes, chips and links that a page shows around it."""
+"""The filters and order of a list: the boxes, chips and links that a page shows around it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CODE = re.compile(r"[\w.-]{1,60}")
 
 
 class Query(Protocol):
-    """What Django's QueryDict is."""
+    """The part of Django's QueryDict that is used here."""
 
     def get(self, key: str, default: str, /) -> str: ...
 
@@ -77,7 +77,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """What a reader asks of a list. `chosen` is facet → codes: any code of a facet will do, all facets must hold.
+    """The filters and order that a reader chose. `chosen` is facet → codes: any code of a facet will do, all facets
+    must hold.
 
     `usual` is the order that the address need not name.
     """
@@ -90,8 +91,8 @@ class ListRequest:
 
     @classmethod
     def from_query(cls, query: Query, *, facets: Iterable[str], sorts: Sequence[str]) -> Self:
-        """Read `?q=…&letter=…&sort=…` and one `?<facet>=<code>` for each choice. What makes no sense is left out; the
-        first of `sorts` is the usual order."""
+        """Read `?q=…&letter=…&sort=…` and one `?<facet>=<code>` for each choice. Invalid values are ignored; the first
+        of `sorts` is the default order."""
         codes = {
             name: tuple(code for code in dict.fromkeys(query.getlist(name)) if _CODE.fullmatch(code))
             for name in facets

@@ -14,12 +14,12 @@ from core.json_errors import wants_json
 
 
 class Refusal(Exception):
-    """Base of all refusals. `sentence` says what is wrong and what to do; views show it at the form."""
+    """Base of all refusals. `sentence` says what is wrong and what to do; views show it beside the form."""
 
     sentence: str | Promise = ""
     status = 409
-    way_on: tuple[str, str | Promise] | None = None  # The name of an address, and the words of a link there.
-    retry_after: int | None = None  # Seconds; of those that pass by themselves.
+    next_link: tuple[str, str | Promise] | None = None  # The name of a URL, and the text of a link to it.
+    retry_after: int | None = None  # Seconds, for refusals that end by themselves.
 
     def __init__(self, sentence: str | Promise = "") -> None:
         if sentence:
@@ -44,8 +44,8 @@ class NotAllowed(Refusal):
 
 
 class RefusalMiddleware:
-    """A refusal no view has answered becomes an answer that says it, with its status. Where the view has, and shows
-    the form again with what was written, a limit's status and its pause are set all the same."""
+    """Answers a refusal that the view did not catch, with its status. When the view caught it and shows the form again,
+    a limit's status and Retry-After are set all the same."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,7 +59,7 @@ class RefusalMiddleware:
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A page that says it, or `{"error": …}` for who prefers JSON."""
+    """Return a page with the sentence, or `{"error": …}` for a client that prefers JSON."""
     response: HttpResponse
     if wants_json(request):
         response = JsonResponse({"error": str(refusal)}, status=refusal.status)
@@ -69,7 +69,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def with_pause(response: HttpResponse, seconds: int | None) -> HttpResponse:
-    """Tell also a program when it may come again."""
+    """Add the status and Retry-After, which programs read."""
     if seconds is not None:
         response.status_code = 429
         response.headers["Retry-After"] = str(seconds)

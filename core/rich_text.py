@@ -1,4 +1,4 @@
-"""What members write: Markdown in, clean HTML out. The only module that knows markdown-it, linkify-it and bleach.
+"""Renders members' Markdown to clean HTML. The only module that knows markdown-it, linkify-it and bleach.
 
 Time grows linearly with the text. markdown-it is linear but for what `_bounded_table` and `_shallow` hold back. bleach
 is not, so it never sees a whole text: only one line of text at a time, and only where that holds a tag. The blocks
@@ -106,8 +106,8 @@ def _shallow(rule: Callable[..., bool]) -> Callable[..., bool]:
 
 
 def _bounded_table(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001
-    """markdown-it fills rows that are too short, so that a wide head makes many cells of few characters. What would
-    be more cells than characters is no table."""
+    """Refuse a table with more cells than characters. markdown-it fills rows that are too short, so a wide head would
+    make many cells of few characters."""
     if first + 1 >= last or "|" not in _line(state, first) or _line(state, first + 1).strip(" \t|:-"):
         return False
     end = state.env.get("blank_line", 0)
@@ -205,7 +205,7 @@ def _found_in(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _link_attributes(href: str) -> dict[str, str | int | float]:
-    """Of a link to `href`: where it leads, and `rel` where it leaves the site, however that is spelt."""
+    """Return the attributes of a link to `href`: its whole address, and `rel` when it leaves the site."""
     if _WWW.match(href):
         href = f"https://{href}"
     elif _MAILBOX.fullmatch(href):

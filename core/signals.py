@@ -25,8 +25,8 @@ _gathered: ContextVar[list[tuple[Signal, Any]] | None] = ContextVar("gathered", 
 
 
 class Fact(Signal):
-    """Its own receivers hear after the commit. Those of `inside` hear within the transaction, and may do one thing:
-    enqueue a task, which is then stored with the change or not at all."""
+    """Its receivers run after the commit. Those of `inside` run within the transaction and may do one thing: enqueue a
+    task, which is then stored with the change or not at all."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,11 +1,11 @@
-"""What people wrote, on its way into a spreadsheet."""
+"""Writes members' texts into spreadsheets as text."""
 
 from __future__ import annotations
 
 from typing import Any
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""What a cell begins with that spreadsheet programs take for a formula, or leave out to find one."""
+"""First characters of a cell that spreadsheet programs read as a formula, or skip before one."""
 
 
 def as_text(value: Any) -> Any:

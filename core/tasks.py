@@ -18,11 +18,11 @@ def task(*, queue: Queue = "default") -> Callable[[Callable[..., Any]], Any]:
 
 
 def drop_repeats(task: Any, **arguments: Any) -> None:
-    """For a task that makes something true to the database as it is now, to begin with: whoever waits to do the same
-    with the same arguments has nothing left to do, for what they would have read is read from here on."""
+    """Delete waiting tasks with the same arguments. Called first by a task that brings something up to date with the
+    database: it reads from now on all that those would have read."""
     repeats = DBTaskResult.objects.ready().filter(
         task_path=task.module_path, args_kwargs={"args": [], "kwargs": arguments}
     )
-    # Asked first: a deletion holds up everybody who writes to SQLite.
+    # Queried first: a deletion blocks all other writers on SQLite.
     if repeats.exists():
         repeats.delete()

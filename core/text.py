@@ -24,7 +24,7 @@ _MARK = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x30
 _EXCESS_MARKS = re.compile(f"([{_MARK}]{{{MOST_MARKS}}})[{_MARK}]+")
 _TAGS = re.compile(r"(<[^<>]*>)")
 
-# Signs that take no room although Unicode calls them letters, marks or symbols: fillers, joiners, variation selectors,
+# Signs that take no space although Unicode calls them letters, marks or symbols: fillers, joiners, variation selectors,
 # blank Braille. Format signs, such as the soft hyphen and the zero-width space, are found by their category, Cf.
 _FILLERS = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800, 0x3164, 0xFFA0}
 _SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
@@ -101,5 +101,5 @@ def one_line(text: str) -> str:
 
 
 def has_visible_sign(text: str) -> bool:
-    """A letter, a digit, a punctuation mark or a symbol that takes room."""
+    """A letter, a digit, a punctuation mark or a symbol that takes space."""
     return any(unicodedata.category(sign)[0] in "LNPS" for sign in without_invisible(text))

@@ -29,7 +29,7 @@ class BoundedTextField(models.TextField):
 
 
 class BoundedRichTextField(RichTextField):
-    """What an editor lays out: at most `max_length` characters of text, and five times as many with its mark-up."""
+    """Rich text: at most `max_length` characters of text, and five times as many with its mark-up."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST)

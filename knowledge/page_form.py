@@ -4,10 +4,10 @@ from typing import Any
 
 from wagtail.admin.forms import WagtailAdminPageForm
 
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 
 
-class KnowledgePageForm(PlainWords, WagtailAdminPageForm):
+class KnowledgePageForm(RequiredMessageMixin, WagtailAdminPageForm):
     """The admin's form of an editorial page. It requires what a draft may lack when the page is published or sent
     in."""
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 
 
-class ContactForm(PlainWords, forms.Form):
+class ContactForm(RequiredMessageMixin, forms.Form):
     """A message to the operators of the site."""
 
     text = forms.CharField(

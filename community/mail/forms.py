@@ -4,10 +4,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 
 
-class SubscribeForm(PlainWords, forms.Form):
+class SubscribeForm(RequiredMessageMixin, forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
@@ -16,5 +16,5 @@ class SubscribeForm(PlainWords, forms.Form):
     )
 
 
-class LanguageForm(PlainWords, forms.Form):
+class LanguageForm(RequiredMessageMixin, forms.Form):
     language = forms.ChoiceField(label=_("We write to you in"), choices=settings.LANGUAGES)

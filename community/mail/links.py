@@ -20,7 +20,7 @@ CONFIRMS_FOR = 7 * 24 * 3600
 
 class LinkIsOver(Refusal):
     status = 410
-    way_on = ("mail:subscribe", _("Ask for a new link"))
+    next_link = ("mail:subscribe", _("Ask for a new link"))
     sentence = _(
         "This link has expired or is incomplete. Copy the whole link from the e-mail, or ask for a new one."
     )

@@ -14,7 +14,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from core.forms import PlainWords
+from core.forms import RequiredMessageMixin
 from core.mail_addresses import fold_address
 
 PASSWORD_HELP = _("At least 10 characters. Not your name or a common password.")
@@ -24,7 +24,7 @@ LONGEST = 1_000
 """Characters of a password, an address or a code."""
 
 
-class EntranceForm(PlainWords):
+class EntranceForm(RequiredMessageMixin):
     """A label says it once: no placeholder beside it. No field takes more than `LONGEST` characters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,7 +72,7 @@ class OtherPasswordForm(EntranceForm, ChangePasswordForm):
         self.fields["password1"].help_text = PASSWORD_HELP
 
 
-class ProfileForm(PlainWords, forms.ModelForm):
+class ProfileForm(RequiredMessageMixin, forms.ModelForm):
     class Meta:
         model = Member
         fields = ["first_name", "last_name", "title"]

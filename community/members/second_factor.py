@@ -53,7 +53,7 @@ class SecondFactorNeeded(Refusal):
         "connect an app first, then do this again."
     )
     status = 428
-    way_on = ("mfa_activate_totp", _("Connect an app"))
+    next_link = ("mfa_activate_totp", _("Connect an app"))
 
 
 def is_needed(viewer: Viewer) -> bool:

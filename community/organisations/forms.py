@@ -20,7 +20,7 @@ from community.organisations.names import name_key
 from core import topics
 from core.audience import ANONYMOUS
 from core.fields import NameFormField, PersonNameFormField
-from core.forms import PlainWords, refusals_in_form
+from core.forms import RequiredMessageMixin, refusals_in_form
 from core.requests import SiteRequest
 from knowledge.forms import PlaceField
 from knowledge.models import PolicyText
@@ -143,11 +143,11 @@ class SignUpForm(EntranceForm, SignupForm):
         services.plan_organisation(member=user, name=data["organisation"], known=data["known"], **new)
 
 
-class JoinForm(PlainWords, forms.Form):
+class JoinForm(RequiredMessageMixin, forms.Form):
     organisation = OrganisationByName(label=_("Organisation"))
 
 
-class FoundForm(PlainWords, forms.Form):
+class FoundForm(RequiredMessageMixin, forms.Form):
     """A new organisation of a member who has an account already."""
 
     name = OrganisationByName(label=_("Name of the organisation"), widget=forms.TextInput)
@@ -165,7 +165,7 @@ class OrganisationForm(forms.ModelForm):
         }
 
 
-class StatementForm(PlainWords, forms.Form):
+class StatementForm(RequiredMessageMixin, forms.Form):
     kind = forms.ChoiceField(label=_("What do you want to say?"), choices=StatementKind.choices)
     text = NameFormField(
         label=_("In one sentence"),

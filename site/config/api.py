@@ -1,4 +1,4 @@
-"""The API: what the site shows, as JSON. Only reading; whoever has a session sees what they see on the pages.
+"""The API: what the site shows, as JSON. Read-only. A client with a session sees what its member sees on the pages.
 
 A package's endpoints are in its `api.py`, on a router that answers every list in pages of fifty; the declaration of a
 kind of subject names it. Each asks
@@ -18,7 +18,7 @@ from subjects.types import subject_types
 
 
 class Api(NinjaAPI):
-    """Its answers are for who asked: rights may be gone the next moment, so nobody keeps one."""
+    """Answers are for the client alone and are cached nowhere: rights may change at any moment."""
 
     def create_response(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().create_response(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What an empty database needs, in order; after every migrate."""
+"""Fills an empty database, in order; runs after every migrate and may repeat."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from community.projects.models import Project
 from knowledge.models import Area, Place, SiteFacts, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 
-KEPT_BY_EDITORS = (
+EDITABLE = (
     *(Area, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
     *(ContactMessage, SiteFacts),
 )
-SEEN_BY_EDITORS = (ImportRun, Member)
-DONE_WITH_UPLOADS = ("add", "change", "choose")
+VIEWABLE = (ImportRun, Member)
+UPLOAD_PERMISSIONS = ("add", "change", "choose")
 
 
 def seed(sender: Any, **kwargs: Any) -> None:
@@ -39,11 +39,11 @@ def seed(sender: Any, **kwargs: Any) -> None:
 
 
 def grant_editors() -> None:
-    """Editors keep the vocabulary and mend members' records; they delete none of them, and see who the members are.
-    They translate pages, and upload files and pictures."""
+    """Let editors keep the vocabulary, and correct members' records without deleting any; see members and imports;
+    translate pages; and upload files and pictures."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
-    kept = ContentType.objects.get_for_models(*KEPT_BY_EDITORS).values()
-    seen = ContentType.objects.get_for_models(*SEEN_BY_EDITORS).values()
+    kept = ContentType.objects.get_for_models(*EDITABLE).values()
+    seen = ContentType.objects.get_for_models(*VIEWABLE).values()
     editors.permissions.add(
         *Permission.objects.filter(content_type__in=kept)
         .exclude(codename__startswith="delete_")
@@ -54,6 +54,8 @@ def grant_editors() -> None:
     root = Collection.get_first_root_node()
     for permission in Permission.objects.filter(
         content_type__app_label__in=("wagtaildocs", "wagtailimages"),
-        codename__in=[f"{deed}_{what}" for deed in DONE_WITH_UPLOADS for what in ("document", "image")],
+        codename__in=[
+            f"{permission}_{what}" for permission in UPLOAD_PERMISSIONS for what in ("document", "image")
+        ],
     ):
         GroupCollectionPermission.objects.get_or_create(group=editors, collection=root, permission=permission)

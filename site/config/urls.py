@@ -20,7 +20,7 @@ handler500 = "config.pages.database_unavailable.server_error"
 register_converter(converters.Day, "date")
 register_converter(converters.AreaCode, "area")
 
-# What allauth shows where its own limits are met.
+# allauth's page for its own limits.
 handler429 = "core.limits.too_many_requests"
 urlpatterns = [
     path("", include("operations.urls")),

@@ -1,8 +1,7 @@
 """Wagtail's own mail about pages is off: it opens a mail server inside the request's transaction, to every editor.
 
-What it would say is said by the kinds of notice `review_requested`, `use_case_sent_back` and `use_case_published`
-(ADR 15). Its mail about comments ends with the setting `WAGTAILADMIN_COMMENTS_ENABLED`.
-"""
+The kinds of notice `review_requested`, `use_case_sent_back` and `use_case_published` replace it (ADR 15). Its mail
+about comments ends with the setting `WAGTAILADMIN_COMMENTS_ENABLED`."""
 
 from __future__ import annotations
 

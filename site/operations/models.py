@@ -3,9 +3,9 @@ from __future__ import annotations
 from django.db import models
 
 
-class Run(models.Model):
-    """How far a job of the schedule has come: it was queued for the period that began at `period`, and for none
-    after. The row of its task goes when it is old or dropped; this one stays, so that no period comes twice."""
+class JobRun(models.Model):
+    """The last run of a job of the schedule: it was queued for the period that began at `period`, and for no later one.
+    The row of its task is deleted when it is old or dropped. This row stays, so that no period is queued twice."""
 
     job = models.CharField(max_length=200, primary_key=True)
     period = models.DateTimeField()

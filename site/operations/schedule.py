@@ -1,5 +1,5 @@
-"""What comes round, and how often. Each job is queued once a period, however many workers look; also when a worker
-comes back in the middle of one."""
+"""The jobs that run regularly. Each job is queued once in a period, by one of any number of workers, also when a worker
+starts in the middle of a period."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django_tasks.base import Task
 from community.mail.tasks import deliver_due, forget_mail
 from community.notifications.tasks import forget_old_notices, queue_due_digests
 from knowledge.tasks import render_after_upgrade, render_texts
-from operations.models import Run
-from operations.tasks import forget_what_is_over, index_what_was_missed, publish_what_is_due
+from operations.models import JobRun
+from operations.tasks import delete_expired, publish_scheduled, retry_refused_index_tasks
 from search.tasks import reconcile_indexes
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,24 +36,22 @@ class Job:
         return self.task.module_path
 
     def period(self, now: datetime) -> datetime:
-        """When the period began that `now` lies in."""
+        """Return the beginning of the period in which `now` lies."""
         return now - (now - EPOCH - self.at) % self.every
 
 
 JOBS = (
-    Job(publish_what_is_due, label=_("Publish what is scheduled"), every=timedelta(minutes=1)),
+    Job(publish_scheduled, label=_("Publish what is scheduled"), every=timedelta(minutes=1)),
     Job(deliver_due, label=_("Send waiting e-mail"), every=timedelta(minutes=1)),
     Job(
-        index_what_was_missed,
+        retry_refused_index_tasks,
         label=_("Add what was missed to the search index"),
         every=timedelta(minutes=1),
     ),
     Job(forget_mail, label=_("Erase old e-mail"), every=timedelta(days=1), at=timedelta(hours=1)),
     Job(queue_due_digests, label=_("Put digests together"), every=timedelta(minutes=15)),
     Job(forget_old_notices, label=_("Erase old notices"), every=timedelta(days=1), at=timedelta(hours=3)),
-    Job(
-        forget_what_is_over, label=_("Erase what has expired"), every=timedelta(days=1), at=timedelta(hours=1)
-    ),
+    Job(delete_expired, label=_("Erase what has expired"), every=timedelta(days=1), at=timedelta(hours=1)),
     Job(render_after_upgrade, label=_("Render texts after an upgrade"), every=timedelta(minutes=10)),
     Job(
         render_texts,
@@ -71,15 +69,15 @@ JOBS = (
 
 
 def enqueue_due_jobs(now: datetime | None = None) -> None:
-    """Queue each job not yet queued in its present period. Whose period was missed is queued once, however many
-    went by. Of several who ask at once, the one that moves the job's row on queues it."""
+    """Queue each job that was not yet queued in its present period. A job that missed several periods is queued once.
+    When several workers ask at once, the one whose UPDATE moves the job's row to the new period queues it."""
     now = now or timezone.now()
-    known = dict(Run.objects.values_list("job", "period"))
+    known = dict(JobRun.objects.values_list("job", "period"))
     for job in JOBS:
         period = job.period(now)
         if known.get(job.name, EPOCH) >= period:
             continue
         with transaction.atomic():
-            Run.objects.get_or_create(job=job.name, defaults={"period": EPOCH})
-            if Run.objects.filter(job=job.name, period__lt=period).update(period=period):
-                Run.objects.filter(job=job.name).update(task_id=job.task.enqueue().id)
+            JobRun.objects.get_or_create(job=job.name, defaults={"period": EPOCH})
+            if JobRun.objects.filter(job=job.name, period__lt=period).update(period=period):
+                JobRun.objects.filter(job=job.name).update(task_id=job.task.enqueue().id)

@@ -1,4 +1,4 @@
-"""What staff do to the background work."""
+"""Actions of staff on failed tasks."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from operations import audit, policies
 
 
 class NotFailed(Refusal):
-    """It is being tried, or gone."""
+    """The task was retried meanwhile, or its row was deleted."""
 
     sentence = _("This work is no longer marked as failed. Perhaps someone else has dealt with it.")
 
 
 @transaction.atomic
 def retry_task(*, actor: Member, task_id: Any) -> None:
-    """Put what was given up back into its queue, with all its attempts before it. Raises `NotFailed`."""
+    """Queue a failed task again, with all its attempts. Raises `NotFailed`."""
     result = failed(actor, task_id)
     log_action(actor=actor, action=audit.TASK_RETRIED, subject=result, task=result.task_path)
     DBTaskResult.objects.filter(pk=result.pk).update(
@@ -35,7 +35,7 @@ def retry_task(*, actor: Member, task_id: Any) -> None:
 
 @transaction.atomic
 def drop_task(*, actor: Member, task_id: Any) -> None:
-    """It is never done. Raises `NotFailed`."""
+    """Delete a failed task. Raises `NotFailed`."""
     result = failed(actor, task_id)
     log_action(actor=actor, action=audit.TASK_DROPPED, subject=result, task=result.task_path)
     result.delete()

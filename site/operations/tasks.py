@@ -1,4 +1,4 @@
-"""The site's own upkeep (`operations.schedule` says when)."""
+"""Maintenance tasks of the site; `operations.schedule` says when they run."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from django_tasks_db.models import DBTaskResult
 from core.tasks import task
 from search.backends import BackendUnavailable, NeverFilled
 
-# Days. Rows of work hold mail that was sent, so they go soon; failed ones stay to be looked into.
+# Days. Task rows can hold personal data, so they are deleted soon; failed ones stay longer, to be examined.
 KEEP_FINISHED, KEEP_FAILED = 2, 30
 REFUSED = [f"{fault.__module__}.{fault.__qualname__}" for fault in (BackendUnavailable, NeverFilled)]
 
 
 @task()
-def publish_what_is_due() -> None:
-    """Pages that were given a time to appear or to go."""
+def publish_scheduled() -> None:
+    """Publish and unpublish pages at their scheduled times."""
     call_command("publish_scheduled", verbosity=0)
 
 
 @task(queue="framework")
-def forget_what_is_over() -> None:
-    """Sessions that ended, and the rows of work that is done."""
+def delete_expired() -> None:
+    """Delete expired sessions and the rows of finished tasks."""
     call_command("clearsessions", verbosity=0)
     call_command(
         "prune_db_task_results",
@@ -35,19 +35,19 @@ def forget_what_is_over() -> None:
 
 
 @task(queue="index")
-def index_what_was_missed() -> None:
-    """What a search backend refused (it was away, its disk was full) is sent again as soon as it takes anything: all
-    of it, also what would rest still or was given up."""
+def retry_refused_index_tasks() -> None:
+    """Retry the index tasks that a search backend refused because it was unavailable or its disk was full. One of them
+    is tried first; when the backend accepts it, all others are made ready, also those in a pause or given up."""
     refused = DBTaskResult.objects.filter(
         queue_name="index",
         exception_class_path__in=REFUSED,
         status__in=[TaskResultStatus.READY, TaskResultStatus.FAILED],
     )
-    probe = refused.order_by("enqueued_at").first()
-    if probe is None:
+    trial = refused.order_by("enqueued_at").first()
+    if trial is None:
         return
     try:
-        probe.task.call(*probe.args_kwargs["args"], **probe.args_kwargs["kwargs"])
+        trial.task.call(*trial.args_kwargs["args"], **trial.args_kwargs["kwargs"])
     except BackendUnavailable:
         return
     refused.update(status=TaskResultStatus.READY, run_after=timezone.now(), worker_ids=[], finished_at=None)

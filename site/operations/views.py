@@ -1,4 +1,4 @@
-"""The page for staff in Wagtail's admin."""
+"""The page of background work, for staff, in Wagtail's admin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from community.members.requests import MemberRequest
 from core.forms import refusals_as_messages
 from operations import policies, services
-from operations.models import Run
+from operations.models import JobRun
 from operations.schedule import JOBS
 
 PAGE_SIZE = 50
@@ -40,7 +40,7 @@ QUEUES = {
     "framework": gettext_lazy("Maintenance"),
 }
 LABELS = {job.name: job.label for job in JOBS}
-# When what waits was due, what runs began, and what failed was given up.
+# The time at which a waiting task was due, a running one began, and a failed one was given up.
 SINCE = Case(
     When(status=TaskResultStatus.RUNNING, then=F("started_at")),
     When(status=TaskResultStatus.FAILED, then=F("finished_at")),
@@ -51,7 +51,7 @@ SINCE = Case(
 
 @require_safe
 def work(request: MemberRequest) -> HttpResponse:
-    """What waits, runs and has failed in each queue, each piece of it (what failed first), and the schedule."""
+    """Show counts of each queue, the unfinished tasks (failed ones first), and the schedule."""
     policies.can_keep_work(request.viewer).require()
     unfinished = DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL).annotate(since=SINCE)
     queue, state = request.GET.get("queue", ""), request.GET.get("state", "")
@@ -65,10 +65,10 @@ def work(request: MemberRequest) -> HttpResponse:
         request.GET.get("p")
     )
     context = {
-        "queues": in_queues(unfinished),
-        "jobs": coming_round(timezone.now()),
+        "queues": queue_rows(unfinished),
+        "jobs": job_rows(timezone.now()),
         "page_obj": page,
-        "rows": [told(row) for row in page],
+        "rows": [task_row(row) for row in page],
         "may_read_tracebacks": bool(may_read),
         "queue": queue,
         "state": state,
@@ -78,9 +78,9 @@ def work(request: MemberRequest) -> HttpResponse:
     return render(request, "operations/work.html", context)
 
 
-def in_queues(unfinished: Any) -> list[dict[str, Any]]:
-    """For each queue how many wait, run and have failed, and since when the oldest does. What rests before another
-    attempt waits too."""
+def queue_rows(unfinished: Any) -> list[dict[str, Any]]:
+    """Return for each queue how many tasks wait, run and have failed, and since when the oldest does. A task in its
+    pause before another attempt counts as waiting."""
     counted = {
         (row["queue_name"], row["status"]): row
         for row in unfinished.order_by()
@@ -97,9 +97,9 @@ def in_queues(unfinished: Any) -> list[dict[str, Any]]:
     ]
 
 
-def coming_round(now: datetime) -> list[dict[str, Any]]:
-    """Each job with its last run, what came of it, and its next. A row that is gone was done, or dropped."""
-    runs = {run.job: run for run in Run.objects.all()}
+def job_rows(now: datetime) -> list[dict[str, Any]]:
+    """Return each job with its last run, that run's state, and its next. A deleted task row was done, or dropped."""
+    runs = {run.job: run for run in JobRun.objects.all()}
     rows = DBTaskResult.objects.in_bulk([run.task_id for run in runs.values() if run.task_id])
     jobs = []
     for job in JOBS:
@@ -117,7 +117,7 @@ def coming_round(now: datetime) -> list[dict[str, Any]]:
     return jobs
 
 
-def told(row: DBTaskResult) -> dict[str, Any]:
+def task_row(row: DBTaskResult) -> dict[str, Any]:
     return {
         "pk": row.pk,
         "name": LABELS.get(row.task_path) or row.task_path.rpartition(".")[2],
@@ -132,17 +132,19 @@ def told(row: DBTaskResult) -> dict[str, Any]:
     }
 
 
-def deciding(deed: Callable[..., None], done: Promise) -> Callable[[MemberRequest, UUID], HttpResponse]:
+def decision_view(
+    service: Callable[..., None], done: Promise
+) -> Callable[[MemberRequest, UUID], HttpResponse]:
     @require_POST
     def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         policies.can_keep_work(request.viewer).require()
         with refusals_as_messages(request):
-            deed(actor=request.user, task_id=pk)
+            service(actor=request.user, task_id=pk)
             messages.success(request, str(done))
         return redirect("work")
 
     return decide
 
 
-retry = deciding(services.retry_task, gettext_lazy("It will be tried again."))
-drop = deciding(services.drop_task, gettext_lazy("Dropped. It will not be done."))
+retry = decision_view(services.retry_task, gettext_lazy("It will be tried again."))
+drop = decision_view(services.drop_task, gettext_lazy("Dropped. It will not be done."))

@@ -1,9 +1,13 @@
-"""Runs queued tasks: again with growing pauses when they fail, and anew when the worker that ran them was killed.
+"""Runs queued tasks: again after growing pauses when they fail, and again when the worker that ran them was killed.
 
-Each queue has a lane of its own, a thread, so that a long task holds up nothing but its own queue. The rows are
-django-tasks-db's. A running row's `run_after` is a lease: its worker renews it, and a row whose lease has run out was
-abandoned. Any number of workers may share one database.
-"""
+Each queue has a thread of its own, so that a long task delays only its own queue. The rows are django-tasks-db's. Any
+number of workers may share one database.
+
+How leases work. The `run_after` of a running row is a lease: the end of the time for which its worker is believed to be
+alive. The maintenance thread moves it on for the rows in `running_ids`, every third of a lease at most. A row whose
+lease has ended was abandoned by a worker that died; `recover` makes it ready again. A worker that stood still for
+longer than its lease must not write to the row, which by then is another attempt's: `save_outcome` therefore filters by
+`started_at`, which each attempt sets."""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import Error as DatabaseFault
+from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django_tasks import TaskResultStatus
@@ -32,100 +36,102 @@ from operations.schedule import enqueue_due_jobs
 
 logger = logging.getLogger(__name__)
 
-# Seconds. An empty queue is looked at so often; after a task the next one follows at once.
-IDLE = 0.1
-UPKEEP = 3
-REST_AFTER_FAULT = 1
-# How long a task rests after its first, second … failed attempt; with one attempt more it fails for good.
+POLL_INTERVAL = 0.1
+"""Seconds between two looks for due tasks of idle queue threads. A busy thread takes its next task at once."""
+MAINTENANCE_INTERVAL = 3
+PAUSE_AFTER_ERROR = 1
 PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+"""How long a task waits after its first, second … failed attempt. It fails for good after one attempt more."""
 ATTEMPTS = len(PAUSES) + 1
 
-in_hand: set[UUID] = set()
+running_ids: set[UUID] = set()
 """Rows that this process runs."""
 
 
 def work(stopped: threading.Event, *, queues: Collection[str] = ()) -> None:
-    """Work on these queues, or all, until `stopped`; tasks in hand are finished first. A database that is locked or
-    away is waited for."""
+    """Run the tasks of these queues, or of all, until `stopped` is set. Running tasks are finished first. While the
+    database is locked or unavailable, wait for it."""
     worker, ended = f"worker-{uuid4().hex}", threading.Event()
-    bells = {queue: threading.Event() for queue in queues or settings.TASKS["default"]["QUEUES"]}
-    lanes = [
+    wakeups = {queue: threading.Event() for queue in queues or settings.TASKS["default"]["QUEUES"]}
+    queue_threads = [
         threading.Thread(
-            target=run_lane, args=[stopped, bell, queue, worker], name=f"lane {queue}", daemon=True
+            target=run_queue, args=[stopped, wakeup, queue, worker], name=f"queue {queue}", daemon=True
         )
-        for queue, bell in bells.items()
+        for queue, wakeup in wakeups.items()
     ]
-    watch = threading.Thread(target=look, args=[stopped, bells], name="watch", daemon=True)
-    keeper = threading.Thread(target=keep, args=[ended, (*lanes, watch)], name="keeper", daemon=True)
-    for thread in (*lanes, watch, keeper):
+    poller = threading.Thread(target=poll, args=[stopped, wakeups], name="poller", daemon=True)
+    maintenance = threading.Thread(
+        target=maintain, args=[ended, (*queue_threads, poller)], name="maintenance", daemon=True
+    )
+    for thread in (*queue_threads, poller, maintenance):
         thread.start()
-    for thread in (*lanes, watch):
+    for thread in (*queue_threads, poller):
         thread.join()
     ended.set()
-    keeper.join()
+    maintenance.join()
 
 
-def look(stopped: threading.Event, bells: Mapping[str, threading.Event]) -> None:
-    """Ring for each lane that rests and whose queue has something due: one question for all of them."""
+def poll(stopped: threading.Event, wakeups: Mapping[str, threading.Event]) -> None:
+    """Wake the idle queue threads that have due tasks. One query for all of them."""
     while not stopped.is_set():
-        with undaunted(stopped):
-            resting = [queue for queue, bell in bells.items() if not bell.is_set()]
-            due = DBTaskResult.objects.ready().filter(queue_name__in=resting).order_by()
+        with keep_running(stopped):
+            idle = [queue for queue, wakeup in wakeups.items() if not wakeup.is_set()]
+            due = DBTaskResult.objects.ready().filter(queue_name__in=idle).order_by()
             for queue in due.values_list("queue_name", flat=True).distinct():
-                bells[queue].set()
-        stopped.wait(IDLE)
-    for bell in bells.values():
-        bell.set()
+                wakeups[queue].set()
+        stopped.wait(POLL_INTERVAL)
+    for wakeup in wakeups.values():
+        wakeup.set()
     connection.close()
 
 
-def run_lane(stopped: threading.Event, bell: threading.Event, queue: str, worker: str) -> None:
+def run_queue(stopped: threading.Event, wakeup: threading.Event, queue: str, worker: str) -> None:
     while not stopped.is_set():
-        bell.wait()
-        with undaunted(stopped):
+        wakeup.wait()
+        with keep_running(stopped):
             while not stopped.is_set() and (result := run_one([queue], worker)):
                 if result.status != TaskResultStatus.SUCCESSFUL:
-                    # What failed may have left a connection behind that is of no use to the next.
+                    # A failed task may have left a broken connection, which the next task could not use.
                     connection.close()
-        bell.clear()
+        wakeup.clear()
     connection.close()
 
 
-def keep(ended: threading.Event, lanes: Collection[threading.Thread]) -> None:
-    """What is not a task: leases renewed, dead workers' tasks put back, jobs queued, and a file touched whose age
-    tells others that this worker lives."""
+def maintain(ended: threading.Event, workers: Collection[threading.Thread]) -> None:
+    """Renew leases, recover tasks of dead workers, queue the jobs of the schedule, and touch the heartbeat file, whose
+    age shows other programs that this worker is alive."""
     while not ended.is_set():
-        with undaunted(ended):
-            if settings.WORKER_HEARTBEAT and all(lane.is_alive() for lane in lanes):
+        with keep_running(ended):
+            if settings.WORKER_HEARTBEAT and all(thread.is_alive() for thread in workers):
                 Path(settings.WORKER_HEARTBEAT).touch()
-            renew()
+            renew_leases()
             recover()
             enqueue_due_jobs()
-        ended.wait(min(UPKEEP, settings.WORKER_LEASE / 3))
+        ended.wait(min(MAINTENANCE_INTERVAL, settings.WORKER_LEASE / 3))
     connection.close()
 
 
 @contextmanager
-def undaunted(stopped: threading.Event) -> Iterator[None]:
-    """A thread goes on, after a rest, whatever happens to it outside a task."""
+def keep_running(stopped: threading.Event) -> Iterator[None]:
+    """Log any exception raised outside a task, and pause, so that the thread goes on."""
     try:
         yield
-    except DatabaseFault as fault:
-        wait_for_database(fault)
-        stopped.wait(REST_AFTER_FAULT)
+    except DatabaseError as error:
+        note_database_error(error)
+        stopped.wait(PAUSE_AFTER_ERROR)
     except Exception:
-        logger.exception("The worker stumbled")
-        stopped.wait(REST_AFTER_FAULT)
+        logger.exception("The worker failed outside a task")
+        stopped.wait(PAUSE_AFTER_ERROR)
 
 
-def wait_for_database(fault: DatabaseFault) -> None:
-    logger.warning("Background work waits for the database: %s", type(fault).__name__)
+def note_database_error(error: DatabaseError) -> None:
+    logger.warning("Background work waits for the database: %s", type(error).__name__)
     connection.close()
 
 
 def run_one(queues: Collection[str] = (), worker: str = "worker") -> DBTaskResult | None:
-    """Run the first task that is due and return its row as it is afterwards; None if there was none. Who listens to
-    `task_finished` hears of what succeeded."""
+    """Run the first task that is due. Return its row as it is afterwards, or None if no task was due. `task_finished`
+    is sent for a task that succeeded."""
     result = claim(queues, worker)
     if result is None:
         return None
@@ -140,10 +146,10 @@ def run(result: DBTaskResult) -> None:
             with translation.override(settings.LANGUAGE_CODE):
                 value = result.task.call(*result.args_kwargs["args"], **result.args_kwargs["kwargs"])
             value = normalize_json(value)
-        except (Exception, SystemExit) as fault:  # noqa: BLE001 whatever a task raises is kept in its row
-            put_back(result, fault)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 any exception of a task is kept in its row
+            retry_later(result, error)
             return
-        tell(
+        save_outcome(
             result,
             status=TaskResultStatus.SUCCESSFUL,
             finished_at=timezone.now(),
@@ -152,16 +158,16 @@ def run(result: DBTaskResult) -> None:
             traceback="",
         )
     finally:
-        in_hand.discard(result.pk)
+        running_ids.discard(result.pk)
     task_finished.send_robust(sender=type(result.task.get_backend()), task_result=result.task_result)
 
 
 def claim(queues: Collection[str], worker: str) -> DBTaskResult | None:
-    """Take the first task that is due into this process' hands."""
+    """Take a lease on the first task that is due."""
     due = DBTaskResult.objects.ready()
     if queues:
         due = due.filter(queue_name__in=queues)
-    # Asked without a lock first, or idle workers would hold up everybody who writes to SQLite.
+    # First without a lock: on SQLite, idle workers would block all other writers.
     if not due.exists():
         return None
     with transaction.atomic():
@@ -169,71 +175,72 @@ def claim(queues: Collection[str], worker: str) -> DBTaskResult | None:
         if result is None:
             return None
         result.status, result.started_at = TaskResultStatus.RUNNING, timezone.now()
-        result.run_after = lease()
+        result.run_after = lease_end()
         result.worker_ids = [*result.worker_ids, worker]
         result.save(update_fields=["status", "started_at", "run_after", "worker_ids"])
-    in_hand.add(result.pk)
+    running_ids.add(result.pk)
     return result
 
 
-def lease() -> datetime:
-    """Until when a worker that has just been heard of is believed to live."""
+def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.WORKER_LEASE)
 
 
-def put_back(result: DBTaskResult, fault: BaseException) -> None:
-    """Let a failed task rest before its next attempt, or give it up after the last."""
+def retry_later(result: DBTaskResult, error: BaseException) -> None:
+    """Make a failed task ready again after its pause, or failed for good after its last attempt."""
     attempt = len(result.worker_ids)
     reason = {
-        "exception_class_path": f"{type(fault).__module__}.{type(fault).__qualname__}",
-        "traceback": "".join(format_exception(fault)),
+        "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
+        "traceback": "".join(format_exception(error)),
     }
-    # The row has the traceback. It can quote what members wrote, so the log has not.
+    # Only the row keeps the traceback. It can quote members' texts, which must not be logged.
     if attempt >= ATTEMPTS:
-        logger.error("%s was given up: %s (task %s)", result.task_path, type(fault).__name__, result.pk)
-        tell(result, status=TaskResultStatus.FAILED, finished_at=timezone.now(), **reason)
+        logger.error("%s was given up: %s (task %s)", result.task_path, type(error).__name__, result.pk)
+        save_outcome(result, status=TaskResultStatus.FAILED, finished_at=timezone.now(), **reason)
         return
-    # Whose worker died has rested already: as long as its lease.
-    pause = timedelta() if isinstance(fault, Abandoned) else PAUSES[attempt - 1]
-    logger.warning("%s is tried again in %s: %s", result.task_path, pause, type(fault).__name__)
-    tell(result, status=TaskResultStatus.READY, run_after=timezone.now() + pause, **reason)
+    # An abandoned task has waited for the end of its lease already.
+    pause = timedelta() if isinstance(error, Abandoned) else PAUSES[attempt - 1]
+    logger.warning("%s is tried again in %s: %s", result.task_path, pause, type(error).__name__)
+    save_outcome(result, status=TaskResultStatus.READY, run_after=timezone.now() + pause, **reason)
 
 
-def tell(result: DBTaskResult, **outcome: Any) -> None:
-    """Write into its row how an attempt went; nothing when the lease was lost and the row is another attempt's now.
-    A database that is away is waited for as long as the lease lasts."""
-    mine = DBTaskResult.objects.running().filter(pk=result.pk, started_at=result.started_at)
-    patience = time.monotonic() + settings.WORKER_LEASE
+def save_outcome(result: DBTaskResult, **outcome: Any) -> None:
+    """Write the outcome of an attempt to its row. Writes nothing when the lease was lost and another attempt has begun.
+    Waits for an unavailable database as long as the lease lasts."""
+    own_attempt = DBTaskResult.objects.running().filter(pk=result.pk, started_at=result.started_at)
+    deadline = time.monotonic() + settings.WORKER_LEASE
     while True:
         try:
-            mine.update(**outcome)
+            own_attempt.update(**outcome)
             break
-        except DatabaseFault as fault:
-            if connection.in_atomic_block or time.monotonic() > patience:
+        except DatabaseError as error:
+            if connection.in_atomic_block or time.monotonic() > deadline:
                 raise
-            wait_for_database(fault)
-            time.sleep(REST_AFTER_FAULT)
+            note_database_error(error)
+            time.sleep(PAUSE_AFTER_ERROR)
     for name, value in outcome.items():
         setattr(result, name, value)
 
 
 class Abandoned(Exception):
-    """The worker that ran a task is gone."""
+    """The worker that ran a task died."""
 
 
 def recover() -> None:
-    """Put back what dead workers left running. An attempt that killed its worker counts as one."""
+    """Make the tasks of dead workers ready again. An attempt that killed its worker counts as a failed one."""
     abandoned = (
-        DBTaskResult.objects.running().filter(run_after__lte=timezone.now()).exclude(pk__in=tuple(in_hand))
+        DBTaskResult.objects.running()
+        .filter(run_after__lte=timezone.now())
+        .exclude(pk__in=tuple(running_ids))
     )
-    # As with claiming: no lock unless there is something to do.
+    # As in `claim`: no lock unless there is something to do.
     if not abandoned.exists():
         return
     with transaction.atomic():
         for result in abandoned.select_for_update(skip_locked=True):
-            put_back(result, Abandoned())
+            retry_later(result, Abandoned())
 
 
-def renew() -> None:
-    if in_hand:
-        DBTaskResult.objects.running().filter(pk__in=tuple(in_hand)).update(run_after=lease())
+def renew_leases() -> None:
+    if running_ids:
+        DBTaskResult.objects.running().filter(pk__in=tuple(running_ids)).update(run_after=lease_end())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from operations.tasks import index_what_was_missed
+from operations.tasks import retry_refused_index_tasks
 from operations.worker import run_one
 from search.backends import BackendUnavailable
 from search.database.backend import DatabaseBackend
@@ -37,11 +37,11 @@ def test_what_was_refused_is_sent_again_even_if_it_was_given_up(monkeypatch: pyt
         DBTaskResult.objects.filter(pk=tasks[0].id).update(
             status=TaskResultStatus.FAILED, finished_at=timezone.now()
         )
-        index_what_was_missed.call()
+        retry_refused_index_tasks.call()
         assert DBTaskResult.objects.failed().count() == 1
         assert run_one() is None, "what rests goes on resting while nothing is taken"
 
-    index_what_was_missed.call()
+    retry_refused_index_tasks.call()
     run_due_tasks()
     assert set(DBTaskResult.objects.values_list("status", flat=True)) == {TaskResultStatus.SUCCESSFUL}
     assert Entry.objects.filter(kind="organisation").count() == 3
@@ -52,5 +52,5 @@ def test_other_work_that_failed_is_let_alone() -> None:
     DBTaskResult.objects.filter(pk=task.id).update(
         status=TaskResultStatus.FAILED, exception_class_path="builtins.ValueError"
     )
-    index_what_was_missed.call()
+    retry_refused_index_tasks.call()
     assert DBTaskResult.objects.failed().count() == 1

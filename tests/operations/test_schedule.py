@@ -15,9 +15,9 @@ from django_tasks_db.models import DBTaskResult
 
 from core.tasks import task
 from operations import schedule
-from operations.models import Run
+from operations.models import JobRun
 from operations.schedule import Job, enqueue_due_jobs
-from operations.tasks import forget_what_is_over
+from operations.tasks import delete_expired
 from tests.support.database import ROOT
 from tests.support.processes import environment
 from tests.support.tasks import run_due_tasks
@@ -88,7 +88,7 @@ def test_finished_work_is_forgotten_and_failed_work_kept_longer() -> None:
         DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(
             status=status, finished_at=timezone.now() - timedelta(days=7)
         )
-    forget_what_is_over.call()
+    delete_expired.call()
     assert [row.status for row in DBTaskResult.objects.all()] == [TaskResultStatus.FAILED]
 
 
@@ -99,10 +99,10 @@ def test_a_weekly_job_does_not_come_again_when_its_row_has_been_forgotten(
     monkeypatch.setattr(schedule, "JOBS", (weekly,))
     monday = weekly.period(MORNING)
     enqueue_due_jobs(monday)
-    assert str(Run.objects.get(job=weekly.name).task_id) == str(DBTaskResult.objects.get().pk)
+    assert str(JobRun.objects.get(job=weekly.name).task_id) == str(DBTaskResult.objects.get().pk)
     run_due_tasks()
     DBTaskResult.objects.update(finished_at=timezone.now() - timedelta(days=3))
-    forget_what_is_over.call()
+    delete_expired.call()
     assert not DBTaskResult.objects.exists()
     enqueue_due_jobs(monday + timedelta(days=4))
     assert not DBTaskResult.objects.exists()
@@ -113,7 +113,7 @@ def test_a_weekly_job_does_not_come_again_when_its_row_has_been_forgotten(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.embedded
 def test_two_processes_that_ask_at_once_queue_nothing_twice() -> None:
-    Run.objects.all().delete()
+    JobRun.objects.all().delete()
     asking = [
         subprocess.Popen([sys.executable, "-c", ASK], cwd=ROOT, env=environment()) for _worker in range(2)
     ]

@@ -154,7 +154,7 @@ def test_the_schedule_tells_the_last_and_the_next_run(client: Client, staff: Mem
     page = client.get(reverse("work"))
     job = page.context["jobs"][0]
     assert job["name"] == JOBS[0].label
-    assert ">publish_what_is_due<" not in page.text, "staff read words, not names of the program's parts"
+    assert ">publish_scheduled<" not in page.text, "staff read words, not names of the program's parts"
     assert job["last"] <= timezone.now()
     assert job["next"] - job["last"] in (timedelta(minutes=1), timedelta(minutes=2))
     assert str(job["state"]) == "Väntar"

@@ -1,4 +1,4 @@
-"""Queued work is done: soon, again when it failed, anew when its worker died."""
+"""Queued tasks are run: soon, again when they failed, and again when their worker died."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 
 from core.tasks import task
 from operations import worker
-from operations.worker import ATTEMPTS, PAUSES, in_hand, lease, recover, renew, run_one, work
+from operations.worker import ATTEMPTS, PAUSES, lease_end, recover, renew_leases, run_one, running_ids, work
 from tests.support.processes import wait_until
 
 done: list[str] = []
@@ -84,7 +84,7 @@ def let_time_pass() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_queued_is_run_once() -> None:
+def test_queued_task_is_run_once() -> None:
     note.enqueue(word="hej")
     assert run_one() is not None
     assert run_one() is None
@@ -94,7 +94,7 @@ def test_what_is_queued_is_run_once() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_rolled_back_is_never_run() -> None:
+def test_rolled_back_task_is_never_run() -> None:
     with transaction.atomic():
         note.enqueue(word="hej")
         transaction.set_rollback(True)
@@ -109,7 +109,7 @@ def test_a_worker_keeps_to_its_queues() -> None:
 
 
 @pytest.mark.django_db
-def test_a_failed_task_rests_and_is_tried_again() -> None:
+def test_a_failed_task_is_tried_again_after_a_pause() -> None:
     stumble.enqueue(times=1)
     assert run_one()
     row = only_row()
@@ -138,7 +138,7 @@ def test_pauses_grow_until_a_task_is_given_up() -> None:
 
 
 @pytest.mark.django_db
-def test_the_log_tells_of_a_failure_without_what_people_wrote(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_a_failure_without_texts_of_members(caplog: pytest.LogCaptureFixture) -> None:
     stumble.enqueue(times=99)
     for _attempt in range(ATTEMPTS):
         run_one()
@@ -149,7 +149,7 @@ def test_the_log_tells_of_a_failure_without_what_people_wrote(caplog: pytest.Log
 
 
 @pytest.mark.django_db
-def test_a_task_that_is_no_longer_known_stops_nobody() -> None:
+def test_an_unknown_task_stops_no_other() -> None:
     note.enqueue(word="gone")
     DBTaskResult.objects.update(task_path="community.nothing.tasks.gone")
     note.enqueue(word="hej")
@@ -168,36 +168,36 @@ def test_each_task_begins_in_the_language_of_the_site() -> None:
 
 
 @pytest.mark.django_db
-def test_work_of_a_dead_worker_is_taken_up_by_another() -> None:
+def test_tasks_of_a_dead_worker_are_run_by_another() -> None:
     note.enqueue(word="hej")
     DBTaskResult.objects.get().claim("worker-that-died")
-    DBTaskResult.objects.update(run_after=lease())
+    DBTaskResult.objects.update(run_after=lease_end())
     recover()
     assert only_row().status == TaskResultStatus.RUNNING, "its lease still runs"
     let_time_pass()
     recover()
     assert only_row().status == TaskResultStatus.READY
-    assert run_one(), "it has rested as long as the lease"
+    assert run_one(), "it has waited as long as the lease"
     assert done == ["hej"]
 
 
 @pytest.mark.django_db
-def test_a_worker_that_is_heard_of_keeps_its_task() -> None:
+def test_a_worker_that_renews_its_lease_keeps_its_task() -> None:
     note.enqueue(word="hej")
     row = only_row()
     row.claim("worker-that-lives")
     let_time_pass()
-    in_hand.add(row.pk)
+    running_ids.add(row.pk)
     recover()
-    renew()
-    in_hand.discard(row.pk)
+    renew_leases()
+    running_ids.discard(row.pk)
     recover()
     assert only_row().status == TaskResultStatus.RUNNING
     assert only_row().run_after > timezone.now()
 
 
 @pytest.mark.django_db
-def test_who_lost_the_lease_has_no_say_any_more() -> None:
+def test_a_worker_that_lost_its_lease_does_not_write_to_the_row() -> None:
     lose_the_lease.enqueue()
     assert run_one()
     assert only_row().status == TaskResultStatus.RUNNING
@@ -218,7 +218,7 @@ def test_arguments_that_no_longer_fit_are_given_up_with_the_reason() -> None:
 
 
 @pytest.mark.django_db
-def test_an_answer_that_cannot_be_kept_is_a_failure_of_the_task() -> None:
+def test_a_return_value_that_is_not_json_fails_the_task() -> None:
     answer_with_a_set.enqueue()
     assert run_one()
     assert only_row().status == TaskResultStatus.READY
@@ -250,7 +250,7 @@ def working() -> Iterator[threading.Thread]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_in_a_thread_finds_work_and_stops_when_told() -> None:
+def test_a_worker_in_a_thread_finds_work_and_stops_when_asked() -> None:
     with working():
         note.enqueue(word="hej")
         assert reached.wait(2)
@@ -268,23 +268,23 @@ def test_a_long_task_holds_up_no_other_queue() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_gives_a_sign_of_life(tmp_path: Path, settings: Any) -> None:
+def test_a_worker_touches_its_heartbeat_file(tmp_path: Path, settings: Any) -> None:
     settings.WORKER_HEARTBEAT = str(tmp_path / "alive")
     with working():
         wait_until((tmp_path / "alive").exists)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_is_not_daunted_by_a_fault_of_its_own(
+def test_a_worker_keeps_running_after_an_error_outside_a_task(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     faults = [RuntimeError("once")]
-    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.01)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_ERROR", 0.01)
     monkeypatch.setattr(worker, "recover", lambda: faults and (_ for _ in ()).throw(faults.pop()))
     with working():
         note.enqueue(word="hej")
         assert reached.wait(5)
-    assert "The worker stumbled" in caplog.text
+    assert "The worker failed outside a task" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -312,7 +312,7 @@ def test_a_locked_database_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
-    monkeypatch.setattr(worker, "REST_AFTER_FAULT", 0.05)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_ERROR", 0.05)
     note.enqueue(word="hej")
     with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from core.tasks import task
 from operations import schedule
-from operations.models import Run
+from operations.models import JobRun
 from tests.support.processes import WorkerProcess, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
@@ -53,8 +53,8 @@ def as_long_as_told(*, key: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_else_to_do() -> None:
-    Run.objects.all().delete()
-    Run.objects.bulk_create([Run(job=job.name, period=FAR_AWAY) for job in schedule.JOBS])
+    JobRun.objects.all().delete()
+    JobRun.objects.bulk_create([JobRun(job=job.name, period=FAR_AWAY) for job in schedule.JOBS])
     DBTaskResult.objects.all().delete()
 
 

@@ -1,1 +1,1 @@
-"""Pages the site has besides its rooms, what every page shows, and what stands around each."""
+"""Pages that belong to no package, and what every page shows."""

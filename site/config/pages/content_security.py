@@ -1,4 +1,4 @@
-"""The content security policy: strict on the site, its own for the editors' room."""
+"""The content security policy: strict on the site, its own for Wagtail's admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page of the site shows besides its own content."""
+"""Context of every page: header, footer and what surrounds the content."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Frame:
 
 
 def site(request: SiteRequest) -> dict[str, Any]:
-    """What the frame and the plain pages show, in the active language; read only when used."""
+    """Data of the frame and the plain pages, in the active language; queried only when used."""
     frame: Any = SimpleLazyObject(lambda: frame_in(get_language() or settings.LANGUAGE_CODE))
     links: Any = SimpleLazyObject(lambda: language_links(request))
     unread: Any = SimpleLazyObject(lambda: to_read(request, frame))
@@ -90,7 +90,7 @@ def may_enter_admin(request: SiteRequest) -> bool:
 
 
 def frame_in(language: str) -> Frame:
-    """What surrounds every page, at most as old as the day."""
+    """Return the frame of every page; cached until something public changes, and at most for the day."""
     today = timezone.localdate()
     return cached_until_changed(f"frame:{language}:{today}", lambda: read_frame(language), topics.FRAME)
 
@@ -134,14 +134,14 @@ def to_read(request: HttpRequest, frame: Frame) -> list[ToRead]:
 
 
 def asked(unread: list[ToRead]) -> str:
-    """What the one button under them says: terms are accepted, how data is handled is read; "both" where both are."""
+    """Return which label the one button has: terms are accepted, the privacy text is read, or "both"."""
     codes = {text.code for text in unread}
     return codes.pop() if len(codes) == 1 else "both"
 
 
 @dataclass(frozen=True)
 class Here:
-    """This page, told to machines: whole addresses, its own and those of the same page in each language."""
+    """Whole addresses for machines: of this page, and of the same page in each language."""
 
     root: str
     address: str
@@ -157,7 +157,7 @@ def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """This very page in each language, narrowed and sorted as it is here; a page without a translation leads to itself,
-    not to the front door."""
+    not to the home page."""
     page = getattr(request, "wagtail_page", None)
     urls = page_urls(page) if page else getattr(request, "addresses", {})
     asked_for = request.get_full_path()

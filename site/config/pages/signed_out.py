@@ -12,7 +12,7 @@ from django.shortcuts import render, resolve_url
 
 from config.pages.written import written
 from core.json_errors import wants_json
-from core.templatetags.ways_on import came_from
+from core.templatetags.recovery_links import came_from
 
 
 class SignedOutMiddleware:

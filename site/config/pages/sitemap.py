@@ -1,4 +1,4 @@
-"""What machines may find: every public page in each language it is in, and nothing else."""
+"""The sitemap: every public page in each of its languages, and nothing else."""
 
 from __future__ import annotations
 

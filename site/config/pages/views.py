@@ -29,14 +29,14 @@ ICONS = (
 
 
 class EditorsOnly(NotAllowed):
-    """Somebody signed in, who may not enter the editors' room."""
+    """The member is signed in but may not enter Wagtail's admin."""
 
     sentence = gettext_lazy("This part is for the editors. Sign in with another account if you have one.")
-    way_on = ("account_logout", gettext_lazy("Sign out and use another account"))
+    next_link = ("account_logout", gettext_lazy("Sign out and use another account"))
 
 
 def components(request: HttpRequest) -> HttpResponse:
-    """Every component of the house on one page; mounted only where `COMPONENTS_PAGE` is set."""
+    """All template components on one page; mounted only where `COMPONENTS_PAGE` is set."""
     return render(request, "components.html")
 
 
@@ -45,17 +45,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Bare, as the host it was asked for may be none of ours."""
+    """A page without links, because the host name of the request may not be ours."""
     return HttpResponseBadRequest(loader.get_template("400.html").render())
 
 
 def not_in_the_api(request: HttpRequest, rest: str) -> HttpResponse:
-    """404 at once, where a page of that address would first be looked for with a slash at its end."""
+    """Answer 404 at once. Otherwise a page would be looked up at this address with a slash appended."""
     raise Http404
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to tell of weaknesses (RFC 9116). It holds for half a year from whenever it is read."""
+    """Where to report weaknesses (RFC 9116). Each answer is valid for half a year."""
     facts = SiteFacts.load()
     email = facts.security_email or facts.email
     expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
@@ -69,7 +69,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    """Everything public may be read by machines; what answers questions or is for members need not be."""
+    """Machines may read everything public, but for search and the pages of accounts."""
     closed = ["/admin/", "/accounts/", "/api/"]
     for code, _label in settings.LANGUAGES:
         with override(code):
@@ -89,7 +89,7 @@ def plain(lines: Iterable[str]) -> HttpResponse:
 
 
 def manifest(request: HttpRequest) -> JsonResponse:
-    """What a telephone needs to put the site among its own things."""
+    """The web app manifest, with which a phone can install the site."""
     icons = [
         {"src": static(f"icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
         for name, sizes, kind, purpose in ICONS
@@ -114,14 +114,15 @@ _redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_st
 
 
 def to_login(request: HttpRequest) -> HttpResponseBase:
-    """Every sign-in page is the site's own. Who is signed in and sent here may not enter: said once, not for ever."""
+    """Redirect to the site's own sign-in page. A member who is signed in and was sent here has no access: refuse, or
+    the redirects would never end."""
     if request.user.is_authenticated:
         raise EditorsOnly
     return _redirect_to_login(request)
 
 
 def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
-    """A version of the terms, or of how personal data is handled, as it was published."""
+    """A version of the terms or the privacy text, as it was published."""
     text = PolicyText.objects.of_date(code, since, get_language() or "") if code in POLICIES else None
     if text is None:
         raise Http404
@@ -131,5 +132,5 @@ def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Asked for by those who read no links."""
+    """For clients that request this address without reading a link."""
     return redirect(static("icons/favicon.ico"))

@@ -1,4 +1,4 @@
-"""The texts of a form that was refused, to show them to the writer again."""
+"""The texts of a refused form, to show them to their writer again."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ OURS = ("community", "config", "knowledge")
 
 @dataclass(frozen=True)
 class Answer:
-    """`question` is empty where it is not known."""
+    """`question` is empty when it is unknown."""
 
     question: str
     text: str
 
 
 def written(request: HttpRequest) -> list[Answer]:
-    """What was written in words, and all that was written in a text field we know; never a password or a code."""
+    """Return the answers that contain a space, and those to known text fields; never a password or a code."""
     fields = fields_of(set(request.POST) - {"csrfmiddlewaretoken"})
     return [
         Answer(question(name, fields.get(name, [])), text)
@@ -39,10 +39,10 @@ def written(request: HttpRequest) -> list[Answer]:
 
 
 def fields_of(names: set[str]) -> dict[str, list[Field]]:
-    """The fields with these names in the form that asks for most of them and little else. Several fields for a name
-    where forms come equally near.
+    """Return the fields with these names in the form that has most of them and few others. When several forms are
+    equally near, a name has several fields.
 
-    The form itself is not known: the view that has it is closed to the one who posts.
+    The form itself is unknown, because its view refused the request.
     """
     asked = names - set(Story.STORY_FIELDS)
     distances = {
@@ -63,7 +63,7 @@ def our_forms() -> list[type[Any]]:
 
 
 def subclasses(parent: type[Any]) -> Iterator[type[Any]]:
-    """Those that ask something, at any depth."""
+    """Yield subclasses with fields, at any depth."""
     for child in parent.__subclasses__():
         if getattr(child, "base_fields", None):
             yield child
@@ -71,7 +71,7 @@ def subclasses(parent: type[Any]) -> Iterator[type[Any]]:
 
 
 def question(name: str, fields: list[Field]) -> str:
-    """The label of the field, where all agree."""
+    """Return the label of the fields, if all have the same."""
     if name in Story.STORY_FIELDS:
         return str(field_of(UseCasePage, name).verbose_name).capitalize()
     labels = {str(field.label or "") for field in fields}

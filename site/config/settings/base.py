@@ -1,4 +1,4 @@
-"""What every way of running the site shares. The other modules say only what differs."""
+"""Settings of every environment. The other modules hold only the differences."""
 
 from __future__ import annotations
 
@@ -139,8 +139,8 @@ COTTON_DIR = "cotton"
 SQLITE_URL = f"sqlite:///{DATA_DIR / 'samverka.sqlite3'}"
 DATABASES = {"default": env.db("DATABASE_URL", default=SQLITE_URL)}
 # Kept connections leak under ASGI; a pool does not. Half of it for pages; a worker in the same process keeps one for
-# each lane and some for itself. A request waits `timeout` seconds for a connection. While the server is away the pool
-# tries to connect every `reconnect_timeout` seconds.
+# each queue thread and some for itself. A request waits `timeout` seconds for a connection. While the server is away
+# the pool tries to connect every `reconnect_timeout` seconds.
 POOL = {
     "min_size": 1,
     "max_size": 16,
@@ -172,7 +172,7 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# How many proxies of ours a request has passed, each of which says in X-Forwarded-For whom it came from.
+# How many proxies of ours a request has passed, each of which appends the sender's address to X-Forwarded-For.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", default=0)
 
 # Search: each backend is written; the first is asked, the next when it fails.
@@ -246,7 +246,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 NINJA_PAGINATION_CLASS = "config.pagination.Pages"
 NINJA_PAGINATION_PER_PAGE = 50
 
-# The editors' room
+# Wagtail's admin
 WAGTAIL_SITE_NAME = "Samverka"
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default="http://localhost:8000")
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
@@ -273,7 +273,7 @@ TAGGIT_TAGS_FROM_STRING = "knowledge.tags.parse_tags"
 TAG_SPACES_ALLOWED = True
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "knowledge.forms.RichTextArea"}}
 
-# What a browser may fetch: only from us, nothing inline. /admin/ has its own (`config.pages.content_security`).
+# A browser may fetch only from this site, and nothing inline. /admin/ has its own (`config.pages.content_security`).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -329,7 +329,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django would mail faults, with all that was in the request.
         "django": {"handlers": []},
-        # Of a page that is refused or not found the access line tells.
+        # The access line reports pages that are refused or not found.
         "django.request": {"level": "ERROR"},
         "wagtail": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
@@ -339,7 +339,7 @@ LOGGING: dict[str, Any] = {
         "uvicorn.error": {"handlers": [], "level": "WARNING"},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "_granian": {"handlers": [], "propagate": True},
-        # That the database is away is said by whoever needs it.
+        # The code that needs the database reports that it is unavailable.
         "psycopg.pool": {"level": "ERROR"},
         # That Elasticsearch fails is said once, by search.failover.
         "elastic_transport": {"level": "CRITICAL"},

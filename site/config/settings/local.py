@@ -14,7 +14,7 @@ MFA_FORMS = {
     "authenticate": "demonstration.forms.CodeForm",
     "reauthenticate": "demonstration.forms.CodeAgainForm",
 }
-# What mail links to is where the site is served.
+# Mail links to the address at which the site is served.
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default="") or f"http://localhost:{env('PORT', default='') or 8000}"
 # Files straight from their folders, so that a start collects nothing.
 WHITENOISE_USE_FINDERS = True

@@ -17,13 +17,13 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from operations.backup.faults import Impossible
 
-PATIENCE = 60
+TIMEOUT = 60
 """Seconds that others are given to let go of a table."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What stood in the database when it was written down."""
+    """The content of the database at the time of the backup."""
 
     version: str
     migrations: list[str]
@@ -84,7 +84,7 @@ class Sqlite:
 
     def _open(self, path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return sqlite3.connect(path, timeout=PATIENCE)
+        return sqlite3.connect(path, timeout=TIMEOUT)
 
 
 @contextmanager
@@ -123,7 +123,7 @@ class Postgresql:
         return seen
 
     def load(self, path: Path) -> None:
-        """What is there waits under another name until the new is whole."""
+        """Keep the present database under another name until the new one is complete."""
         self._do(f"DROP SCHEMA IF EXISTS {self.BEFORE} CASCADE")
         self._do(f"ALTER SCHEMA public RENAME TO {self.BEFORE}", "CREATE SCHEMA public")
         connection.close()
@@ -140,7 +140,7 @@ class Postgresql:
 
     def _do(self, *statements: str) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{TIMEOUT}s'")
             for statement in statements:
                 cursor.execute(statement)
 

@@ -8,12 +8,12 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Impossible(Exception):
-    """Why there is no backup, or nothing was restored: a sentence for whoever asked."""
+    """The reason why no backup was made or nothing was restored, as a sentence for the operator."""
 
 
 @contextmanager
 def said_in_a_sentence() -> Iterator[None]:
-    """What the system refuses is told as `Impossible`."""
+    """Raise `Impossible` for errors of the operating system."""
     try:
         yield
     except OSError as fault:

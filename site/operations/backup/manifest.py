@@ -1,4 +1,4 @@
-"""What belongs to a backup."""
+"""The contents of a backup."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _is_empty() -> bool:
 
 
 def _bring_up_to_date(tell: Callable[[str], None]) -> None:
-    """What this version adds, and what is not in a backup because it can be made anew."""
+    """Fill in what this release adds, and what a backup leaves out because it can be rebuilt."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         tell("Bringing the database up to date …")

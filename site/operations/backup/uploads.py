@@ -10,7 +10,7 @@ from pathlib import Path
 
 STAGE = ".restoring"
 PRIVATE, SERVED = 0o077, 0o022
-"""What is taken from the modes of new files: a backup is for its owner alone, pictures are for the proxy too."""
+"""The permissions removed from new files: only their owner reads a backup, the proxy also reads pictures."""
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def created_with(umask: int) -> Iterator[None]:
 
 
 def copy_changed(source: Path, target: Path) -> None:
-    """Bring over what is new or was written to since the last time. What was taken away meanwhile stays."""
+    """Copy files that are new or changed since the last copy. Files deleted meanwhile stay in the copy."""
     for path in _files(source):
         copy = target / path.relative_to(source)
         try:
@@ -56,7 +56,7 @@ def unstage(folder: Path) -> None:
 
 
 def put_in_place(folder: Path) -> None:
-    """What was laid ready takes the place of all that was there."""
+    """Put the prepared files in place of the present ones."""
     for path in folder.iterdir():
         if path.name == STAGE:
             continue

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name='JobRun',
             fields=[
                 ('job', models.CharField(max_length=200, primary_key=True, serialize=False)),
                 ('period', models.DateTimeField()),

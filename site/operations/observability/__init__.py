@@ -1,1 +1,1 @@
-"""How the site is doing, told to those who look after it: health, figures, log lines, and the doors to them."""
+"""Health, metrics and log lines, for operators, and the probes that show them."""

@@ -1,7 +1,7 @@
-"""Whether the process lives, whether pages can be served, and what rests meanwhile.
+"""Whether the process is alive, whether pages can be served, and which parts are unavailable.
 
-A part that does not answer is given a second, and is not asked again before it has: a hanging server costs one thread
-and no reader more than that second.
+Each part is checked in a thread of its own, and may take a second. A check that has not returned is not started again:
+a hanging server costs one thread, and a request waits no longer than that second.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from community.mail.models import Delivery
 from operations.observability.work import seconds_since_a_worker_was_seen, waiting
 from search.backends import backends
 
-PATIENCE = 1.0
+TIMEOUT = 1.0
 """Seconds, for all parts together."""
 FRESH = 2.0
-"""Seconds an answer serves everybody who asks."""
+"""Seconds for which a report is reused."""
 LATE, MAIL_LATE, SILENT = 120, 900, 150
-"""Seconds: work, and mail, that waits longer is backlog; a worker not heard of for longer is away."""
-ROOM = 512 * 1024**2
+"""Seconds after which waiting tasks and waiting mail are late, and a worker without a sign of life is missing."""
+FREE_BYTES = 512 * 1024**2
 """Bytes that should be free where files are kept."""
 
 Report = dict[str, Any]
 
 
 class Degraded(Exception):
-    """The part answers, not as it should; with what it says."""
+    """The part answers, but not as it should. `details` go into the report."""
 
     def __init__(self, **details: Any) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ def database() -> Report:
 
 
 def migrations() -> Report:
-    """Once all are applied they stay so while this process lives."""
+    """Checked until all are applied, which then holds for the life of this process."""
     if not _applied.is_set():
         executor = MigrationExecutor(connection)
         if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -66,7 +66,7 @@ def migrations() -> Report:
 _applied = threading.Event()
 
 
-def kept_pages() -> Report:
+def page_cache() -> Report:
     cache.set("health", "kept", 10)
     if cache.get("health") != "kept":
         raise Degraded
@@ -74,7 +74,7 @@ def kept_pages() -> Report:
 
 
 def search() -> Report:
-    """Asks the backend that pages ask first."""
+    """Query the backend that pages query first."""
     backends()[0].count()
     return {"backend": backends()[0].name}
 
@@ -94,7 +94,7 @@ def work() -> Report:
 
 
 def mail() -> Report:
-    """Mail that may go and has not gone: the mail server is away, or nobody works."""
+    """Find mail that is due and was not sent: the mail server is unavailable, or no worker runs."""
     now = timezone.now()
     ready = Delivery.objects.open().filter(not_before__lte=now)
     found = ready.aggregate(waiting=Count("pk"), oldest=Min("not_before"))
@@ -108,7 +108,7 @@ def mail() -> Report:
 def disk() -> Report:
     free = shutil.disk_usage(settings.DATA_DIR).free
     details = {"free_megabytes": free // 1024**2}
-    if free < ROOM:
+    if free < FREE_BYTES:
         raise Degraded(**details)
     return details
 
@@ -116,7 +116,7 @@ def disk() -> Report:
 PARTS: dict[str, Callable[[], Report]] = {
     "database": database,
     "migrations": migrations,
-    "cache": kept_pages,
+    "cache": page_cache,
     "search": search,
     "live": live,
     "worker": work,
@@ -132,18 +132,18 @@ def ask(part: Callable[[], Report]) -> Report:
         return {"status": "ok", **part()}
     except Degraded as reason:
         return {"status": "degraded", **reason.details}
-    except Exception as fault:  # noqa: BLE001 (whatever a resting part raises)
+    except Exception as fault:  # noqa: BLE001 (any exception of a part)
         return {"status": "degraded", "fault": type(fault).__name__}
     finally:
         connection.close()
 
 
 class Examination:
-    """The parts' state, asked for all at once and kept for `FRESH` seconds."""
+    """Checks all parts at once, and keeps the report for `FRESH` seconds."""
 
     def __init__(self, parts: dict[str, Callable[[], Report]]) -> None:
         self._parts = parts
-        self._asked: dict[str, Future[Report]] = {}
+        self._running: dict[str, Future[Report]] = {}
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(len(parts), "health")
         self._report: Report = {}
@@ -161,13 +161,15 @@ class Examination:
 
     def _examine(self) -> Report:
         for name, part in self._parts.items():
-            if name not in self._asked:
-                self._asked[name] = self._threads.submit(ask, part)
-        wait(self._asked.values(), timeout=PATIENCE)
+            if name not in self._running:
+                self._running[name] = self._threads.submit(ask, part)
+        wait(self._running.values(), timeout=TIMEOUT)
         parts = {}
         for name in self._parts:
-            answered = self._asked[name].done()
-            found = self._asked.pop(name).result() if answered else {"status": "degraded", "fault": "silent"}
+            answered = self._running[name].done()
+            found = (
+                self._running.pop(name).result() if answered else {"status": "degraded", "fault": "silent"}
+            )
             parts[name] = {**found, "status": "down"} if name in NEEDED and found["status"] != "ok" else found
         states = {part["status"] for part in parts.values()}
         return {
@@ -178,33 +180,33 @@ class Examination:
 
 @functools.cache
 def examination() -> Examination:
-    """This process's."""
+    """Return the one examination of this process."""
     return Examination(PARTS)
 
 
 def came_through_the_proxy(request: HttpRequest) -> bool:
-    """The proxy puts down who asked; those inside ask directly."""
+    """The proxy sets X-Forwarded-For. Monitoring inside the network calls directly."""
     return "X-Forwarded-For" in request.headers
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """A page like any other, through everything a page goes through: 200 when the database answers."""
+    """An ordinary page, through all middleware: 200 when the database answers."""
     database()
     return JsonResponse({"status": "ok"})
 
 
 def live_probe(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is touched."""
+    """Answer without touching any other part."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 def ready_probe(request: HttpRequest) -> JsonResponse:
-    """200 while pages can be served. How the parts are is told to those inside only."""
+    """200 while pages can be served. The state of the parts is shown only to callers inside the network."""
     report = examination().report()
-    told = {"status": report["status"]} if came_through_the_proxy(request) else report
+    shown = {"status": report["status"]} if came_through_the_proxy(request) else report
     answer = JsonResponse(
-        told, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}
+        shown, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}
     )
-    # Who asked is told, every few seconds; the log need not be.
+    # Asked every few seconds, so Django must not log it.
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django reads it.
     return answer

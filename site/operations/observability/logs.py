@@ -1,9 +1,9 @@
-"""Log lines, for people (`line`) and for machines (`json`), without anything personal.
+"""Log lines, for people (`line`) and for machines (`json`), without personal data.
 
-Of our own rooms' lines everything is told, since tests hold them to it; an exception among the arguments is told by its
-kind. Of a library's line only the words it was written with are told, never what was filled in: that can be an
-address, a path or a text. Of an exception its kind, its code and where it came about are told, never its message,
-which can quote what somebody wrote. With `DEBUG` everything is told.
+A line of our own packages is written in full, because tests hold them to it; an exception among its arguments is
+replaced by its class. A line of a library is written without its arguments, which can be an address, a path or a text.
+An exception is written with its class, its code and its traceback, never with its message, which can quote a member's
+text. With `DEBUG` everything is written.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from pythonjsonlogger.json import JsonFormatter
 PACKAGES = frozenset(
     {"config", "demonstration", "operations", "search", "community", "knowledge", "subjects", "core"}
 )
-# What a line of ours may carry beside its words.
+# Extra fields that a line of ours may have.
 FIELDS = ("view", "method", "status", "milliseconds", "task", "receiver")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Of the request that is being answered, or that queued the task that is being run."""
+"""The id of the request that is being answered, or that queued the running task."""
 
 
 @contextmanager
-def on_behalf_of(name: str) -> Iterator[None]:
-    """The block's lines carry this request's id."""
+def with_request_id(name: str) -> Iterator[None]:
+    """Set the request id for log lines within the block."""
     before = request_id.set(name)
     try:
         yield
@@ -42,12 +42,12 @@ def on_behalf_of(name: str) -> Iterator[None]:
 
 
 def role() -> str:
-    """What this process is for: pages, live, worker, site (all in one), or a command."""
+    """Return the role of this process: pages, live, worker, site (all in one), or command."""
     return os.environ.get("PROCESS_ROLE", "command")
 
 
-def kind_of(fault: BaseException) -> str:
-    """Its class, with the code of an operating system, a database or a mail server."""
+def class_of(fault: BaseException) -> str:
+    """Return an exception's class, with the code of the operating system, database or mail server."""
     name = f"{type(fault).__module__}.{type(fault).__qualname__}".removeprefix("builtins.")
     if isinstance(fault, OSError) and fault.errno:
         return f"{name} ({errno.errorcode.get(fault.errno, fault.errno)})"
@@ -56,68 +56,70 @@ def kind_of(fault: BaseException) -> str:
 
 
 def trace_of(fault: BaseException) -> str:
-    """As Python writes it, with what led to it, but without messages and values."""
+    """Return the traceback as Python prints it, with its causes, but without messages and values."""
     lines = []
     before = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
     if before:
         lines += [trace_of(before), "which led to"]
     lines.append("Traceback (most recent call last):")
     lines += [frame.rstrip("\n") for frame in traceback.format_tb(fault.__traceback__)]
-    lines.append(kind_of(fault))
+    lines.append(class_of(fault))
     if isinstance(fault, BaseExceptionGroup):
         lines += [trace_of(one) for one in fault.exceptions]
     return "\n".join(lines)
 
 
-class Kind(str):
-    """Of an exception among the arguments, by %s and %r alike."""
+class ClassName(str):
+    """An exception's class among the arguments; `%r` prints it without quotes, as `%s` does."""
 
     __repr__ = str.__str__
 
 
-def words_of(record: logging.LogRecord) -> str:
-    room = record.name.partition(".")[0]
-    if room in PACKAGES:
+def message_of(record: logging.LogRecord) -> str:
+    package = record.name.partition(".")[0]
+    if package in PACKAGES:
         if isinstance(record.args, tuple):
-            told = [Kind(kind_of(one)) if isinstance(one, BaseException) else one for one in record.args]
-            return str(record.msg) % tuple(told) if told else str(record.msg)
+            arguments = [
+                ClassName(class_of(one)) if isinstance(one, BaseException) else one for one in record.args
+            ]
+            return str(record.msg) % tuple(arguments) if arguments else str(record.msg)
         return record.getMessage()
     if record.name.startswith("django.security."):
         return f"Refused: {record.name.rpartition('.')[2]}"
     if record.name == "django.request":
-        # Its own words hold the address that was asked for.
+        # Django's own message holds the requested address.
         match = getattr(getattr(record, "request", None), "resolver_match", None)
         return f"A page broke: {match.view_name or match._func_path}" if match else "A page broke"
     return str(record.msg).partition("\n")[0]
 
 
-def told(record: logging.LogRecord) -> logging.LogRecord:
-    """The record as it may be written; the given one stays as it is."""
+def redacted(record: logging.LogRecord) -> logging.LogRecord:
+    """Return a copy of the record without personal data."""
     clean = logging.LogRecord(
-        record.name, record.levelno, record.pathname, record.lineno, words_of(record), None, None
+        record.name, record.levelno, record.pathname, record.lineno, message_of(record), None, None
     )
     clean.created, clean.msecs = record.created, record.msecs
     clean.request = request_id.get()
     clean.role = role()
     if record.name.partition(".")[0] in PACKAGES:
         vars(clean).update({name: vars(record)[name] for name in FIELDS if name in vars(record)})
-    # Whoever is refused for his address or his cookies is no fault of ours to look for.
+    # A request that Django refused for its host or cookies is no error of ours.
     if record.exc_info and record.exc_info[1] and not record.name.startswith("django.security."):
         clean.exc_text = trace_of(record.exc_info[1])
     return clean
 
 
-class Told(logging.Formatter):
-    """Mixed into a formatter: it sees records as they may be written."""
+class RedactingFormatter(logging.Formatter):
+    """Mixed into a formatter: removes personal data from records before they are formatted."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record if settings.DEBUG else told(record))
+        return super().format(record if settings.DEBUG else redacted(record))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
-class Line(Told):
+class Line(RedactingFormatter):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             "{asctime} {levelname} {name}: {message} {request}", style="{", defaults={"request": ""}
@@ -127,7 +129,7 @@ class Line(Told):
         return super().formatMessage(record).rstrip()
 
 
-class Json(Told, JsonFormatter):
+class Json(RedactingFormatter, JsonFormatter):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             ["asctime", "levelname", "name", "message", "request", "role"],

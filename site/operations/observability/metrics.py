@@ -1,7 +1,7 @@
-"""Figures for Prometheus: what this process, or all processes of one container, did since it started.
+"""Metrics for Prometheus, of this process or of all processes of one container since it started.
 
-Each room counts beside what it does, under names that begin with `samverka_`; labels are names from the code, never
-ids, addresses or words. With `PROMETHEUS_MULTIPROC_DIR` the processes that share this directory are counted together.
+Each package counts its own actions, under names that begin with `samverka_`. Labels are names from the code, never ids,
+addresses or texts. With `PROMETHEUS_MULTIPROC_DIR`, the processes that share this directory are counted together.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ POSTS = Counter("samverka_posts", "Posts published")
 
 
 class State(Collector):
-    """What is read when somebody asks: the parts' health, and what waits for a worker."""
+    """Metrics that are read on request: the health of each part, and the tasks that wait for a worker."""
 
     def collect(self) -> Iterable[Metric]:
         parts = health.examination().report()["parts"]
@@ -55,20 +55,19 @@ class State(Collector):
         yield from (waiting, oldest)
 
 
-def counted() -> Iterable[CollectorRegistry]:
-    """The registries to answer from."""
+def registries() -> Iterable[CollectorRegistry]:
     state = CollectorRegistry()
     state.register(State())
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        forget_the_dead(Path(folder))
+        remove_dead_processes(Path(folder))
         together = CollectorRegistry()
         MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
         return together, state
     return REGISTRY, state
 
 
-def forget_the_dead(folder: Path) -> None:
-    """What a process had at the moment, such as open sockets, goes with it; what it had done stays counted."""
+def remove_dead_processes(folder: Path) -> None:
+    """Remove the gauges of dead processes, such as their open sockets. Their counters stay."""
     for pid in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*.db")}:
         try:
             os.kill(pid, 0)
@@ -79,8 +78,8 @@ def forget_the_dead(folder: Path) -> None:
 def metrics(request: HttpRequest) -> HttpResponse:
     if health.came_through_the_proxy(request):
         return HttpResponseNotFound()
-    told = b"".join(generate_latest(registry) for registry in counted())
-    return HttpResponse(told, content_type=CONTENT_TYPE_LATEST)
+    body = b"".join(generate_latest(registry) for registry in registries())
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
 
 def count_post(**announced: Any) -> None:
@@ -88,5 +87,5 @@ def count_post(**announced: Any) -> None:
 
 
 def watch() -> None:
-    """Count what the rooms announce. Safe to repeat."""
+    """Count facts that packages announce. Safe to repeat."""
     post_published.connect(count_post, dispatch_uid="metrics")

@@ -101,7 +101,7 @@ def observed(request: HttpRequest) -> Iterator[Callable[[HttpResponse], HttpResp
         )
         return response
 
-    with logs.on_behalf_of(name):
+    with logs.with_request_id(name):
         yield record
 
 

@@ -1,4 +1,4 @@
-"""How the background work is doing, read from its rows; and which request queued a task."""
+"""The state of background work, read from its rows; and the request that queued a task."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 from prometheus_client import Histogram
 
-from operations.observability.logs import on_behalf_of, request_id
+from operations.observability.logs import request_id, with_request_id
 
 RUN = Histogram(
     "samverka_task_seconds",
-    "Tasks run, and how long it took; again: it failed and will be tried anew",
+    "Tasks run, and how long it took; again: it failed and will be retried",
     ["queue", "outcome"],
     buckets=(0.01, 0.1, 1, 10, 60, 600),
 )
@@ -35,7 +35,7 @@ class Waiting(TypedDict):
 
 
 def waiting() -> dict[str, Waiting]:
-    """By queue, what is due and not begun; a queue without such is left out."""
+    """Return the due tasks that have not begun, by queue. A queue without any is left out."""
     now = timezone.now()
     due_since = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
     queues = (
@@ -51,8 +51,8 @@ def waiting() -> dict[str, Waiting]:
 
 
 def seconds_since_a_worker_was_seen() -> int | None:
-    """One is seen while its lease of a task runs, and when it ends a task, which the schedule sees to every minute.
-    None if no row tells of any."""
+    """A worker is seen while it holds a lease, and when it finishes a task; the schedule queues one every minute. None
+    if no row shows any worker."""
     now = timezone.now()
     seen = DBTaskResult.objects.aggregate(
         ended=Max("finished_at"),
@@ -64,17 +64,17 @@ def seconds_since_a_worker_was_seen() -> int | None:
 
 
 def note_origin(instance: DBTaskResult, **saved: Any) -> None:
-    """Beside a new task's arguments: the id of the request that queued it, for the worker's log lines."""
+    """Store the id of the request that queues a task beside its arguments, for the worker's log lines."""
     if instance._state.adding and (name := request_id.get()):
         instance.args_kwargs["request"] = name
 
 
 @contextmanager
 def observed(row: DBTaskResult) -> Iterator[None]:
-    """While the task runs its lines carry that id; afterwards it is counted by what became of it."""
+    """Set that id for the log lines of a running task, and count the task by its outcome afterwards."""
     began = time.perf_counter()
     try:
-        with on_behalf_of(row.args_kwargs.get("request", "")):
+        with with_request_id(row.args_kwargs.get("request", "")):
             yield
     finally:
         RUN.labels(row.queue_name, OUTCOMES.get(row.status, "lost")).observe(time.perf_counter() - began)

@@ -106,7 +106,7 @@ def test_an_old_link_confirms_nothing(client: Client, monkeypatch: pytest.Monkey
     assert Address.objects.get().confirmed_at is None
 
 
-def way_on(answer: Any) -> list[str]:
+def next_link(answer: Any) -> list[str]:
     """Where the links of what the page says lead."""
     said = answer.content.decode().partition("<h1")[2].partition("</main>")[0]
     return re.findall(r'<a [^>]*href="([^"]+)"', said)
@@ -114,10 +114,10 @@ def way_on(answer: Any) -> list[str]:
 
 def test_no_page_on_the_way_to_the_newsletter_ends_in_nothing(client: Client) -> None:
     ask(client, "bo@example.org")
-    assert way_on(client.get(reverse("mail:asked"))) == [reverse("home")]
-    assert way_on(client.post(path_in_mail())) == [reverse("home")]
+    assert next_link(client.get(reverse("mail:asked"))) == [reverse("home")]
+    assert next_link(client.post(path_in_mail())) == [reverse("home")]
     path = unsubscribe_path(Address.objects.get(), streams.NEWSLETTER)
-    assert way_on(client.post(path)) == [reverse("home")]
+    assert next_link(client.post(path)) == [reverse("home")]
 
 
 @pytest.mark.parametrize("name", ["mail:confirm", "mail:unsubscribe", "mail:resubscribe"])
@@ -127,7 +127,7 @@ def test_a_broken_link_gets_a_clear_sentence(client: Client, anna: Address, name
         answer = client.post(reverse(name, args=[token]))
         assert answer.status_code == 410
         assert str(links.LinkIsOver.sentence) in answer.content.decode()
-        assert way_on(answer) == [reverse("mail:subscribe"), reverse("home")]
+        assert next_link(answer) == [reverse("mail:subscribe"), reverse("home")]
 
 
 def test_a_link_to_unsubscribe_does_not_confirm(client: Client, anna: Address) -> None:

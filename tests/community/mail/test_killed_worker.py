@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from community.mail.models import Address, Delivery, State
 from community.mail.tasks import deliver_due
 from operations import schedule
-from operations.models import Run
+from operations.models import JobRun
 from tests.community.mail.smtp import MailServer
 from tests.support.processes import WorkerProcess, wait_until
 
@@ -25,8 +25,8 @@ FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _nothing_else_to_do() -> None:
-    Run.objects.all().delete()
-    Run.objects.bulk_create([Run(job=job.name, period=FAR_AWAY) for job in schedule.JOBS])
+    JobRun.objects.all().delete()
+    JobRun.objects.bulk_create([JobRun(job=job.name, period=FAR_AWAY) for job in schedule.JOBS])
     DBTaskResult.objects.all().delete()
 
 

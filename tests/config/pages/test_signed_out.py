@@ -110,5 +110,5 @@ def test_who_wrote_nothing_is_led_to_sign_in_and_who_is_signed_in_to_the_form(cl
     assert client.get(reverse("projects:write"))["Location"].startswith(reverse("account_login"))
     client.force_login(MembershipFactory().member)
     answer = client.post(reverse("projects:write"), PROJECT)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Du har loggats ut" not in answer.text

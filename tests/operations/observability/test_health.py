@@ -21,7 +21,7 @@ from community.mail.models import Delivery
 from community.mail.services import address_of
 from core.tasks import task
 from operations.observability import health
-from operations.observability.health import PATIENCE, Degraded, Examination
+from operations.observability.health import TIMEOUT, Degraded, Examination
 from operations.worker import run_one
 from tests.factories import MemberFactory
 
@@ -43,7 +43,7 @@ def examination(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iter
     fresh = Examination(health.PARTS)
     monkeypatch.setattr(health, "examination", lambda: fresh)
     monkeypatch.setattr(health, "FRESH", 0.0)
-    monkeypatch.setattr(health, "PATIENCE", 10.0)
+    monkeypatch.setattr(health, "TIMEOUT", 10.0)
     yield fresh
     fresh.close()
 
@@ -173,7 +173,7 @@ def test_mail_that_waits_too_long_is_seen(client: Client) -> None:
 
 
 def test_a_disk_that_is_nearly_full_is_seen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "ROOM", 1 << 62)
+    monkeypatch.setattr(health, "FREE_BYTES", 1 << 62)
     assert parts(client)["disk"]["status"] == "degraded"
 
 
@@ -199,7 +199,7 @@ def test_without_elasticsearch_pages_are_still_served(client: Client) -> None:
 def test_nobody_waits_longer_than_a_second_and_a_silent_part_is_asked_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(health, "PATIENCE", 0.2)
+    monkeypatch.setattr(health, "TIMEOUT", 0.2)
     wakes, asked = threading.Event(), []
 
     def hangs() -> dict:
@@ -242,4 +242,4 @@ def test_a_part_tells_what_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch) -> 
         "parts": {"disk": {"status": "degraded", "free_megabytes": 3}},
     }
     examination.close()
-    assert PATIENCE <= 1
+    assert TIMEOUT <= 1

@@ -17,8 +17,7 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from community.discussions.models import Thread
-from community.discussions.services import post_message
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.projects.models import Project
 from core.tasks import task
@@ -90,7 +89,7 @@ def test_people_read_one_line_each() -> None:
         "config", logging.INFO, "", 1, "All is %s", ("well",), None
     )
     assert re.fullmatch(r"\S+ INFO config: All is well", Line().format(record))
-    with logs.on_behalf_of("4f2a"):
+    with logs.with_request_id("4f2a"):
         assert Line().format(record).endswith("All is well 4f2a")
 
 
@@ -123,7 +122,7 @@ def complain() -> None:
 
 def test_a_tasks_lines_carry_the_id_of_the_request_that_queued_it(written: Written) -> None:
     DBTaskResult.objects.all().delete()
-    with logs.on_behalf_of("4f2a"):
+    with logs.with_request_id("4f2a"):
         complain.enqueue()
     complain.enqueue()
     while run_one():
@@ -161,10 +160,10 @@ def test_a_fault_is_told_by_its_code() -> None:
     class Refused(Exception):
         sqlstate = "23505"
 
-    assert logs.kind_of(OSError(28, "anna.pdf")) == "OSError (ENOSPC)"
-    assert logs.kind_of(ConnectionRefusedError(111, "anna")) == "ConnectionRefusedError (ECONNREFUSED)"
-    assert logs.kind_of(Refused("anna")).endswith("Refused (23505)")
-    assert logs.kind_of(KeyError("anna")) == "KeyError"
+    assert logs.class_of(OSError(28, "anna.pdf")) == "OSError (ENOSPC)"
+    assert logs.class_of(ConnectionRefusedError(111, "anna")) == "ConnectionRefusedError (ECONNREFUSED)"
+    assert logs.class_of(Refused("anna")).endswith("Refused (23505)")
+    assert logs.class_of(KeyError("anna")) == "KeyError"
 
 
 @pytest.mark.parametrize(
@@ -267,7 +266,7 @@ def test_nothing_people_are_or_write_stands_in_any_line(
         client.get(reverse("account_reset_password_from_key", args=["1", "set-password"]))
         client.get(f"/accounts/confirm-email/{SECRETS['cookie']}/")
         client.get("/", headers={"host": f"{SECRETS['name']}.example.org:x"})
-        thread = Thread.objects.get(subject_kind="project", subject_id=project.pk)
+        thread = thread_of(project)
         client.post(reverse("discussions:post", args=[thread.pk]), {"text": SECRETS["post"]})
         post_message(thread=thread, actor=member, text=SECRETS["post"])
 

@@ -16,7 +16,7 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(BaseCommand):
-    help = "Run queued tasks and the schedule until stopped; tasks in hand are finished first."
+    help = "Run queued tasks and the schedule until stopped; running tasks are finished first."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queues", default="", help="Only these, with commas between (default: all)")
@@ -27,13 +27,13 @@ class Command(BaseCommand):
         known = settings.TASKS["default"]["QUEUES"]
         if unknown := sorted(set(names) - set(known)):
             raise CommandError(f"No such queue: {', '.join(unknown)}. There are: {', '.join(known)}.")
-        # Each lane keeps its connection. A pool would come back late after an outage, by as much as that lasted.
+        # Each queue thread keeps its connection. After an outage a pool would be late, by as long as the outage lasted.
         connection.settings_dict.get("OPTIONS", {}).pop("pool", None)
         stopped = threading.Event()
 
         def stop(number: int, frame: Any) -> None:
             stopped.set()
-            # Asked once more, it stops at once; its tasks are recovered by another worker.
+            # A second signal stops it at once; another worker recovers its tasks.
             for each in STOPPED_BY:
                 signal.signal(each, signal.SIG_DFL)
 

@@ -1,5 +1,5 @@
-"""Where to go from a page that one may not see, or that is not there. All of it is told by the request alone, so that
-a page that is hidden and one that does not exist say the same."""
+"""Links that lead on from a page that is hidden or does not exist. They come from the request alone, so that both pages
+look the same."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MOST_WORDS = 8
 
 
 @register.simple_tag(takes_context=True)
-def ways_on(context: dict[str, Any]) -> dict[str, str]:
-    """`words` to search for; `back`, the page one came from; `here`, to come back to after signing in, if it can be
-    asked for anew. Empty where there is none."""
+def recovery_links(context: dict[str, Any]) -> dict[str, str]:
+    """Return `words` to search for; `back`, the page before; `here`, the address to return to after signing in, if it
+    can be requested again. Each is empty if there is none."""
     request: HttpRequest = context["request"]
     return {
         "words": words_of(request.path),
@@ -30,17 +30,17 @@ def ways_on(context: dict[str, Any]) -> dict[str, str]:
 
 
 def words_of(path: str) -> str:
-    """“/guider/upphandla-ai-2/” → “upphandla ai”; of numbers nothing."""
+    """“/guider/upphandla-ai-2/” → “upphandla ai”; numbers are left out."""
     last = path.rstrip("/").rpartition("/")[2].partition(".")[0]
     return " ".join(WORD.findall(last)[:MOST_WORDS])[:80]
 
 
 def came_from(request: HttpRequest) -> str:
-    """A path on this site, other than this one."""
-    told = request.headers.get("Referer", "")
+    """Return the path that the reader came from, if it is another page of this site."""
+    referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(
-        told, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return ""
-    found = urlsplit(told)
+    found = urlsplit(referer)
     return "" if found.path == request.path else f"{found.path}{'?' * bool(found.query)}{found.query}"
