@@ -137,8 +137,12 @@ def test_its_visibility_holds_everywhere(client: Client, toy: Toy) -> None:
     assert "sitemap-toys-1.xml" in html(client, reverse("sitemap"))
     set_visibility(instance=toy, visibility=Visibility.MEMBERS)
     assert set(shown(client, toy).values()) == {False}
+    run_due_tasks("index")
     for_members = shown(signed_in(), toy)
     assert {place for place, is_shown in for_members.items() if not is_shown} == {"sitemap", "feed"}
+    set_visibility(instance=toy, visibility=Visibility.PUBLIC)
+    run_due_tasks("index")
+    assert set(shown(client, toy).values()) == {True}
 
 
 def test_what_belongs_to_it_goes_with_it(toy: Toy) -> None:
