@@ -19,8 +19,8 @@ from community.organisations.models import Membership, Organisation, Statement
 from community.participation.models import Participation
 from community.projects.models import Project
 from knowledge.models import KnowledgePage, SectionPage, Work
+from subjects.models import Subject
 
-SUBJECTS: dict[str, type[Model]] = {"project": Project, "work": Work}
 BATCH = 500
 # Longer conversations are a benchmark's own, and stay alone.
 LONG = 100
@@ -31,6 +31,7 @@ def multiply(times: int) -> None:
     """So many of each record of the demonstration, itself included. The search index is not told."""
     originals: list[tuple[list[Any], Changes]] = [
         (list(Member.objects.all()), {"email": lambda row, n: f"{n}.{row.email}"}),
+        (list(Subject.objects.exclude(kind="file")), {}),
         (list(Organisation.objects.taking_part()), OF_ORGANISATIONS),
         (list(Membership.objects.all()), {}),
         (list(Statement.objects.all()), {}),
@@ -46,12 +47,7 @@ def multiply(times: int) -> None:
         kept: Kept = defaultdict(dict)
         for rows, changes in originals:
             copy_rows(rows, number, kept, changes)
-        copy_rows(
-            threads,
-            number,
-            kept,
-            {"subject_id": lambda row, n, kept=kept: kept[SUBJECTS[row.subject_kind]][row.subject_id]},
-        )
+        copy_rows(threads, number, kept, {})
         copy_rows(posts, number, kept, {})
         copy_pages(pages, number, kept, places)
     SectionPage.objects.update(numchild=F("numchild") * times)

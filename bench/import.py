@@ -161,7 +161,6 @@ def after_many() -> None:
                     title="Räkna isbjörnar",
                     stage="pilot",
                     live=True,
-                    audience={PUBLIC},
                 )
                 saved = time.perf_counter()
                 request = SearchRequest(text="isbjörnar", viewer=frozenset({PUBLIC}))

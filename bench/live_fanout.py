@@ -58,12 +58,14 @@ django.setup()
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.members.models import Member
-from core.audience import MEMBERS
 from knowledge.models import Work
+from subjects.services import set_visibility
 call_command("migrate", verbosity=0)
-thread = thread_of(Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=frozenset({MEMBERS})))
+work = Work.objects.create(translation_key=uuid.uuid4(), kind="guide")
+set_visibility(instance=work, visibility="members", is_out=True)
+thread = thread_of(work)
 cookies = []
 for number in range(int(sys.argv[1])):
     client = Client()

@@ -61,8 +61,7 @@ def figures(name: str) -> Iterator[Figure]:
 
 def conversation(told: int, to: Any) -> Callable[[], object]:
     """Writes a post of which so many are told; all that its making caused is done."""
-    from community.discussions.services import post_message
-    from community.discussions.subjects import thread_of
+    from community.discussions.services import post_message, thread_of
     from community.projects.services import narrow_project
     from tests.factories import MembershipFactory, OrganisationFactory, ProjectFactory
 

@@ -115,7 +115,6 @@ def addresses() -> dict[str, str]:
     from django.urls import reverse
 
     from community.discussions.models import Thread
-    from community.participation.models import Participation
     from community.projects.models import Project
     from knowledge.models import ArticlePage, GuidePage, HomePage, SectionPage, UseCasePage
 
@@ -124,8 +123,8 @@ def addresses() -> dict[str, str]:
             model.objects.live().filter(locale__language_code="sv", **filters).order_by("pk").first().url
         )
 
-    project = Participation.objects.filter(role="partner", project__is_reference=False).first().project
-    threads = Thread.objects.filter(subject_kind="project").order_by("pk")
+    project = Project.objects.own().filter(subject__participations__role="partner").first()
+    threads = Thread.objects.filter(subject__kind="project").order_by("pk")
     found = {
         "health": reverse("health"),
         "home": first(HomePage),

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.utils.functional import SimpleLazyObject
@@ -217,10 +217,3 @@ class Meets(models.Lookup):
             return f"{column} && %s::text[]", [*params, tokens]
         marks = ", ".join(["%s"] * len(tokens)) or "NULL"
         return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({marks}))", [*params, *tokens]
-
-
-class AudienceQuerySet(models.QuerySet):
-    """Mixed into every subject's queryset: the one way to ask for what a viewer may see."""
-
-    def visible_to(self, viewer: Viewer) -> Self:
-        return self.filter(audience__meets=viewer.tokens)

@@ -1,4 +1,4 @@
-"""Topics: names for what can change, such as `project:7`, `thread:work:12` or `list:project`, each with a version.
+"""Topics: names for what can change, such as `project:7`, `thread:12` or `list:project`, each with a version.
 
 A cached value records the topics it was made from and their versions at that time (`core.page_cache`). A change gives
 its topics new versions after the commit. A row that is saved or deleted does so by itself (`core.row_changes`). A
@@ -43,9 +43,9 @@ def subject(kind: str, pk: int | None) -> str:
     return f"{kind}:{pk}"
 
 
-def conversation(kind: str, pk: int) -> str:
-    """The posts about one object."""
-    return f"thread:{kind}:{pk}"
+def conversation(subject_id: int) -> str:
+    """The posts about one subject."""
+    return f"thread:{subject_id}"
 
 
 def listing(kind: str) -> str:

@@ -27,4 +27,4 @@ def works_left(member_id: int) -> list[QuerySet[Any]]:
 
 def has_left(member_id: int, work_id: int | None) -> bool:
     """Return whether a rule says that the member is no longer an author of the work."""
-    return any(works.filter(work=work_id).exists() for works in works_left(member_id))
+    return any(works.filter(pk=work_id).exists() for works in works_left(member_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.documents.forms import BaseDocumentForm
@@ -13,10 +14,12 @@ from core.fields import NameFormField, check_name
 from core.forms import RequiredMessageMixin
 from core.model_fields import field_of
 from core.text import normalized_html, one_line
-from knowledge.models import Area, File, Place, Readers, Stage, Story, Technology, UseCasePage
+from knowledge.models import Area, File, Place, Stage, Story, Technology, UseCasePage
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
 from knowledge.tags import join_tags, parse_tags, unique_tags
+from subjects.models import Visibility
+from subjects.services import create_subjects, set_visibility
 
 
 class TermsField(forms.ModelMultipleChoiceField):
@@ -179,26 +182,38 @@ def terms_of(record: Any) -> dict[str, Any]:
     }
 
 
+FILE_READERS = {
+    Visibility.PUBLIC: _("Everyone"),
+    Visibility.MEMBERS: _("Members who have signed in"),
+    Visibility.ORGANISATION: _("Editors and staff"),
+}
+
+
 class FileForm(BaseDocumentForm):
-    """Asks whom a file is for. Nothing is chosen beforehand: forgetting must not show to all what was meant for few."""
+    """Asks who may read a file. Nothing is chosen beforehand: an oversight must not show a file to everyone."""
 
     readers = forms.ChoiceField(
         label=_("Who may read it"),
-        choices=Readers.choices,
+        choices=FILE_READERS.items(),
         widget=forms.RadioSelect,
         help_text=_("Choose everyone if a public page links to it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["readers"].initial = self.instance.readers
+        if self.instance.subject_id and self.instance.subject.is_out:
+            self.fields["readers"].initial = self.instance.visibility
 
     def clean_title(self) -> str:
         check_name(self.cleaned_data["title"])
         return one_line(self.cleaned_data["title"])
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> File:  # noqa: FBT001, FBT002
-        self.instance.audience = Readers(self.cleaned_data["readers"]).audience
+        """Wagtail's views save with `commit`, or save the instance themselves; the choice is stored either way."""
+        if self.instance.subject_id is None:
+            create_subjects([self.instance])
+        set_visibility(instance=self.instance, visibility=self.cleaned_data["readers"], is_out=True)
         return super().save(commit=commit)
 
 

@@ -12,17 +12,18 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.documents.models import DocumentQuerySet
 from wagtail.query import PageQuerySet
 
-from core.audience import AudienceQuerySet, Viewer
+from core.audience import Viewer
 from core.model_fields import related_model
 from core.rich_text import RENDERER, render_markdown
 from core.sorting import by_label, by_name
 from knowledge.authorship import works_left
+from subjects.querysets import HasSubjectQuerySet
 
 TERMS = {"area": "areas", "technology": "technologies", "theme": "themes"}
 """Facet → the field that holds its terms."""
 
 
-class NarrowedQuerySet(AudienceQuerySet):
+class NarrowedQuerySet(models.QuerySet):
     """Mixed into the querysets of what lists show: a list's facets as filters."""
 
     def narrowed(self, chosen: Mapping[str, Collection[str]]) -> Self:
@@ -95,7 +96,7 @@ class RenderedTextQuerySet(models.QuerySet):
         return Subquery(kept.values_list(Concat("source", "html", output_field=models.TextField()))[:1])
 
 
-class WorkQuerySet(AudienceQuerySet):
+class WorkQuerySet(HasSubjectQuerySet):
     def published(self) -> Self:
         """Those with a live page, with their live pages: three queries."""
         live = related_model(self.model, "pages")._base_manager.filter(live=True)
@@ -105,14 +106,14 @@ class WorkQuerySet(AudienceQuerySet):
         )
 
 
-class FileQuerySet(AudienceQuerySet, DocumentQuerySet):
+class FileQuerySet(HasSubjectQuerySet, DocumentQuerySet):
     pass
 
 
 class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
     def visible_to(self, viewer: Viewer) -> Self:
         """Live pages whose work the viewer may see."""
-        return self.live().filter(work__audience__meets=viewer.tokens)
+        return self.live().filter(work__subject__audience__meets=viewer.tokens)
 
     def in_language(self, language: str) -> Self:
         """Live pages in the language, and those that are live in another only."""

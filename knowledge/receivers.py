@@ -36,6 +36,7 @@ from knowledge.signals import (
     use_case_sent_back,
     works_changed,
 )
+from subjects.services import derive_audiences
 
 DRAFT_FIELDS = frozenset(
     {"latest_revision", "latest_revision_created_at", "draft_title", "has_unpublished_changes", "numchild"}
@@ -56,7 +57,7 @@ def page_saved(
     if update_fields is not None and update_fields <= DRAFT_FIELDS:
         return
     if instance.work:
-        services.rewrite_audience(instance.work)
+        derive_audiences([instance.work])
         send_state(works_changed, WorksChanged((instance.work.pk,)))
 
 
@@ -73,7 +74,7 @@ def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: An
         if work and not work.pages.exists():
             work.delete()
         elif work:
-            services.rewrite_audience(work)
+            derive_audiences([work])
         send_state(works_changed, WorksChanged((instance.work_id,)))
 
 

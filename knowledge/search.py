@@ -43,7 +43,8 @@ def indexable_works() -> QuerySet[Work]:
     )
     return (
         Work.objects.filter(Exists(live.filter(work=OuterRef("pk"))))
-        .exclude(audience=frozenset())
+        .exclude(subject__audience=frozenset())
+        .select_related("subject")
         .prefetch_related(Prefetch("pages", pages))
     )
 

@@ -10,11 +10,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.actions.delete_page import DeletePageAction
 
-from core.audience import EDITORS, PUBLIC, STAFF, member_token, viewer_for
+from core.audience import viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit
 from knowledge import policies
-from knowledge.authorship import has_left
 from knowledge.models import (
     Area,
     Place,
@@ -24,7 +23,6 @@ from knowledge.models import (
     SectionPage,
     Technology,
     UseCasePage,
-    Work,
 )
 from knowledge.rendering import forget_html_of, keep_html
 from knowledge.signals import ReviewAnswered, review_answered
@@ -68,19 +66,6 @@ class UseCaseText:
         page.areas.set(self.areas)
         page.technologies.set(self.technologies)
         page.tags.set(list(self.tags))
-
-
-def rewrite_audience(work: Work) -> None:
-    """Store who sees the work: everyone while any language is live; else editors, staff and its authors."""
-    pages = list(work.pages.values_list("live", "owner_id"))
-    if any(live for live, _owner in pages):
-        audience = {PUBLIC}
-    else:
-        authors = {owner for _live, owner in pages if owner and not has_left(owner, work.pk)}
-        audience = {STAFF, EDITORS} | {member_token(author) for author in authors}
-    if work.audience != audience:
-        work.audience = frozenset(audience)
-        work.save(update_fields=["audience"])
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:
         ids.setdefault(source_of[one.kind].name, set()).add(one.id)
     rows = [
         searched.source.published()
-        .filter(pk__in=ids[searched.name], audience__meets=viewer)
+        .filter(pk__in=ids[searched.name], subject__audience__meets=viewer)
         .order_by()
         .values_list(Value(searched.name), "pk", "read_in")
         for searched in sources()

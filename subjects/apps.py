@@ -5,4 +5,4 @@ class SubjectsConfig(AppConfig):
     name = "subjects"
 
     def ready(self) -> None:
-        from subjects import checks  # noqa: F401
+        from subjects import checks, receivers, topics  # noqa: F401

@@ -6,13 +6,14 @@ notices, search, the sitemap, feeds, the API and the page cache read the declara
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
 
+from subjects.audience import SubjectState
 from subjects.listings import ApiRoutes, Feed, Sitemap, UrlRoutes
 from subjects.search import SearchSource
 
@@ -22,17 +23,27 @@ def no_language(subject: Any) -> str:
     return ""
 
 
-def nobody(ids: Collection[int]) -> dict[int, set[int]]:
-    return {}
+def announce_nothing(subject: Any) -> None:
+    """For a kind of which nothing is derived."""
+
+
+def no_authors(subject: Any) -> set[int]:
+    return set()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectType:
     """`model` has a OneToOne `subject`, a `__str__` that is its title, and `get_absolute_url`.
 
-    `language` returns the language its title is written in, or "" for a name. `responsible` returns, for ids of the
-    model, the ids of the members who hear what happens to each: {id: {member id}}. `prefetch` names the relations that
-    the title and the address of many need. Lists of kinds have those with a small `position` first.
+    `language` returns the language its title is written in, or "" for a name. `authors` returns the ids of the members
+    who wrote it. `prefetch` names the relations that title, address and authors of many need. Lists of kinds have those
+    with a small `position` first.
+
+    `topics` returns the topics of the page cache that a change of the object invalidates. `announce` sends the kind's
+    state signal, by which what is derived from the object follows.
+
+    `state` returns what the audience of an object follows from. A new subject has this `visibility`, and is out from
+    the start where `starts_out` says so and `state` does not say. `has_thread`: whether it has a conversation.
 
     `urls`, `search`, `sitemap`, `feed` and `api` have no default: a kind says of each what it declares, or None for
     "not there".
@@ -43,8 +54,14 @@ class SubjectType:
     label: str | Promise
     label_plural: str | Promise
     language: Callable[[Any], str] = no_language
-    responsible: Callable[[Collection[int]], dict[int, set[int]]] = nobody
+    authors: Callable[[Any], set[int]] = no_authors
+    announce: Callable[[Any], None] = announce_nothing
+    topics: Callable[[Any], tuple[str, ...]]
     prefetch: tuple[str, ...] = ()
+    state: Callable[[Any], SubjectState]
+    visibility: str = "public"
+    starts_out: bool = False
+    has_thread: bool = True
     position: int = 100
     urls: UrlRoutes | None
     search: SearchSource | None

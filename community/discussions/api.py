@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -18,7 +19,8 @@ FROM_THE_START = Query(0, ge=0, le=LARGEST)
 
 
 class ThreadRow(Schema):
-    """`subject_kind` is project or work; nothing can be written where `locked_at` is set."""
+    """`subject_kind` is a code such as project or work, `subject_id` the number of that project or work. Nothing can
+    be written where `locked_at` is set."""
 
     id: int
     subject_kind: str
@@ -27,6 +29,10 @@ class ThreadRow(Schema):
     post_count: int
     last_post_at: datetime | None
     locked_at: datetime | None
+
+    @staticmethod
+    def resolve_subject_id(row: Any) -> int:
+        return int(row.object_id)
 
 
 class PostRow(Schema):
@@ -58,15 +64,15 @@ class PostRow(Schema):
 def threads(
     request: SiteRequest, subject_kind: str = "", subject_id: int | None = ANY_NUMBER
 ) -> QuerySet[Thread]:
-    found = Thread.objects.visible_to(request.viewer)
+    found: QuerySet[Any] = Thread.objects.visible_to(request.viewer).with_objects()
     if subject_kind:
         found = found.filter(subject_kind=subject_kind)
-    return (found if subject_id is None else found.filter(subject_id=subject_id)).order_by("-pk")
+    return (found if subject_id is None else found.filter(object_id=subject_id)).order_by("-pk")
 
 
 @router.get("/{int:pk}", response=ThreadRow)
 def thread(request: SiteRequest, pk: int) -> Thread:
-    return get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)
+    return get_object_or_404(Thread.objects.visible_to(request.viewer).with_objects(), pk=pk)
 
 
 @router.get("/{int:pk}/posts", response=list[PostRow])

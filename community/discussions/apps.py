@@ -7,12 +7,10 @@ class DiscussionsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
-        from community.discussions import receivers, subjects, topics  # noqa: F401
+        from community.discussions import receivers, topics  # noqa: F401
         from community.discussions.models import Thread
         from community.live import topics as live_topics
-        from knowledge.models import Work
 
-        subjects.register("work", Work)
         live_topics.register(
             receivers.TOPIC, version_for=Thread.objects.version_for, versions_of=Thread.objects.versions_of
         )

@@ -6,22 +6,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions.querysets import PostQuerySet, ThreadQuerySet
-from core.audience import AudienceField
 from core.text_fields import MarkdownField
 from knowledge.models import ShowsMarkdown
+from subjects.models import Subject
 
 LONGEST_POST = 10_000
 
 
 class Thread(models.Model):
-    """What is said about one subject. Its audience is its subject's, rewritten in the same transaction.
+    """The conversation about one subject: whoever sees the subject sees it.
 
     `version` is the thread's one counter: every change (post, edit, removal, lock) takes the next one under row lock.
     """
 
-    subject_kind = models.CharField(max_length=20)
-    subject_id = models.PositiveBigIntegerField()
-    audience = AudienceField()
+    subject = models.OneToOneField(Subject, on_delete=models.CASCADE, related_name="thread")
     version = models.PositiveBigIntegerField(default=0)
     post_count = models.PositiveIntegerField(default=0)
     last_post_at = models.DateTimeField(null=True)
@@ -34,16 +32,17 @@ class Thread(models.Model):
     class Meta:
         verbose_name = _("thread")
         verbose_name_plural = _("threads")
-        constraints = [
-            models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="thread_once_a_subject")
-        ]
 
     def __str__(self) -> str:
-        return f"{self.subject_kind}:{self.subject_id}"
+        return f"thread of {self.subject}"
 
     def get_absolute_url(self) -> str:
         """Its own page; where readers usually meet it is its subject's page."""
         return reverse("discussions:thread", args=[self.pk])
+
+    @property
+    def audience(self) -> frozenset[str]:
+        return self.subject.audience
 
 
 class Post(ShowsMarkdown, models.Model):

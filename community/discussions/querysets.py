@@ -4,14 +4,31 @@ from collections.abc import Collection
 from typing import Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 
 from community.organisations.models import Membership
-from core.audience import PUBLIC, AudienceQuerySet, Viewer
+from core.audience import PUBLIC, Viewer
 from knowledge.models.rendered import with_html
+from subjects.querysets import HasSubjectQuerySet
+from subjects.types import subject_types
 
 
-class ThreadQuerySet(AudienceQuerySet):
+class ThreadQuerySet(HasSubjectQuerySet):
+    def with_objects(self) -> Self:
+        """`subject_kind` and `object_id` say what each thread is about."""
+        ids = {
+            declared.code: declared.model._base_manager.filter(subject=OuterRef("subject")).values("pk")
+            for declared in subject_types()
+            if declared.has_thread
+        }
+        found = [When(subject__kind=code, then=Subquery(rows[:1])) for code, rows in ids.items()]
+        return self.annotate(
+            subject_kind=F("subject__kind"), object_id=Case(*found, output_field=models.BigIntegerField())
+        )
+
+    def of_subjects(self, subject_ids: Collection[int]) -> Self:
+        return self.filter(subject__in=subject_ids)
+
     def version_for(self, viewer: Viewer, pk: int) -> int | None:
         """The current version; None when there is no such thread or the viewer may not see it."""
         return self.visible_to(viewer).filter(pk=pk).values_list("version", flat=True).first()
@@ -20,13 +37,10 @@ class ThreadQuerySet(AudienceQuerySet):
         """Return {id: current version} of the threads that exist."""
         return dict(self.filter(pk__in=ids).values_list("pk", "version"))
 
-    def about(self, kind: str, subject_ids: list[int]) -> Self:
-        return self.filter(subject_kind=kind, subject_id__in=subject_ids)
-
 
 class PostQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer) -> Self:
-        return self.filter(thread__audience__meets=viewer.tokens)
+        return self.filter(thread__subject__audience__meets=viewer.tokens)
 
     def after(self, version: int) -> Self:
         """What changed since a reader's version, in the order it changed."""
@@ -35,7 +49,7 @@ class PostQuerySet(models.QuerySet):
     def for_reading(self) -> Self:
         """With author, HTML and `organisation`: the first public one the author speaks for, or empty."""
         memberships = Membership.objects.confirmed().filter(
-            member=OuterRef("author"), organisation__audience__meets=[PUBLIC]
+            member=OuterRef("author"), organisation__subject__audience__meets=[PUBLIC]
         )
         organisation = memberships.order_by("confirmed_at", "pk").values("organisation__name")[:1]
         found = self.with_html().select_related("author").annotate(organisation=Subquery(organisation))

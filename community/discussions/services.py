@@ -15,13 +15,11 @@ from community.discussions.signals import (
     PostChanged,
     PostPublished,
     PostRemoved,
-    ThreadAudienceChanged,
     ThreadLocked,
     ThreadUnlocked,
     post_changed,
     post_published,
     post_removed,
-    thread_audience_changed,
     thread_locked,
     thread_unlocked,
 )
@@ -30,52 +28,23 @@ from core.audience import viewer_for
 from core.signals import send_on_commit
 from knowledge.models import RenderedText
 from knowledge.rendering import forget_html, keep_html
+from subjects.models import HasSubject, Subject
+from subjects.types import subject_type
 
 SAME_POST = timedelta(minutes=1)
-CHUNK = 500
 
 
 @transaction.atomic
-def open_thread(*, kind: str, subject_id: int, audience: Iterable[str]) -> Thread:
-    """The subject's thread, with this audience from now on. Idempotent."""
-    audience = frozenset(audience)
-    thread, created = Thread.objects.get_or_create(
-        subject_kind=kind, subject_id=subject_id, defaults={"audience": audience}
-    )
-    if not created and thread.audience != audience:
-        thread.audience = audience
-        thread.save(update_fields=["audience"])
-        send_on_commit(thread_audience_changed, ThreadAudienceChanged(thread.pk))
-    return thread
+def open_threads(*, subjects: Iterable[Subject]) -> None:
+    """Give each subject of a kind that is discussed its thread. One statement for all; may be called twice."""
+    discussed = [subject.pk for subject in subjects if subject_type(subject.kind).has_thread]
+    # By id: a thread that is inserted without its own id must not stay behind on the subject.
+    Thread.objects.bulk_create([Thread(subject_id=pk) for pk in discussed], ignore_conflicts=True)
 
 
-@transaction.atomic
-def open_threads(*, kind: str, audiences: dict[int, Iterable[str]]) -> None:
-    """As `open_thread` for many subjects at once ({subject id: audience}): a few queries for each 500. Idempotent."""
-    wanted = {pk: frozenset(audience) for pk, audience in audiences.items()}
-    ids = sorted(wanted)
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        there = list(Thread.objects.about(kind, chunk))
-        missing = set(chunk) - {thread.subject_id for thread in there}
-        Thread.objects.bulk_create(
-            [Thread(subject_kind=kind, subject_id=pk, audience=wanted[pk]) for pk in sorted(missing)],
-            ignore_conflicts=True,
-        )
-        changed = [thread for thread in there if thread.audience != wanted[thread.subject_id]]
-        for thread in changed:
-            thread.audience = wanted[thread.subject_id]
-            send_on_commit(thread_audience_changed, ThreadAudienceChanged(thread.pk))
-        Thread.objects.bulk_update(changed, ["audience"])
-
-
-@transaction.atomic
-def close_threads(*, kind: str, subject_ids: list[int]) -> None:
-    """The subjects are gone, and what was said about them goes with them."""
-    threads = Thread.objects.about(kind, subject_ids)
-    for pk in threads.values_list("pk", flat=True):
-        send_on_commit(thread_audience_changed, ThreadAudienceChanged(pk))
-    threads.delete()
+def thread_of(instance: HasSubject) -> Thread:
+    """The thread of an object of a kind that is discussed. One query, or none where its subject was read with it."""
+    return instance.subject.thread
 
 
 @transaction.atomic
@@ -183,7 +152,7 @@ def keep_text(text: str) -> str:
 
 def _take(thread_id: int) -> Thread:
     """The thread as it stands, its row locked until the transaction ends."""
-    return Thread.objects.select_for_update().get(pk=thread_id)
+    return Thread.objects.select_for_update(of=("self",)).select_related("subject").get(pk=thread_id)
 
 
 def _turn(thread: Thread, *fields: str) -> None:

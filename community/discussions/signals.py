@@ -40,16 +40,8 @@ class ThreadUnlocked:
     version: int
 
 
-@dataclass(frozen=True)
-class ThreadAudienceChanged:
-    """Who may see it changed, or it is gone."""
-
-    thread_id: int
-
-
 post_published = Fact()
 post_changed = Fact()
 post_removed = Fact()
 thread_locked = Fact()
 thread_unlocked = Fact()
-thread_audience_changed = Fact()

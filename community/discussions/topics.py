@@ -10,7 +10,7 @@ from core.row_changes import Change, on_change
 
 
 def topic_of(thread: Thread) -> str:
-    return topics.conversation(thread.subject_kind, thread.subject_id)
+    return topics.conversation(thread.subject_id)
 
 
 def topics_of_thread(thread: Thread, change: Change) -> Iterable[str]:

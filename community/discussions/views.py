@@ -19,7 +19,6 @@ from community.discussions.forms import PostForm, RemoveForm
 from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
 from community.discussions.reading import Reading, read
-from community.discussions.subjects import subject_of
 from community.discussions.topics import topic_of
 from community.members.requests import MemberRequest
 from core import topics
@@ -126,17 +125,19 @@ def changes(request: SiteRequest, thread_id: int) -> JsonResponse:
 
 
 def visible_thread(request: SiteRequest, thread_id: int) -> Thread:
-    return get_object_or_404(Thread.objects.visible_to(request.viewer), pk=thread_id)
+    return get_object_or_404(
+        Thread.objects.visible_to(request.viewer).select_related("subject"), pk=thread_id
+    )
 
 
 def visible_post(request: SiteRequest, thread_id: int, number: int) -> Post:
-    posts = Post.objects.visible_to(request.viewer).with_html().select_related("thread")
+    posts = Post.objects.visible_to(request.viewer).with_html().select_related("thread__subject")
     return get_object_or_404(posts, thread_id=thread_id, number=number)
 
 
 def back_to(found: Thread, number: int | None = None) -> HttpResponseRedirect:
     """To the subject's page where it shows the post, else where the thread begins."""
-    subject = subject_of(found)
+    subject = found.subject.object
     address = subject.get_absolute_url() if subject else ""
     return redirect(f"{address or found.get_absolute_url()}#{f'post-{number}' if number else 'thread'}")
 
@@ -172,7 +173,7 @@ def changed(request: SiteRequest, found: Post) -> HttpResponse:
 
 
 def about(found: Thread) -> dict[str, object]:
-    subject = subject_of(found)
+    subject = found.subject.object
     return {
         "subject": subject,
         "subject_url": (subject and subject.get_absolute_url()) or found.get_absolute_url(),
@@ -180,7 +181,8 @@ def about(found: Thread) -> dict[str, object]:
 
 
 def thread_page(request: SiteRequest, found: Thread, form: PostForm) -> HttpResponse:
-    topics.page_uses(topic_of(found), topics.subject(found.subject_kind, found.subject_id))
+    subject = found.subject
+    topics.page_uses(topic_of(found), topics.subject(subject.kind, subject.object.pk))
     reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "next": request.path, **about(found)}
     return form_page(request, "discussions/thread_page.html", form, context)

@@ -11,8 +11,6 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from community.discussions.services import open_threads
-from community.discussions.subjects import kind_of
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
 from community.inventories.published import TERMS, Published
 from community.inventories.vocabulary import Vocabulary
@@ -24,6 +22,7 @@ from community.projects.signals import ProjectsChanged, projects_changed
 from community.projects.topics import invalidate_references
 from core.signals import send_state
 from knowledge.models import Story, Tag
+from subjects.services import create_subjects, derive_audiences
 
 TEXTS = ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
 PLAIN = ("title", "stage", "language", *TEXTS)
@@ -106,11 +105,10 @@ class Store:
                 live=True,
                 last_published_at=now,
             )
-            project.audience = project.audience_when(is_out=True)
             self.fill(project, card, now)
             projects.append(project)
+        create_subjects(projects)
         created = Project.objects.bulk_create(projects)
-        open_threads(kind=kind_of(Project), audiences={project.pk: project.audience for project in created})
         ImportedRecord.objects.bulk_create(
             [
                 ImportedRecord(
@@ -167,7 +165,8 @@ class Store:
 
     def relate(self, cards: dict[int, Published], organisations: dict[Sought, Organisation]) -> None:
         """Terms, tags and who takes part, for projects that have none yet."""
-        owners = dict(Project.objects.filter(pk__in=cards).values_list("pk", "organisation_id"))
+        rows = Project.objects.filter(pk__in=cards).values_list("pk", "organisation_id", "subject_id")
+        owners = {pk: (subject, organisation) for pk, organisation, subject in rows}
         for name in TERMS:
             ids = self.vocabulary.ids[name]
             add_terms(name, [(pk, ids[code]) for pk, card in cards.items() for code in getattr(card, name)])
@@ -180,10 +179,10 @@ class Store:
         )
         Participation.objects.bulk_create(
             [
-                part(pk, organisation_id, role, since, stage)
+                part(owners[pk][0], organisation_id, role, since, stage)
                 for pk, card in cards.items()
                 for organisation_id, role, since, stage in [
-                    (owners[pk], Role.OWNER, card.since or None, card.stage),
+                    (owners[pk][1], Role.OWNER, card.since or None, card.stage),
                     *(
                         (organisations[sought].pk, role, None, "")
                         for (role, _n), sought in self.others(card).items()
@@ -194,9 +193,9 @@ class Store:
         )
 
 
-def part(project_id: int, organisation_id: int, role: str, since: str | None, stage: str) -> Participation:
+def part(subject_id: int, organisation_id: int, role: str, since: str | None, stage: str) -> Participation:
     return Participation(
-        project_id=project_id,
+        subject_id=subject_id,
         organisation_id=organisation_id,
         role=role,
         since=since,
@@ -242,9 +241,9 @@ def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, 
         related["tags"][project].append(tag)
     columns = ("organisation_id", "role", "since", "stage")
     projects = [record.project for record in records]
-    for row in imported_participations(projects).values("project_id", *columns):
+    for row in imported_participations(projects).values("subject__project", *columns):
         since = row["since"].isoformat() if row["since"] else None
-        related["participations"][row["project_id"]].append(
+        related["participations"][row["subject__project"]].append(
             [row["organisation_id"], row["role"], since, row["stage"]]
         )
     return {
@@ -296,7 +295,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
     )
     Participation.objects.bulk_create(
         [
-            part(record.project_id, *imported)
+            part(record.project.subject_id, *imported)
             for record, state in kept.items()
             for imported in state["participations"]
             if imported[0] in organisations
@@ -316,7 +315,7 @@ def clear(projects: Sequence[Project]) -> None:
 
 
 def imported_participations(projects: Sequence[Project]) -> models.QuerySet:
-    return Participation.objects.filter(project__in=projects, is_reference=True)
+    return Participation.objects.filter(subject__project__in=projects, is_reference=True)
 
 
 def save(projects: Sequence[Project], records: Sequence[ImportedRecord]) -> None:
@@ -324,6 +323,7 @@ def save(projects: Sequence[Project], records: Sequence[ImportedRecord]) -> None
         project.updated_at = timezone.now()
     columns = (*PLAIN, "organisation", "place", "first_published_at", "last_published_at", "updated_at")
     Project.objects.bulk_update(projects, columns, batch_size=50)
+    derive_audiences(projects)
     ImportedRecord.objects.bulk_update(records, RECORD, batch_size=100)
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from community.audit.actions import log_action
 from community.discussions.models import Thread
-from community.discussions.subjects import kind_of
 from community.inventories import audit
 from community.inventories.locking import Lease, only_one
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
@@ -100,7 +99,7 @@ def remove(record_ids: Sequence[int], undone: Undone) -> None:
         (record.record_id, built_on[record.project_id]) for record in records if record.project_id in built_on
     ]
     gone = [record.project_id for record in records if record.project_id not in built_on]
-    raw_delete(Participation.objects.filter(project__in=gone))
+    raw_delete(Participation.objects.filter(subject__project__in=gone))
     Project.objects.filter(pk__in=gone).delete()
     undone.removed += len(gone)
 
@@ -109,10 +108,10 @@ def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
     """Project id → what members have made of it since it was imported."""
     ids = [project.pk for project in projects]
     reasons = {project.pk: _("it has been edited here") for project in projects if project.latest_revision_id}
-    talked = Thread.objects.filter(subject_kind=kind_of(Project), subject_id__in=ids, post_count__gt=0)
-    reasons |= dict.fromkeys(talked.values_list("subject_id", flat=True), _("members discuss it"))
-    joined = Participation.objects.filter(project__in=ids, is_reference=False)
-    reasons |= dict.fromkeys(joined.values_list("project_id", flat=True), _("others take part"))
+    talked = Thread.objects.filter(subject__project__in=ids, post_count__gt=0)
+    reasons |= dict.fromkeys(talked.values_list("subject__project", flat=True), _("members discuss it"))
+    joined = Participation.objects.filter(subject__project__in=ids, is_reference=False)
+    reasons |= dict.fromkeys(joined.values_list("subject__project", flat=True), _("others take part"))
     return reasons
 
 

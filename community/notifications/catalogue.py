@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from wagtail.models import TaskState
 
-from community.notifications import followers, kinds, subjects
+from community.notifications import followers, kinds
 from community.notifications.kinds import Kind, Names, Sentence
 from community.notifications.models import Event
-from community.organisations.models import Membership, Organisation, Role
+from community.organisations.models import Membership, Role
 from community.participation.models import Participation
-from community.projects.models import Project
 from core.audience import EDITORS, STAFF, Viewer
 from knowledge.models import ReviewAnswer, UseCasePage, Work
 from knowledge.reviews import task_states
+from subjects.types import subject_type_of
 
 
 def id_in(event: Event) -> int:
@@ -46,9 +46,9 @@ def in_the_admin(work: Work, event: Event) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page_in(event)])
 
 
-def reviewed(viewer: Viewer, work_ids: Collection[int]) -> Collection[int]:
+def reviewed(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
     """All for those who review pages, nothing for others: a role can be taken away."""
-    return work_ids if REVIEWERS & viewer.tokens else []
+    return subject_ids if REVIEWERS & viewer.tokens else []
 
 
 def reasons(events: Iterable[Event]) -> dict[int, str]:
@@ -72,23 +72,24 @@ def approvals(events: Iterable[Event]) -> dict[int, str]:
     return {by_page[int(review.workflow_state.object_id)]: review.comment for review in approved}
 
 
-def administered(viewer: Viewer, organisation_ids: Collection[int]) -> Collection[int]:
-    """Those where the viewer lets others in; staff do so where nobody else can."""
-    confirmed = Membership.objects.confirmed().filter(organisation__in=organisation_ids, role=Role.ADMIN)
-    by_organisation: dict[int, set[int]] = {pk: set() for pk in organisation_ids}
-    for organisation, member in confirmed.values_list("organisation", "member"):
-        by_organisation[organisation].add(member)
+def administered(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
+    """The organisations where the viewer lets others in; staff do so where nobody else can."""
+    confirmed = Membership.objects.confirmed().filter(organisation__subject__in=subject_ids, role=Role.ADMIN)
+    by_subject: dict[int, set[int]] = {pk: set() for pk in subject_ids}
+    for subject, member in confirmed.values_list("organisation__subject", "member"):
+        by_subject[subject].add(member)
     return [
         pk
-        for pk, members in by_organisation.items()
+        for pk, members in by_subject.items()
         if viewer.member_id in members or (not members and STAFF in viewer.tokens)
     ]
 
 
-def spoken_for(viewer: Viewer, organisation_ids: Collection[int]) -> Collection[int]:
-    """Those the viewer still may speak for: letting somebody in can be undone."""
-    theirs = Membership.objects.confirmed().filter(member=viewer.member_id, organisation__in=organisation_ids)
-    return [*theirs.values_list("organisation", flat=True)]
+def spoken_for(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
+    """The organisations the viewer still may speak for: a confirmation can be undone."""
+    confirmed = Membership.objects.confirmed().filter(member=viewer.member_id)
+    theirs = confirmed.filter(organisation__subject__in=subject_ids)
+    return [*theirs.values_list("organisation__subject", flat=True)]
 
 
 def adopters(events: Iterable[Event]) -> Names:
@@ -107,27 +108,19 @@ ORGANISATION = _("You are receiving this because your organisation is responsibl
 def owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
     """Why the viewer hears of these as one of their owners: its author, or else by the organisation."""
     return {
-        subject: WROTE_IT if viewer.member_id in authors_of(subject) else ORGANISATION for subject in found
+        subject: WROTE_IT if viewer.member_id in subject_type_of(subject).authors(subject) else ORGANISATION
+        for subject in found
     }
-
-
-def authors_of(subject: Project | Work) -> set[int | None]:
-    if isinstance(subject, Project):
-        return {subject.author_id}
-    return {page.owner_id for page in subject.pages.all()}
 
 
 def writing_or_owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
     """Who has written in a conversation hears of it for that."""
-    written = followers.threads_written_in(viewer.member_id, [subject.pk for subject in found])
-    there = [subject for subject in found if (subjects.kind_of(type(subject)), subject.pk) in written]
+    written = followers.subjects_written_in(viewer.member_id, [subject.subject_id for subject in found])
+    there = [subject for subject in found if subject.subject_id in written]
     return owning(viewer, found) | dict.fromkeys(there, WROTE_THERE)
 
 
 def register_all() -> None:
-    subjects.register("project", Project)
-    subjects.register("work", Work, prefetch=("pages__locale",))
-    subjects.register("organisation", Organisation)
     for kind in KINDS:
         kinds.register(kind)
 

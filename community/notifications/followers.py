@@ -9,21 +9,20 @@ from community.members.models import Member
 from community.members.roles import GROUPS
 from community.organisations.models import Membership
 from community.participation.models import Participation, Role
-from community.projects.models import Project
 from core.audience import EDITORS
-from knowledge.models import KnowledgePage
+from subjects.models import Subject
+from subjects.types import subject_type
 
 
-def owners_of(kind: str, subject_id: int) -> set[int]:
+def owners_of(subject: Subject) -> set[int]:
     """Members who wrote the subject, and those who speak for the organisations it is of."""
-    if kind == "project":
-        found = Project.objects.filter(pk=subject_id).values_list("author", "organisation").first()
-        authors, organisations = ({found[0]}, {found[1]}) if found else (set(), set())
-    else:
-        authors = set(KnowledgePage.objects.filter(work=subject_id).values_list("owner", flat=True))
-        owning = Participation.objects.filter(work=subject_id, role=Role.OWNER)
-        organisations = set(owning.values_list("organisation", flat=True))
-    return (authors - {None}) | speakers_for(organisations)
+    found = subject.object
+    authors = subject_type(subject.kind).authors(found) if found else set()
+    owning = Participation.objects.filter(subject=subject, role=Role.OWNER)
+    organisations = set(owning.values_list("organisation", flat=True))
+    if subject.owner_id:
+        organisations.add(subject.owner_id)
+    return authors | speakers_for(organisations)
 
 
 def speakers_for(organisation_ids: Iterable[int]) -> set[int]:
@@ -37,10 +36,10 @@ def writers_in(thread_id: int) -> set[int]:
     return set(posts.order_by().values_list("author", flat=True).distinct())
 
 
-def threads_written_in(member_id: int | None, subject_ids: Collection[int]) -> set[tuple[str, int]]:
-    """(kind, id) of those with one of these ids in whose conversation the member has ever written. One query."""
-    posts = Post.objects.filter(author=member_id or 0, thread__subject_id__in=subject_ids)
-    return set(posts.order_by().values_list("thread__subject_kind", "thread__subject_id").distinct())
+def subjects_written_in(member_id: int | None, subject_ids: Collection[int]) -> set[int]:
+    """The ids of those in whose conversation the member has ever written. One query."""
+    posts = Post.objects.filter(author=member_id or 0, thread__subject__in=subject_ids)
+    return set(posts.order_by().values_list("thread__subject", flat=True).distinct())
 
 
 def editors() -> set[int]:

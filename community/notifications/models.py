@@ -6,31 +6,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from community.notifications.querysets import InboxQuerySet, NoticeQuerySet
-from core.audience import AudienceField
-
-
-class Subject(models.Model):
-    """What notices are about: a row of another room (`subjects.register`), with its audience copied here so that a
-    member's notices are filtered in the query that reads them. Goes with what it stands for."""
-
-    kind = models.CharField(max_length=20)
-    subject_id = models.PositiveBigIntegerField()
-    audience = AudienceField()
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="notice_subject_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.subject_id}"
+from subjects.models import Subject
 
 
 class Event(models.Model):
     """What happened to a subject, once however many are told. `key` names what it was, such as `post:17`."""
 
     kind = models.CharField(max_length=40)
-    subject = models.ForeignKey(Subject, models.CASCADE, related_name="events")
+    subject = models.ForeignKey(Subject, models.CASCADE, related_name="notice_events")
     key = models.CharField(max_length=100)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     happened_at = models.DateTimeField(db_index=True)
@@ -144,7 +127,7 @@ class Mute(models.Model):
     """A subject the member wants to hear nothing of."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_mutes")
-    subject = models.ForeignKey(Subject, models.CASCADE, related_name="mutes")
+    subject = models.ForeignKey(Subject, models.CASCADE, related_name="notice_mutes")
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True

@@ -17,9 +17,6 @@ class NoticeQuerySet(models.QuerySet):
         """The viewer's own, of what the viewer may see."""
         return self.filter(member_id=viewer.member_id or 0, subject__audience__meets=viewer.tokens)
 
-    def about(self, kind: str, subject_id: int) -> Self:
-        return self.filter(subject__kind=kind, subject__subject_id=subject_id)
-
     def on_site(self) -> Self:
         return self.filter(on_site=True)
 
@@ -80,8 +77,7 @@ class NoticeQuerySet(models.QuerySet):
         )
 
     def _events(self) -> QuerySet[Any]:
-        subjects = related_model(self.model, "subject")
-        return related_model(subjects, "events")._base_manager.all()
+        return related_model(related_model(self.model, "subject"), "notice_events")._base_manager.all()
 
 
 class InboxQuerySet(models.QuerySet):

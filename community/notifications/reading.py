@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.notifications import kinds, subjects
+from community.notifications import kinds
 from community.notifications.kinds import Kind, Sentence
 from community.notifications.models import Event, Notice
 from core.audience import Viewer
+from subjects.models import Subject
+from subjects.types import subject_type_of
 
 TITLE = "\0"
 """Stands where a title goes, and in no words."""
@@ -41,7 +43,7 @@ class Told:
 
     @property
     def language(self) -> str:
-        return subjects.language_of(self.subject)
+        return subject_type_of(self.subject).language(self.subject)
 
     @property
     def at(self) -> datetime:
@@ -74,20 +76,16 @@ def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
 
 
 def _subjects(rows: list[Notice], viewer: Viewer) -> dict[tuple[str, int], Any]:
-    """(kind of notice, id of our row) → the subject, where it still concerns the viewer."""
-    ids = defaultdict(set)
-    for row in rows:
-        ids[row.subject.kind].add(row.subject.subject_id)
-    loaded = {kind: subjects.load(kind, wanted, viewer) for kind, wanted in ids.items()}
+    """(kind of notice, id of the subject) → the object, where it still concerns the viewer."""
+    loaded = Subject.objects.filter(pk__in={row.subject_id for row in rows}).visible_to(viewer).loaded()
     by_kind = defaultdict(set)
     for row in rows:
-        by_kind[row.kind].add(row.subject.subject_id)
+        by_kind[row.kind].add(row.subject_id)
     concerning = {code: set(kinds.find(code).concerns(viewer, wanted)) for code, wanted in by_kind.items()}
     return {
-        (row.kind, row.subject_id): loaded[row.subject.kind][row.subject.subject_id]
+        (row.kind, row.subject_id): loaded[row.subject_id]
         for row in rows
-        if row.subject.subject_id in loaded[row.subject.kind]
-        and row.subject.subject_id in concerning[row.kind]
+        if row.subject_id in loaded and row.subject_id in concerning[row.kind]
     }
 
 

@@ -58,8 +58,7 @@ def took_part(sender: type, fact: projects.TookPart, **kwargs: Any) -> None:
 
 @receiver(post_delete, sender=Participation)
 def part_withdrawn(sender: type, instance: Participation, **kwargs: Any) -> None:
-    kind, subject_id = ("project", instance.project_id) if instance.project_id else ("work", instance.work_id)
-    tasks.forget_adopter.enqueue(kind=kind, subject_id=subject_id, participation_id=instance.pk)
+    tasks.forget_adopter.enqueue(subject_id=instance.subject_id, participation_id=instance.pk)
 
 
 @receiver(knowledge.use_case_published.inside)

@@ -14,56 +14,54 @@ from django.utils import timezone
 from community.mail.services import address_of, resubscribe, unsubscribe
 from community.mail.streams import NEWSLETTER
 from community.members.models import Member
-from community.notifications import kinds, policies, subjects
+from community.notifications import kinds, policies
 from community.notifications.digests import DIGEST
 from community.notifications.hours import next_digest
 from community.notifications.kinds import Kind
-from community.notifications.models import Choice, Event, Inbox, Mute, Notice, Subject
+from community.notifications.models import Choice, Event, Inbox, Mute, Notice
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
 from community.notifications.wishes import Wish, wishes_for, wishes_of
 from core.audience import MEMBERS, PUBLIC, may_see, viewer_for, viewers_for
 from core.signals import send_on_commit
+from subjects.models import Subject
 
 CHUNK = 500
 
 
 @transaction.atomic
 def notify(
-    *, kind: str, member_ids: Iterable[int], subject: tuple[str, int], key: str, actor_id: int | None = None
+    *, kind: str, member_ids: Iterable[int], subject_id: int, key: str, actor_id: int | None = None
 ) -> None:
-    """Tell these members that something happened to the subject (kind and id). Not those who did it, may not see the
-    subject, silenced it or turned the kind off. Idempotent for each (kind, subject, key)."""
+    """Tell these members that something happened to the subject. Not those who did it, may not see the subject,
+    silenced it or turned the kind off. Idempotent for each (kind, subject, key)."""
     told = kinds.find(kind)
-    found = subjects.load(subject[0], [subject[1]]).get(subject[1])
     wanted = sorted(set(member_ids) - {actor_id})
-    if found is None or not wanted:
+    if not wanted:
         return
     # Events of one subject come one after the other: their ids are the order in which they are told.
-    about, _ = Subject.objects.select_for_update().get_or_create(
-        kind=subject[0], subject_id=subject[1], defaults={"audience": found.audience}
-    )
-    event = about.events.filter(kind=kind, key=key).first() or about.events.create(
+    about = Subject.objects.select_for_update(of=("self",)).filter(pk=subject_id).first()
+    if about is None:
+        return
+    event = about.notice_events.filter(kind=kind, key=key).first() or about.notice_events.create(
         kind=kind, key=key, actor_id=actor_id, happened_at=timezone.now()
     )
     for start in range(0, len(wanted), CHUNK):
-        chunk = those_who_may_know(told, found.audience, subject[1], about, wanted[start : start + CHUNK])
+        chunk = those_who_may_know(told, about, wanted[start : start + CHUNK])
         tell(told, event, wishes_for(told, chunk))
 
 
-def those_who_may_know(
-    kind: Kind, audience: frozenset[str], subject_id: int, about: Subject, member_ids: Collection[int]
-) -> list[int]:
+def those_who_may_know(kind: Kind, about: Subject, member_ids: Collection[int]) -> list[int]:
     """The active members who see the subject, are concerned, and have not silenced it."""
     silenced = Mute.objects.filter(member=OuterRef("pk"), subject=about)
     members = Member.objects.filter(~Exists(silenced), pk__in=member_ids, is_active=True).order_by("pk")
-    if audience & {PUBLIC, MEMBERS} and kind.concerns is kinds.everything:
+    if about.audience & {PUBLIC, MEMBERS} and kind.concerns is kinds.everything:
         return [*members.values_list("pk", flat=True)]
     return [
         viewer.member_id
         for viewer in viewers_for(members)
         if viewer.member_id
-        and may_see(viewer, audience)
-        and subject_id in kind.concerns(viewer, [subject_id])
+        and may_see(viewer, about.audience)
+        and about.pk in kind.concerns(viewer, [about.pk])
     ]
 
 
@@ -114,9 +112,9 @@ def touch(member_ids: Collection[int], *, digest: Collection[int] = ()) -> None:
 
 
 @transaction.atomic
-def forget(*, kind: str, subject: tuple[str, int], key: str) -> None:
+def forget(*, kind: str, subject_id: int, key: str) -> None:
     """It is as if it had never happened: a post was removed, a request answered. Idempotent."""
-    about = Subject.objects.select_for_update().filter(kind=subject[0], subject_id=subject[1]).first()
+    about = Subject.objects.select_for_update(of=("self",)).filter(pk=subject_id).first()
     event = about and Event.objects.filter(subject=about, kind=kind, key=key).first()
     if not event:
         return
@@ -150,16 +148,16 @@ def drop_what_concerns_no_more(*, member_id: int) -> None:
         if kind.concerns is kinds.everything:
             continue
         rows = Notice.objects.filter(member=member_id, kind=kind.code)
-        ids = set(rows.values_list("subject__subject_id", flat=True))
-        dropped += rows.filter(subject__subject_id__in=ids - set(kind.concerns(viewer, ids))).delete()[0]
+        ids = set(rows.values_list("subject", flat=True))
+        dropped += rows.filter(subject__in=ids - set(kind.concerns(viewer, ids))).delete()[0]
     if dropped:
         touch([member_id])
 
 
 @transaction.atomic
-def see_subject(*, member_id: int, kind: str, subject_id: int) -> None:
+def see_subject(*, member_id: int, subject_id: int) -> None:
     """The member has the subject before their eyes. Idempotent."""
-    rows = Notice.objects.filter(member=member_id).about(kind, subject_id).unseen()
+    rows = Notice.objects.filter(member=member_id, subject=subject_id).unseen()
     _see(member_id, [*rows.values_list("pk", flat=True)])
 
 
@@ -183,7 +181,7 @@ def _see(member_id: int, ids: list[int]) -> None:
 def mute(*, member_id: int, subject: Subject) -> None:
     """Hear nothing more of the subject; what is there counts as seen. Idempotent."""
     Mute.objects.get_or_create(member_id=member_id, subject=subject)
-    see_subject(member_id=member_id, kind=subject.kind, subject_id=subject.subject_id)
+    see_subject(member_id=member_id, subject_id=subject.pk)
 
 
 @transaction.atomic

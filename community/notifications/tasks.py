@@ -11,7 +11,7 @@ from wagtail.models import TaskState
 from community.discussions.models import Post
 from community.members.models import Member
 from community.notifications import digests, followers, services
-from community.organisations.models import Membership
+from community.organisations.models import Membership, Organisation
 from community.participation.models import Participation
 from core.tasks import task
 from knowledge.models import KnowledgePage, ReviewAnswer, UseCasePage
@@ -21,14 +21,13 @@ KEEP = timedelta(days=180)
 
 @task(queue="notices")
 def tell_of_post(*, post_id: int) -> None:
-    post = Post.objects.select_related("thread").filter(pk=post_id, removed_at=None).first()
+    post = Post.objects.select_related("thread__subject").filter(pk=post_id, removed_at=None).first()
     if post is None:
         return
-    subject = (post.thread.subject_kind, post.thread.subject_id)
     services.notify(
         kind="posts",
-        member_ids=followers.writers_in(post.thread_id) | followers.owners_of(*subject),
-        subject=subject,
+        member_ids=followers.writers_in(post.thread_id) | followers.owners_of(post.thread.subject),
+        subject_id=post.thread.subject_id,
         key=f"post:{post.number}",
         actor_id=post.author_id,
     )
@@ -38,18 +37,17 @@ def tell_of_post(*, post_id: int) -> None:
 def forget_post(*, post_id: int) -> None:
     post = Post.objects.select_related("thread").filter(pk=post_id).first()
     if post:
-        subject = (post.thread.subject_kind, post.thread.subject_id)
-        services.forget(kind="posts", subject=subject, key=f"post:{post.number}")
+        services.forget(kind="posts", subject_id=post.thread.subject_id, key=f"post:{post.number}")
 
 
 @task(queue="notices")
 def tell_of_request(*, organisation_id: int, member_id: int) -> None:
     waiting = Membership.objects.waiting().filter(organisation=organisation_id, member=member_id)
-    if waiting.exists():
+    if asked := waiting.select_related("organisation").first():
         services.notify(
             kind="membership_request",
             member_ids=followers.administrators_of(organisation_id),
-            subject=("organisation", organisation_id),
+            subject_id=asked.organisation.subject_id,
             key=f"member:{member_id}",
             actor_id=member_id,
         )
@@ -57,19 +55,20 @@ def tell_of_request(*, organisation_id: int, member_id: int) -> None:
 
 @task(queue="notices")
 def forget_request(*, organisation_id: int, member_id: int) -> None:
-    services.forget(
-        kind="membership_request", subject=("organisation", organisation_id), key=f"member:{member_id}"
-    )
+    if organisation := Organisation.objects.filter(pk=organisation_id).first():
+        services.forget(
+            kind="membership_request", subject_id=organisation.subject_id, key=f"member:{member_id}"
+        )
 
 
 @task(queue="notices")
 def tell_of_letting_in(*, organisation_id: int, member_id: int, actor_id: int) -> None:
-    confirmed = Membership.objects.confirmed().filter(organisation=organisation_id, member=member_id).first()
-    if confirmed:
+    memberships = Membership.objects.confirmed().select_related("organisation")
+    if confirmed := memberships.filter(organisation=organisation_id, member=member_id).first():
         services.notify(
             kind="let_in",
             member_ids=[member_id],
-            subject=("organisation", organisation_id),
+            subject_id=confirmed.organisation.subject_id,
             key=f"membership:{confirmed.pk}",
             actor_id=actor_id,
         )
@@ -77,38 +76,37 @@ def tell_of_letting_in(*, organisation_id: int, member_id: int, actor_id: int) -
 
 @task(queue="notices")
 def tell_of_adopter(*, participation_id: int) -> None:
-    found = Participation.objects.filter(pk=participation_id).first()
+    found = Participation.objects.select_related("subject").filter(pk=participation_id).first()
     if found is None:
         return
-    subject = ("project", found.project_id) if found.project_id else ("work", found.work_id or 0)
     services.notify(
         kind="adopters",
-        member_ids=followers.owners_of(*subject),
-        subject=subject,
+        member_ids=followers.owners_of(found.subject),
+        subject_id=found.subject_id,
         key=f"participation:{found.pk}",
         actor_id=found.author_id,
     )
 
 
 @task(queue="notices")
-def forget_adopter(*, kind: str, subject_id: int, participation_id: int) -> None:
-    services.forget(kind="adopters", subject=(kind, subject_id), key=f"participation:{participation_id}")
+def forget_adopter(*, subject_id: int, participation_id: int) -> None:
+    services.forget(kind="adopters", subject_id=subject_id, key=f"participation:{participation_id}")
 
 
 @task(queue="notices")
 def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
     """Notify the author when the first language version is published, not of later translations."""
-    page = UseCasePage.objects.filter(pk=page_id, live=True).first()
+    page = UseCasePage.objects.filter(pk=page_id, live=True).select_related("work").first()
     if (
         page is None
         or page.get_translations().live().filter(first_published_at__lt=page.first_published_at).exists()
     ):
         return
-    if page.owner_id and page.work_id:
+    if page.owner_id and page.work:
         services.notify(
             kind="use_case_published",
             member_ids=[page.owner_id],
-            subject=("work", page.work_id),
+            subject_id=page.work.subject_id,
             key=f"published:{page_id}",
             actor_id=actor_id,
         )
@@ -129,7 +127,7 @@ def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None
         services.notify(
             kind="use_case_sent_back",
             member_ids=[recipient],
-            subject=("work", page.work_id),
+            subject_id=page.work.subject_id,
             key=f"review:{review_id}:{page_id}",
             actor_id=actor_id,
         )
@@ -137,12 +135,12 @@ def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None
 
 @task(queue="notices")
 def tell_of_review(*, page_id: int, review_id: int, actor_id: int | None) -> None:
-    page = KnowledgePage.objects.filter(pk=page_id).first()
+    page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
     if page and TaskState.objects.filter(pk=review_id, status=TaskState.STATUS_IN_PROGRESS).exists():
         services.notify(
             kind="review_requested",
             member_ids=followers.editors(),
-            subject=("work", page.work_id),
+            subject_id=page.work.subject_id,
             key=f"review:{review_id}:{page_id}",
             actor_id=actor_id,
         )
@@ -150,10 +148,10 @@ def tell_of_review(*, page_id: int, review_id: int, actor_id: int | None) -> Non
 
 @task(queue="notices")
 def forget_review(*, page_id: int, review_id: int) -> None:
-    page = KnowledgePage.objects.filter(pk=page_id).first()
+    page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
     if page:
         services.forget(
-            kind="review_requested", subject=("work", page.work_id), key=f"review:{review_id}:{page_id}"
+            kind="review_requested", subject_id=page.work.subject_id, key=f"review:{review_id}:{page_id}"
         )
 
 
@@ -161,14 +159,14 @@ def forget_review(*, page_id: int, review_id: int) -> None:
 def tell_of_answer(*, answer_id: int, page_id: int, actor_id: int | None) -> None:
     """Notify the reviewer, or all editors when the reviewer is no longer an editor."""
     answer = ReviewAnswer.objects.filter(pk=answer_id).select_related("review").first()
-    page = KnowledgePage.objects.filter(pk=page_id).first()
+    page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
     if answer is None or page is None:
         return
     editors = followers.editors()
     services.notify(
         kind="review_answered",
         member_ids=editors & {answer.review.finished_by_id} or editors,
-        subject=("work", page.work_id),
+        subject_id=page.work.subject_id,
         key=f"answer:{answer_id}:{page_id}",
         actor_id=actor_id,
     )

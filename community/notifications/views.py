@@ -18,18 +18,19 @@ from django.views.decorators.http import conditional_page, require_GET, require_
 from community.mail.services import address_of
 from community.mail.streams import NEWSLETTER
 from community.members.requests import MemberRequest
-from community.notifications import kinds, services, subjects
+from community.notifications import kinds, services
 from community.notifications.bell import bell_of
 from community.notifications.digests import DIGEST
 from community.notifications.feeds import feed_for
 from community.notifications.forms import NEVER, SettingsForm
 from community.notifications.hours import next_digest
-from community.notifications.models import Inbox, Mute, Notice, Subject
+from community.notifications.models import Inbox, Mute, Notice
 from community.notifications.reading import read
 from community.notifications.wishes import streams_off, wishes_of
 from core.forms import form_page
 from core.numbers import row_number
 from core.requests import SiteRequest
+from subjects.models import Subject
 
 PAGE_SIZE = 20
 
@@ -64,8 +65,8 @@ def undoable(request: MemberRequest) -> dict[str, Any] | None:
     if what == "subject" and (pk := row_number(which)):
         mute = Mute.objects.filter(member=request.user, subject=pk).select_related("subject").first()
         if mute:
-            found = subjects.load(mute.subject.kind, [mute.subject.subject_id], request.viewer)
-            return {"subject": found.get(mute.subject.subject_id), "value": f"subject:{which}"}
+            found = Subject.objects.filter(pk=mute.subject_id).visible_to(request.viewer).loaded()
+            return {"subject": found.get(mute.subject_id), "value": f"subject:{which}"}
     return None
 
 
@@ -99,9 +100,9 @@ def see(request: MemberRequest) -> JsonResponse:
     """Mark what the member was told about a subject as read. `bell.js` posts it when the subject's page is visible.
 
     Answers with the bell."""
-    kind, pk = request.POST.get("kind", ""), row_number(request.POST.get("id", ""))
+    pk = row_number(request.POST.get("subject", ""))
     if pk is not None:
-        services.see_subject(member_id=request.user.pk, kind=kind, subject_id=pk)
+        services.see_subject(member_id=request.user.pk, subject_id=pk)
     return bell_now(request)
 
 
@@ -183,18 +184,9 @@ def settings(request: MemberRequest) -> HttpResponse:
 
 def muted_subjects(request: MemberRequest) -> list[tuple[Mute, Any]]:
     """(mute, subject) of what is silenced and may still be seen."""
-    mutes = list(Mute.objects.filter(member=request.user).select_related("subject").order_by("-created_at"))
-    found = {
-        kind: subjects.load(
-            kind, [one.subject.subject_id for one in mutes if one.subject.kind == kind], request.viewer
-        )
-        for kind in {one.subject.kind for one in mutes}
-    }
-    return [
-        (one, found[one.subject.kind][one.subject.subject_id])
-        for one in mutes
-        if one.subject.subject_id in found[one.subject.kind]
-    ]
+    mutes = Mute.objects.filter(member=request.user).order_by("-created_at")
+    found = Subject.objects.filter(notice_mutes__in=mutes).visible_to(request.viewer).loaded()
+    return [(one, found[one.subject_id]) for one in mutes if one.subject_id in found]
 
 
 @login_required

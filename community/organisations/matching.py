@@ -59,11 +59,11 @@ class Register:
         aliases: dict[int, list[str]] = defaultdict(list)
         for organisation_id, name in Alias.objects.values_list("organisation_id", "name"):
             aliases[organisation_id].append(name)
-        columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug", "audience")
+        columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug", "subject__audience")
         for row in Organisation.objects.values_list(*columns, named=True):
             self.slugs.add(row.slug)
             # A published record does not mean one that is not public yet: see ADR 11.
-            if may_see(ANONYMOUS, row.audience):
+            if may_see(ANONYMOUS, row.subject__audience):
                 known = Known(row.pk, row.name, row.country_id, row.kind, row.is_reference)
                 self.add(known, row.code, aliases.get(row.pk, []))
 

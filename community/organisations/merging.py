@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import Model
@@ -20,9 +19,11 @@ from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from core import topics
-from core.audience import AudienceField, RightsChanged, organisation_token, rights_changed, viewer_for
+from core.audience import RightsChanged, rights_changed, viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit, send_state
+from subjects.models import Subject, Visibility
+from subjects.services import derive_audiences, set_visibility
 
 INHERITED = ("code", "description", "website", "email_domain", "place", "country", "claimed_at")
 
@@ -51,16 +52,16 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
         Alias.objects.get_or_create(organisation=keep, key=alias.key, defaults={"name": alias.name})
     for model, field in references():
         move(model, field, keep, absorb)
-    rewrite_audiences(organisation_token(absorb.pk), organisation_token(keep.pk))
     inherited = {name: getattr(absorb, name) for name in INHERITED if not getattr(keep, name)}
-    absorb_id = absorb.pk
+    absorb_id, was_out = absorb.pk, not absorb.awaits_staff
     absorb.delete()
     for name, value in inherited.items():
         setattr(keep, name, value)
     keep.is_reference = keep.is_reference and absorb.is_reference
-    if keep.awaits_staff:
-        keep.audience = keep.audience_while_waiting() if absorb.awaits_staff else absorb.audience
+    if was_out:
+        set_visibility(instance=keep, visibility=Visibility.PUBLIC, is_out=True)
     keep.save()
+    derive_audiences(Subject.objects.filter(owner=keep).loaded().values())
     log_action(actor=actor, action=audit.MERGED, subject=keep, absorbed=absorb_id)
     send_state(organisations_changed, OrganisationsChanged((absorb_id,)))
     topics.invalidate(topics.ALL_PAGES)
@@ -84,12 +85,13 @@ def references() -> list[tuple[type[Model], str]]:
 def what_moves(absorb: Organisation) -> dict[str, int]:
     """Return how many rows of each kind a merge would move, by the name of the model: “project”, “membership” …
 
-    The plans of members who have not confirmed their address move too. They are not counted, since no page shows them.
+    The plans of members who have not confirmed their address move too, and so do the rows of subjects. They are not
+    counted, since no page shows them.
     """
     return {
         model._meta.label_lower.rpartition(".")[2]: model._base_manager.filter(**{field: absorb}).count()
         for model, field in references()
-        if model is not PlannedOrganisation
+        if model not in (PlannedOrganisation, Subject)
     }
 
 
@@ -114,16 +116,6 @@ def rewrite_revisions(row: Any, field: str, pk: int) -> None:
     for revision in Revision.objects.filter(content_type=kind, object_id=str(row.pk)):
         revision.content[field] = pk
         revision.save(update_fields=["content"])
-
-
-def rewrite_audiences(old: str, new: str) -> None:
-    """Whatever the one organisation may see, the other may."""
-    for model in apps.get_models():
-        for field in model._meta.local_concrete_fields:
-            if isinstance(field, AudienceField):
-                for row in model._base_manager.filter(**{f"{field.name}__meets": [old]}):
-                    setattr(row, field.name, (getattr(row, field.name) - {old}) | {new})
-                    row.save(update_fields=[field.name])
 
 
 @transaction.atomic

@@ -17,12 +17,12 @@ from community.organisations.querysets import (
     OrganisationQuerySet,
     StatementQuerySet,
 )
-from core.audience import PUBLIC, STAFF, AudienceField, member_token, organisation_token
 from core.fields import NameField
 from core.mail_addresses import DomainField, fold_domain
 from core.sorting import by_name
 from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, ShowsMarkdown, Technology
+from subjects.models import HasSubject
 
 
 class Kind(models.TextChoices):
@@ -56,16 +56,7 @@ def validate_kind(code: str) -> None:
         raise ValidationError(_("“%(code)s” is not a kind of organisation."), params={"code": code})
 
 
-def everybody() -> frozenset[str]:
-    return frozenset({PUBLIC})
-
-
-def staff_only() -> frozenset[str]:
-    """The audience of a new public body while it has no members."""
-    return frozenset({STAFF})
-
-
-class Organisation(ShowsMarkdown, ClusterableModel):
+class Organisation(HasSubject, ShowsMarkdown, ClusterableModel):
     """Any body that does, offers or seeks. Unclaimed until a member of it is let in as its administrator."""
 
     name = NameField(_("name"), max_length=250)
@@ -94,7 +85,6 @@ class Organisation(ShowsMarkdown, ClusterableModel):
     is_reference = models.BooleanField(
         _("reference"), default=False, help_text=_("Known only from an inventory.")
     )
-    audience = AudienceField(default=everybody)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -122,12 +112,7 @@ class Organisation(ShowsMarkdown, ClusterableModel):
     @property
     def awaits_staff(self) -> bool:
         """Whether it is new and named like a public body, so that only staff and its own members see it yet."""
-        return STAFF in self.audience and PUBLIC not in self.audience
-
-    def audience_while_waiting(self) -> frozenset[str]:
-        """Return the tokens of staff and of its members, also of those who wait to be let in."""
-        members = self.memberships.values_list("member", flat=True)
-        return staff_only() | {organisation_token(self.pk)} | {member_token(pk) for pk in members}
+        return not self.subject.is_out
 
     @property
     def about(self) -> str:

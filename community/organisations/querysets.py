@@ -13,16 +13,17 @@ from core.model_fields import related_model
 from core.sorting import by_name
 from core.text import one_line
 from knowledge.querysets import TERMS, NarrowedQuerySet, within
+from subjects.querysets import HasSubjectQuerySet
 
 
-class OrganisationQuerySet(NarrowedQuerySet):
+class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
     def with_place(self) -> Self:
         return self.select_related("place", "country")
 
     def with_counts(self) -> Self:
         """`project_count`: public projects it owns."""
         projects = related_model(self.model, "projects")._base_manager
-        public = projects.filter(organisation=OuterRef("pk"), audience__meets=[PUBLIC]).order_by()
+        public = projects.filter(organisation=OuterRef("pk"), subject__audience__meets=[PUBLIC]).order_by()
         counted = public.values("organisation").values_list(Count("pk"))
         return self.annotate(project_count=Coalesce(Subquery(counted), 0))
 
@@ -47,7 +48,7 @@ class OrganisationQuerySet(NarrowedQuerySet):
 
     def standing(self) -> Self:
         """Exclude new public bodies that staff have not let in and that have no members or requests left."""
-        return self.filter(Q(audience__meets=[PUBLIC]) | Q(memberships__isnull=False))
+        return self.filter(Q(subject__is_out=True) | Q(memberships__isnull=False))
 
     def named_within(self, name: str, *, public: Collection[str]) -> Self:
         """Those of the `public` kinds whose whole name stands within a longer one. A municipality is known by the name
@@ -83,7 +84,9 @@ class OrganisationQuerySet(NarrowedQuerySet):
         projects = related_model(self.model, "projects")._base_manager
         terms = within(related_model(statements.model, field)._default_manager, codes)
         said = statements.filter(**{f"{field}__in": terms.order_by().values("pk")})
-        done = projects.filter(**{f"{field}__in": terms.order_by().values("pk")}, audience__meets=[PUBLIC])
+        done = projects.filter(
+            **{f"{field}__in": terms.order_by().values("pk")}, subject__audience__meets=[PUBLIC]
+        )
         organisations = [rows.order_by().values("organisation") for rows in (said, done)]
         return Q(pk__in=organisations[0]) | Q(pk__in=organisations[1])
 
@@ -142,7 +145,7 @@ class MembershipQuerySet(models.QuerySet):
 
 class StatementQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer) -> Self:
-        return self.filter(organisation__audience__meets=viewer.tokens)
+        return self.filter(organisation__subject__audience__meets=viewer.tokens)
 
     def grouped(self) -> dict[str, list[Any]]:
         """Statements by kind: does, offers, seeks. One query."""

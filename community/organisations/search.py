@@ -39,8 +39,8 @@ ORGANISATION_KIND = SearchFacet(
 
 def indexable_organisations() -> QuerySet[Organisation]:
     return (
-        Organisation.objects.exclude(audience=frozenset())
-        .select_related("country", *with_place("place"))
+        Organisation.objects.exclude(subject__audience=frozenset())
+        .select_related("subject", "country", *with_place("place"))
         .prefetch_related(Prefetch("statements", Statement.objects.prefetch_related(*with_terms())))
     )
 

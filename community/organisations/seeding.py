@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from community.organisations.models import Alias, Organisation
 from community.organisations.names import name_key
 from knowledge.models import Place
+from subjects.services import create_subjects
 
 SEED = Path(__file__).parent / "seed"
 FILE = SEED / "swedish_public_bodies.csv"
@@ -26,21 +27,20 @@ def seed_organisations() -> None:
         Place.objects.filter(code__in=[row["place"] for row in missing] + ["SE"]).values_list("code", "pk")
     )
     slugs = Counter(slugify(row["name"]) for row in rows)
-    Organisation.objects.bulk_create(
-        [
-            Organisation(
-                code=row["code"],
-                name=row["name"],
-                slug=seeded_slug(row, slugs),
-                key=name_key(row["name"]),
-                kind=row["kind"],
-                place_id=places[row["place"]],
-                country_id=places["SE"],
-            )
-            for row in missing
-        ],
-        batch_size=200,
-    )
+    added = [
+        Organisation(
+            code=row["code"],
+            name=row["name"],
+            slug=seeded_slug(row, slugs),
+            key=name_key(row["name"]),
+            kind=row["kind"],
+            place_id=places[row["place"]],
+            country_id=places["SE"],
+        )
+        for row in missing
+    ]
+    create_subjects(added)
+    Organisation.objects.bulk_create(added, batch_size=200)
     seed_aliases()
 
 

@@ -19,8 +19,6 @@ from community.organisations.models import (
     PlannedOrganisation,
     Role,
     Statement,
-    everybody,
-    staff_only,
 )
 from community.organisations.naming import (
     country_of,
@@ -40,6 +38,8 @@ from core.refusals import Refusal
 from core.signals import send_on_commit
 from knowledge.models import Place
 from knowledge.rendering import keep_html
+from subjects.models import Visibility
+from subjects.services import create_subjects, derive_audiences, set_visibility
 
 
 class AnsweredSince(Refusal):
@@ -98,8 +98,8 @@ def found_organisation(*, actor: Member, name: str, kind: str, place: Place | No
     alike = Organisation.objects.filter(slug__startswith=base_slug(name))
     slug = free_slug(name, set(alike.values_list("slug", flat=True)))
     organisation = Organisation(name=name, slug=slug, kind=kind, place=place, country=country)
-    organisation.audience = staff_only() if waits else everybody()
-    organisation.full_clean(exclude=["slug"])
+    organisation.full_clean(exclude=["slug", "subject"])
+    create_subjects([organisation], is_out=not waits)
     organisation.save()
     membership = Membership.objects.create(organisation=organisation, member=actor)
     if waits:
@@ -176,8 +176,7 @@ def let_in(membership: Membership, *, actor: Member | None = None) -> None:
 def open_to_all(organisation: Organisation) -> None:
     """Show to everybody what only staff and its members saw. An organisation of the same name that an inventory brought
     meanwhile is put on the list that staff merge from."""
-    organisation.audience = everybody()
-    organisation.save(update_fields=["audience", "updated_at"])
+    set_visibility(instance=organisation, visibility=Visibility.PUBLIC, is_out=True)
     others = Organisation.objects.filter(country=organisation.country_id).exclude(pk=organisation.pk)
     for twin in others.taking_name(organisation.name, public=PUBLIC_KINDS).distinct():
         if not twin.awaits_staff:
@@ -190,10 +189,7 @@ def follow_members(organisation: Organisation) -> None:
     """Rewrite who sees an organisation that waits for staff, after a membership began or ended. Idempotent."""
     if not organisation.awaits_staff:
         return
-    audience = organisation.audience_while_waiting()
-    if organisation.audience != audience:
-        organisation.audience = audience
-        organisation.save(update_fields=["audience"])
+    derive_audiences([organisation])
 
 
 @transaction.atomic
@@ -232,9 +228,9 @@ def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: 
     organisation = membership.organisation
     if not organisation.memberships.confirmed().exists():
         organisation.claimed_at, organisation.is_reference = None, was_reference
-        if awaited_staff and not organisation.projects.filter(audience__meets=[PUBLIC]).exists():
-            organisation.audience = organisation.audience_while_waiting()
-        organisation.save(update_fields=["claimed_at", "is_reference", "audience", "updated_at"])
+        if awaited_staff and not organisation.projects.meeting([PUBLIC]).exists():
+            set_visibility(instance=organisation, visibility=Visibility.PUBLIC, is_out=False)
+        organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
 
 
 def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:
@@ -251,7 +247,7 @@ def edit_organisation(
     keep_html([description, description_en])
     organisation.description, organisation.description_en = description, description_en
     organisation.website = website
-    organisation.clean_fields(exclude={"name", "slug", "key", "kind", "code", "email_domain"})
+    organisation.clean_fields(exclude={"subject", "name", "slug", "key", "kind", "code", "email_domain"})
     organisation.save(update_fields=["description", "description_en", "website", "updated_at"])
 
 

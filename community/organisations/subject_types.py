@@ -9,9 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Organisation
 from community.organisations.search import SEARCH
-from core.audience import ANONYMOUS
+from community.organisations.topics import topics_of
+from core.audience import ANONYMOUS, STAFF, member_token, organisation_token
+from subjects.audience import SubjectState
 from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
 from subjects.types import SubjectType, register
+
+
+def state_of_organisation(organisation: Organisation) -> SubjectState:
+    """While a new public body waits for staff, staff and its members see it, and those who asked to be members."""
+    if organisation.subject_id and organisation.subject.is_out:
+        return SubjectState()
+    members = organisation.memberships.values_list("member", flat=True) if organisation.pk else []
+    own = {organisation_token(organisation.pk)} if organisation.pk else set()
+    return SubjectState(writers={STAFF, *own, *(member_token(pk) for pk in members)})
 
 
 def public_organisations() -> QuerySet[Any]:
@@ -23,6 +34,10 @@ ORGANISATION = SubjectType(
     model=Organisation,
     label=_("Organisation"),
     label_plural=_("Organisations"),
+    state=state_of_organisation,
+    topics=lambda organisation: topics_of(organisation.pk),
+    starts_out=True,
+    has_thread=False,
     position=30,
     urls=UrlRoutes(_("organisations/"), "community.organisations.urls"),
     search=SEARCH,

@@ -7,6 +7,6 @@ class ParticipationConfig(AppConfig):
     verbose_name = _("Participation")
 
     def ready(self) -> None:
-        from community.participation import search, topics  # noqa: F401
+        from community.participation import receivers, search, topics  # noqa: F401
 
         search.register_all()

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Organisation
 from community.participation.querysets import ParticipationQuerySet
-from knowledge.models import Work
 from knowledge.models.story import StageField
+from subjects.models import Subject
 
 
 class Role(models.TextChoices):
@@ -24,16 +21,16 @@ class Role(models.TextChoices):
 
 
 class Participation(models.Model):
-    """An organisation takes part in a project or a work. “We do this too” is the role adopter.
+    """An organisation takes part in a subject. “We do this too” is the role adopter.
 
-    A plain foreign key to the project on purpose: publishing an older draft would destroy a parental child.
+    A plain foreign key on purpose: publishing an older draft of a project would destroy a parental child.
     """
 
-    project = models.ForeignKey(
-        "projects.Project", on_delete=models.CASCADE, null=True, blank=True, related_name="participations"
-    )
-    work = models.ForeignKey(
-        Work, on_delete=models.CASCADE, null=True, blank=True, related_name="participations"
+    subject = models.ForeignKey(
+        Subject,
+        on_delete=models.CASCADE,
+        related_name="participations",
+        verbose_name=_("what it takes part in"),
     )
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="participations")
     role = models.CharField(_("role"), max_length=10)
@@ -55,17 +52,7 @@ class Participation(models.Model):
         verbose_name_plural = _("participations")
         ordering = ["created_at", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(project__isnull=False, work__isnull=True)
-                | Q(project__isnull=True, work__isnull=False),
-                name="participation_in_one_subject",
-            ),
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role"], name="participation_in_project_once"
-            ),
-            models.UniqueConstraint(
-                fields=["work", "organisation", "role"], name="participation_in_work_once"
-            ),
+            models.UniqueConstraint(fields=["subject", "organisation", "role"], name="participation_once"),
         ]
 
     def __str__(self) -> str:
@@ -74,11 +61,6 @@ class Participation(models.Model):
     def clean(self) -> None:
         if self.role not in Role.values:
             raise ValidationError({"role": _("Choose a role.")})
-
-    @property
-    def subject(self) -> Any:
-        """The project, or the work of a page."""
-        return self.project or self.work
 
     @property
     def role_label(self) -> str:

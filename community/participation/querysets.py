@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
 
 from community.organisations.models import Organisation
 from community.organisations.querysets import OrganisationQuerySet
 from core.audience import Viewer
+from subjects.models import Subject
+
+if TYPE_CHECKING:
+    from community.participation.models import Participation
 
 
 class ParticipationQuerySet(models.QuerySet):
@@ -19,9 +22,9 @@ class ParticipationQuerySet(models.QuerySet):
         """Those by which one of the organisations is responsible for the subject."""
         return self.owners().filter(organisation__in=organisations)
 
-    def owned_by_others(self, works: Collection[int], organisations: Collection[int]) -> Self:
-        """Those by which other organisations than these are responsible for the works. Both are ids."""
-        return self.owners().filter(work__in=works).exclude(organisation__in=organisations)
+    def owned_by_others(self, subject_ids: Collection[int], organisations: Collection[int]) -> Self:
+        """Those by which other organisations than these are responsible for the subjects. Both are ids."""
+        return self.owners().filter(subject__in=subject_ids).exclude(organisation__in=organisations)
 
     def owners(self) -> Self:
         return self.filter(role="owner")
@@ -34,8 +37,16 @@ class ParticipationQuerySet(models.QuerySet):
         missing = organisations.exclude(pk__in=self.values("organisation"))
         return organisations.exists() and not missing.exists()
 
+    def with_objects(self) -> list[Participation]:
+        """Each with its `subject.object`. A few queries for each kind of subject."""
+        found: list[Any] = list(self.select_related("subject"))
+        objects = Subject.objects.filter(pk__in={one.subject_id for one in found}).loaded()
+        for one in found:
+            one.subject.object = objects.get(one.subject_id)
+        return found
+
     def visible_to(self, viewer: Viewer) -> Self:
         """Those whose organisation and subject the viewer may see."""
-        return self.filter(organisation__audience__meets=viewer.tokens).filter(
-            Q(project__audience__meets=viewer.tokens) | Q(work__audience__meets=viewer.tokens)
+        return self.filter(
+            organisation__subject__audience__meets=viewer.tokens, subject__audience__meets=viewer.tokens
         )

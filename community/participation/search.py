@@ -18,9 +18,9 @@ from subjects.search import SearchAddition, add_to_records
 
 def with_participations() -> Prefetch:
     """The participations of public organisations: everyone who sees a record reads their names in it."""
-    public = Participation.objects.filter(organisation__audience__meets=[PUBLIC])
+    public = Participation.objects.filter(organisation__subject__audience__meets=[PUBLIC])
     organisations = public.select_related("organisation", *with_place("organisation__place"))
-    return Prefetch("participations", organisations.order_by("pk"))
+    return Prefetch("subject__participations", organisations.order_by("pk"))
 
 
 def add_organisations(work: Any, record: SearchRecord) -> SearchRecord:
@@ -28,7 +28,7 @@ def add_organisations(work: Any, record: SearchRecord) -> SearchRecord:
 
     A work without a place of its own is where that organisation is.
     """
-    participations = list(work.participations.all())
+    participations = list(work.subject.participations.all())
     if not participations:
         return record
     owner = min(participations, key=lambda one: (one.role != Role.OWNER, one.pk)).organisation
@@ -49,8 +49,8 @@ def add_organisations(work: Any, record: SearchRecord) -> SearchRecord:
 
 def works_of(organisation_ids: Collection[int]) -> Iterable[int]:
     """The works that organisations take part in."""
-    found = Participation.objects.filter(organisation__in=organisation_ids, work__isnull=False)
-    return found.values_list("work", flat=True).distinct()
+    found = Participation.objects.filter(organisation__in=organisation_ids, subject__work__isnull=False)
+    return found.values_list("subject__work", flat=True).distinct()
 
 
 def register_all() -> None:

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from community.participation.models import Participation
 from core import topics
 from core.row_changes import Change, on_change
+from subjects.models import Subject
+from subjects.types import subject_type
 
 
 def topics_of_participation(participation: Participation, change: Change) -> Iterable[str]:
     """The page of its subject, the lists that count who takes part, and the organisation's page."""
     yield topics.subject("organisation", participation.organisation_id)
-    if participation.project_id:
-        yield topics.subject("project", participation.project_id)
-        yield from (topics.listing("project"), topics.listing("reference"))
-    if participation.work_id:
-        yield from (topics.subject("work", participation.work_id), topics.listing("work"))
+    subject = Subject.objects.filter(pk=participation.subject_id).first()
+    if subject and subject.object:
+        yield from subject_type(subject.kind).topics(subject.object)
 
 
 on_change(Participation, topics_of_participation)

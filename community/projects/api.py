@@ -72,7 +72,7 @@ class ProjectDetail(ProjectRow):
 
     @staticmethod
     def resolve_participations(row: Project, context: dict) -> list[Participation]:
-        return list(row.participations.visible_to(context["request"].viewer).with_organisations())
+        return list(row.subject.participations.visible_to(context["request"].viewer).with_organisations())
 
 
 @router.get("", response=list[ProjectRow])

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.organisations.models import Organisation
-from community.projects.audiences import Visibility
 from community.projects.cards import Card
 from community.projects.models import Project
 from core.fields import NameFormField
 from core.forms import RequiredMessageMixin
 from knowledge.forms import StageChoiceField, StoryForm, UseCaseForm, terms_of
 from knowledge.models import ANSWER_LENGTH, Story
+from subjects.models import Visibility
 
 
 class OrganisationField(forms.ModelChoiceField):
@@ -133,12 +133,15 @@ class ProjectForm(StoryForm):
         }
 
 
+PROJECT_VISIBILITIES = (Visibility.PUBLIC, Visibility.MEMBERS, Visibility.ORGANISATION)
+
+
 class ReadersForm(forms.Form):
     """Who sees a published project."""
 
     to = forms.ChoiceField(
         label=_("Who may see the project?"),
-        choices=Visibility.choices,
+        choices=[(choice.value, choice.label) for choice in PROJECT_VISIBILITIES],
         widget=forms.RadioSelect,
     )
 

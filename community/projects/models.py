@@ -17,15 +17,14 @@ from taggit.models import ItemBase
 from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin
 
 from community.organisations.models import Organisation
-from community.projects.audiences import Visibility, audience_of
 from community.projects.querysets import ProjectQuerySet
-from core.audience import AudienceField, organisation_token
 from core.fields import NameField
 from core.model_fields import field_of
 from core.sorting import by_name
 from core.text_fields import MarkdownField
 from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
+from subjects.models import HasSubject
 
 OWN = Q(is_reference=False)
 
@@ -35,7 +34,7 @@ class TaggedProject(ItemBase):
     content_object = ParentalKey("projects.Project", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, Story):
+class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, Story):
     """What an organisation does, from idea to retired: the two-minute card, and the story when there is time.
 
     `organisation` answers for the record; everybody who takes part, it too, has a `Participation`.
@@ -96,15 +95,14 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         Work, on_delete=models.SET_NULL, null=True, editable=False, related_name="begun_projects"
     )
     is_reference = models.BooleanField(_("reference"), default=False, editable=False)
-    visibility = models.CharField(
-        _("who may see it"),
-        max_length=12,
-        choices=Visibility,
-        default=Visibility.PUBLIC,
-        db_default=Visibility.PUBLIC,
+    is_private = models.BooleanField(
+        default=False,
         editable=False,
+        help_text="A draft of a member who waits to be confirmed: the author's alone.",
     )
-    audience = AudienceField()
+    unpublished_by_staff = models.BooleanField(
+        default=False, editable=False, help_text="In the admin, where staff and editors can publish it again."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="project")
@@ -115,8 +113,9 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         "author",
         "begun_from",
         "is_reference",
-        "visibility",
-        "audience",
+        "subject",
+        "is_private",
+        "unpublished_by_staff",
         "created_at",
     )
 
@@ -147,7 +146,9 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
 
     def with_content_json(self, content: dict[str, Any]) -> Project:
         kept = {name: getattr(self, field_of(self, name).attname) for name in self.BEYOND_VERSIONS}
-        return super().with_content_json({**content, **kept})
+        version = super().with_content_json({**content, **kept})
+        version.subject = self.subject
+        return version
 
     @property
     def revisions(self) -> models.Manager:
@@ -166,17 +167,3 @@ class Project(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, S
         content_type = ContentType.objects.get_for_model(self)
         # Wagtail's key is text, but a number until the revision is read again.
         return (revision.content_type_id, str(revision.object_id)) == (content_type.pk, str(self.pk))
-
-    @property
-    def is_private(self) -> bool:
-        """Whether it is a draft that only its author sees, written while waiting for a membership."""
-        return not self.live and organisation_token(self.organisation_id) not in self.audience
-
-    def audience_when(self, *, is_out: bool, is_taken_down: bool = False) -> frozenset[str]:
-        """Return who sees it once it is published, or once it is a draft again."""
-        return audience_of(
-            visibility=self.visibility,
-            is_out=is_out,
-            organisation_id=self.organisation_id,
-            is_taken_down=is_taken_down,
-        )

@@ -7,17 +7,19 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Sub
 from django.db.models.functions import Coalesce
 
 from community.organisations.models import Membership
-from core.audience import member_token, organisation_token
-from core.model_fields import related_model
+from community.participation.models import Participation
+from core.audience import member_token
 from core.sorting import by_name
 from knowledge.models.rendered import with_html
 from knowledge.querysets import NarrowedQuerySet
+from subjects.querysets import HasSubjectQuerySet
 
 
-class ProjectQuerySet(NarrowedQuerySet):
+class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
     def for_cards(self) -> Self:
         """All a card shows, in a fixed number of queries."""
-        return self.select_related("organisation", "organisation__place", "place").prefetch_related("areas")
+        related = ("subject", "organisation", "organisation__place", "place")
+        return self.select_related(*related).prefetch_related("areas")
 
     def has(self, facet: str, codes: Collection[str]) -> Q:
         if facet == "organisation_kind":
@@ -38,16 +40,15 @@ class ProjectQuerySet(NarrowedQuerySet):
 
     def with_counts(self) -> Self:
         """`adopter_count`: organisations that do this too."""
-        participations = related_model(self.model, "participations")._base_manager
-        adopters = participations.filter(project=OuterRef("pk"), role="adopter").order_by()
-        counted = adopters.values("project").values_list(Count("pk"))
+        adopters = Participation.objects.adopters().filter(subject=OuterRef("subject")).order_by()
+        counted = adopters.values("subject").values_list(Count("pk"))
         return self.annotate(adopter_count=Coalesce(Subquery(counted), 0))
 
     def for_page(self) -> Self:
         """All a project's own page shows of the record itself."""
         return (
             with_html(self.for_cards())
-            .select_related("contact", "provenance", "begun_from")
+            .select_related("contact", "provenance", "begun_from__subject")
             .prefetch_related("begun_from__pages__locale")
             .annotate(contact_speaks=self._contact_speaks())
         )
@@ -73,7 +74,7 @@ class ProjectQuerySet(NarrowedQuerySet):
     def editable_by(self, member_id: int) -> Self:
         """Those of organisations the member speaks for, and drafts the member wrote while waiting."""
         return self.filter(
-            Q(author_id=member_id, audience__meets=[member_token(member_id)])
+            Q(author_id=member_id, subject__audience__meets=[member_token(member_id)])
             | Q(
                 organisation__memberships__member_id=member_id,
                 organisation__memberships__confirmed_at__isnull=False,
@@ -83,6 +84,5 @@ class ProjectQuerySet(NarrowedQuerySet):
     def written_while_waiting(self, *, member_id: int, organisation_id: int) -> Self:
         """The member's drafts in the organisation's name that the organisation has never seen; an author whose
         account is being deleted is known by the token only."""
-        theirs = Q(author_id=member_id) | Q(audience__meets=[member_token(member_id)])
-        drafts = self.filter(theirs, organisation_id=organisation_id, live=False)
-        return drafts.exclude(audience__meets=[organisation_token(organisation_id)])
+        theirs = Q(author_id=member_id) | Q(subject__audience__meets=[member_token(member_id)])
+        return self.filter(theirs, organisation_id=organisation_id, live=False, is_private=True)

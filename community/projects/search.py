@@ -38,8 +38,8 @@ from subjects.search import RecordKind, SearchSource
 def indexable_projects() -> QuerySet[Project]:
     return (
         Project.objects.filter(live=True)
-        .exclude(audience=frozenset())
-        .select_related("organisation", "provenance", "organisation__country")
+        .exclude(subject__audience=frozenset())
+        .select_related("subject", "organisation", "provenance", "organisation__country")
         .select_related(*with_place("place"), *with_place("organisation__place"))
         .prefetch_related(*with_terms(), "themes", "tagged_items__tag", with_participations())
     )
@@ -53,7 +53,7 @@ def build_project(project: Project) -> SearchRecord:
     language = known_language(project.language)
     organisation = project.organisation
     place = project.place or place_of(organisation)
-    participations = list(project.participations.all())
+    participations = list(project.subject.participations.all())
     areas, technologies = broader(project.areas.all()), broader(project.technologies.all())
     themes = list(project.themes.all())
     tags = [item.tag.name for item in project.tagged_items.all()]
@@ -93,7 +93,9 @@ def build_project(project: Project) -> SearchRecord:
 
 def projects_of(organisation_ids: Collection[int]) -> Iterable[int]:
     """The projects that organisations own or take part in."""
-    named = Q(organisation__in=organisation_ids) | Q(participations__organisation__in=organisation_ids)
+    named = Q(organisation__in=organisation_ids) | Q(
+        subject__participations__organisation__in=organisation_ids
+    )
     return Project.objects.filter(named).values_list("pk", flat=True).distinct()
 
 

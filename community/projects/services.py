@@ -11,17 +11,16 @@ from wagtail.models import Revision
 
 from community.audit.actions import log_action
 from community.discussions.models import Post, Thread
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation
+from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects import audit, policies
-from community.projects.audiences import Visibility, private_audience
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.publishing import PublishVersion
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
-from core.audience import Viewer, viewer_for
+from core.audience import viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit
 from knowledge import policies as knowledge_policies
@@ -31,9 +30,10 @@ from knowledge.services import (
     UseCaseText,
     delete_draft_page,
     draft_use_case,
-    rewrite_audience,
     submit_for_review,
 )
+from subjects.models import Subject
+from subjects.services import derive_audiences, set_visibility
 
 
 class EditedMeanwhile(Refusal):
@@ -67,13 +67,6 @@ class OthersTakePart(Refusal):
     )
 
 
-def draft_audience(author: Viewer, organisation: Organisation) -> frozenset[str]:
-    """Return who sees a new draft: the organisation that the author speaks for; while waiting, its author only."""
-    if policies.can_post(author, organisation):
-        return Project(organisation=organisation).audience_when(is_out=False)
-    return private_audience(author.member_id, belongs=bool(policies.can_draft(author, organisation)))
-
-
 @transaction.atomic
 def post_project(
     *,
@@ -95,12 +88,14 @@ def post_project(
         author=actor,
         begun_from=begun_from,
         live=False,
-        audience=draft_audience(viewer, organisation),
+        is_private=not policies.can_post(viewer, organisation),
     )
     card.write_to(project)
-    project.full_clean()
+    project.full_clean(exclude=["subject"])
     project.save()
-    Participation.objects.create(project=project, organisation=organisation, role=Role.OWNER, author=actor)
+    Participation.objects.create(
+        subject=project.subject, organisation=organisation, role=Role.OWNER, author=actor
+    )
     revision = project.save_revision(user=actor, log_action=True)
     if publish:
         publish_version(project, revision, actor)
@@ -136,7 +131,7 @@ def edit_project(
 def locked(project: Project) -> Project:
     """The project's row as it is now, which others cannot change until the transaction ends; with its organisation,
     which the policies ask for."""
-    rows = Project.objects.select_for_update(of=("self",)).select_related("organisation")
+    rows = Project.objects.select_for_update(of=("self",)).select_related("organisation", "subject")
     return rows.get(pk=project.pk)
 
 
@@ -163,12 +158,10 @@ def publish_version(version: Project, revision: Revision, actor: Member) -> None
     """Make a version the public one; `revision` is how it was saved. The caller has asked the policy, and has locked
     the project's row; the admin's own rules are for the admin.
 
-    It is shown to those chosen for it, also when it was a draft meanwhile. A project begun from a use case puts its
+    It is shown to those chosen for it. A project begun from a use case puts its
     organisation on the use case's list when it is first published.
     """
     first = version.first_published_at is None
-    if not version.live:
-        version.audience = version.audience_when(is_out=True)
     PublishVersion(version, revision, actor).execute(skip_permission_checks=True)
     # Wagtail leaves the version on the revision. Published again later, the revision must read the row as it is then:
     # who sees the project may have been changed.
@@ -213,8 +206,8 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
         return
     version = project.get_latest_revision_as_object()
     UnpublishAction(version, user=actor).execute(skip_permission_checks=True)
-    version.audience = project.audience_when(is_out=False)
-    version.save(update_fields=["audience", "updated_at"])
+    version.unpublished_by_staff = False
+    version.save(update_fields=["unpublished_by_staff", "updated_at"])
 
 
 @transaction.atomic
@@ -237,7 +230,10 @@ def lock_thread_of(subject: Project | Work) -> None:
 def require_no_others(*, actor: Member, subject: Project | Work) -> None:
     """Raise `OthersTakePart` where others than the actor have a post that still stands, or take part."""
     posts = Post.objects.filter(thread=thread_of(subject), removed_at=None)
-    if posts.exclude(author=actor).exists() or subject.participations.exclude(role=Role.OWNER).exists():
+    if (
+        posts.exclude(author=actor).exists()
+        or subject.subject.participations.exclude(role=Role.OWNER).exists()
+    ):
         raise OthersTakePart
 
 
@@ -248,27 +244,17 @@ def narrow_project(*, actor: Member, project: Project, to: str) -> None:
     policies.can_edit(viewer_for(actor), project).require()
     if not project.live:
         raise StillADraft
-    project.visibility = Visibility(to)
-    project.audience = project.audience_when(is_out=True)
-    project.save(update_fields=["visibility", "audience", "updated_at"])
+    set_visibility(instance=project, visibility=to)
+    project.save(update_fields=["updated_at"])
     log_action(actor=actor, action=audit.SHOWN_TO, subject=project, to=to)
 
 
 @transaction.atomic
 def follow_membership(*, member_id: int, organisation_id: int) -> None:
-    """Rewrite who sees what the member wrote in the organisation's name, after the membership began or ended.
-
-    Concerns drafts that the organisation has not seen, and use cases on their way. May be called twice.
-    """
-    belongs = Membership.objects.filter(member=member_id, organisation=organisation_id).exists()
-    audience = private_audience(member_id, belongs=belongs)
+    """Store who sees the drafts that the member wrote while waiting, after the membership began or ended. May be called
+    twice."""
     drafts = Project.objects.written_while_waiting(member_id=member_id, organisation_id=organisation_id)
-    for project in drafts.exclude(audience=audience):
-        project.audience = audience
-        project.save(update_fields=["audience"])
-    owned = Participation.objects.filter(organisation=organisation_id, role=Role.OWNER, work__isnull=False)
-    for work in Work.objects.filter(pk__in=owned.values("work"), pages__owner=member_id).distinct():
-        rewrite_audience(work)
+    derive_audiences(drafts.select_related("subject"))
 
 
 @transaction.atomic
@@ -288,17 +274,18 @@ def adopt(
         organisation, subject, author=actor, stage=stage, note=note, results=results, since=since
     )
     if participation is None:
-        raise IsItsOwn if subject.participations.owned_by([organisation]).exists() else AlreadyTakesPart
+        raise (
+            IsItsOwn if subject.subject.participations.owned_by([organisation]).exists() else AlreadyTakesPart
+        )
     return participation
 
 
 def put_on_list(organisation: Organisation, subject: Project | Work, **told: Any) -> Participation | None:
     """Make the organisation an adopter of the subject; None when it is one already, or the owner."""
-    place = {"project": subject} if isinstance(subject, Project) else {"work": subject}
-    if subject.participations.owned_by([organisation]).exists():
+    if subject.subject.participations.owned_by([organisation]).exists():
         return None
     participation, is_new = Participation.objects.get_or_create(
-        organisation=organisation, role=Role.ADOPTER, **place, defaults=told
+        subject=subject.subject, organisation=organisation, role=Role.ADOPTER, defaults=told
     )
     if not is_new:
         return None
@@ -337,7 +324,11 @@ def write_use_case(
     policies.can_draft(viewer_for(actor), organisation).require()
     page = draft_use_case(actor=actor, text=text, language=language)
     Participation.objects.create(
-        work=page.work, organisation=organisation, role=Role.OWNER, stage=text.stage, author=actor
+        subject=Subject.objects.get(work=page.work_id),
+        organisation=organisation,
+        role=Role.OWNER,
+        stage=text.stage,
+        author=actor,
     )
     if submit:
         submit_use_case(actor=actor, page=page)
@@ -347,8 +338,8 @@ def write_use_case(
 @transaction.atomic
 def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Send a draft to the editors, in the name of the organisation it is about."""
-    owners = Participation.objects.filter(work=page.work_id, role=Role.OWNER).select_related("organisation")
-    for participation in owners:
+    owners = Participation.objects.owners().filter(subject__work=page.work_id)
+    for participation in owners.select_related("organisation"):
         policies.can_post(viewer_for(actor), participation.organisation).require()
     submit_for_review(actor=actor, page=page)
 

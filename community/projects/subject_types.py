@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from community.organisations.models import Membership
+from community.participation.models import Participation, Role
 from community.projects.models import Project
 from community.projects.search import SEARCH
-from core.audience import ANONYMOUS
+from community.projects.signals import ProjectsChanged, projects_changed
+from community.projects.topics import topics_of
+from core.audience import ANONYMOUS, EDITORS, STAFF, member_token, organisation_token
+from core.signals import send_state
+from subjects.audience import SubjectState
 from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
+from subjects.models import Visibility
 from subjects.types import SubjectType, register
 
 
-def language_of_project(project: Project) -> str:
-    return project.language
+def state_of_project(project: Project) -> SubjectState:
+    """A project is out while it is published. A draft is its organisation's; one of a member who waits to be confirmed
+    is the author's, for as long as there is a membership, confirmed or not."""
+    return SubjectState(
+        is_out=project.live,
+        owner_id=project.organisation_id,
+        partner_ids=partners_of(project),
+        writers=() if project.live else writers_of(project),
+    )
 
 
-def authors_of_projects(ids: Collection[int]) -> dict[int, set[int]]:
-    """The member who wrote each project."""
-    authors = Project.objects.filter(pk__in=ids, author__isnull=False).values_list("pk", "author")
-    return {pk: {author} for pk, author in authors}
+def partners_of(project: Project) -> list[int]:
+    """Read only where it matters: a project for the organisation alone is its partners' too."""
+    if not (project.live and project.pk and project.visibility == Visibility.ORGANISATION):
+        return []
+    partners = Participation.objects.filter(subject=project.subject_id, role=Role.PARTNER)
+    return list(partners.values_list("organisation", flat=True))
+
+
+def writers_of(draft: Project) -> set[str]:
+    if draft.is_private:
+        belongs = Membership.objects.filter(
+            member=draft.author_id, organisation=draft.organisation_id
+        ).exists()
+        return {member_token(draft.author_id)} if belongs and draft.author_id else set()
+    own = {organisation_token(draft.organisation_id)}
+    is_staffs_too = draft.unpublished_by_staff and draft.visibility != Visibility.ORGANISATION
+    return own | ({STAFF, EDITORS} if is_staffs_too else set())
+
+
+def announce_project(project: Project) -> None:
+    send_state(projects_changed, ProjectsChanged((project.pk,)))
 
 
 def public_projects() -> QuerySet[Any]:
@@ -35,8 +65,11 @@ PROJECT = SubjectType(
     model=Project,
     label=_("Project"),
     label_plural=_("Projects"),
-    language=language_of_project,
-    responsible=authors_of_projects,
+    language=lambda project: project.language,
+    authors=lambda project: {project.author_id} - {None},
+    announce=announce_project,
+    state=state_of_project,
+    topics=topics_of,
     position=20,
     urls=UrlRoutes(_("projects/"), "community.projects.urls"),
     search=SEARCH,

@@ -13,7 +13,8 @@ from django.urls import URLPattern
 from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views.chooser import (
@@ -28,7 +29,8 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from community.participation.models import Participation, Role
 from community.projects.models import Project
 from community.projects.policies import STAFF_SEE
-from knowledge.models import Stage, Story
+from community.projects.subject_types import PROJECT
+from knowledge.models import Stage, Story, Work
 
 STAGE = Column(
     "stage",
@@ -37,16 +39,21 @@ STAGE = Column(
     sort_key="stage",
 )
 ROLE = Column("role", label=_("Role"), accessor=lambda told: Role(told.role).label, sort_key="role")
+ABOUT = Column(
+    "about", label=_("What it takes part in"), accessor=lambda told: str(told.subject.object or "–")
+)
 UPDATED = DateColumn("updated_at", label=_("Updated"), sort_key="updated_at")
 
 
 def listed_projects() -> QuerySet[Project]:
     """Projects that are not an organisation's own: all that the admin shows."""
-    return Project.objects.filter(audience__meets=STAFF_SEE)
+    return Project.objects.meeting(STAFF_SEE)
 
 
 def listed_participations() -> QuerySet[Participation]:
-    return Participation.objects.filter(Q(project=None) | Q(project__in=listed_projects()))
+    return Participation.objects.filter(
+        ~Q(subject__kind=PROJECT.code) | Q(subject__project__in=listed_projects())
+    )
 
 
 class OnlyListed(SnippetViewSet):
@@ -150,23 +157,51 @@ class ProjectViewSet(OnlyListed):
         return listed_projects().select_related("organisation")
 
 
+class ParticipationForm(WagtailAdminModelForm):
+    """Asks for a page or a project, where the row has a subject."""
+
+    work = forms.ModelChoiceField(Work.objects.all(), label=_("Page"), required=False)
+    project = forms.ModelChoiceField(Project.objects.none(), label=_("Project"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["work"].queryset = Work.objects.prefetch_related("pages__locale")
+        self.fields["project"].queryset = listed_projects()
+        self.fields["project"].widget = Project.snippet_viewset.chooser_viewset.widget_class()
+        if self.instance.subject_id:
+            self.fields["work"].initial = Work.objects.filter(subject=self.instance.subject_id).first()
+            self.fields["project"].initial = Project.objects.filter(subject=self.instance.subject_id).first()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        chosen = [about for name in ("work", "project") if (about := data.get(name))]
+        if len(chosen) != 1:
+            self.add_error("work", _("Choose a page or a project, and not both."))
+        else:
+            self.instance.subject = chosen[0].subject
+        return data
+
+
 class ParticipationViewSet(OnlyListed):
     """Whose a use case is, and who does it too, where staff write it down for them."""
 
     model = Participation
     icon = "group"
-    list_display = ["organisation", ROLE, "subject", STAGE]
+    list_display = ["organisation", ROLE, ABOUT, STAGE]
     list_filter = ["role"]
-    panels = [
-        FieldPanel("organisation"),
-        FieldPanel("role", widget=forms.Select(choices=Role.choices)),
-        FieldPanel("work"),
-        FieldPanel("project"),
-        FieldPanel("stage", widget=forms.Select(choices=[("", "–"), *Stage.choices])),
-        FieldPanel("note"),
-        FieldPanel("since"),
-        FieldPanel("results"),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("organisation"),
+            FieldPanel("role", widget=forms.Select(choices=Role.choices)),
+            FieldPanel("work"),
+            FieldPanel("project"),
+            FieldPanel("stage", widget=forms.Select(choices=[("", "–"), *Stage.choices])),
+            FieldPanel("note"),
+            FieldPanel("since"),
+            FieldPanel("results"),
+        ],
+        base_form_class=ParticipationForm,
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
-        return listed_participations().select_related("organisation", "project", "work")
+        return listed_participations().select_related("organisation", "subject")

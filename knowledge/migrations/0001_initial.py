@@ -1,4 +1,3 @@
-import core.audience
 import django.db.models.deletion
 import knowledge.blocks
 import knowledge.models.pages
@@ -41,7 +40,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('file_size', models.PositiveBigIntegerField(editable=False, null=True)),
                 ('file_hash', models.CharField(blank=True, editable=False, max_length=40)),
-                ('audience', core.audience.AudienceField(blank=True, default=core.audience._no_tokens, editable=False)),
             ],
             options={
                 'verbose_name': 'file',
@@ -219,8 +217,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('translation_key', models.UUIDField(unique=True)),
                 ('kind', models.CharField(max_length=20)),
-                ('audience', core.audience.AudienceField(blank=True, default=core.audience._no_tokens, editable=False)),
             ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='Area',

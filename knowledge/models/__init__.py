@@ -1,6 +1,6 @@
 from knowledge.models.articles import ArticlePage
 from knowledge.models.facts import SiteFacts
-from knowledge.models.files import File, Readers
+from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
 from knowledge.models.pages import (
     POLICIES,
@@ -33,7 +33,6 @@ __all__ = [
     "PlainCode",
     "PlainPage",
     "PolicyText",
-    "Readers",
     "RenderedText",
     "ReviewAnswer",
     "SectionPage",

@@ -25,7 +25,6 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import TranslatableField
 
 from core import topics
-from core.audience import AudienceField
 from core.fields import check_name
 from core.text import one_line
 from core.text_fields import BoundedRichTextField, BoundedTextField
@@ -35,6 +34,7 @@ from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.page_form import KnowledgePageForm
 from knowledge.querysets import KnowledgePageQuerySet, PlainPageQuerySet, PolicyTextQuerySet, WorkQuerySet
 from knowledge.vocabulary import read_list
+from subjects.models import HasSubject
 
 
 class Unrestricted:
@@ -60,7 +60,7 @@ class VisibleTitle:
         super().full_clean(*args, **kwargs)  # type: ignore[misc]  # Of the page it is mixed into.
 
 
-class Work(models.Model):
+class Work(HasSubject):
     """One editorial work whatever its languages: what other rooms point at, never a page id.
 
     Derived from its pages by `knowledge.receivers`: who may see it, and of what kind it is.
@@ -68,7 +68,6 @@ class Work(models.Model):
 
     translation_key = models.UUIDField(unique=True)
     kind = models.CharField(max_length=20)
-    audience = AudienceField()
 
     wagtail_reference_index_ignore = True
     objects = WorkQuerySet.as_manager()

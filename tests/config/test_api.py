@@ -11,8 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from community.discussions.services import post_message, remove_post
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, remove_post, thread_of
 from community.members.models import Member
 from knowledge.models import Area, Technology, Work
 from tests.factories import (

@@ -18,8 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import parse_http_date
 
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.notifications.models import Inbox
 from community.projects.models import Project

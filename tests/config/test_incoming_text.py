@@ -11,7 +11,7 @@ from django.urls import reverse
 from wagtail.models import Locale
 
 from community.discussions.models import Post
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.projects.models import Project
 from core.fields import INVISIBLE_SIGN, NO_VISIBLE_SIGN
 from knowledge.models import ArticlePage, SectionPage, Tag

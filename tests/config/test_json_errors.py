@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from core.limits import Limit
 from search.limits import SEARCHING
 from tests.factories import MemberFactory, ProjectFactory

@@ -16,8 +16,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, resolve, reverse
 
 from community.contact.models import ContactMessage, ContactMessageKind
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.organisations.models import MergeCandidate
 from tests.config.routes import Route, all_routes, follow_links, names_read
 from tests.factories import (

@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from community.contact.services import send_message
 from community.discussions import services as discussions
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.inventories.models import ImportRun
 from community.members.models import Member
 from community.members.services import edit_profile
@@ -32,9 +32,10 @@ from community.projects.templatetags import projects as numbers
 from config.pages import context
 from core import topics
 from core.limits import Limit
-from knowledge.models import Area, HomePage, PlainPage, Readers, SectionPage, SiteFacts, Tag, UseCasePage
+from knowledge.models import Area, HomePage, PlainPage, SectionPage, SiteFacts, Tag, UseCasePage
 from knowledge.services import UseCaseText
 from search import cached
+from subjects.models import Visibility
 from tests.config.test_every_page import PAGES, House
 from tests.factories import (
     GuideFactory,
@@ -185,11 +186,14 @@ CHANGES: dict[str, Callable[[House], Any]] = {
     ),
     "a work is adopted": adopted,
     "staff mend an adoption": lambda house: saved(
-        Participation.objects.filter(work=house.work("use_case"), role="adopter").first(), stage="retired"
+        Participation.objects.filter(subject=house.work("use_case").subject, role="adopter").first(),
+        stage="retired",
     ),
     "an adoption is withdrawn": lambda house: projects.withdraw_participation(
         actor=house.member,
-        participation=Participation.objects.get(work=house.work("article"), organisation=house.organisation),
+        participation=Participation.objects.get(
+            subject=house.work("article").subject, organisation=house.organisation
+        ),
     ),
     "staff add who takes part": lambda house: ParticipationFactory(
         project=house.project, organisation=OrganisationFactory()
@@ -198,7 +202,7 @@ CHANGES: dict[str, Callable[[House], Any]] = {
     "a project is for members only": lambda house: projects.narrow_project(
         actor=house.member,
         project=Project.objects.own().exclude(pk=house.project.pk).order_by("-pk").first(),
-        to=Readers.MEMBERS,
+        to=Visibility.MEMBERS,
     ),
     "a project is withdrawn": lambda house: projects.withdraw_project(
         actor=house.member,

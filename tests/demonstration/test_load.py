@@ -95,7 +95,7 @@ def test_projects_have_a_past_and_their_partners() -> None:
         assert (now - project.first_published_at).days == entry["days_ago"]
         assert project.latest_revision.created_at == project.first_published_at
         partners = {(partner["organisation"], partner["role"]) for partner in entry.get("partners", [])}
-        present = set(project.participations.values_list("organisation__slug", "role"))
+        present = set(project.subject.participations.values_list("organisation__slug", "role"))
         assert present >= partners | {(entry["organisation"], "owner")}
 
 
@@ -110,7 +110,7 @@ def test_pages_are_published_in_both_languages_as_one_work() -> None:
 
 def test_a_use_case_says_whose_it_is() -> None:
     for page in UseCasePage.objects.all():
-        assert page.work.participations.filter(role="owner").count() == 1
+        assert page.work.subject.participations.filter(role="owner").count() == 1
 
 
 def test_guides_are_told_in_chapters() -> None:

@@ -9,8 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.notifications.models import Inbox, Mute
 from community.notifications.services import renew_feed

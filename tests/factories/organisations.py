@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import factory
 from django.utils import timezone
 from django.utils.text import slugify
@@ -8,6 +10,7 @@ from community.organisations.models import Kind, Membership, Organisation, Role,
 from community.organisations.names import name_key
 from knowledge.models import Place
 from tests.factories.members import MemberFactory
+from tests.support.subjects import show_to
 
 
 class OrganisationFactory(factory.django.DjangoModelFactory):
@@ -20,6 +23,13 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     kind = Kind.CIVIL_SOCIETY
     place = factory.LazyFunction(lambda: Place.objects.get(code="0180"))
     country = factory.LazyFunction(lambda: Place.objects.get(code="SE"))
+
+    @classmethod
+    def _create(cls, model_class: type[Organisation], *args: Any, **fields: Any) -> Organisation:
+        """`audience`: the tokens of those who see it, instead of everybody."""
+        audience = fields.pop("audience", None)
+        made = super()._create(model_class, *args, **fields)
+        return made if audience is None else show_to(made, audience)
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):

@@ -11,9 +11,9 @@ from community.participation.models import Participation, Role
 from community.projects import services
 from community.projects.cards import Card
 from community.projects.models import Project
-from core.audience import PUBLIC
 from knowledge.models import Stage
 from tests.factories.organisations import MembershipFactory, OrganisationFactory
+from tests.support.subjects import show_to
 
 
 def speaker_for(organisation: Organisation) -> Any:
@@ -54,8 +54,14 @@ class ReferenceFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Chatbot of a city {n}")
     stage = Stage.IN_USE
     is_reference = True
-    audience = frozenset({PUBLIC})
     first_published_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class: type[Project], *args: Any, **fields: Any) -> Project:
+        """`audience`: the tokens of those who see it, instead of everybody."""
+        audience = fields.pop("audience", None)
+        made = super()._create(model_class, *args, **fields)
+        return made if audience is None else show_to(made, audience)
 
     @factory.post_generation
     def provenance(project: Project, create: bool, extracted: object, **fields: Any) -> None:
@@ -78,8 +84,16 @@ class ReferenceFactory(factory.django.DjangoModelFactory):
 
 
 class ParticipationFactory(factory.django.DjangoModelFactory):
+    """In a `project` or a `work`."""
+
     class Meta:
         model = Participation
+
+    class Params:
+        project = None
+        work = None
+
+    subject = factory.LazyAttribute(lambda o: (o.project or o.work).subject)
 
     organisation = factory.SubFactory(OrganisationFactory)
     role = Role.ADOPTER

@@ -14,6 +14,7 @@ from community.members.models import Member
 from community.members.roles import GROUPS
 from core.audience import COUNCIL, EDITORS, MODERATORS, member_token
 from knowledge.models import HomePage, PlainPage, SectionPage, Theme
+from subjects.services import set_visibility
 from tests.factories import (
     ArticleFactory,
     GuideFactory,
@@ -23,6 +24,7 @@ from tests.factories import (
     UseCaseFactory,
     translated,
 )
+from tests.support.subjects import show_to
 
 pytestmark = pytest.mark.django_db
 
@@ -138,8 +140,8 @@ def test_the_way_to_the_admin_is_shown_to_those_it_opens_for(visibility: str) ->
     client.force_login(editor)
     project, own = ProjectFactory(), ProjectFactory(publish=False)
     for each in (project, own):  # The draft is seen by its author alone, whatever was chosen.
-        type(own).objects.filter(pk=each.pk).update(visibility=visibility)
-    type(own).objects.filter(pk=own.pk).update(audience=frozenset({member_token(editor.pk)}))
+        set_visibility(instance=each, visibility=visibility)
+    show_to(own, {member_token(editor.pk)})
     for shown in (project, own):
         page, link = (
             client.get(shown.get_absolute_url()),

@@ -13,8 +13,9 @@ from django.utils import translation
 
 from config.pages.feed import SHOWN
 from core.audience import MEMBERS
-from knowledge.models import KnowledgePage, Work
+from knowledge.models import KnowledgePage
 from tests.factories import ArticleFactory, GuideFactory, MemberFactory, UseCaseFactory, translated
+from tests.support.subjects import show_to
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def test_an_entry_leads_to_its_page_and_keeps_its_name_when_that_moves(client: C
 def test_drafts_and_what_is_not_for_everybody_are_not_told_even_to_who_may_see_them(client: Client) -> None:
     GuideFactory(title="Utkast", live=False)
     page = GuideFactory(title="För medlemmar")
-    Work.objects.filter(pk=page.work_id).update(audience=frozenset({MEMBERS}))
+    show_to(page.work, frozenset({MEMBERS}))
     client.force_login(MemberFactory(is_staff=True))
     assert titles(client) == []
 

@@ -16,9 +16,12 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, CollectionViewRestriction
 
-from core.audience import PUBLIC
-from knowledge.models import File, Readers
+from core.audience import EDITORS as ROLE_OF_EDITORS
+from core.audience import MEMBERS, PUBLIC, STAFF
+from knowledge.models import File
 from knowledge.seeding import EDITORS
+from subjects.models import Visibility
+from subjects.services import set_visibility
 from tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +40,19 @@ def editor(client: Client) -> Any:
     return member
 
 
-def uploaded(readers: Readers | None = Readers.EVERYBODY, name: str = "avtal.pdf") -> File:
-    audience = readers.audience if readers else frozenset()
-    return File.objects.create(title="Avtal", file=ContentFile(b"%PDF-1.7 ...", name), audience=audience)
+READERS = {
+    Visibility.PUBLIC: {PUBLIC},
+    Visibility.MEMBERS: {MEMBERS},
+    Visibility.ORGANISATION: {ROLE_OF_EDITORS, STAFF},
+}
+"""What an editor can choose, and the tokens of those who may read the file."""
+
+
+def uploaded(readers: Visibility | None = Visibility.PUBLIC, name: str = "avtal.pdf") -> File:
+    made = File.objects.create(title="Avtal", file=ContentFile(b"%PDF-1.7 ...", name))
+    if readers:
+        set_visibility(instance=made, visibility=readers, is_out=True)
+    return made
 
 
 def ask(client: Client, address: str) -> Any:
@@ -59,7 +72,7 @@ def test_a_file_is_taken_home_and_never_shown_within_the_site(client: Client) ->
 
 
 def test_a_file_for_some_is_kept_by_nobody_on_the_way(client: Client) -> None:
-    found = uploaded(Readers.MEMBERS)
+    found = uploaded(Visibility.MEMBERS)
     assert ask(client, found.url).status_code == 404
     client.force_login(MemberFactory())
     response = ask(client, found.url)
@@ -68,7 +81,7 @@ def test_a_file_for_some_is_kept_by_nobody_on_the_way(client: Client) -> None:
 
 
 def test_the_address_does_not_tell_the_name(client: Client) -> None:
-    found = uploaded(Readers.EDITORS, "uppsagning-av-avtal.pdf")
+    found = uploaded(Visibility.ORGANISATION, "uppsagning-av-avtal.pdf")
     assert "uppsagning" not in found.url
     assert b"uppsagning" not in ask(client, found.url).content
 
@@ -82,7 +95,7 @@ def test_nobody_may_read_what_nobody_has_said_who_may(client: Client) -> None:
 def test_a_file_narrowed_is_refused_with_the_next_request(client: Client) -> None:
     found = uploaded()
     assert ask(client, found.url).status_code == 200
-    File.objects.filter(pk=found.pk).update(audience=Readers.MEMBERS.audience)
+    set_visibility(instance=found, visibility=Visibility.MEMBERS)
     assert ask(client, found.url).status_code == 404
 
 
@@ -100,17 +113,17 @@ def upload(client: Client, **fields: str) -> Any:
     return client.post(reverse("wagtaildocs:add"), data)
 
 
-@pytest.mark.parametrize("readers", Readers)
-def test_an_editor_says_who_may_read(client: Client, editor: Any, readers: Readers) -> None:
+@pytest.mark.parametrize("readers", READERS)
+def test_an_editor_says_who_may_read(client: Client, editor: Any, readers: Visibility) -> None:
     assert upload(client, readers=readers).status_code == 302
     found = File.objects.get()
-    assert (found.audience, found.readers) == (readers.audience, readers)
+    assert (found.audience, found.visibility) == (READERS[readers], readers)
 
 
 def test_nothing_is_chosen_beforehand(client: Client, editor: Any) -> None:
     page = client.get(reverse("wagtaildocs:add")).content.decode()
-    assert 'value="everybody"' in page
-    assert "checked" not in page.partition('value="everybody"')[2][:200]
+    assert 'value="public"' in page
+    assert "checked" not in page.partition('value="public"')[2][:200]
     upload(client)
     assert not File.objects.exists(), "without an answer there is no file"
 
@@ -125,7 +138,7 @@ def test_several_files_at_once_wait_for_the_answer(client: Client, editor: Any) 
 def test_an_editor_narrows_a_file(client: Client, editor: Any) -> None:
     found = uploaded()
     address = reverse("wagtaildocs:edit", args=[found.pk])
-    assert 'value="everybody"' in client.get(address).content.decode()
+    assert 'value="public"' in client.get(address).content.decode()
     client.post(address, {"title": found.title, "readers": "members"})
     found.refresh_from_db()
     assert PUBLIC not in found.audience

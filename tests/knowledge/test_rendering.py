@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from community.discussions import services as discussions
 from community.discussions.models import Post
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.cards import Card

@@ -19,8 +19,7 @@ from wagtail.models import Locale, TaskState
 
 from community.contact.models import ContactMessage
 from community.discussions.models import Post, Thread
-from community.discussions.services import lock_thread, post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import lock_thread, post_message, thread_of
 from community.mail import links, streams
 from community.mail.models import Address, Delivery, Subscription
 from community.mail.services import address_for
@@ -40,18 +39,19 @@ from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
+from community.projects.policies import can_post
 from core.audience import viewer_for
 from knowledge.models import (
     File,
     KnowledgePage,
     PolicyText,
-    Readers,
     ReviewAnswer,
     Tag,
     UseCasePage,
 )
 from knowledge.services import UseCaseText, draft_use_case
 from search.tasks import reconcile_indexes
+from subjects.services import set_visibility
 from tests.factories import (
     MemberFactory,
     MembershipFactory,
@@ -296,8 +296,8 @@ def project(world: World, **card: Any) -> Project:
 def draft(world: World, author: Member) -> Project:
     """As its author would have written it today, who need not belong to the organisation any more."""
     made = project(world, publish=False)
-    made.author, made.audience = author, projects.draft_audience(viewer_for(author), world.organisation)
-    made.save(update_fields=["author", "audience"])
+    made.author, made.is_private = author, not can_post(viewer_for(author), world.organisation)
+    made.save(update_fields=["author", "is_private"])
     return made
 
 
@@ -356,7 +356,7 @@ def _(world: World, owner: Member) -> list[Ask]:
     return [post("projects:delete", draft(world, owner).pk)]
 
 
-@deed("projects.narrow_project", lambda: rows(Project, "audience"))
+@deed("projects.narrow_project", lambda: rows(Project, "subject__audience"))
 def _(world: World) -> list[Ask]:
     return [post("projects:narrow", project(world).pk, to="members")]
 
@@ -390,7 +390,7 @@ def _(world: World) -> list[Ask]:
 def use_case(world: World, author: Member) -> UseCasePage:
     """Its author's draft, as the organisation's."""
     page = draft_use_case(actor=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
-    Participation.objects.create(work=page.work, organisation=world.organisation, role=Role.OWNER)
+    Participation.objects.create(subject=page.work.subject, organisation=world.organisation, role=Role.OWNER)
     return page
 
 
@@ -510,12 +510,12 @@ def _(world: World, owner: Member) -> list[Ask]:
 
 
 def notice(world: World, owner: Member) -> Notice:
-    about = ("project", project(world).pk)
+    about = project(world)
     notices.notify(
         kind="adopters",
         member_ids=[owner.pk],
-        subject=about,
-        key=f"adopter:{ParticipationFactory(project_id=about[1]).pk}",
+        subject_id=about.subject_id,
+        key=f"adopter:{ParticipationFactory(project=about).pk}",
         actor_id=MemberFactory().pk,
     )
     return Notice.objects.get(member=owner)
@@ -534,7 +534,7 @@ def _(world: World, owner: Member) -> list[Ask]:
 @deed("notifications.see_subject", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
-    return [post("notifications:see", kind="project", id=found.subject.subject_id)]
+    return [post("notifications:see", subject=found.subject_id)]
 
 
 @deed("notifications.see_all", told, Of.SOMEBODY)
@@ -613,12 +613,11 @@ def _(world: World) -> list[Ask]:
     return [post("wagtaildocs:add", title="Mall", file=Upload(b"PK", "mall.docx"), readers="members")]
 
 
-@deed("admin.narrow_file", lambda: rows(File, "audience"))
+@deed("admin.narrow_file", lambda: rows(File, "subject__audience"))
 def _(world: World) -> list[Ask]:
-    made = File.objects.create(
-        title="Mall", file=ContentFile(b"PK", "mall.docx"), audience=Readers.EVERYBODY.audience
-    )
-    return [post("wagtaildocs:edit", made.pk, title="Mall", readers="editors")]
+    made = File.objects.create(title="Mall", file=ContentFile(b"PK", "mall.docx"))
+    set_visibility(instance=made, visibility="public", is_out=True)
+    return [post("wagtaildocs:edit", made.pk, title="Mall", readers="organisation")]
 
 
 def given_up() -> DBTaskResult:

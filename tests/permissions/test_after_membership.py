@@ -11,8 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.notifications.services import notify
 from community.organisations.answers import Answer
@@ -85,7 +84,7 @@ def test_a_withdrawn_project_is_its_organisations_and_no_more_its_authors_who_le
     services.withdraw_project(actor=theirs.member, project=project)
     colleague = MembershipFactory(organisation=theirs.organisation).member
     post_message(thread=thread_of(project), actor=colleague, text="Only among us")
-    notify(kind="posts", member_ids=[theirs.member_id], subject=("project", project.pk), key="post:1")
+    notify(kind="posts", member_ids=[theirs.member_id], subject_id=project.subject_id, key="post:1")
     assert reachable(theirs.member, project)
 
     end(theirs)

@@ -169,7 +169,9 @@ def test_a_use_case_that_is_published_does_not_name_it(
     body: Organisation, founder: Member, settings: Settings
 ) -> None:
     page = UseCaseFactory(title="Räkna fåglar")
-    Participation.objects.create(work=page.work, organisation=body, role=Role.OWNER, author=founder)
+    Participation.objects.create(
+        subject=page.work.subject, organisation=body, role=Role.OWNER, author=founder
+    )
     settings.SEARCH_BACKENDS = configured.SEARCH_BACKENDS[:1]
     rebuild(backends()[0])
     visitor = Reader(World().browser("visitor"))

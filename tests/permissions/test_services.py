@@ -12,10 +12,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from community.discussions import services as discussions
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.members import services as members
 from community.notifications import services as notifications
-from community.notifications.models import Notice, Subject
+from community.notifications.models import Notice
 from community.organisations import merging
 from community.organisations import services as organisations
 from community.organisations.answers import Answer
@@ -56,7 +56,7 @@ def words_of_another(world: World) -> Any:
 
 
 def notice_of_another(world: World) -> Notice:
-    subject = Subject.objects.create(kind="project", subject_id=project(world).pk)
+    subject = project(world).subject
     return Notice.objects.create(
         member=world.colleague,
         subject=subject,

@@ -34,6 +34,7 @@ from search.indexing import sync
 from tests.permissions.things import SURFACES, Reader, Things, things_for
 from tests.permissions.world import World
 from tests.support.sockets import Socket, socket_to
+from tests.support.subjects import show_to_and_announce
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
@@ -77,8 +78,7 @@ def narrowed(world: World, things: Things, member: Member | None) -> None:
     things.project.refresh_from_db()
     audience = things.project.audience
     for thing in (things.file, things.other, Work.objects.get(pk=things.guide.work_id)):
-        thing.audience = audience
-        thing.save(update_fields=["audience"])
+        show_to_and_announce(thing, audience)
 
 
 def taken_down(world: World, things: Things, member: Member | None) -> None:
@@ -86,8 +86,7 @@ def taken_down(world: World, things: Things, member: Member | None) -> None:
     things.project.refresh_from_db()
     things.guide.unpublish()
     File.objects.filter(pk=things.file.pk).delete()
-    things.other.audience = frozenset({STAFF})
-    things.other.save(update_fields=["audience"])
+    show_to_and_announce(things.other, {STAFF})
 
 
 Taken = Callable[[World, Things, Member | None], None]
@@ -179,7 +178,7 @@ def tell(member: Member, things: Things) -> UUID:
     notices.notify(
         kind="posts",
         member_ids=[member.pk],
-        subject=("project", things.project.pk),
+        subject_id=things.project.subject_id,
         key=f"post:{things.post.number}",
         actor_id=things.post.author_id,
     )

@@ -13,17 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from community.discussions.models import Post, Thread
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.organisations.models import Organisation
-from community.projects.audiences import Visibility
+from community.projects.forms import PROJECT_VISIBILITIES
 from community.projects.models import Project
 from community.projects.services import narrow_project
 from core.audience import EDITORS, STAFF, room_token
-from knowledge.models import File, KnowledgePage, Work
+from knowledge.models import File, KnowledgePage
 from tests.factories import GuideFactory, OrganisationFactory, ProjectFactory
 from tests.permissions.table import NO, OWN, YES, Row
 from tests.permissions.world import World
+from tests.support.subjects import show_to, show_to_and_announce
 
 WORDS = {
     "public": "masar",
@@ -62,21 +62,21 @@ def things_for(world: World, audience: str) -> Things:
     post = post_message(thread=thread_of(project), actor=world.colleague, text=f"Vi såg {word}")
     if audience == "taken down":
         project.unpublish()
-    elif audience in Visibility:
+    elif audience in PROJECT_VISIBILITIES:
         narrow_project(actor=world.colleague, project=project, to=audience)
     elif audience in SPECIAL:
-        give(project, SPECIAL[audience])
+        show_to_and_announce(project, SPECIAL[audience])
     project.refresh_from_db()
     tokens = project.audience
     thread = thread_of(project)
     guide = GuideFactory(title=f"Guide om {word}")
-    Work.objects.filter(pk=guide.work_id).update(audience=tokens)
+    show_to(guide.work, tokens)
     return Things(
         word=word,
         project=project,
         thread=thread,
         post=post,
-        file=File.objects.create(title=word, file=ContentFile(word.encode(), "fil.txt"), audience=tokens),
+        file=show_to(File.objects.create(title=word, file=ContentFile(word.encode(), "fil.txt")), tokens),
         guide=guide,
         other=OrganisationFactory(name=f"Föreningen {word}", audience=tokens, claimed_at=timezone.now()),
     )
@@ -87,11 +87,6 @@ SPECIAL = {
     "room": frozenset({room_token(3)}),
     "nobody": frozenset(),
 }
-
-
-def give(project: Project, audience: frozenset[str]) -> None:
-    project.audience = audience
-    project.save(update_fields=["audience"])
 
 
 class Reader:

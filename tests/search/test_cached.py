@@ -13,6 +13,7 @@ from search.beside import similar
 from search.database.backend import DatabaseBackend
 from search.indexing import rebuild, sync
 from tests.factories import ProjectFactory
+from tests.support.subjects import show_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -33,7 +34,7 @@ def alike(embedded: DatabaseBackend) -> tuple[Project, Project, Project]:
     """One that somebody reads, one like it, and one like it for members only; and some that are of other things."""
     titles = ("Lyssna efter läckor i rören", "Läckor i rören hörs", "Läckor i rören, för medlemmar")
     read, public, inner = (ProjectFactory(title=title) for title in titles)
-    Project.objects.filter(pk=inner.pk).update(audience=frozenset({MEMBERS}))
+    show_to(inner, frozenset({MEMBERS}))
     for number in range(6):
         ProjectFactory(title=f"Snöröjning {number}", benefit="Väder.")
     rebuild(embedded)
@@ -62,7 +63,7 @@ def test_members_who_may_see_the_same_share_it_and_strangers_do_not(
 def test_what_is_hidden_is_gone_with_the_next_writing(alike: tuple[Project, Project, Project]) -> None:
     read, public, _inner = alike
     assert "Läckor i rören hörs" in beside(read, ANONYMOUS)
-    Project.objects.filter(pk=public.pk).update(audience=frozenset({MEMBERS}))
+    show_to(public, frozenset({MEMBERS}))
     sync({"project": [public.pk]})
     assert "Läckor i rören hörs" not in beside(read, ANONYMOUS)
     assert "Läckor i rören hörs" in beside(read, member(7_000))
@@ -71,7 +72,7 @@ def test_what_is_hidden_is_gone_with_the_next_writing(alike: tuple[Project, Proj
 def test_a_right_that_is_new_to_the_index_counts_at_once(alike: tuple[Project, Project, Project]) -> None:
     read, public, _inner = alike
     assert "Läckor i rören hörs" in beside(read, member(7_000))
-    Project.objects.filter(pk=public.pk).update(audience=frozenset({organisation_token(7_000)}))
+    show_to(public, frozenset({organisation_token(7_000)}))
     sync({"project": [public.pk]})
     assert "Läckor i rören hörs" in beside(read, member(7_000))
     assert "Läckor i rören hörs" not in beside(read, member(8_000))

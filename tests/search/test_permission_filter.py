@@ -23,6 +23,7 @@ from tests.factories import (
     UseCaseFactory,
     translated,
 )
+from tests.support.subjects import show_to
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -48,7 +49,7 @@ def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Cl
     assert search(client, "måsarna").context["page"].total == 1
     assert project.title in suggested(client, "hamn")
     assert project.title in alike(client, "Räkna måsarna")
-    Project.objects.filter(pk=project.pk).update(audience=frozenset({MEMBERS}))
+    show_to(project, frozenset({MEMBERS}))
     assert search(client, "måsarna").context["page"].total == 0
     assert project.title not in search(client, "måsarna").content.decode()
     assert project.title not in suggested(client, "hamn")
@@ -58,9 +59,7 @@ def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Cl
 def test_who_left_an_organisation_finds_its_own_matters_no_longer(client: Client) -> None:
     membership = MembershipFactory()
     project = ProjectFactory(organisation=membership.organisation, title="Räkna måsarna i hamnen")
-    Project.objects.filter(pk=project.pk).update(
-        audience=frozenset({organisation_token(membership.organisation_id)})
-    )
+    show_to(project, frozenset({organisation_token(membership.organisation_id)}))
     project.refresh_from_db()
     project.save()
     run_due_tasks()
@@ -89,7 +88,7 @@ def test_what_is_similar_to_a_hidden_subject_is_shown_to_nobody(client: Client) 
     """Otherwise it would reveal what the subject is about."""
     hidden = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
     ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
-    Project.objects.filter(pk=hidden.pk).update(audience=frozenset({MEMBERS}))
+    show_to(hidden, {MEMBERS})
     run_due_tasks()
     for name in ("similar", "partners"):
         address = reverse(f"search:{name}", args=["project", hidden.pk])
@@ -130,7 +129,7 @@ def test_the_same_tokens_decide_as_everywhere(model: Any) -> None:
     }[model]()
     kind = {Work: "use_case", Project: "project", Organisation: "organisation"}[model]
     shown = Shown(kind, subject.pk, "sv")
-    model.objects.filter(pk=subject.pk).update(audience=frozenset({MEMBERS}))
+    show_to(subject, frozenset({MEMBERS}))
     member = Viewer(MemberFactory().pk, frozenset({PUBLIC, MEMBERS}))
     assert seen_now([shown], member.tokens) == {shown}
     assert seen_now([shown], EVERYBODY) == set()

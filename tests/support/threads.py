@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Iterable
 
 from community.discussions.models import Thread
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.members.models import Member
 from core.audience import PUBLIC
 from knowledge.models import Work
+from tests.support.subjects import show_to
 
 
 def new_member(first_name: str = "Anna", **fields: object) -> Member:
@@ -21,6 +22,4 @@ def new_member(first_name: str = "Anna", **fields: object) -> Member:
 
 def new_thread(audience: Iterable[str] = (PUBLIC,)) -> Thread:
     """A thread as every subject gets one: by saving the subject."""
-    return thread_of(
-        Work.objects.create(translation_key=uuid.uuid4(), kind="guide", audience=frozenset(audience))
-    )
+    return thread_of(show_to(Work.objects.create(translation_key=uuid.uuid4(), kind="guide"), audience))

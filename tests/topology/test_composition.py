@@ -179,6 +179,7 @@ def test_everything_the_image_copies_is_there_and_everything_needed_is_copied() 
     assert [path for path in copied if not (ROOT / path).exists()] == []
     assert {
         "core",
+        "subjects",
         "knowledge",
         "community",
         "search",

@@ -1,4 +1,3 @@
-import core.audience
 import knowledge.models.rendered
 from django.db import migrations, models
 
@@ -34,9 +33,6 @@ class Migration(migrations.Migration):
             name='Thread',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=20)),
-                ('subject_id', models.PositiveBigIntegerField()),
-                ('audience', core.audience.AudienceField(blank=True, default=core.audience._no_tokens, editable=False)),
                 ('version', models.PositiveBigIntegerField(default=0)),
                 ('post_count', models.PositiveIntegerField(default=0)),
                 ('last_post_at', models.DateTimeField(null=True)),

@@ -9,14 +9,15 @@ from community.discussions.forms import PostForm
 from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
 from community.discussions.reading import Reading, read
-from community.discussions.subjects import Subject, kind_of, thread_of
+from community.discussions.services import thread_of
 from core import topics
+from subjects.models import HasSubject
 
 register = template.Library()
 
 
 @register.inclusion_tag("discussions/thread.html", name="thread", takes_context=True)
-def show_thread(context: Context, subject: Subject) -> dict[str, Any]:
+def show_thread(context: Context, subject: HasSubject) -> dict[str, Any]:
     """The subject's conversation, live, with its composer; nothing for who may not see it."""
     request = context["request"]
     thread = _thread(context, subject)
@@ -27,17 +28,17 @@ def show_thread(context: Context, subject: Subject) -> dict[str, Any]:
 
 
 @register.inclusion_tag("discussions/thread_link.html", takes_context=True)
-def thread_link(context: Context, subject: Subject) -> dict[str, Any]:
+def thread_link(context: Context, subject: HasSubject) -> dict[str, Any]:
     """A link to the conversation further down, with the number of posts."""
     return {"thread": _thread(context, subject)}
 
 
-def _thread(context: Context, subject: Subject) -> Thread | None:
+def _thread(context: Context, subject: HasSubject) -> Thread | None:
     """The subject's thread, read once a request; None where the viewer may not see it."""
     request = context["request"]
     threads = request.__dict__.setdefault("threads", {})
-    key = (kind_of(subject), subject.pk)
-    topics.uses(topics.conversation(*key))
+    key = subject.subject_id
+    topics.uses(topics.conversation(key))
     if key not in threads:
         threads[key] = thread_of(subject)
     return threads[key] if can_read(request.viewer, threads[key]) else None

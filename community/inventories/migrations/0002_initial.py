@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('inventories', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ('organisations', '0002_initial'),
         ('projects', '0001_initial'),
     ]
 

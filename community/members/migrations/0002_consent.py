@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('knowledge', '0002_initial'),
+        ('knowledge', '0003_initial'),
         ('members', '0001_initial'),
     ]
 

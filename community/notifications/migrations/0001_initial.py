@@ -1,4 +1,3 @@
-import core.audience
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -27,34 +26,13 @@ class Migration(migrations.Migration):
                 ('digest_due', models.DateTimeField(help_text='When what waits is mailed; empty: nothing waits.', null=True)),
                 ('feed_token', models.UUIDField(null=True, unique=True)),
             ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('digest_due__isnull', False)), fields=['digest_due'], name='notice_digest_due')],
-            },
         ),
         migrations.CreateModel(
-            name='Subject',
+            name='Mute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('subject_id', models.PositiveBigIntegerField()),
-                ('audience', core.audience.AudienceField(blank=True, default=core.audience._no_tokens, editable=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject_id'), name='notice_subject_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Choice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('on_site', models.BooleanField(default=True)),
-                ('at_once', models.BooleanField(default=False)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_choices', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('member', 'kind'), name='notice_choice_once')],
-            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -67,27 +45,21 @@ class Migration(migrations.Migration):
                 ('mailed_event', models.PositiveBigIntegerField(default=0)),
                 ('on_site', models.BooleanField(default=True)),
                 ('told_at', models.DateTimeField(db_index=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='notifications.subject')),
             ],
             options={
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
-                'indexes': [models.Index(fields=['member', '-told_at', '-id'], name='notice_newest'), models.Index(condition=models.Q(('last_event__gt', models.F('seen_event'))), fields=['member'], name='notice_unseen')],
-                'constraints': [models.UniqueConstraint(fields=('member', 'kind', 'subject'), name='notice_once')],
             },
         ),
         migrations.CreateModel(
-            name='Mute',
+            name='Choice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_mutes', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutes', to='notifications.subject')),
+                ('kind', models.CharField(max_length=40)),
+                ('on_site', models.BooleanField(default=True)),
+                ('at_once', models.BooleanField(default=False)),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_choices', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('member', 'subject'), name='notice_mute_once')],
-            },
         ),
         migrations.CreateModel(
             name='Event',
@@ -97,11 +69,6 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=100)),
                 ('happened_at', models.DateTimeField(db_index=True)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='notifications.subject')),
             ],
-            options={
-                'indexes': [models.Index(fields=['subject', 'kind', 'id'], name='notice_events_in_order')],
-                'constraints': [models.UniqueConstraint(fields=('subject', 'kind', 'key'), name='notice_event_once')],
-            },
         ),
     ]

@@ -30,9 +30,9 @@ def bell(viewer: Viewer) -> dict[str, Any]:
 
 
 @register.inclusion_tag("notifications/mark_read.html")
-def mark_read(viewer: Viewer, kind: str, subject_id: int) -> dict[str, Any]:
+def mark_read(viewer: Viewer, subject_id: int) -> dict[str, Any]:
     """The form by which `bell.js` marks notices of the page's subject as read, once the page is visible. One query."""
     if viewer.is_anonymous:
         return {}
-    about = Notice.objects.filter(member=viewer.member_id).about(kind, subject_id)
-    return {"kind": kind, "subject_id": subject_id, "is_unread": about.unseen().exists()}
+    about = Notice.objects.filter(member=viewer.member_id, subject=subject_id)
+    return {"subject_id": subject_id, "is_unread": about.unseen().exists()}

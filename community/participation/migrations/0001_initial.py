@@ -9,7 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
+        ('organisations', '0002_initial'),
+        ('subjects', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -27,11 +28,13 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='organisations.organisation')),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='subjects.subject', verbose_name='what it takes part in')),
             ],
             options={
                 'verbose_name': 'participation',
                 'verbose_name_plural': 'participations',
                 'ordering': ['created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('subject', 'organisation', 'role'), name='participation_once')],
             },
         ),
     ]

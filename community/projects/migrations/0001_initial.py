@@ -1,4 +1,3 @@
-import core.audience
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import knowledge.models.rendered
@@ -14,8 +13,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('knowledge', '0002_initial'),
-        ('organisations', '0001_initial'),
+        ('knowledge', '0003_initial'),
+        ('organisations', '0002_initial'),
+        ('subjects', '0001_initial'),
         ('wagtailcore', '0098_apitoken'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -52,8 +52,8 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='sv', max_length=2, verbose_name='language')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
                 ('is_reference', models.BooleanField(default=False, editable=False, verbose_name='reference')),
-                ('visibility', models.CharField(choices=[('public', 'Everyone'), ('members', 'Members who have signed in'), ('organisation', 'Only those who represent the organisation')], db_default='public', default='public', editable=False, max_length=12, verbose_name='who may see it')),
-                ('audience', core.audience.AudienceField(blank=True, default=core.audience._no_tokens, editable=False)),
+                ('is_private', models.BooleanField(default=False, editable=False, help_text="A draft of a member who waits to be confirmed: the author's alone.")),
+                ('unpublished_by_staff', models.BooleanField(default=False, editable=False, help_text='In the admin, where staff and editors can publish it again.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('areas', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='projects', to='knowledge.area', verbose_name='areas of society')),
@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='organisations.organisation', verbose_name='organisation')),
                 ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='knowledge.place', verbose_name='place')),
+                ('subject', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='subjects.subject')),
                 ('technologies', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='projects', to='knowledge.technology', verbose_name='technologies')),
                 ('themes', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='projects', to='knowledge.theme', verbose_name='themes')),
             ],

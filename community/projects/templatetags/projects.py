@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.db.models import Count, Value
+from django.db.models import Count, F, Value
 from django.utils.translation import get_language
 
 from community.organisations.models import Organisation
@@ -30,7 +30,7 @@ def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
 def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participation]]:
     """Who takes part in a work: `owners`, `adopters` and `others`. One query."""
     groups: dict[str, list[Participation]] = {"owners": [], "adopters": [], "others": []}
-    for participation in Participation.objects.filter(work=work).visible_to(viewer).with_organisations():
+    for participation in work.subject.participations.visible_to(viewer).with_organisations():
         group = {"owner": "owners", "adopter": "adopters"}.get(participation.role, "others")
         groups[group].append(participation)
     return groups
@@ -60,7 +60,8 @@ def ours_among(
 def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
     works: dict[int | None, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
-    for participation in Participation.objects.filter(work__in=works).visible_to(viewer).with_organisations():
+    taking_part = Participation.objects.filter(subject__work__in=works).annotate(work_id=F("subject__work"))
+    for participation in taking_part.visible_to(viewer).with_organisations():
         work = works[participation.work_id]
         if participation.role == Role.OWNER:
             work["owner"] = participation.organisation
@@ -82,17 +83,10 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 
 @register.simple_tag
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
-    """What the organisation does too, with its subject."""
-    adopted = list(
-        organisation.participations.adopters()
-        .visible_to(viewer)
-        .select_related("project", "work")
-        .prefetch_related("work__pages__locale")
-        .order_by("-pk")
-    )
+    """What the organisation does too, each with its `subject.object`."""
+    adopted = organisation.participations.adopters().visible_to(viewer).order_by("-pk").with_objects()
     for each in adopted:
-        kind, pk = ("project", each.project_id) if each.project_id else ("work", each.work_id)
-        topics.uses(topics.subject(kind, pk))
+        topics.uses(topics.subject(each.subject.kind, each.subject.object.pk))
     return adopted
 
 

@@ -16,7 +16,6 @@ from community.members.requests import MemberRequest
 from community.organisations.models import Kind, Organisation
 from community.participation.models import Participation
 from community.projects import limits, policies, services
-from community.projects.audiences import Visibility
 from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
 from community.projects.history import Change, changes_along
 from community.projects.models import Project
@@ -29,6 +28,7 @@ from knowledge.forms import terms_of
 from knowledge.models import UseCasePage, Work
 from knowledge.reviews import reviews_of
 from knowledge.vocabulary import read_list
+from subjects.models import Visibility
 
 PAGE_SIZE = 20
 FACETS = ("area", "technology", "stage", "place", "organisation_kind")
@@ -51,7 +51,7 @@ def project(request: SiteRequest, pk: int, slug: str) -> HttpResponse:
     if slug != found.slug:
         return redirect(found)
     topics.page_uses(topics.subject("project", pk), topics.subject("work", found.begun_from_id))
-    participations = found.participations.visible_to(request.viewer).with_organisations()
+    participations = found.subject.participations.visible_to(request.viewer).with_organisations()
     context = {
         "project": found,
         "partners": [p for p in participations if p.role not in ("owner", "adopter")],
@@ -75,17 +75,18 @@ def mine(request: MemberRequest) -> HttpResponse:
     drafts = list(
         UseCasePage.objects.drafts_of(member_id)
         .specific()
-        .prefetch_related("locale")
+        .prefetch_related("locale", "work")
         .prefetch_workflow_states()
     )
     reviews = reviews_of([page.pk for page in drafts])
     memberships = list(request.user.memberships.select_related("organisation"))
     spoken_for = [membership.organisation_id for membership in memberships if membership.confirmed_at]
-    others = Participation.objects.owned_by_others([page.work_id for page in drafts], spoken_for)
-    not_to_send = set(others.values_list("work_id", flat=True))
+    written_about = [page.work.subject_id for page in drafts]
+    others = Participation.objects.owned_by_others(written_about, spoken_for)
+    not_to_send = set(others.values_list("subject_id", flat=True))
     for page in drafts:
         page.review = next(iter(reviews[page.pk]), None)
-        page.may_be_sent = page.work_id not in not_to_send
+        page.may_be_sent = page.work.subject_id not in not_to_send
     projects = Project.objects.visible_to(request.viewer).own().editable_by(member_id)
     context = {
         "projects": projects.for_cards().order_by("-updated_at"),
@@ -164,7 +165,7 @@ def said_of(project: Project, *, may_publish: bool) -> str:
 
 def owns(member: Member, work: Work) -> bool:
     """Whether the member belongs to organisations, and all of them are responsible for the work."""
-    return work.participations.owners().include_all(Organisation.objects.joined_by(member.pk))
+    return work.subject.participations.owners().include_all(Organisation.objects.joined_by(member.pk))
 
 
 def work_named(request: SiteRequest) -> Work | None:
@@ -294,9 +295,7 @@ def seen_by(project: Project) -> str:
 def retell(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what the organisation told of how it does this too."""
     found = get_object_or_404(
-        Participation.objects.adopters()
-        .visible_to(request.viewer)
-        .select_related("organisation", "project", "work"),
+        Participation.objects.adopters().visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
     policies.can_retell(request.viewer, found).require()
@@ -305,7 +304,7 @@ def retell(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.retell_participation(actor=request.user, participation=found, **form.cleaned_data)
         messages.success(request, _("Saved. This is what the list now says about you."))
-        return redirect(found.subject)
+        return redirect(found.subject.object)
     return form_page(request, "projects/retell.html", form, {"participation": found})
 
 
@@ -313,7 +312,7 @@ def retell(request: MemberRequest, pk: int) -> HttpResponse:
 def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then takes back that the organisation does this too."""
     found = get_object_or_404(
-        Participation.objects.visible_to(request.viewer).select_related("organisation", "project", "work"),
+        Participation.objects.visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
     policies.can_withdraw(request.viewer, found).require()
@@ -346,9 +345,10 @@ def adoption(request: MemberRequest, subject: Project | Work) -> HttpResponse:
     """“We do this too”, for a project or a use case."""
     form = AdoptForm(request.POST or None, member=request.user)
     joined = Organisation.objects.joined_by(request.user.pk)
-    listed = subject.participations.owners() | subject.participations.adopters()
+    taking_part = subject.subject.participations
+    listed = taking_part.owners() | taking_part.adopters()
     if request.method != "POST" and listed.include_all(joined):
-        is_own = subject.participations.owned_by(joined).exists()
+        is_own = taking_part.owned_by(joined).exists()
         messages.info(request, services.IsItsOwn.sentence if is_own else services.AlreadyTakesPart.sentence)
         return redirect(subject.get_absolute_url())
     if request.method == "POST" and form.is_valid():

@@ -7,8 +7,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from community.discussions.models import Post, Thread
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from demonstration.entries import entries
 from demonstration.load.knowledge import work_by_key
 from demonstration.load.members import by_email

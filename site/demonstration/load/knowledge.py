@@ -114,7 +114,7 @@ def load_pages(terms: Terms, now: datetime) -> int:
                 added += 1
             if model is UseCasePage:
                 Participation.objects.create(
-                    work=page.work,
+                    subject=page.work.subject,
                     organisation=organisations[entry["organisation"]],
                     role=Role.OWNER,
                     stage=entry["stage"],

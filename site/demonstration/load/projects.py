@@ -44,7 +44,7 @@ def load_projects(terms: Terms, now: datetime) -> int:
         )
         Participation.objects.bulk_create(
             Participation(
-                project=project,
+                subject=project.subject,
                 organisation=organisations[partner["organisation"]],
                 role=partner["role"],
                 author=contact,
@@ -71,18 +71,17 @@ def date_project(project: Project, posted: datetime) -> None:
         created_at=posted, updated_at=posted, first_published_at=posted, last_published_at=posted
     )
     project.revisions.update(created_at=posted)
-    project.participations.update(created_at=posted)
+    project.subject.participations.update(created_at=posted)
 
 
 def load_adoptions(now: datetime) -> int:
     organisations, actors, projects, works = organisations_by_key(), administrators(), by_key(), work_by_key()
     adopted = Participation.objects.filter(role=Role.ADOPTER)
-    known = set(adopted.values_list("organisation__slug", "project", "work"))
+    known = set(adopted.values_list("organisation__slug", "subject"))
     added = 0
     for entry in entries("adoption"):
         subject = projects[entry["project"]] if "project" in entry else works[entry["work"]]
-        project_id, work_id = (subject.pk, None) if "project" in entry else (None, subject.pk)
-        if (entry["organisation"], project_id, work_id) in known:
+        if (entry["organisation"], subject.subject_id) in known:
             continue
         participation = adopt(
             actor=actors[entry["organisation"]],

@@ -6,6 +6,7 @@ from django.utils import timezone
 from community.discussions import policies
 from community.discussions.models import Post, Thread
 from core.audience import ANONYMOUS, MEMBERS, MODERATORS, PUBLIC, STAFF, Viewer, organisation_token
+from subjects.models import Subject
 
 AUTHOR = Viewer(1, frozenset({PUBLIC, MEMBERS, "member:1"}))
 MEMBER = Viewer(2, frozenset({PUBLIC, MEMBERS, "member:2"}))
@@ -48,7 +49,8 @@ SITUATIONS = ("open", "closed", "removed", "organisation's")
 def post_in(situation: str) -> Post:
     audience = {organisation_token(7)} if situation == "organisation's" else {PUBLIC}
     now = timezone.now()
-    thread = Thread(audience=frozenset(audience), locked_at=now if situation == "closed" else None)
+    subject = Subject(audience=frozenset(audience))
+    thread = Thread(subject=subject, locked_at=now if situation == "closed" else None)
     return Post(thread=thread, author_id=1, removed_at=now if situation == "removed" else None)
 
 

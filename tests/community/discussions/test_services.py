@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -9,10 +10,13 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.discussions import refusals, services
 from community.discussions.models import Post, Thread
+from community.discussions.services import thread_of
 from community.discussions.signals import PostPublished, post_published
-from community.discussions.subjects import subject_of, thread_of
 from community.members.models import Member
-from core.audience import PUBLIC, STAFF
+from core.audience import STAFF
+from knowledge.models import Work
+from subjects.services import create_subjects, set_visibility
+from tests.factories import OrganisationFactory
 from tests.support.threads import new_member, new_thread
 
 
@@ -118,12 +122,11 @@ def test_members_who_post_at_once_get_versions_without_hole_or_repeat() -> None:
 @pytest.mark.django_db
 def test_a_subject_has_a_thread_that_is_open_to_the_same_readers() -> None:
     thread = new_thread({STAFF})
-    work = subject_of(thread)
+    work = thread.subject.object
     assert thread.audience == {STAFF}
-    work.audience = frozenset({PUBLIC})
-    work.save()
+    set_visibility(instance=work, visibility="public", is_out=True)
     thread.refresh_from_db()
-    assert thread.audience == {PUBLIC}
+    assert thread.audience == work.audience
     assert thread_of(work) == thread
     work.delete()
     assert not Thread.objects.filter(pk=thread.pk).exists()
@@ -132,14 +135,16 @@ def test_a_subject_has_a_thread_that_is_open_to_the_same_readers() -> None:
 def test_many_threads_are_opened_at_once_and_again_without_change(
     db: None, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
-    audiences = {pk: {PUBLIC} for pk in range(1000, 1400)}
+    works = [Work(translation_key=uuid.uuid4(), kind="guide") for _ in range(400)]
+    before = Thread.objects.count()
     with django_assert_max_num_queries(10):
-        services.open_threads(kind="work", audiences=audiences)
-    services.open_threads(kind="work", audiences=audiences | {1000: {STAFF}})
-    assert Thread.objects.filter(subject_kind="work", subject_id__gte=1000).count() == 400
-    assert Thread.objects.get(subject_id=1000).audience == {STAFF}
+        create_subjects(works)
+    Work.objects.bulk_create(works)
+    assert Thread.objects.count() == before + 400
+    services.open_threads(subjects=[work.subject for work in works])
+    assert Thread.objects.count() == before + 400
 
 
-def test_what_cannot_be_discussed_has_no_thread(anna: Member) -> None:
-    with pytest.raises(LookupError):
-        thread_of(anna)
+def test_what_cannot_be_discussed_has_no_thread(db: None) -> None:
+    with pytest.raises(Thread.DoesNotExist):
+        thread_of(OrganisationFactory())

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from community.discussions.models import Thread
+from community.discussions.services import thread_of
 from community.inventories import importing
 from community.inventories.models import ImportedRecord, ImportRun
 from community.organisations.models import MergeCandidate, Organisation
@@ -24,10 +25,10 @@ def test_a_record_becomes_a_project_of_the_same_shape_as_a_member_s(inventory: I
     assert (ours.is_reference, theirs.is_reference) == (True, False)
     assert ours.author is None
     for project in (theirs, ours):
-        assert list(project.participations.values_list("organisation", "role")) == [
+        assert list(project.subject.participations.values_list("organisation", "role")) == [
             (project.organisation_id, Role.OWNER)
         ]
-        assert Thread.objects.get(subject_kind="project", subject_id=project.pk).audience == {PUBLIC}
+        assert thread_of(project).audience == {PUBLIC}
     assert ours in Project.objects.visible_to(ANONYMOUS)
     assert {area.code for area in ours.areas.all()} == {"01.3"}
     assert list(ours.tags.names()) == ["chatbot"]
@@ -65,7 +66,7 @@ def test_a_changed_record_is_updated_and_the_rest_left_alone(inventory: Inventor
     assert (project.title, project.stage) == ("Sort parcels", "in_use")
     assert {area.code for area in project.areas.all()} == {"09.1"}
     assert list(project.tags.names()) == ["robot"]
-    assert {part.role: part.stage for part in project.participations.all()} == {
+    assert {part.role: part.stage for part in project.subject.participations.all()} == {
         Role.OWNER: "in_use",
         Role.PARTNER: "",
     }
@@ -76,9 +77,9 @@ def test_an_update_leaves_what_people_here_added(inventory: Inventory) -> None:
     inventory.load([record(1)])
     project = Project.objects.get()
     nacka = Organisation.objects.get(name="Nacka kommun")
-    Participation.objects.create(project=project, organisation=nacka, role=Role.PARTNER)
+    Participation.objects.create(subject=project.subject, organisation=nacka, role=Role.PARTNER)
     inventory.load([record(1, Name="Sort parcels")])
-    assert project.participations.filter(organisation=nacka, role=Role.PARTNER).exists()
+    assert project.subject.participations.filter(organisation=nacka, role=Role.PARTNER).exists()
 
 
 def test_an_update_follows_the_organisation_only_when_that_changed_in_the_inventory(

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from community.discussions.models import Thread
-from community.discussions.services import post_message
+from community.discussions.services import post_message, thread_of
 from community.inventories.models import ImportedRecord, ImportRun
 from community.organisations.models import MergeCandidate, Organisation
 from community.participation.models import Participation
@@ -85,7 +85,7 @@ def test_what_members_have_built_on_stays_and_is_told(
     adopted, discussed, edited, plain = Project.objects.order_by("provenance__record_id")
     membership = MembershipFactory()
     adopt(actor=membership.member, organisation=membership.organisation, subject=adopted)
-    thread = Thread.objects.get(subject_kind="project", subject_id=discussed.pk)
+    thread = thread_of(discussed)
     post_message(thread=thread, actor=MemberFactory(), text="Does it read handwriting?")
     edited.save_revision().publish(skip_permission_checks=True)
     capsys.readouterr()

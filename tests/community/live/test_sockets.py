@@ -12,7 +12,6 @@ from pytest_django import Settings
 
 from community.discussions import services
 from community.discussions.models import Post, Thread
-from community.discussions.subjects import subject_of
 from community.live import hub, limits
 from community.live.events import ThreadLocked
 from community.live.hub import QUEUE_SIZE, Close, Frame, Subscriber, current_hub
@@ -21,6 +20,7 @@ from community.live.topics import MAX_TOPICS, topic_name
 from config.asgi import application
 from core.audience import MEMBERS, STAFF, RightsChanged, rights_changed
 from core.signals import send_on_commit
+from subjects.services import derive_audiences
 from tests.support.people import give_second_factor, take_second_factor
 from tests.support.services.machine import free_port
 from tests.support.sockets import Socket, following, session_of, socket_to
@@ -140,9 +140,7 @@ async def test_signing_out_closes_the_members_sockets() -> None:
 async def test_a_subject_that_is_withdrawn_closes_its_sockets_and_lets_no_one_back() -> None:
     thread: Thread = await done(new_thread)
     async with following(thread) as socket:
-        work = await done(subject_of, thread)
-        work.audience = frozenset({STAFF})
-        await done(work.save)
+        await done(lambda: derive_audiences([thread.subject.object]))
         assert await socket.close_code() == Close.RIGHTS_CHANGED
     assert await is_refused(await socket_to(thread.pk))
 
@@ -392,9 +390,7 @@ async def test_a_narrowed_topic_closes_the_socket_and_is_refused_when_it_returns
     socket = await socket_to(thread.pk, None, name)
     assert await socket.open()
     assert [(await socket.event())["type"] for _ in range(2)] == ["ready", "ready"]
-    work = await done(subject_of, other)
-    work.audience = frozenset({STAFF})
-    await done(work.save)
+    await done(lambda: derive_audiences([other.subject.object]))
     assert await socket.close_code() == Close.RIGHTS_CHANGED
     again = await socket_to(thread.pk, None, name)
     assert await again.open()

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from community.discussions import services
 from community.discussions.models import Thread
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.live import hub
 from community.members.models import Member
 from community.projects.models import Project

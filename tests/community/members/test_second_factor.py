@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.mail.services import address_of
 from community.members.models import Member
 from community.members.roles import GROUPS

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from community.discussions.models import Post
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory

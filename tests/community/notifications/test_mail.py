@@ -22,7 +22,7 @@ from community.mail.models import Delivery
 from community.mail.services import address_of, unsubscribe
 from community.members.models import Member
 from community.notifications import digests, kinds, services, tasks
-from community.notifications.models import Inbox, Notice, Subject
+from community.notifications.models import Inbox, Notice
 from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
@@ -126,7 +126,7 @@ def test_nothing_is_mailed_twice_and_nothing_new_means_no_mail(anna: Member, say
 
 def test_what_was_seen_on_the_site_is_not_mailed(anna: Member, project: Project, say: Say) -> None:
     say(MemberFactory())
-    services.see_subject(member_id=anna.pk, kind="project", subject_id=project.pk)
+    services.see_subject(member_id=anna.pk, subject_id=project.subject_id)
     digest_hour()
     assert mails_to(anna) == []
 
@@ -144,7 +144,7 @@ def test_what_is_no_longer_there_for_the_member_is_not_mailed(
         case "removed":
             remove_post(post=post, actor=post.author)
         case "muted":
-            services.mute(member_id=bo.pk, subject=Subject.objects.get())
+            services.mute(member_id=bo.pk, subject=project.subject)
         case "withdrawn":
             projects.narrow_project(actor=anna, project=project, to="organisation")
         case "gone":
@@ -213,7 +213,7 @@ def test_a_long_digest_ends_with_the_way_to_the_rest(
     monkeypatch.setattr(digests, "AT_MOST", 2)
     for _ in range(5):
         mine = ProjectFactory(organisation=project.organisation, author=anna)
-        services.notify(kind="posts", member_ids=[anna.pk], subject=("project", mine.pk), key="post:1")
+        services.notify(kind="posts", member_ids=[anna.pk], subject_id=mine.subject_id, key="post:1")
     digest_hour()
     (mail,) = mails_to(anna)
     assert mail.subject == "5 updates for you on Samverka"
@@ -225,7 +225,7 @@ def test_a_digest_costs_the_same_however_much_there_is(anna: Member, project: Pr
     def cost(number: int, period: str) -> int:
         for _ in range(number):
             mine = ProjectFactory(organisation=project.organisation, author=anna)
-            services.notify(kind="posts", member_ids=[anna.pk], subject=("project", mine.pk), key="post:1")
+            services.notify(kind="posts", member_ids=[anna.pk], subject_id=mine.subject_id, key="post:1")
         with CaptureQueriesContext(connection) as asked:
             tasks.mail_digest.call(member_id=anna.pk, period=period)
         return len(asked)

@@ -18,12 +18,12 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from community.discussions.models import Post
-from community.discussions.subjects import thread_of
+from community.discussions.services import thread_of
 from community.mail.models import Subscription
 from community.mail.services import address_for, address_of, resubscribe, unsubscribe
 from community.mail.streams import NEWSLETTER
 from community.notifications import services
-from community.notifications.models import Choice, Inbox, Mute, Notice, Subject
+from community.notifications.models import Choice, Inbox, Mute, Notice
 from community.notifications.wishes import Wish, wishes_of
 from community.organisations import services as organisations
 from community.projects import services as projects
@@ -157,7 +157,7 @@ def test_a_use_case_is_called_by_its_title_in_ones_own_language(anna: Client, pr
     swedish = UseCaseFactory(title="Tända gatan")
     translated(swedish, title="Light the street")
     services.notify(
-        kind="adopters", member_ids=[project.author_id], subject=("work", swedish.work_id), key="x:1"
+        kind="adopters", member_ids=[project.author_id], subject_id=swedish.work.subject_id, key="x:1"
     )
     page = html(anna, PAGE)
     assert "Light the street" in page
@@ -180,7 +180,7 @@ def test_notices_stand_under_their_days(anna: Client, project: Project, say: Say
     now = timezone.now()
     for days, other in enumerate(others):
         say(MemberFactory(), about=other)
-        rows = Notice.objects.about("project", other.pk)
+        rows = Notice.objects.filter(subject=other.subject_id)
         rows.update(told_at=now - timedelta(days=days))
     page = html(anna, PAGE)
     before = date_format(timezone.localdate() - timedelta(days=2), "j F Y")
@@ -226,7 +226,7 @@ def test_many_notices_come_on_several_pages(anna: Client, project: Project) -> N
     for number in range(23):
         mine = ProjectFactory(organisation=project.organisation, author=project.author, title=f"No {number}.")
         services.notify(
-            kind="posts", member_ids=[project.author_id], subject=("project", mine.pk), key="post:1"
+            kind="posts", member_ids=[project.author_id], subject_id=mine.subject_id, key="post:1"
         )
     assert "No 22." in html(anna, PAGE)
     assert "No 2." not in html(anna, PAGE)
@@ -305,7 +305,7 @@ def test_a_reviewed_draft_marks_its_notices_read(project: Project) -> None:
     services.notify(
         kind="use_case_sent_back",
         member_ids=[draft.owner_id],
-        subject=("work", draft.work_id),
+        subject_id=draft.work.subject_id,
         key=f"review:0:{draft.pk}",
     )
     author = Client()
@@ -338,9 +338,9 @@ def test_all_are_marked_read_at_once(anna: Client, project: Project, say: Say) -
 
 def test_a_page_says_that_what_arrived_live_was_seen(anna: Client, project: Project, say: Say) -> None:
     say(MemberFactory())
-    answer = anna.post(reverse("notifications:see"), {"kind": "project", "id": project.pk})
+    answer = anna.post(reverse("notifications:see"), {"subject": project.subject_id})
     assert answer.json()["unseen"] == 0
-    assert anna.post(reverse("notifications:see"), {"kind": "x", "id": "9" * 30}).status_code == 200
+    assert anna.post(reverse("notifications:see"), {"subject": "9" * 30}).status_code == 200
 
 
 # --- less like this
@@ -504,7 +504,7 @@ def test_a_silenced_subject_is_heard_again_from_the_settings(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
-    services.mute(member_id=project.author_id, subject=Subject.objects.get())
+    services.mute(member_id=project.author_id, subject=project.subject)
     mute = Mute.objects.get()
     eva = Client()
     eva.force_login(MemberFactory())

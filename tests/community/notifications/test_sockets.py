@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.notifications import services
 from community.notifications.models import Inbox
@@ -19,6 +18,7 @@ from core.audience import organisation_token
 from tests.factories import MembershipFactory
 from tests.support.notices import run_notices
 from tests.support.sockets import Socket, socket_to
+from tests.support.subjects import show_to
 from tests.support.threads import new_member
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
@@ -61,8 +61,7 @@ async def test_the_bell_rings_where_something_is_new_and_nowhere_else(project: P
 
 async def test_what_only_an_organisation_may_see_is_counted_for_its_members(project: Project) -> None:
     def narrow_and_write() -> None:
-        project.audience = frozenset({organisation_token(project.organisation_id)})
-        project.save()
+        show_to(project, {organisation_token(project.organisation_id)})
         write(project, colleague)
 
     colleague = (await done(MembershipFactory, organisation=project.organisation)).member

@@ -12,12 +12,11 @@ from django.utils import timezone, translation
 from wagtail.models import TaskState
 
 from community.discussions.models import Post
-from community.discussions.services import post_message, remove_post
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, remove_post, thread_of
 from community.members.models import Member
 from community.notifications import services, tasks
 from community.notifications.bell import bell_of, bells_of
-from community.notifications.models import Event, Inbox, Notice, Subject
+from community.notifications.models import Event, Inbox, Notice
 from community.organisations import services as organisations
 from community.organisations.models import Membership
 from community.projects import services as projects
@@ -34,6 +33,7 @@ from tests.factories import (
     UseCaseFactory,
 )
 from tests.support.notices import notices_of, run_notices, sentences, unseen
+from tests.support.subjects import show_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -202,7 +202,7 @@ def test_owners_are_told_who_does_this_too(project: Project) -> None:
     assert sentences(project.author) == ["Sundby kommun does “Answer questions about waste” too"]
     assert sentences(adopter.member) == []
     projects.withdraw_participation(
-        actor=adopter.member, participation=project.participations.get(role="adopter")
+        actor=adopter.member, participation=project.subject.participations.get(role="adopter")
     )
     run_notices()
     assert sentences(project.author) == []
@@ -279,14 +279,11 @@ def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
     assert not Notice.objects.filter(member=second.member).exists(), "and out of the count too"
 
 
-def test_even_an_old_copy_of_the_audience_shows_nothing(project: Project, say: Say) -> None:
+def test_what_is_hidden_is_told_no_more_at_once(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
     say(project.author)
-    Project.objects.filter(pk=project.pk).update(
-        audience=frozenset({organisation_token(project.organisation_id)})
-    )
-    assert Subject.objects.get().audience == {"public"}
+    show_to(project, frozenset({organisation_token(project.organisation_id)}))
     assert sentences(bo) == []
 
 
@@ -304,7 +301,7 @@ def test_what_is_gone_takes_its_notices_with_it(project: Project, say: Say) -> N
     assert Notice.objects.exists()
     project.delete()
     run_notices()
-    assert [model.objects.count() for model in (Subject, Notice, Event)] == [0, 0, 0]
+    assert [model.objects.count() for model in (Notice, Event)] == [0, 0]
 
 
 # --- less of it
@@ -314,7 +311,7 @@ def test_a_silenced_subject_is_silent_and_others_are_not(project: Project, say: 
     other = ProjectFactory(organisation=project.organisation, author=project.author, title="Other")
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     say(bo)
-    subject = Subject.objects.get()
+    subject = project.subject
     services.mute(member_id=project.author_id, subject=subject)
     say(bo)
     say(bo, about=other)
@@ -342,7 +339,7 @@ def test_what_two_workers_take_in_the_wrong_order_is_all_told(project: Project) 
     thread = thread_of(project)
     first = post_message(thread=thread, actor=bo, text="First")
     second = post_message(thread=thread, actor=bo, text="Second")
-    about = Subject.objects.create(kind="project", subject_id=project.pk, audience=project.audience)
+    about = project.subject
     for post in (first, second):
         Event.objects.create(
             kind="posts", subject=about, key=f"post:{post.number}", actor=bo, happened_at=timezone.now()
@@ -358,7 +355,7 @@ def test_two_thousand_are_told_in_a_few_statements(project: Project) -> None:
 
     def tell(key: str) -> int:
         with CaptureQueriesContext(connection) as asked:
-            services.notify(kind="posts", member_ids=ids, subject=("project", project.pk), key=key)
+            services.notify(kind="posts", member_ids=ids, subject_id=project.subject_id, key=key)
         return len(asked)
 
     few = tell("post:1")
@@ -377,9 +374,7 @@ def test_of_what_only_some_may_see_many_are_told_in_as_few_statements(project: P
         colleagues = MembershipFactory.create_batch(count, organisation=project.organisation)
         ids = [closed.pk, outsider.pk, *(each.member_id for each in colleagues)]
         with CaptureQueriesContext(connection) as asked:
-            services.notify(
-                kind="posts", member_ids=ids, subject=("project", project.pk), key=f"post:{count}"
-            )
+            services.notify(kind="posts", member_ids=ids, subject_id=project.subject_id, key=f"post:{count}")
             bells = bells_of(ids)
         assert [bells[each.member_id].unseen for each in colleagues] == [1] * count
         assert not Notice.objects.filter(member__in=[closed, outsider]).exists()

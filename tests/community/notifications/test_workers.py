@@ -13,8 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from community.discussions.models import Post
-from community.discussions.services import post_message
-from community.discussions.subjects import thread_of
+from community.discussions.services import post_message, thread_of
 from community.mail.models import Delivery
 from community.notifications import services, tasks
 from community.notifications.models import Event, Inbox, Notice

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from community.discussions.models import Thread
+from community.discussions.services import thread_of
 from community.organisations.matching import Register, Sought
 from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
 from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
@@ -58,7 +58,7 @@ def test_what_both_have_is_kept_once(pair: tuple[Organisation, Organisation], st
     for organisation in pair:
         adopt(actor=member, organisation=organisation, subject=project)
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
-    assert project.participations.filter(role=Role.ADOPTER).count() == 1
+    assert project.subject.participations.filter(role=Role.ADOPTER).count() == 1
     assert keep.memberships.count() == 1
 
 
@@ -74,7 +74,7 @@ def test_whoever_spoke_for_the_one_sees_what_was_the_other_s_alone(
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
     project.refresh_from_db()
     assert project.audience == {organisation_token(keep.pk)}
-    assert Thread.objects.get(subject_kind="project", subject_id=project.pk).audience == project.audience
+    assert thread_of(project).audience == project.audience
     for member in (insider, author):
         assert project in Project.objects.visible_to(viewer_for(member))
     assert project not in Project.objects.visible_to(viewer_for(outsider))

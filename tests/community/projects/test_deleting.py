@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision, TaskState, WorkflowState
 
-from community.discussions.services import post_message, remove_post
-from community.discussions.subjects import kind_of, thread_of
+from community.audit.models import LogEntry
+from community.discussions.services import post_message, remove_post, thread_of
 from community.mail.models import Address, Delivery
 from community.members.models import Member
-from community.notifications.models import Inbox, Notice, Subject
+from community.notifications.models import Inbox, Notice
 from community.projects import services
 from community.projects.models import Project
 from core.refusals import NotAllowed
@@ -37,12 +37,13 @@ from tests.factories import (
     ReferenceFactory,
     translated,
 )
+from tests.support.subjects import show_to
 from tests.support.tasks import run_due_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
-OURS = ("community", "knowledge", "search")
-OF_MEMBERS = (Address, Delivery, Inbox)
+OURS = ("subjects", "community", "knowledge", "search")
+OF_MEMBERS = (LogEntry, Address, Delivery, Inbox)
 """Members' own, and not the draft's: where they are reached, and mail they have been sent."""
 
 
@@ -167,10 +168,9 @@ def test_nothing_of_a_deleted_draft_is_left(make: Make, who: str, desk: Desk) ->
     words = {digest_of(text) for text in texts}
     assert RenderedText.objects.of(words).count() == len(words)
     run_due_tasks()
-    told_of = Subject.objects.get(kind=kind_of(subject), subject_id=subject.pk)
     Notice.objects.get_or_create(
         member=desk.author,
-        subject=told_of,
+        subject=subject.subject,
         kind="posts",
         defaults={"since_event": 0, "last_event": 1, "told_at": timezone.now()},
     )
@@ -269,8 +269,7 @@ def test_what_others_take_part_in_is_not_deleted_and_the_page_says_why(
 ) -> None:
     draft = make(desk)
     subject = subject_of(draft)
-    subject.audience |= {"members"}
-    subject.save(update_fields=["audience"])
+    show_to(subject, subject.audience | {"members"})
     take_part(desk, subject)
     before = kept()
     with pytest.raises(services.OthersTakePart):

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from community.organisations.services import decline_membership, join_organisation
 from community.projects import policies, services
-from community.projects.audiences import Visibility
 from community.projects.models import Project
 from core.audience import organisation_token, viewer_for
 from core.refusals import NotAllowed
 from knowledge.policies import can_edit_draft
 from knowledge.seeding import EDITORS
 from knowledge.services import UseCaseText
+from subjects.models import Visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db

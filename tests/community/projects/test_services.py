@@ -82,7 +82,7 @@ def test_a_posted_project_is_public_owned_and_told_once(
         project = ProjectFactory(tags=["avfall", "kundtjänst"], areas=[Area.objects.get(code="05")])
     assert project.live
     assert project.audience == {PUBLIC}
-    assert [p.role for p in project.participations.all()] == [Role.OWNER]
+    assert [p.role for p in project.subject.participations.all()] == [Role.OWNER]
     assert {tag.name for tag in project.tags.all()} == {"avfall", "kundtjänst"}
     assert [area.code for area in project.areas.all()] == ["05"]
     assert [type(fact).__name__ for fact in heard].count("ProjectPosted") == 1
@@ -276,9 +276,11 @@ def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_wh
     services.narrow_project(actor=project.author, project=project, to="members")
     # Organisations merge: the project moves, and the old organisation is gone.
     heir = MembershipFactory()
-    Participation.objects.filter(project=project).update(organisation=heir.organisation)
+    Participation.objects.filter(subject=project.subject).update(organisation=heir.organisation)
     Project.objects.filter(pk=project.pk).update(organisation=heir.organisation)
-    Participation.objects.filter(project=project, role=Role.ADOPTER).update(organisation=other.organisation)
+    Participation.objects.filter(subject=project.subject, role=Role.ADOPTER).update(
+        organisation=other.organisation
+    )
     left.delete()
 
     project = Project.objects.get(pk=project.pk)
@@ -286,7 +288,7 @@ def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_wh
     project = Project.objects.get(pk=project.pk)
     assert project.organisation == heir.organisation
     assert project.audience == {MEMBERS}
-    assert project.participations.filter(role=Role.ADOPTER, organisation=other.organisation).exists()
+    assert project.subject.participations.filter(role=Role.ADOPTER, organisation=other.organisation).exists()
     assert not seen_by_anybody(project)
 
 
@@ -367,7 +369,7 @@ def test_we_do_this_too_puts_the_organisation_on_the_list_once() -> None:
         services.adopt(actor=ours.member, organisation=ours.organisation, subject=project)
     with pytest.raises(services.IsItsOwn):
         services.adopt(actor=project.author, organisation=project.organisation, subject=project)
-    adopters = project.participations.adopters()
+    adopters = project.subject.participations.adopters()
     assert [(p.organisation, p.stage, p.note) for p in adopters] == [(ours.organisation, "pilot", "Smaller")]
 
 
@@ -376,7 +378,7 @@ def test_nobody_adopts_in_the_name_of_an_organisation_they_do_not_speak_for() ->
     for actor in (waiting.member, MemberFactory(), MemberFactory(is_staff=True)):
         with pytest.raises(NotAllowed):
             services.adopt(actor=actor, organisation=waiting.organisation, subject=project)
-    assert not project.participations.adopters().exists()
+    assert not project.subject.participations.adopters().exists()
 
 
 def test_an_organisation_withdraws_itself_and_nobody_else() -> None:
@@ -385,7 +387,7 @@ def test_an_organisation_withdraws_itself_and_nobody_else() -> None:
     with pytest.raises(NotAllowed):
         services.withdraw_participation(actor=project.author, participation=participation)
     services.withdraw_participation(actor=ours.member, participation=participation)
-    assert not project.participations.adopters().exists()
+    assert not project.subject.participations.adopters().exists()
 
 
 def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() -> None:
@@ -397,16 +399,16 @@ def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() 
     services.retell_participation(
         actor=ours.member, participation=participation, stage="in_use", note="Larger"
     )
-    adopter = project.participations.adopters().get()
+    adopter = project.subject.participations.adopters().get()
     assert (adopter.stage, adopter.note) == ("in_use", "Larger")
 
 
 def test_who_begins_from_a_use_case_joins_its_adopters_when_the_project_is_public() -> None:
     work = Work.objects.get(pk=UseCaseFactory().work_id)
     draft = ProjectFactory(begun_from=work, publish=False)
-    assert not work.participations.exists(), "a draft puts nobody's name on a public page"
+    assert not work.subject.participations.exists(), "a draft puts nobody's name on a public page"
     services.edit_project(actor=draft.author, project=draft, card=card(draft, stage="pilot"))
-    adopter = work.participations.get()
+    adopter = work.subject.participations.get()
     assert (adopter.role, adopter.organisation, adopter.stage) == (Role.ADOPTER, draft.organisation, "pilot")
     draft.refresh_from_db()
     assert draft.begun_from == work
@@ -416,7 +418,7 @@ def test_an_organisation_that_begins_from_its_own_use_case_does_not_adopt_itself
     work, ours = Work.objects.get(pk=UseCaseFactory().work_id), OrganisationFactory()
     ParticipationFactory(work=work, organisation=ours, role=Role.OWNER)
     ProjectFactory(organisation=ours, begun_from=work)
-    assert [p.role for p in work.participations.all()] == [Role.OWNER]
+    assert [p.role for p in work.subject.participations.all()] == [Role.OWNER]
 
 
 def test_every_change_is_announced_after_commit(
@@ -427,7 +429,7 @@ def test_every_change_is_announced_after_commit(
         lambda: services.edit_project(actor=project.author, project=project, card=card(project, title="Two")),
         lambda: services.narrow_project(actor=project.author, project=project, to="members"),
         lambda: services.adopt(actor=ours.member, organisation=ours.organisation, subject=project),
-        lambda: project.participations.adopters().first().delete(),
+        lambda: project.subject.participations.adopters().first().delete(),
         lambda: project.unpublish(),
         lambda: project.delete(),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from community.organisations.models import Organisation
 from community.projects.templatetags.projects import numbers, told_by
 from core.audience import ANONYMOUS, MEMBERS, Viewer
 from tests.factories import OrganisationFactory, ParticipationFactory, UseCaseFactory
+from tests.support.subjects import show_to
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def test_a_card_and_the_numbers_tell_of_no_organisation_the_reader_may_not_see()
     shown, hidden = OrganisationFactory(), OrganisationFactory()
     for organisation in (shown, hidden):
         ParticipationFactory(project=None, work=page.work, organisation=organisation, role="adopter")
-    Organisation.objects.filter(pk=hidden.pk).update(audience=frozenset({MEMBERS}))
+    show_to(hidden, frozenset({MEMBERS}))
     member = Viewer(member_id=None, tokens=ANONYMOUS.tokens | {MEMBERS})
     assert [told_by([page], viewer)[page.work_id]["adopters"] for viewer in (ANONYMOUS, member)] == [1, 2]
     assert [numbers(viewer)["adoptions"] for viewer in (ANONYMOUS, member)] == [1, 2]

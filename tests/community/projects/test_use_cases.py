@@ -84,7 +84,10 @@ def test_from_draft_to_published_with_author_and_organisation(desk: Desk) -> Non
     assert page.live
     assert Work.objects.get(pk=page.work_id).audience == {PUBLIC}
     assert page.owner == desk.author
-    assert Participation.objects.get(work=page.work_id, role=Role.OWNER).organisation == desk.organisation
+    assert (
+        Participation.objects.get(subject=page.work.subject, role=Role.OWNER).organisation
+        == desk.organisation
+    )
     shown = desk.reading.get(page.url)
     assert shown.status_code == 200
     html = shown.content.decode()

@@ -14,10 +14,11 @@ from django.utils import timezone
 from community.members.models import Member
 from community.organisations.merging import merge_organisations
 from community.projects import services
-from community.projects.audiences import Visibility
 from community.projects.cards import Card
+from community.projects.forms import PROJECT_VISIBILITIES
 from community.projects.models import Project
 from core.audience import ANONYMOUS, viewer_for
+from subjects.models import Visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -171,7 +172,7 @@ DOORS: tuple[tuple[Callable[[Scene], None], bool], ...] = (
 """Each way, and whether the project is published afterwards."""
 
 
-@pytest.mark.parametrize("chosen", Visibility)
+@pytest.mark.parametrize("chosen", PROJECT_VISIBILITIES)
 @pytest.mark.parametrize(("door", "ends_published"), DOORS, ids=lambda value: getattr(value, "__name__", ""))
 def test_no_way_shows_a_project_to_more_than_was_chosen(
     door: Callable[[Scene], None], ends_published: bool, chosen: Visibility
@@ -197,7 +198,7 @@ def test_what_staff_take_down_leaves_members_and_visitors_and_comes_back_to_them
 
 def test_staff_meet_no_door_to_what_is_an_organisations_own() -> None:
     scene = Scene(Visibility.ORGANISATION)
-    owned = scene.project.participations.get()
+    owned = scene.project.subject.participations.get()
     versions = [scene.first.pk]
     doors = [
         *(
@@ -209,16 +210,18 @@ def test_staff_meet_no_door_to_what_is_an_organisations_own() -> None:
         *(("participation", view, owned.pk, []) for view in ("edit", "delete")),
     ]
     for model, view, pk, more in doors:
-        address = reverse(f"wagtailsnippets_projects_{model}:{view}", args=[pk, *more])
+        package = "projects" if model == "project" else "participation"
+        address = reverse(f"wagtailsnippets_{package}_{model}:{view}", args=[pk, *more])
         assert (scene.staff.get(address).status_code, scene.staff.post(address).status_code) == (404, 404)
     for model, pk in (("project", scene.project.pk), ("participation", owned.pk)):
         for chosen in (str(pk), "all"):
-            several = reverse("wagtail_bulk_action", args=["projects", model, "delete"])
+            package = "projects" if model == "project" else "participation"
+            several = reverse("wagtail_bulk_action", args=[package, model, "delete"])
             assert scene.staff.get(several, {"id": chosen}).status_code == 404
             assert scene.staff.post(f"{several}?id={chosen}").status_code == 404
     for listing in (
         "wagtailsnippets_projects_project:list",
-        "wagtailsnippets_projects_participation:list",
+        "wagtailsnippets_participation_participation:list",
         "wagtailsnippetchoosers_projects_project:choose",
         "wagtailsnippetchoosers_projects_project:choose_results",
     ):

@@ -22,6 +22,7 @@ from tests.factories import (
     StatementFactory,
     UseCaseFactory,
 )
+from tests.support.subjects import show_to
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def titles(client: Client, address: str, query: str = "") -> list[str]:
 
 def for_members(project: Project) -> None:
     """Not for strangers any more, however it came about."""
-    Project.objects.filter(pk=project.pk).update(audience=frozenset({MEMBERS}))
+    show_to(project, frozenset({MEMBERS}))
 
 
 def area(code: str) -> Area:

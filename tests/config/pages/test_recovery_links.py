@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from community.organisations.limits import JOINING
 from core.limits import TooMany
 from core.templatetags.recovery_links import words_of
+from subjects.services import set_visibility
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +67,7 @@ def test_what_is_hidden_and_what_does_not_exist_say_the_same(client: Client, sig
 def test_a_visitor_signs_in_and_comes_back_to_what_they_came_for(client: Client) -> None:
     membership = MembershipFactory(member__password="x")
     made = ProjectFactory(organisation=membership.organisation, author=membership.member)
-    made.audience = frozenset({f"org:{membership.organisation_id}"})
-    made.save(update_fields=["audience"])
+    set_visibility(instance=made, visibility="organisation")
     address = f"{made.get_absolute_url()}?page=2"
     answer = client.get(address)
     assert answer.status_code == 404

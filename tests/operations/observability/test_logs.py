@@ -17,8 +17,7 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from community.discussions.models import Thread
-from community.discussions.services import post_message
+from community.discussions.services import post_message, thread_of
 from community.members.models import Member
 from community.projects.models import Project
 from core.tasks import task
@@ -267,7 +266,7 @@ def test_nothing_people_are_or_write_stands_in_any_line(
         client.get(reverse("account_reset_password_from_key", args=["1", "set-password"]))
         client.get(f"/accounts/confirm-email/{SECRETS['cookie']}/")
         client.get("/", headers={"host": f"{SECRETS['name']}.example.org:x"})
-        thread = Thread.objects.get(subject_kind="project", subject_id=project.pk)
+        thread = thread_of(project)
         client.post(reverse("discussions:post", args=[thread.pk]), {"text": SECRETS["post"]})
         post_message(thread=thread, actor=member, text=SECRETS["post"])
 

@@ -16,7 +16,6 @@ from django.test import AsyncClient, Client
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from community.discussions.models import Thread
 from community.discussions.services import post_message
 from community.live import consumer, hub
 from community.mail import posting
@@ -29,6 +28,7 @@ from operations.worker import run_one
 from search import failover
 from search.backends import BackendUnavailable
 from tests.factories import MemberFactory, ProjectFactory
+from tests.support.threads import new_thread
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -98,7 +98,7 @@ def test_a_search_is_counted_by_who_answered(growth: Callable) -> None:
 def test_a_post_is_counted_once_it_is_committed(
     growth: Callable, django_capture_on_commit_callbacks: Callable
 ) -> None:
-    thread = Thread.objects.create(subject_kind="project", subject_id=1, audience=["public"])
+    thread = new_thread()
     posts = growth("samverka_posts_total")
     with django_capture_on_commit_callbacks(execute=True):
         post_message(thread=thread, actor=MemberFactory(), text="hej")

@@ -1,0 +1,52 @@
+"""A subject follows those who take part in it, and its authors' memberships of the organisations that own it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from community.organisations.models import Membership
+from community.participation.models import Participation, Role
+from knowledge.authorship import ends_authorship
+from knowledge.models import Work
+from subjects.models import Subject
+from subjects.services import derive_audiences, set_owner
+from subjects.types import subject_type
+
+
+@receiver([post_save, post_delete], sender=Participation)
+def participation_saved(sender: type, instance: Participation, **kwargs: Any) -> None:
+    subject = Subject.objects.filter(pk=instance.subject_id).first()
+    found = subject.object if subject else None
+    if subject is None or found is None:
+        return
+    declared = subject_type(subject.kind)
+    if instance.role == Role.OWNER and declared.state(found).owner_id is None:
+        owners = Participation.objects.filter(subject=subject).owners()
+        set_owner(subject=found.subject, owner_id=owners.values_list("organisation", flat=True).first())
+    if instance.role in (Role.OWNER, Role.PARTNER):
+        derive_audiences([found])
+    declared.announce(found)
+
+
+@receiver([post_save, post_delete], sender=Membership)
+def membership_saved(sender: type, instance: Membership, **kwargs: Any) -> None:
+    """The author of an organisation's draft sees it for as long as the membership lasts."""
+    owned = Participation.objects.owners().filter(organisation=instance.organisation_id)
+    works = Work.objects.filter(subject__in=owned.values("subject"), pages__owner=instance.member_id)
+    derive_audiences(works.select_related("subject").distinct())
+
+
+@ends_authorship
+def left(member_id: int) -> QuerySet[Any]:
+    """Works of organisations which the member neither belongs to nor had asked to join when they were written. To ask
+    again, after a membership has ended, brings no work back."""
+    owned = Participation.objects.owners()
+    memberships = Membership.objects.filter(member=member_id, organisation=OuterRef("organisation"))
+    lasting = Q(confirmed_at__isnull=False) | Q(created_at__lte=OuterRef("created_at"))
+    theirs = owned.filter(Exists(memberships.filter(lasting)))
+    of_others = owned.exclude(subject__in=theirs.values("subject")).values("subject")
+    return Work.objects.filter(subject__in=of_others).values("pk")

@@ -1,0 +1,44 @@
+"""Who sees a subject, as one pure function of what is stored about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from core.audience import MEMBERS, PUBLIC, organisation_token
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectState:
+    """What a kind of subject says of one object. `owner_id` and `partner_ids` are organisations. `writers` are the
+    tokens of those who see it while it is not out. None leaves what the subject's row holds."""
+
+    is_out: bool | None = None
+    owner_id: int | None = None
+    partner_ids: Collection[int] = ()
+    writers: Collection[str] = ()
+
+
+def audience_of(
+    *,
+    visibility: str,
+    is_out: bool,
+    owner: int | None = None,
+    partners: Collection[int] = (),
+    writers: Collection[str] = (),
+) -> frozenset[str]:
+    """Return the tokens of those who see a subject.
+
+    What is not out is its writers'. "organisation" means the owner and its partners; the writers, where no
+    organisation owns it. Nobody sees what is for a room: there are no rooms yet.
+    """
+    if not is_out:
+        return frozenset(writers)
+    if visibility == "public":
+        return frozenset({PUBLIC})
+    if visibility == "members":
+        return frozenset({MEMBERS})
+    if visibility == "organisation":
+        organisations = {owner, *partners} - {None}
+        return frozenset(organisation_token(pk) for pk in organisations if pk) or frozenset(writers)
+    return frozenset()

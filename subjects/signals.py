@@ -1,0 +1,22 @@
+"""What this package announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+
+from core.signals import Fact
+
+subjects_created = Signal()
+"""Sent at once, inside the transaction, with `subjects`: a list of new `Subject` rows."""
+
+
+@dataclass(frozen=True)
+class AudiencesChanged:
+    """FACT: other people than before see these subjects (ids)."""
+
+    subject_ids: tuple[int, ...]
+
+
+audiences_changed = Fact()

@@ -1,0 +1,23 @@
+"""Who sees a thing, set directly: for tests about what is shown, whatever way it came to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from subjects.models import Subject
+from subjects.types import subject_type_of
+
+
+def show_to(instance: Any, tokens: Iterable[str]) -> Any:
+    """Let holders of these tokens see it, and nobody else, until something derives its audience again."""
+    Subject.objects.filter(pk=instance.subject_id).update(audience=frozenset(tokens))
+    instance.subject = Subject.objects.get(pk=instance.subject_id)
+    return instance
+
+
+def show_to_and_announce(instance: Any, tokens: Iterable[str]) -> Any:
+    """As `show_to`, and let what is derived from it follow."""
+    show_to(instance, tokens)
+    subject_type_of(instance).announce(instance)
+    return instance
