@@ -1,24 +1,34 @@
 """A page as a stranger gets it: kept in the shared cache (a hit), and made anew because something changed just before
 (a miss), beside a bare Django of the same run, which has Django's default middleware and one view that answers a
 constant page of the same length. Both behind granian with one worker on the same machine, asked by turns over kept
-connections. The servers' own time of the processor is what other work on the machine changes least."""
+connections. The servers' own time of the processor is what other work on the machine changes least.
+
+Then the share of pages answered from the cache while the forum is lively: 5 posts a second in 20 threads, two editors
+whose open tabs save a draft every ten seconds, an import that is repeated, and a worker that writes the index. Pages of
+each kind are asked for at 40 a second. It needs PostgreSQL and Redis."""
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from io import StringIO
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.figures import Figure
+from bench.pages import DATA, SOURCES, database
 from tests.support.services.machine import free_port
 
 READERS = 4
@@ -26,6 +36,10 @@ ROUNDS = 7
 ASKED = 400
 MISSES = 15
 TICKS = os.sysconf("SC_CLK_TCK")
+LIVELY = 30
+"""Seconds for each kind of page."""
+PAUSE = 0.025
+ended = threading.Event()
 
 
 def bare() -> Callable[..., Any]:
@@ -73,18 +87,168 @@ def measure() -> Iterator[Figure]:
             "DATA_DIR": folder,
             "LOG_LEVEL": "ERROR",
         }
-        for command in ("migrate", "load_demonstration"):
-            subprocess.run(
-                [sys.executable, "site/manage.py", command, "-v0"],
-                env=environment,
-                check=True,
-                stdout=sys.stderr,
-            )
+        fill(environment)
         ours = stack.enter_context(served("config.wsgi:application", environment))
         length = str(ours.length())
         plain = stack.enter_context(served("bench.cache:bare", {**os.environ, "LENGTH": length}, "--factory"))
         yield from beside(ours, plain, "Redis" if os.environ.get("REDIS_URL") else "local memory")
         yield from misses(ours, environment)
+    if (server := os.environ.get("DATABASE_URL")) and os.environ.get("REDIS_URL"):
+        with tempfile.TemporaryDirectory() as folder, database(server) as url:
+            yield from lively({**environment, "DATABASE_URL": url, "DATA_DIR": folder, "LOG_LEVEL": "INFO"})
+
+
+def fill(environment: dict[str, str]) -> None:
+    for command in ("migrate", "load_demonstration"):
+        subprocess.run(
+            [sys.executable, "site/manage.py", command, "-v0"],
+            env=environment,
+            check=True,
+            stdout=sys.stderr,
+        )
+
+
+def lively(environment: dict[str, str]) -> Iterator[Figure]:
+    """The site writes to its log which pages it took from the cache."""
+    fill(environment)
+    with ExitStack() as stack:
+        log = Path(environment["DATA_DIR"], "site.log")
+        ours = stack.enter_context(served("config.wsgi:application", environment, log=log))
+        worker = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "site/manage.py", "worker"], env=environment, stderr=subprocess.DEVNULL
+            )
+        )
+        stack.callback(worker.terminate)
+        forum = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "bench.cache", "forum"],
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        stack.callback(forum.terminate)
+        pages: dict[str, list[str]] = json.loads(forum.stdout.readline())
+        for kind, addresses in pages.items():
+            yield from share_of_hits(ours, kind, addresses, log)
+        forum.terminate()
+        written = json.loads(forum.stdout.read().splitlines()[-1])
+        yield Figure("posts meanwhile", written["posts"] / written["seconds"], "posts/s")
+        yield Figure("records imported meanwhile", written["records"] / written["seconds"], "records/s")
+        yield Figure(
+            "drafts saved meanwhile", written["drafts"], "drafts", f"in {written['seconds']:.0f} seconds"
+        )
+
+
+def share_of_hits(ours: Server, kind: str, addresses: list[str], log: Path) -> Iterator[Figure]:
+    connection = HTTPConnection("localhost", ours.port)
+    for address in addresses:
+        get(connection, address)
+    before, until = log.read_text(), time.monotonic() + LIVELY
+    taken = []
+    for address in cycle(addresses):
+        begun = time.perf_counter()
+        get(connection, address)
+        taken.append((time.perf_counter() - begun) * 1000)
+        if time.monotonic() > until:
+            break
+        time.sleep(max(0.0, PAUSE - (time.perf_counter() - begun)))
+    said = log.read_text()[len(before) :]
+    asked, kept = said.count(" GET "), said.count(" GET kept ")
+    note = f"of {asked} answers; {median(taken):.1f} ms in the middle; {len(addresses)} addresses"
+    yield Figure(f"{kind}, from the cache", 100 * kept / asked, "%", note)
+
+
+def forum() -> None:
+    """Write until the process is ended; then print how much. Prints first which pages are to be read."""
+    import django
+
+    django.setup()
+    from django.contrib.contenttypes.models import ContentType
+    from django.core.management import call_command
+    from django.urls import reverse
+    from django.utils import timezone
+    from wagtail.admin.models import EditingSession
+
+    from community.discussions.models import Thread
+    from community.discussions.services import post_message
+    from community.members.models import Member
+    from community.organisations.models import Organisation
+    from community.projects.models import Project
+    from knowledge.models import HomePage, KnowledgePage, SectionPage
+
+    signal.signal(signal.SIGTERM, lambda *_args: ended.set())
+    threads = list(Thread.objects.order_by("pk")[:20])
+    discussed = {(thread.subject_kind, thread.subject_id) for thread in threads}
+    pages = KnowledgePage.objects.live().filter(locale__language_code="sv")
+    subjects = [
+        *(
+            project.get_absolute_url()
+            for project in Project.objects.own().filter(live=True)
+            if ("project", project.pk) not in discussed
+        ),
+        *(page.url for page in pages if ("work", page.work_id) not in discussed),
+        *(one.get_absolute_url() for one in Organisation.objects.taking_part()),
+    ]
+    sections = [page.url for page in SectionPage.objects.live().filter(locale__language_code="sv")]
+    lists = [*sections, reverse("projects:list"), reverse("organisations:list")]
+    print(
+        json.dumps(
+            {"home": [HomePage.objects.get(slug="sv").url], "lists": lists, "other subjects": subjects[:30]}
+        ),
+        flush=True,
+    )
+
+    editors = list(Member.objects.order_by("pk")[:2])
+    tabs = [(editor, page.specific) for editor, page in zip(editors, pages.order_by("pk"), strict=False)]
+    content = ContentType.objects.get_for_model(KnowledgePage)
+    written = {"posts": 0, "drafts": 0, "records": 0}
+
+    def post() -> None:
+        thread = threads[written["posts"] % len(threads)]
+        post_message(
+            thread=thread, author=editors[written["posts"] % 2], text=f"A post, number {written['posts']}."
+        )
+        written["posts"] += 1
+
+    def edit() -> None:
+        for editor, page in tabs:
+            EditingSession.objects.update_or_create(
+                user=editor,
+                content_type=content,
+                object_id=str(page.pk),
+                defaults={"last_seen_at": timezone.now()},
+            )
+            page.save_revision(user=editor)
+            written["drafts"] += 1
+
+    def load() -> None:
+        for source in SOURCES:
+            out = StringIO()
+            call_command(
+                "import_inventory", str(DATA / f"{source}.csv"), source=source, json=True, stdout=out
+            )
+            written["records"] += json.loads(out.getvalue()).get("created", 0)
+
+    begun = time.monotonic()
+    writers = [
+        threading.Thread(target=every, args=(seconds, write))
+        for seconds, write in ((0.2, post), (10, edit), (1, load))
+    ]
+    for writer in writers:
+        writer.start()
+    ended.wait()
+    print(json.dumps({**written, "seconds": time.monotonic() - begun}), flush=True)
+    os._exit(0)
+
+
+def every(seconds: float, write: Callable[[], None]) -> None:
+    due = time.monotonic()
+    while not ended.is_set():
+        write()
+        due = max(due + seconds, time.monotonic())
+        ended.wait(due - time.monotonic())
 
 
 class Server:
@@ -170,18 +334,28 @@ def change_on_request() -> None:
     django.setup()
     from knowledge.models import SiteFacts
 
+    facts = SiteFacts.load()
     for number, _line in enumerate(sys.stdin):
-        SiteFacts.objects.update(operator=f"Granvik {number}")
+        facts.operator = f"Granvik {number}"
+        facts.save()
         print("done", flush=True)
 
 
 @contextmanager
-def served(target: str, environment: dict[str, str], *options: str) -> Iterator[Server]:
+def served(
+    target: str, environment: dict[str, str], *options: str, log: Path | None = None
+) -> Iterator[Server]:
     port = free_port()
     command = ["--interface", "wsgi", "--port", str(port), "--workers", "1", "--no-ws", *options, target]
-    with subprocess.Popen(
-        [str(Path(sys.executable).parent / "granian"), *command], env=environment, stdout=subprocess.DEVNULL
-    ) as process:
+    with (
+        Path(log or os.devnull).open("ab") as errors,
+        subprocess.Popen(
+            [str(Path(sys.executable).parent / "granian"), *command],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=errors if log else None,
+        ) as process,
+    ):
         try:
             server = Server(port, process.pid)
             until_it_answers(server)
@@ -201,8 +375,8 @@ def until_it_answers(server: Server) -> None:
     raise TimeoutError("the server did not start")
 
 
-def get(connection: HTTPConnection) -> bytes:
-    connection.request("GET", "/")
+def get(connection: HTTPConnection, address: str = "/") -> bytes:
+    connection.request("GET", address)
     response = connection.getresponse()
     body = response.read()
     if response.status != 200:
@@ -221,4 +395,4 @@ def children(pid: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    change_on_request()
+    forum() if sys.argv[1:] == ["forum"] else change_on_request()

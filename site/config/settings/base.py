@@ -120,6 +120,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django_cotton.templatetags.cotton",
+                "core.templatetags.components",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "core.templatetags.times",
