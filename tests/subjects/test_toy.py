@@ -70,7 +70,7 @@ def test_its_author_and_those_who_write_get_notices_until_they_mute_it(toy: Toy)
     post = post_message(thread=thread_of(toy), actor=other, text="May we borrow it?")
     run_notices()
     assert sentences(toy.author) == [f"{other.name} wrote in “Painted locomotive”"]
-    assert notices_of(toy.author)[0].url == f"{toy.get_absolute_url()}#post-{post.pk}"
+    assert notices_of(toy.author)[0].url == f"{toy.get_absolute_url()}#post-{post.number}"
     post_message(thread=thread_of(toy), actor=third, text="And we?")
     run_notices()
     assert sentences(other) == [f"{third.name} wrote in “Painted locomotive”"]
