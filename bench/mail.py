@@ -116,7 +116,7 @@ def ours() -> Iterator[tuple[str, int, float]]:
         services.send_many(
             stream=streams.NEWSLETTER,
             template="confirm_subscription",
-            letters=[services.Letter(reader, "many", context) for reader in readers],
+            mails=[services.OutgoingMail(reader, "many", context) for reader in readers],
         )
 
     def write_each() -> None:

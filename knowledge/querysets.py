@@ -23,7 +23,7 @@ TERMS = {"area": "areas", "technology": "technologies", "theme": "themes"}
 """Facet → the field that holds its terms."""
 
 
-class NarrowedQuerySet(models.QuerySet):
+class NarrowedQuerySet(HasSubjectQuerySet):
     """Mixed into the querysets of what lists show: a list's facets as filters."""
 
     def narrowed(self, chosen: Mapping[str, Collection[str]]) -> Self:

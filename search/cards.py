@@ -17,7 +17,8 @@ from knowledge.models import Stage
 from search.highlights import emphasised
 from search.labels import Label, labels
 from search.results import Hit, Match, Reason
-from search.sources import kinds_that, record_kinds
+from search.sources import record_kinds, source_of_kind
+from subjects.types import subject_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
             href=addresses.get(match.organisation_id, ""),
             evidence_href=match.evidence.url(language()),
             evidence_title=match.evidence.text(language()).title,
-            can_be_asked=match.evidence.kind not in kinds_that("is_name"),
+            can_be_asked=has_thread(match.evidence),
             lang=match.language if match.language != language() else "",
             reasons=[sentence(reason, named, match) for reason in match.reasons],
             mutual=match.mutual,
@@ -96,6 +97,12 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
         for match in matches
         if match.reasons
     ]
+
+
+def has_thread(record: SearchRecord) -> bool:
+    """Whether readers can ask in its conversation."""
+    source = source_of_kind(record.kind)
+    return bool(source and subject_type(source.name).has_thread)
 
 
 def _addresses_of(matches: Sequence[Match]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""Who sees a subject, as one pure function of what is stored about it."""
+"""The audience of a subject, derived by one pure function from the facts that are stored about it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from core.audience import MEMBERS, PUBLIC, organisation_token
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectState:
-    """What a kind of subject says of one object. `owner_id` and `partner_ids` are organisations. `writers` are the
-    tokens of those who see it while it is not out. None leaves what the subject's row holds."""
+    """The facts that a kind of subject reads from one object. `owner_id` and `partner_ids` are organisations. `writers`
+    are the tokens of those who see it while it is not out. None leaves the value in the subject's row."""
 
     is_out: bool | None = None
     owner_id: int | None = None
@@ -30,7 +30,7 @@ def audience_of(
     """Return the tokens of those who see a subject.
 
     What is not out is its writers'. "organisation" means the owner and its partners; the writers, where no
-    organisation owns it. Nobody sees what is for a room: there are no rooms yet.
+    organisation owns it. "room" has no audience until private rooms exist.
     """
     if not is_out:
         return frozenset(writers)

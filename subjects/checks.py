@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.core.checks import Error, register
 from django.db.models import Model
 
+from subjects.models import HasSubject
 from subjects.search import SearchFacet, SearchSource
 from subjects.types import SubjectType, subject_types
 
@@ -32,6 +33,8 @@ def every_kind_is_declared_whole(app_configs: Any, **kwargs: Any) -> list[Error]
 def faults_of(declared: SubjectType) -> Iterator[tuple[str, str]]:
     """What is wrong with a declaration, and where it is said."""
     model, name = declared.model, declared.model.__name__
+    if not issubclass(model, HasSubject):
+        yield "no row of its own in the table of subjects", f"{name}: HasSubject"
     if model.__str__ is Model.__str__:
         yield "no title", f"{name}.__str__"
     if not hasattr(model, "get_absolute_url"):

@@ -12,7 +12,7 @@ from subjects.types import subject_type
 
 
 class Visibility(models.TextChoices):
-    """Who sees a subject while it is out. Somebody chose it; publishing and unpublishing never change it."""
+    """The choice of the readers of a subject while it is out. Publishing and unpublishing never change it."""
 
     PUBLIC = "public", _("Everyone")
     MEMBERS = "members", _("Members who have signed in")

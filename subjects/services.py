@@ -54,7 +54,7 @@ def set_visibility(*, instance: HasSubject, visibility: str, is_out: bool | None
 @transaction.atomic
 def derive_audiences(instances: Iterable[HasSubject]) -> None:
     """Store what follows from the objects as they are now: owner, whether they are out, and who sees them. May be
-    called twice; writes only what differs."""
+    called twice; writes only what differs, and announces an object that others than before see."""
     changed = []
     for instance in instances:
         subject = instance.subject
@@ -69,6 +69,7 @@ def derive_audiences(instances: Iterable[HasSubject]) -> None:
             subject.save(update_fields=["owner", "is_out", "audience"])
         if subject.audience != before[2]:
             changed.append(subject.pk)
+            subject_type_of(instance).announce(instance)
     if changed:
         send_on_commit(audiences_changed, AudiencesChanged(tuple(changed)))
 

@@ -1,4 +1,4 @@
-"""What this package announces."""
+"""Signals of this package."""
 
 from __future__ import annotations
 

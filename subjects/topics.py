@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from subjects.types import subject_type
 
 
 def topics_of_subject(subject: Subject, change: Change) -> Iterable[str]:
-    """Who sees an object, and whether it is out, shows wherever the object does. A new one shows nowhere yet."""
+    """A change of audience shows on every page that shows the object. A new object is on no page yet."""
     if change.is_new or subject.object is None:
         return ()
     return subject_type(subject.kind).topics(subject.object)

@@ -1,4 +1,4 @@
-"""What a kind of subject declares of itself: one `SubjectType` for each, registered in its package's `ready()`.
+"""The declaration of a kind of subject: one `SubjectType` for each, registered in its package's `ready()`.
 
 A subject is a thing that can be seen, discussed, followed, reported, noticed, taken part in and found. Threads,
 notices, search, the sitemap, feeds, the API and the page cache read the declaration; none of them knows a kind by name.
@@ -97,7 +97,7 @@ def subject_types() -> tuple[SubjectType, ...]:
 
 
 def subject_type(code: str) -> SubjectType:
-    """LookupError for a code that nobody registered."""
+    """Raises LookupError for an unknown code."""
     return _types[code]
 
 

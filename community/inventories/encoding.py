@@ -16,8 +16,8 @@ OTHERS = ("cp850", "iso8859-15", "cp1250", "mac-roman", "iso8859-2", "cp1257")
 """Encodings that a file which is no UTF-8 may have, besides Windows-1252; the commonest first."""
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 
-# What Windows-1252 makes of text in another encoding: a symbol within a word or at the head of one, a sign for any
-# currency, a byte that means nothing. And what UTF-8 becomes when it is taken for Windows-1252 and saved again.
+# How text in another encoding looks when read as Windows-1252: a symbol within a word or at the head of one, a sign for
+# any currency, a byte that means nothing. And what UTF-8 becomes when it is taken for Windows-1252 and saved again.
 _IMPROBABLE = re.compile(
     r"[\ufffd\x80-\x9f¤]"
     r"|(?<=[A-Za-zÀ-ÿ])[„†‡ˆ‰‹“”•˜™›¡¢£¥¦§¨©«¬®±²³µ¶¸¹»¼½¾¿×÷](?=[A-Za-zà-ÿ])"
@@ -26,7 +26,7 @@ _IMPROBABLE = re.compile(
 )
 _TWICE = re.compile(r"Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[^\s\w]")
 OFTEN = 50
-"""A guess is in doubt when one foreign sign in so many is improbable."""
+"""A guess is doubtful when one of this many foreign signs is improbable."""
 SHOWN = 60
 
 

@@ -28,7 +28,7 @@ def ignore(value: str) -> None:
 
 
 class Kind(Enum):
-    """What a field of the card takes."""
+    """The values that a field of a project accepts."""
 
     LINE = "a line of text"
     TEXT = "text"
@@ -114,7 +114,7 @@ class Source:
         return named.union(*inner) - {""}
 
     def values(self, cells: Mapping[str, str], blank: frozenset[str], lose: Lose = ignore) -> list[str]:
-        """What the row says, in our words and codes. Calls `lose` with each value that is not understood. Raises
+        """Translate a row into our fields and codes. Calls `lose` with each value that is not understood. Raises
         `UnknownValue`."""
         found = self.gather(cells, blank, lose)
         if self.table is not None:

@@ -41,7 +41,7 @@ class Rejection(NamedTuple):
 
 @dataclass
 class Report:
-    """What became of the rows. Every row is counted once."""
+    """The outcome of the rows. Every row is counted once."""
 
     created: int = 0
     updated: int = 0
@@ -186,7 +186,7 @@ def import_inventory(
     dry_run: bool = False,
     chunk: int = CHUNK,
 ) -> None:
-    """Store every row that can be, filling in `report` on the way, so that whoever stops it knows how far it came.
+    """Store every row that can be, filling in `report` on the way, so that a stopped import shows how far it came.
 
     A dry run writes nothing and counts the same. Raises `Unreadable`, having undone what it wrote, when the file
     cannot be read to its end, and `AlreadyRunning` when this source is being imported or undone elsewhere.

@@ -1,4 +1,4 @@
-"""What of an inventory is not taken over, counted by field."""
+"""Counts the values of an inventory that are not imported, by field."""
 
 from __future__ import annotations
 

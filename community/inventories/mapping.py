@@ -30,7 +30,7 @@ class MappingFault(Refusal):
 
 @dataclass(frozen=True)
 class Condition:
-    """What one column says of the rows that are passed over: one of `labels`, or none of them where `but` is set."""
+    """A condition on one column for rows to skip: the value is one of `labels`, or none of them if `but` is set."""
 
     column: str
     labels: frozenset[str]

@@ -77,7 +77,7 @@ class ImportedRecord(models.Model):
 
 
 class ImportedChange(models.Model):
-    """What a later run changed in an imported record: the record as it was, for undoing."""
+    """A change that a later run made to an imported record: the record before, for undoing."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="changes")
     record = models.ForeignKey(ImportedRecord, on_delete=models.CASCADE, related_name="changes")

@@ -94,7 +94,7 @@ class Published:
 
     @property
     def owner(self) -> str:
-        """The organisation as published: while it stays the same, whoever owns the project keeps it."""
+        """The organisation as published. While it stays the same, the project keeps its owner."""
         return cut(f"{self.organisation}|{self.organisation_country}|{self.organisation_code}", 300)
 
 

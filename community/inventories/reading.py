@@ -169,7 +169,7 @@ class Lines:
 
 
 def table_rows(path: Path, encoding: str, delimiter: str) -> Generator[list[str] | str]:
-    """Cells of each line; a sentence in place of a line whose cells cannot be told apart."""
+    """Cells of each line; a sentence in place of a line whose cells cannot be separated."""
     csv.field_size_limit(LONGEST_ROW)
     never_ends = _("A cell never ends: a quotation mark is missing, or the file is cut off.")
     with path.open(encoding=encoding, errors="replace", newline="") as file:

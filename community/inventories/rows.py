@@ -46,7 +46,7 @@ class Row:
 
 
 Numbered = tuple[int, list[str] | str]
-"""A line's number and its cells; a sentence in place of cells that cannot be told apart."""
+"""A line's number and its cells; a sentence in place of cells that cannot be separated."""
 
 
 def heading_key(heading: str) -> str:

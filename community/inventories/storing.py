@@ -30,7 +30,7 @@ RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "
 
 
 class Store:
-    """Writes published cards under one run. What it has looked up is dropped when a chunk fails."""
+    """Writes published cards under one run. Its caches are dropped when a chunk fails."""
 
     def __init__(self, run: ImportRun, vocabulary: Vocabulary) -> None:
         self.run = run
@@ -307,7 +307,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
 
 
 def clear(projects: Sequence[Project]) -> None:
-    """Take away what an import relates projects to; whom people here have added stays."""
+    """Remove the relations that an import made; those that members added stay."""
     for name in TERMS:
         raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
     raw_delete(TaggedProject.objects.filter(content_object__in=projects))

@@ -1,4 +1,4 @@
-"""What a published cell says, as plain text that is safe to show and to export again."""
+"""Turns a published cell into plain text that is safe to show and to export again."""
 
 from __future__ import annotations
 
@@ -168,7 +168,8 @@ def made_id(values: Sequence[str]) -> str:
 
 
 def id_key(record_id: str) -> str:
-    """What look-alike ids share: case, width, blanks, invisible characters, dashes and foreign twins of letters."""
+    """Return the form that look-alike ids share: without case, width, blanks, invisible characters, kinds of dashes and
+    foreign twins of letters."""
     folded = unicodedata.normalize("NFKC", record_id).casefold()
     kept = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc", "Cs", "Mn") and not c.isspace())
     dashed = ("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in kept)

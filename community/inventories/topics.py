@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""The cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def take_back(*, run: ImportRun, lease: Lease) -> Undone:
     changes = list(run.changes.values_list("pk", flat=True))
     for at in range(0, len(changes), CHUNK):
         with lease.renewed():
-            put_back(changes[at : at + CHUNK], undone)
+            restore_values(changes[at : at + CHUNK], undone)
     created = list(run.created_records.values_list("pk", flat=True))
     for at in range(0, len(created), CHUNK):
         with lease.renewed():
@@ -79,7 +79,7 @@ def touched(run: ImportRun) -> Sequence[int]:
     return [*created, *changed]
 
 
-def put_back(change_ids: Sequence[int], undone: Undone) -> None:
+def restore_values(change_ids: Sequence[int], undone: Undone) -> None:
     changes = ImportedChange.objects.filter(pk__in=change_ids).select_related("record__project")
     states = {change.record: change.before for change in changes}
     built_on = reasons_to_keep([record.project for record in states])

@@ -124,7 +124,7 @@ def choose(
 
 
 def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -> Generator[Any]:
-    """What the child says, line by line."""
+    """Yield the output of the child process, line by line."""
     module = "community.inventories.sheets"
     arguments = (verb, kind, str(path.resolve()), place, "hidden" if reading.hidden else "")
     try:

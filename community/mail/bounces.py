@@ -1,4 +1,4 @@
-"""What comes back: how bad it is, and what it means for the address."""
+"""Bounces: their severity, and their effect on the address."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def status_in(code: int, words: bytes | str) -> str:
 
 
 def weigh(status: str) -> Weight:
-    """What a permanent failure says of the mailbox: that it is not there or closed, that it is full or ill, or, when
-    it is our content or a policy that was refused, nothing."""
+    """Return what a permanent failure means for the mailbox: missing or closed, full or faulty, or nothing when our
+    content or a policy was refused."""
     found = ENHANCED.fullmatch(status)
     if found is None:
         return Weight.HARD if status in HARD_REPLIES else Weight.SOFT if status[:1] == "5" else Weight.NONE
@@ -52,7 +52,7 @@ def weigh(status: str) -> Weight:
 @transaction.atomic
 def record(*, delivery: Delivery, status: str) -> Weight:
     """A mail has bounced. One hard one closes its address to all but account mail; so do three soft ones within 14
-    days. What was sent before the address was last confirmed is of another time."""
+    days. Mail sent before the address was last confirmed does not count."""
     address = Address.objects.select_for_update().get(pk=delivery.address_id)
     weight = weigh(status)
     now = timezone.now()

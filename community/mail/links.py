@@ -1,4 +1,4 @@
-"""Links of mail, signed so that nobody writes one for another's address."""
+"""Links of mail, signed so that no one can make one for another's address."""
 
 from __future__ import annotations
 

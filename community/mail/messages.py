@@ -42,7 +42,7 @@ def headers(delivery: Delivery) -> dict[str, str]:
         "Date": format_datetime(delivery.not_before),
         "Content-Language": delivery.language,
         "Auto-Submitted": "auto-generated",
-        # Exchange answers "I am away" all the same unless it is told so in words of its own.
+        # Exchange sends absence notes all the same without a header of its own.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
     if streams.get(delivery.stream).can_unsubscribe:

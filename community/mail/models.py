@@ -16,7 +16,7 @@ from core.mail_addresses import AddressField
 
 
 class Address(models.Model):
-    """Where mail goes: a member's address, or one without an account. Confirmed: whoever reads there said yes."""
+    """An address for mail, of a member or without an account. It is confirmed when its reader has followed a link."""
 
     email = AddressField(_("e-mail address"), unique=True)
     # Set once the member has confirmed the address; it then follows the member's and goes with the member.
@@ -48,7 +48,7 @@ class Address(models.Model):
         return reachable and (self.member is None or self.member.is_active) and self.wants(stream)
 
     def wants(self, stream: str) -> bool:
-        """What the reader said, or, where they said nothing, what holds for everybody."""
+        """Return the reader's choice, or the stream's default."""
         for choice in self.subscriptions.all():
             if choice.stream == stream:
                 return choice.wanted
@@ -56,7 +56,7 @@ class Address(models.Model):
 
 
 class Subscription(models.Model):
-    """What the reader said of one stream. No row: nothing said, and the stream's own default holds."""
+    """A reader's choice about one stream. Without a row the stream's default holds."""
 
     address = models.ForeignKey(Address, models.CASCADE, related_name="subscriptions")
     stream = models.CharField(max_length=60)
@@ -82,7 +82,7 @@ class State(models.TextChoices):
 
 
 def domain() -> str:
-    """Of the address we write from: it stands in the names of mails and lists."""
+    """Return the domain of our own address, for ids of mails and lists."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
 
 
@@ -107,7 +107,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
-    # Of what waits: when it may be tried. Of what is being sent: until when nobody else may. Else: when it was over.
+    # While waiting: when it may be tried. While being sent: the end of the lease. Else: when it finished.
     due = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)

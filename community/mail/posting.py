@@ -1,9 +1,9 @@
-"""Handing mail to the mail server.
+"""Delivers mail to the mail server.
 
-Each row is taken in hand by one UPDATE that only one worker can win, and marked by another when the server has said
-yes. A worker that dies before the server's yes loses nothing: its lease on the row runs out. One that dies between the
-yes and the mark leaves SMTP's own unknown: the mail goes once more, with the same Message-ID. A server that does not
-answer rests, and so do we; what waits is not counted as tried.
+How a mail is claimed. One UPDATE, which only one worker can win, marks the row as being sent and gives it a lease;
+another marks it as sent after the server's yes. A worker that dies before the yes loses nothing: the lease ends and
+another worker sends the mail. One that dies between the yes and the mark cannot know, as with any SMTP client: the mail
+is sent again, with the same Message-ID. While the server is unavailable no attempt is counted.
 """
 
 from __future__ import annotations
@@ -32,44 +32,44 @@ logger = logging.getLogger(__name__)
 DELIVERIES = Counter("samverka_mail_deliveries", "Mails handed over, by how it went", ["outcome"])
 BATCH = 100
 SECONDS = 10.0
-"""So many mails at most over one connection, and so long; then other work of the worker has its turn."""
+"""Limits of one connection, in mails and seconds. Then other tasks of the queue have their turn."""
 COOLDOWN = 30.0
 """Seconds for which new mail does not call a server that was down."""
-PATIENCE = timedelta(days=3)
+GIVE_UP_AFTER = timedelta(days=3)
 LONGEST_PAUSE = timedelta(hours=4)
 
 breaker = CircuitBreaker(COOLDOWN)
 
 
 class ServerAway(Exception):
-    """The mail server cannot be reached, or fell silent."""
+    """The mail server cannot be reached, or does not answer."""
 
 
-def post(*, delivery_id: UUID | None = None, although_resting: bool = False) -> int:
-    """Hand over this delivery and what else is due, what somebody waits for first. Returns how many have had their
-    turn; 0 while the server rests."""
-    if not (breaker.allows_call() or although_resting):
+def deliver(*, delivery_id: UUID | None = None, ignore_cooldown: bool = False) -> int:
+    """Send this mail and the others that are due, by priority. Return how many were tried; 0 during the breaker's
+    cooldown, unless `ignore_cooldown`."""
+    if not (breaker.allows_call() or ignore_cooldown):
         return 0
     due = Delivery.objects.due()
-    # Most often it went with a crowd before its own task came up.
+    # Most often it was sent together with others before its own task ran.
     if delivery_id and not due.filter(pk=delivery_id).exists():
         return 0
-    ids = list(due.first_things_first().values_list("pk", flat=True)[:BATCH])
+    ids = list(due.by_priority().values_list("pk", flat=True)[:BATCH])
     if delivery_id and delivery_id not in ids:
         ids.insert(0, delivery_id)
     if not ids:
         return 0
     try:
-        handed = _hand_over(ids)
+        tried = _deliver_all(ids)
     except ServerAway as fault:
         breaker.failed()
         logger.warning("The mail server does not answer (%s); mail waits", fault)
         return 0
     breaker.succeeded()
-    return handed
+    return tried
 
 
-def _hand_over(ids: Sequence[UUID]) -> int:
+def _deliver_all(ids: Sequence[UUID]) -> int:
     deliveries = Delivery.objects.whole().in_bulk(ids)
     connection = get_connection()
     until = time.monotonic() + SECONDS
@@ -78,51 +78,52 @@ def _hand_over(ids: Sequence[UUID]) -> int:
             if time.monotonic() > until:
                 return number
             if pk in deliveries:
-                _hand_over_one(deliveries[pk], connection)
+                _deliver_one(deliveries[pk], connection)
     finally:
         _close(connection)
     return len(ids)
 
 
-def _hand_over_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
-    # Before it is taken in hand: a server that is away costs it no attempt.
+def _deliver_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
+    # Opened before the row is claimed: an unavailable server costs the mail no attempt.
     is_new = _open(connection)
-    if not _take(delivery):
+    if not _claim(delivery):
         return
     if not delivery.address.accepts(delivery.stream):
-        _end(delivery, State.SUPPRESSED)
+        _finish(delivery, State.SUPPRESSED)
         return
     try:
-        _say(messages.build(delivery), connection, is_new=is_new)
+        _send(messages.build(delivery), connection, is_new=is_new)
     except smtplib.SMTPRecipientsRefused as fault:
         code, words = next(iter(fault.recipients.values()))
-        _answered(delivery, code, words)
+        _refused(delivery, code, words)
     except smtplib.SMTPDataError as fault:
-        _answered(delivery, fault.smtp_code, fault.smtp_error)
+        _refused(delivery, fault.smtp_code, fault.smtp_error)
     except smtplib.SMTPSenderRefused as fault:
-        # It is we who are not let in, and that is for whoever runs the site to mend.
+        # The server refuses our sender, which the operator has to fix.
         logger.error("The mail server refuses our sender: %s (delivery %s)", fault.smtp_code, delivery.pk)
-        _put_off(delivery, str(fault.smtp_code))
+        _retry_later(delivery, str(fault.smtp_code))
     except OSError as fault:
-        _put_off(delivery)
+        _retry_later(delivery)
         raise ServerAway(type(fault).__name__) from fault
     except ValueError:
         logger.error("A mail cannot be written as a message (delivery %s)", delivery.pk)
-        _end(delivery, State.FAILED)
+        _finish(delivery, State.FAILED)
     else:
-        _end(delivery, State.SENT)
+        _finish(delivery, State.SENT)
 
 
 def _open(connection: BaseEmailBackend) -> bool:
-    """Whether it is a new one."""
+    """Return whether the connection is new."""
     try:
         return bool(connection.open())
     except OSError as fault:
         raise ServerAway(type(fault).__name__) from fault
 
 
-def _say(message: EmailMessage, connection: BaseEmailBackend, *, is_new: bool) -> None:
-    """Servers end a conversation after so many mails, or a pause: then once more, in a new one."""
+def _send(message: EmailMessage, connection: BaseEmailBackend, *, is_new: bool) -> None:
+    """Send a message, once more over a new connection if the server closed this one, as servers do after a number of
+    mails or a pause."""
     try:
         connection.send_messages([message])
     except smtplib.SMTPServerDisconnected:
@@ -140,8 +141,8 @@ def _close(connection: BaseEmailBackend) -> None:
         logger.info("The mail server hung up first")
 
 
-def _take(delivery: Delivery) -> bool:
-    """Whether the row is ours until its lease runs out, which is longer than any conversation with the server."""
+def _claim(delivery: Delivery) -> bool:
+    """Claim the row. Return False if another worker did. The lease is longer than any SMTP session."""
     lease = timedelta(seconds=12 * settings.EMAIL_TIMEOUT)
     mine = Delivery.objects.due().filter(pk=delivery.pk)
     taken = mine.update(state=State.SENDING, due=timezone.now() + lease, attempts=F("attempts") + 1)
@@ -149,8 +150,9 @@ def _take(delivery: Delivery) -> bool:
     return bool(taken)
 
 
-def _end(delivery: Delivery, state: State, status: str = "") -> None:
-    """It is over. Mail about an account holds keys, and what nobody wants holds words for nothing: erased at once."""
+def _finish(delivery: Delivery, state: State, status: str = "") -> None:
+    """Store a final state. The text is erased at once in mail about accounts, which holds keys, and in suppressed
+    mail."""
     DELIVERIES.labels(state.name.lower()).inc()
     now = timezone.now()
     gone: dict[str, Any] = {"sent_at": now} if state == State.SENT else {}
@@ -159,24 +161,24 @@ def _end(delivery: Delivery, state: State, status: str = "") -> None:
     Delivery.objects.filter(pk=delivery.pk).update(state=state, due=now, status=status, **gone)
 
 
-def _put_off(delivery: Delivery, status: str = "") -> None:
-    """Until later; given up when it has waited for days."""
+def _retry_later(delivery: Delivery, status: str = "") -> None:
+    """Try again later; give up after days."""
     now = timezone.now()
-    if now - delivery.not_before > PATIENCE:
+    if now - delivery.not_before > GIVE_UP_AFTER:
         logger.error("A mail was given up after %s attempts (delivery %s)", delivery.attempts, delivery.pk)
-        _end(delivery, State.FAILED, status)
+        _finish(delivery, State.FAILED, status)
         return
     DELIVERIES.labels("put_off").inc()
     pause = min(timedelta(minutes=2 ** min(delivery.attempts - 1, 12)), LONGEST_PAUSE)
     Delivery.objects.filter(pk=delivery.pk).update(state=State.WAITING, due=now + pause, status=status)
 
 
-def _answered(delivery: Delivery, code: int, words: bytes | str) -> None:
-    """The server has said no to this very mail: not now (4), or never (5)."""
+def _refused(delivery: Delivery, code: int, words: bytes | str) -> None:
+    """Handle the server's refusal of this mail: for now (4xx) or for good (5xx)."""
     status = bounces.status_in(code, words)
     if code < 500:
-        _put_off(delivery, status)
+        _retry_later(delivery, status)
         return
     logger.info("A mail was refused: %s (delivery %s)", status, delivery.pk)
-    _end(delivery, State.REFUSED, status)
+    _finish(delivery, State.REFUSED, status)
     bounces.record(delivery=delivery, status=status)

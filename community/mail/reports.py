@@ -23,8 +23,8 @@ class Report:
 
 
 def read(message: Message) -> Report | None:
-    """What a notification tells of a mail of ours that failed for good. None for anything else: one that is only late,
-    an answer written by somebody, mail of others."""
+    """Read a delivery status notification about a mail of ours that failed for good. Return None for anything else: a
+    delay, a person's answer, mail of others."""
     status = _failure(message)
     delivery = _returned_to(message) or _returned(message)
     return Report(delivery, status) if status and delivery else None

@@ -1,4 +1,4 @@
-"""What each mail looks like, for the preview page: a room registers a sample for every template it sends."""
+"""Samples of each mail, for the preview page. A package registers one for every template that it sends."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from core.mail_addresses import fold_address
 from core.refusals import Refusal
 from core.signals import send_on_commit
 
-TOGETHER = 500
-"""Letters written and stored in one go by `send_many`."""
+BATCH_SIZE = 500
+"""Mails that `send_many` writes and stores at once."""
 
 
 class CannotUnsubscribe(Refusal):
@@ -34,8 +34,8 @@ class CannotUnsubscribe(Refusal):
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One of many: whose, what makes it unique for that address, and what its template is filled with."""
+class OutgoingMail:
+    """One of many mails: its address, its key, which is unique for that address, and the context of its template."""
 
     to: Address
     key: str
@@ -52,12 +52,12 @@ def send(
     context: dict[str, Any],
     not_before: datetime | None = None,
 ) -> Delivery | None:
-    """Write a mail in its reader's language and queue it with the change that causes it. Whatever is sent again
-    under the same key is the first one. None: the address does not take this stream."""
+    """Write a mail in its reader's language and queue it in the transaction of the change that causes it. May be called
+    twice: with the same key it returns the first mail. Returns None if the address does not accept this stream."""
     first = Delivery.objects.filter(address=to, key=key).first()
     if first or not to.accepts(stream):
         return first
-    fresh = _written(Letter(to, key, context), stream, template, not_before)
+    fresh = _written(OutgoingMail(to, key, context), stream, template, not_before)
     delivery, created = Delivery.objects.get_or_create(
         address=to, key=key, defaults={name: getattr(fresh, name) for name in STORED}
     )
@@ -68,27 +68,27 @@ def send(
 
 @transaction.atomic
 def send_many(
-    *, stream: str, template: str, letters: Sequence[Letter], not_before: datetime | None = None
+    *, stream: str, template: str, mails: Sequence[OutgoingMail], not_before: datetime | None = None
 ) -> int:
-    """As `send` for each, in a handful of queries for every 500, and one task for all. Returns how many are new."""
+    """`send` for many: a handful of queries for every 500, and one task for all. Return how many are new."""
     sent = 0
-    for start in range(0, len(letters), TOGETHER):
-        sent += _send_some(letters[start : start + TOGETHER], stream, template, not_before)
+    for start in range(0, len(mails), BATCH_SIZE):
+        sent += _send_some(mails[start : start + BATCH_SIZE], stream, template, not_before)
     if sent:
         deliver_due.using(run_after=not_before).enqueue()
     return sent
 
 
-def _send_some(letters: Sequence[Letter], stream: str, template: str, not_before: datetime | None) -> int:
-    prefetch_related_objects([letter.to for letter in letters], "subscriptions", "member")
+def _send_some(mails: Sequence[OutgoingMail], stream: str, template: str, not_before: datetime | None) -> int:
+    prefetch_related_objects([mail.to for mail in mails], "subscriptions", "member")
     known = Delivery.objects.filter(
-        address__in={letter.to.pk for letter in letters}, key__in={letter.key for letter in letters}
+        address__in={mail.to.pk for mail in mails}, key__in={mail.key for mail in mails}
     )
     there = set(known.values_list("address_id", "key"))
     fresh = [
-        _written(letter, stream, template, not_before)
-        for letter in letters
-        if (letter.to.pk, letter.key) not in there and letter.to.accepts(stream)
+        _written(mail, stream, template, not_before)
+        for mail in mails
+        if (mail.to.pk, mail.key) not in there and mail.to.accepts(stream)
     ]
     Delivery.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)
@@ -97,14 +97,14 @@ def _send_some(letters: Sequence[Letter], stream: str, template: str, not_before
 STORED = ("stream", "language", "subject", "text", "html", "not_before", "due")
 
 
-def _written(letter: Letter, stream: str, template: str, not_before: datetime | None) -> Delivery:
-    words = write(to=letter.to, stream=stream, template=template, context=letter.context)
+def _written(mail: OutgoingMail, stream: str, template: str, not_before: datetime | None) -> Delivery:
+    words = write(to=mail.to, stream=stream, template=template, context=mail.context)
     when = not_before or timezone.now()
     return Delivery(
-        address=letter.to,
+        address=mail.to,
         stream=stream,
-        key=letter.key,
-        language=letter.to.language,
+        key=mail.key,
+        language=mail.to.language,
         subject=words.subject,
         text=words.text,
         html=words.html,
@@ -115,8 +115,8 @@ def _written(letter: Letter, stream: str, template: str, not_before: datetime | 
 
 @transaction.atomic
 def address_of(member: AbstractUser) -> Address:
-    """The address we write to a member at, made on need. Until they have confirmed it, it is nobody's yet and takes
-    mail about the account only."""
+    """Return the address for mail to a member, and create it if missing. Until the member confirms it, it accepts only
+    mail about the account."""
     return addresses_of([member.pk])[member.pk]
 
 
@@ -150,8 +150,8 @@ def _adopted(member: Any) -> Address:
 
 
 def _has_confirmed(member: Any) -> bool:
-    """Whether the member has confirmed the address we write to. An account nobody signed up for was made by those who
-    run the site, who answer for it."""
+    """Return whether the member has confirmed the address. An account that was not made by sign-up was made by the
+    operators, and counts as confirmed."""
     known = EmailAddress.objects.filter(user=member, email__iexact=member.email).first()
     return known is None or known.verified
 
@@ -180,7 +180,7 @@ def _waiting(address: Address) -> Iterable[Delivery]:
 
 
 def _absorb(address: Address, other: Address | None) -> None:
-    """What was asked for at `other` before it was the member's comes over; what the member chose stands."""
+    """Move the subscriptions made at `other` before it was the member's; the member's own choices stay."""
     if other is None:
         return
     other.subscriptions.exclude(stream__in=address.subscriptions.values("stream")).update(address=address)
@@ -190,13 +190,13 @@ def _absorb(address: Address, other: Address | None) -> None:
 
 @transaction.atomic
 def confirm_address(*, address: Address) -> None:
-    """Whoever reads there has said so. Whatever came back before is forgiven."""
+    """Mark the address as confirmed by its reader, and forget earlier bounces."""
     address.confirmed_at, address.bounced_at = timezone.now(), None
     address.save(update_fields=["confirmed_at", "bounced_at"])
 
 
 def speak(*, address: Address, language: str) -> None:
-    """Write to this address in `language` from now on."""
+    """Set the language of mail to this address."""
     address.language = language
     address.save(update_fields=["language"])
 
@@ -204,7 +204,7 @@ def speak(*, address: Address, language: str) -> None:
 @transaction.atomic
 def ask_to_confirm(*, email: str, stream: str) -> None:
     """Send a link that confirms the address and subscribes it to an opt-in stream; with an empty `stream` it only
-    confirms. At most one an hour to each address, so that nobody's mailbox is filled by others."""
+    confirms. At most one an hour to each address, so that no one can fill another's mailbox."""
     address = address_for(email)
     send(
         to=address,
@@ -220,7 +220,7 @@ def ask_to_confirm(*, email: str, stream: str) -> None:
 
 @transaction.atomic
 def confirm(*, address: Address, stream: str) -> None:
-    """What the link of `ask_to_confirm` is for."""
+    """Confirm the address and subscribe it, as the link of `ask_to_confirm` asks."""
     confirm_address(address=address)
     if stream:
         resubscribe(address=address, stream=stream)
@@ -228,7 +228,7 @@ def confirm(*, address: Address, stream: str) -> None:
 
 @transaction.atomic
 def unsubscribe(*, address: Address, stream: str) -> None:
-    """No more mail of this stream. Said twice is said once."""
+    """Send no more mail of this stream. May be called twice."""
     if not streams.get(stream).can_unsubscribe:
         raise CannotUnsubscribe
     if _choose(address, stream, wanted=False):
@@ -237,13 +237,13 @@ def unsubscribe(*, address: Address, stream: str) -> None:
 
 @transaction.atomic
 def resubscribe(*, address: Address, stream: str) -> None:
-    """Mail of this stream again, or for the first time. It comes once the address is confirmed."""
+    """Send mail of this stream, once the address is confirmed."""
     if _choose(address, stream, wanted=True):
         send_on_commit(resubscribed, Resubscribed(address.pk, address.member_id, stream))
 
 
 def _choose(address: Address, stream: str, *, wanted: bool) -> bool:
-    """Keep the choice; whether it differs from the last."""
+    """Store the choice. Return whether it differs from the last."""
     before = (
         Subscription.objects.filter(address=address, stream=stream).values_list("wanted", flat=True).first()
     )

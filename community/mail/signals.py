@@ -1,4 +1,4 @@
-"""FACTS this room announces."""
+"""Facts that this package announces."""
 
 from __future__ import annotations
 

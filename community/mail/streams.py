@@ -1,4 +1,4 @@
-"""Streams: the kinds of mail somebody can take or leave. Rooms register theirs in `ready()`."""
+"""Streams: the kinds of mail that a reader can turn off. Packages register theirs in `ready()`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def register(stream: Stream) -> None:
 
 
 def get(code: str) -> Stream:
-    """Raises KeyError for a stream nobody registered."""
+    """Raises KeyError for an unregistered stream."""
     return _streams[code]
 
 

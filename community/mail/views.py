@@ -32,7 +32,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """What the link in a confirmation leads to. Programs that open every link change nothing: it takes the button."""
+    """Confirm an address. A program that opens the link changes nothing: the page's button does."""
     address, code = links.read_confirm(token)
     if request.method == "POST":
         services.confirm(address=address, stream=code)

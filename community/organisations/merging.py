@@ -71,7 +71,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
 
 def references() -> list[tuple[type[Model], str]]:
     """Every (model, foreign key) to an organisation, but for its other names and the merge list itself."""
-    relations = Organisation._meta.get_fields(include_hidden=True)
+    relations: list[Any] = Organisation._meta.get_fields(include_hidden=True)
     return [
         (relation.related_model, relation.field.name)
         for relation in relations

@@ -13,10 +13,9 @@ from core.model_fields import related_model
 from core.sorting import by_name
 from core.text import one_line
 from knowledge.querysets import TERMS, NarrowedQuerySet, within
-from subjects.querysets import HasSubjectQuerySet
 
 
-class OrganisationQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
+class OrganisationQuerySet(NarrowedQuerySet):
     def with_place(self) -> Self:
         return self.select_related("place", "country")
 

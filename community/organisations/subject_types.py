@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Organisation
 from community.organisations.search import SEARCH
+from community.organisations.signals import OrganisationsChanged, organisations_changed
 from community.organisations.topics import topics_of
 from core.audience import ANONYMOUS, STAFF, member_token, organisation_token
+from core.signals import send_state
 from subjects.audience import SubjectState
 from subjects.listings import ApiRoutes, Sitemap, UrlRoutes
 from subjects.types import SubjectType, register
@@ -25,6 +27,10 @@ def state_of_organisation(organisation: Organisation) -> SubjectState:
     return SubjectState(writers={STAFF, *own, *(member_token(pk) for pk in members)})
 
 
+def announce_organisation(organisation: Organisation) -> None:
+    send_state(organisations_changed, OrganisationsChanged((organisation.pk,)))
+
+
 def public_organisations() -> QuerySet[Any]:
     return Organisation.objects.visible_to(ANONYMOUS).only("pk", "slug").order_by("pk")
 
@@ -34,6 +40,7 @@ ORGANISATION = SubjectType(
     model=Organisation,
     label=_("Organisation"),
     label_plural=_("Organisations"),
+    announce=announce_organisation,
     state=state_of_organisation,
     topics=lambda organisation: topics_of(organisation.pk),
     starts_out=True,

@@ -83,7 +83,7 @@ def organisation_page(request: SiteRequest, found: Organisation, form: Statement
     topics.page_uses(topics.subject("organisation", found.pk))
     context = {
         "organisation": found,
-        "statements": found.statements.grouped(),
+        "statements": Statement.objects.filter(organisation=found).grouped(),
         "people": found.memberships.people(),
         "can_edit": policies.can_edit(request.viewer, found),
         "can_speak": policies.can_speak_for(request.viewer, found),

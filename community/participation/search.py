@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 
+from community.organisations.models import Organisation
 from community.organisations.search import kind_labels, owner_fields
 from community.participation.models import Participation, Role
 from core.audience import PUBLIC
 from core.records import LANGUAGES, SearchRecord
 from knowledge.records import keywords_of, line_of, place_fields, with_place
 from subjects.search import SearchAddition, add_to_records
+from subjects.types import SubjectType, follow_types
 
 
 def with_participations() -> Prefetch:
@@ -23,38 +26,44 @@ def with_participations() -> Prefetch:
     return Prefetch("subject__participations", organisations.order_by("pk"))
 
 
-def add_organisations(work: Any, record: SearchRecord) -> SearchRecord:
-    """The record with the owner of its work, or else the first organisation that took part, and the names of all.
+def add_organisations(instance: Any, record: SearchRecord) -> SearchRecord:
+    """The record with the names of all that take part.
 
-    A work without a place of its own is where that organisation is.
+    Where it names no organisation itself, it gets the owner, or else the first that took part, and the place of this
+    one if it has none.
     """
-    participations = list(work.subject.participations.all())
+    participations = list(instance.subject.participations.all())
     if not participations:
         return record
-    owner = min(participations, key=lambda one: (one.role != Role.OWNER, one.pk)).organisation
-    place = None if record.places else owner.place
-    added = keywords_of(
-        line_of(place), [*kind_labels(owner), *(one.organisation.name for one in participations)]
-    )
-    return replace(
-        record,
-        **owner_fields(owner, (one.organisation_id for one in participations)),
-        **(place_fields(place) if place else {}),
-        keywords={
-            language: tuple(dict.fromkeys([*record.keywords.get(language, ()), *added[language]]))
-            for language in LANGUAGES
-        },
-    )
+    ids = [one.organisation_id for one in participations]
+    added: dict[str, Any] = {"organisation_ids": tuple(dict.fromkeys([*record.organisation_ids, *ids]))}
+    place, labels = None, []
+    if record.organisation_id is None:
+        owner = min(participations, key=lambda one: (one.role != Role.OWNER, one.pk)).organisation
+        place, labels = None if record.places else owner.place, kind_labels(owner)
+        added = owner_fields(owner, ids) | (place_fields(place) if place else {})
+    names = [one.organisation.name for one in participations]
+    more = keywords_of(line_of(place), [*labels, *names])
+    keywords = {
+        language: tuple(dict.fromkeys([*record.keywords.get(language, ()), *more[language]]))
+        for language in LANGUAGES
+    }
+    return replace(record, **added, keywords=keywords)
 
 
-def works_of(organisation_ids: Collection[int]) -> Iterable[int]:
-    """The works that organisations take part in."""
-    found = Participation.objects.filter(organisation__in=organisation_ids, subject__work__isnull=False)
-    return found.values_list("subject__work", flat=True).distinct()
+def taken_part_in(model: type[Model], organisation_ids: Collection[int]) -> Iterable[int]:
+    """The ids of objects of the model that organisations take part in."""
+    found = model._default_manager.filter(subject__participations__organisation__in=organisation_ids)
+    return found.values_list("pk", flat=True).distinct()
+
+
+def follow(declared: SubjectType) -> None:
+    """Organisations do not take part in each other."""
+    if declared.search and declared.model is not Organisation:
+        shows = {"organisation": partial(taken_part_in, declared.model)}
+        addition = SearchAddition(prefetch=with_participations, add=add_organisations, shows=shows)
+        add_to_records(declared.code, addition)
 
 
 def register_all() -> None:
-    add_to_records(
-        "work",
-        SearchAddition(prefetch=with_participations, add=add_organisations, shows={"organisation": works_of}),
-    )
+    follow_types(follow)

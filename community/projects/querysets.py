@@ -12,10 +12,9 @@ from core.audience import member_token
 from core.sorting import by_name
 from knowledge.models.rendered import with_html
 from knowledge.querysets import NarrowedQuerySet
-from subjects.querysets import HasSubjectQuerySet
 
 
-class ProjectQuerySet(NarrowedQuerySet, HasSubjectQuerySet):
+class ProjectQuerySet(NarrowedQuerySet):
     def for_cards(self) -> Self:
         """All a card shows, in a fixed number of queries."""
         related = ("subject", "organisation", "organisation__place", "place")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from community.organisations.search import ORGANISATION_KIND, kind_labels, owner_fields, place_of
-from community.participation.search import with_participations
 from community.projects.models import Project
 from community.projects.signals import projects_changed
 from core.records import SearchRecord, Text
@@ -41,7 +40,7 @@ def indexable_projects() -> QuerySet[Project]:
         .exclude(subject__audience=frozenset())
         .select_related("subject", "organisation", "provenance", "organisation__country")
         .select_related(*with_place("place"), *with_place("organisation__place"))
-        .prefetch_related(*with_terms(), "themes", "tagged_items__tag", with_participations())
+        .prefetch_related(*with_terms(), "themes", "tagged_items__tag")
     )
 
 
@@ -53,7 +52,6 @@ def build_project(project: Project) -> SearchRecord:
     language = known_language(project.language)
     organisation = project.organisation
     place = project.place or place_of(organisation)
-    participations = list(project.subject.participations.all())
     areas, technologies = broader(project.areas.all()), broader(project.technologies.all())
     themes = list(project.themes.all())
     tags = [item.tag.name for item in project.tagged_items.all()]
@@ -76,7 +74,7 @@ def build_project(project: Project) -> SearchRecord:
         record_id=project.provenance.record_id if hasattr(project, "provenance") else "",
         keywords=keywords_of(
             [*areas, *technologies, *themes, *line_of(place)],
-            [*kind_labels(organisation), *tags, *(one.organisation.name for one in participations)],
+            [*kind_labels(organisation), *tags],
         ),
         areas=codes_of(areas),
         technologies=codes_of(technologies),
@@ -84,7 +82,7 @@ def build_project(project: Project) -> SearchRecord:
         tags=tuple(tags),
         stage=project.stage,
         **place_fields(place),
-        **owner_fields(organisation, (one.organisation_id for one in participations)),
+        **owner_fields(organisation),
         reference=project.is_reference,
         published=project.first_published_at or project.created_at,
         updated=project.last_published_at or project.updated_at,
@@ -92,11 +90,8 @@ def build_project(project: Project) -> SearchRecord:
 
 
 def projects_of(organisation_ids: Collection[int]) -> Iterable[int]:
-    """The projects that organisations own or take part in."""
-    named = Q(organisation__in=organisation_ids) | Q(
-        subject__participations__organisation__in=organisation_ids
-    )
-    return Project.objects.filter(named).values_list("pk", flat=True).distinct()
+    """The projects that organisations own."""
+    return Project.objects.filter(organisation__in=organisation_ids).values_list("pk", flat=True)
 
 
 SEARCH = SearchSource(

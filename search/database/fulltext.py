@@ -28,7 +28,7 @@ BM25 = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a word counts for in each field; 0 leaves the field out."""
+    """The weight of a word in each field; 0 leaves the field out."""
 
     title: float = 5.0
     summary: float = 2.0

@@ -1,6 +1,6 @@
 """How Elasticsearch reads Swedish and English.
 
-`sv` and `en` give the stems of a text. What lies behind the words, the parts of compounds and the concepts, is told by
+`sv` and `en` give the stems of a text. The parts of compounds and the concepts come from
 `search.words` when a record is written, and needs no more than division at spaces (`ready`): Elasticsearch's own
 decompounder takes any word it finds inside another ("sökning" in "ansökning"), and its synonyms know one language at
 a time. `plain` gives words as they are typed, without accents.

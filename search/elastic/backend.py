@@ -87,8 +87,8 @@ class ElasticBackend:
             {**operation, **stamp, "_index": index} for operation in operations for index in indices
         )
         sent = streaming_bulk(self._writing, everywhere, chunk_size=CHUNK, raise_on_error=False)
-        answers = [told for done, answer in sent if not done for told in answer.values()]
-        failed = [told for told in answers if told["status"] not in (NOT_THERE, SUPERSEDED)]
+        answers = [item for done, answer in sent if not done for item in answer.values()]
+        failed = [item for item in answers if item["status"] not in (NOT_THERE, SUPERSEDED)]
         if failed:
             kind = failed[0].get("error", {}).get("type", "unknown")
             raise BackendUnavailable(f"{len(failed)} writes failed: {kind} ({failed[0]['status']})")

@@ -17,7 +17,7 @@ READING, WRITING = 2.0, 20.0
 
 @cache
 def client_for_reading(url: str) -> Elasticsearch:
-    """Nobody waits long: there is another backend to ask."""
+    """Timeouts are short, because another backend can answer."""
     return Elasticsearch(url, request_timeout=READING, max_retries=0)
 
 

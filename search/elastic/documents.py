@@ -1,4 +1,4 @@
-"""What Elasticsearch keeps of a record: `to_data(record)` as it is, and beside it what its words mean.
+"""The document of a record: `to_data(record)` as it is, and beside it the analysed words.
 
 The typed fields below are read while running: nothing here may postpone annotations.
 """
@@ -106,9 +106,9 @@ class Entry(Document):
     told: str | None = mapped_field(Text(analyzer="ready", index_options="docs", norms=False))
 
     class Meta:
-        # What is only shown is kept, and not indexed.
+        # Fields that are only shown: stored, not indexed.
         dynamic = MetaField("false")
-        # What is only searched is not kept.
+        # Fields that are only searched: not stored.
         source = MetaField(excludes=list(ADDED))
 
     class Index:

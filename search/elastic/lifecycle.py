@@ -1,4 +1,4 @@
-"""Versioned indices behind two aliases, so that a rebuild is seen by nobody who searches.
+"""Versioned indices behind two aliases, so that readers do not notice a rebuild.
 
 A rebuild creates an index beside the one in use, moves the write alias to it, fills it, and only then moves the read
 alias. Meanwhile what happens is written to both (`written`): readers see it at once, and the new index has it too.
@@ -41,7 +41,8 @@ class Indices:
         self._client.indices.update_aliases(actions=[removal, {"add": {"index": index, "alias": alias}}])
 
     def written(self) -> list[str]:
-        """What takes every change: the indices behind either alias. The first is created if there is none."""
+        """Return the indices that take every change: those behind either alias. The first is created if there is
+        none."""
         behind = self._behind()
         if not behind:
             self.migrate_writes(self.create())
@@ -59,4 +60,4 @@ class Indices:
     def _aliases(self) -> dict[str, set[str]]:
         """Version → the aliases it is behind."""
         versions = self._client.indices.get(index=self._versions, features=["aliases"])
-        return {index: set(told["aliases"]) for index, told in versions.items()}
+        return {index: set(state["aliases"]) for index, state in versions.items()}

@@ -1,4 +1,4 @@
-"""What is alike and who fits, from what Elasticsearch finds. What makes a match is told by `search.matching`."""
+"""Similar records and matching partners, from Elasticsearch's hits. `search.matching` decides what a match is."""
 
 from __future__ import annotations
 
@@ -120,5 +120,5 @@ def _codes(record: SearchRecord) -> dict[str, tuple[str, ...]]:
 def _rarity(answer: Answer) -> dict[str, float]:
     everything = dict(answer["aggregations"]["everything"])
     size = everything.pop("doc_count")
-    counted = [bucket for told in everything.values() for bucket in told["buckets"]]
+    counted = [bucket for answer in everything.values() for bucket in answer["buckets"]]
     return rarity({bucket["key"]: bucket["doc_count"] for bucket in counted}, size)

@@ -17,7 +17,7 @@ from search.words import Term
 
 MOST_CODES = 2_000
 
-# What a word counts for in each section, and when it is there as a part of a compound or by another word for it.
+# The weight of a word in each section, and when it is there as a part of a compound or as a synonym.
 # A summary counts little by itself, for it often says what the body begins with.
 SECTIONS = {"title": 4.5, "summary": 0.5, "keywords": 0.8, "offers": 1.2, "seeks": 1.2, "body": 1.5}
 LOOSE, CONCEPT = 0.8, 0.8
@@ -40,7 +40,7 @@ def meant(added: str, sections: Mapping[str, float]) -> list[str]:
 
 
 def by_words(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
-    """What has the term, by the best way of having it: as a part of a compound or unaccented, or by a concept."""
+    """Records that have the term, by the best variant: itself, a part of a compound, unaccented, or a concept."""
     parts = (" ".join(sorted(term.exact | term.loose)), meant("parts", sections), LOOSE)
     concepts = (" ".join(sorted(term.concepts)), meant("concepts", sections), CONCEPT)
     return _best_of([parts, concepts], term.weight)
@@ -52,10 +52,10 @@ def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
     return DisMax(queries=[_best_of(itself, term.weight), by_words(term, sections)])
 
 
-def _best_of(ways: Iterable[tuple[str, list[str], float]], weight: float) -> Query:
+def _best_of(variants: Iterable[tuple[str, list[str], float]], weight: float) -> Query:
     queries = [
         MultiMatch(query=words, fields=fields, type="most_fields", boost=counts)
-        for words, fields, counts in ways
+        for words, fields, counts in variants
         if words
     ]
     return DisMax(queries=queries, boost=weight)
@@ -64,7 +64,7 @@ def _best_of(ways: Iterable[tuple[str, list[str], float]], weight: float) -> Que
 def answering(
     text: str, terms: Sequence[Term], importance: Sequence[float], sections: Mapping[str, float] = SECTIONS
 ) -> Query:
-    """What holds enough of what was asked; the more of it the better, and better still as the phrase that was typed."""
+    """Records that hold enough of the query's terms. More terms score higher, and the typed phrase higher still."""
     whole = sum(importance)
     asked = [(term, value / whole) for term, value in zip(terms, importance, strict=True) if value]
     held = [BoostFactor(filter=told(term), weight=share) for term, share in asked]
@@ -106,7 +106,7 @@ def told(term: Term) -> Query:
 
 
 def nearly(text: str) -> Query:
-    """What holds words written almost so."""
+    """Records with words of almost the same spelling."""
     fields = [field for language in LANGUAGES for field in written(language)]
     return MultiMatch(
         query=text, fields=fields, fuzziness="AUTO", prefix_length=1, minimum_should_match="60%"

@@ -106,7 +106,7 @@ def index_names(text: str, language: str) -> Iterator[str]:
 
 
 def query_terms(text: str, language: str, most: int = MOST_TERMS) -> tuple[Term, ...]:
-    """What a query asks for, stop words left out unless there is nothing else. Each word is read in `language`
+    """Return the terms of a query, without stop words unless there is nothing else. Each word is read in `language`
     first and in the other too, for people type both; a compound asks for each of its parts."""
     other = OTHER[language]
     stops = (stop_words(language) | stop_words(other)) - (TELLING - stop_words(language))

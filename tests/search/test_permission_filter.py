@@ -11,9 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
-from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer, organisation_token
+from core.audience import ANONYMOUS, MEMBERS, PUBLIC, Viewer
 from knowledge.models import Work
 from search.permission_filter import Shown, seen_now
+from subjects.models import Visibility
+from subjects.services import set_visibility
 from tests.factories import (
     GuideFactory,
     MemberFactory,
@@ -59,9 +61,7 @@ def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Cl
 def test_who_left_an_organisation_finds_its_own_matters_no_longer(client: Client) -> None:
     membership = MembershipFactory()
     project = ProjectFactory(organisation=membership.organisation, title="Räkna måsarna i hamnen")
-    show_to(project, frozenset({organisation_token(membership.organisation_id)}))
-    project.refresh_from_db()
-    project.save()
+    set_visibility(instance=project, visibility=Visibility.ORGANISATION)
     run_due_tasks()
     client.force_login(membership.member)
     assert search(client, "måsarna").context["page"].total == 1

@@ -46,6 +46,7 @@ class WithoutAddress(Model):
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
+        ({"model": WithoutTitle}, "no row of its own in the table of subjects"),
         ({"model": WithoutTitle}, "no title"),
         ({"model": WithoutAddress}, "no address"),
         ({"label": ""}, "no label in the singular and the plural"),
@@ -61,7 +62,9 @@ def test_what_a_kind_lacks_is_named(
 
 def test_a_code_must_fit_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "organisation-of-organisations"
-    faults = found(monkeypatch, replace(ORGANISATION, code=code, search=None, sitemap=None, api=None))
+    faults = found(
+        monkeypatch, replace(ORGANISATION, code=code, urls=None, search=None, sitemap=None, api=None)
+    )
     assert faults == [f"The kind of subject “{code}” has no code of at most 20 characters."]
 
 

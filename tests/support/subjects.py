@@ -1,4 +1,4 @@
-"""Who sees a thing, set directly: for tests about what is shown, whatever way it came to be so."""
+"""Set the audience of a subject directly, for tests about pages and queries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from subjects.types import subject_type_of
 
 
 def show_to(instance: Any, tokens: Iterable[str]) -> Any:
-    """Let holders of these tokens see it, and nobody else, until something derives its audience again."""
+    """Let only holders of these tokens see it, until its audience is derived again."""
     Subject.objects.filter(pk=instance.subject_id).update(audience=frozenset(tokens))
     instance.subject = Subject.objects.get(pk=instance.subject_id)
     return instance

@@ -44,7 +44,7 @@ BROKEN = (
     UnicodeError,
     ValueError,
 )
-"""What readers raise of a damaged file."""
+"""Exceptions that readers raise for a damaged file."""
 
 
 def main(verb: str, kind: str, path: str, place: str = "", hidden: str = "") -> None:

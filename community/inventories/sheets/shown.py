@@ -122,12 +122,12 @@ def sections_of(form: str) -> tuple[Section, ...]:
         literals.append(literal[1] if literal[1] is not None else literal[2])
         return chr(_FIRST_LITERAL + len(literals) - 1)
 
-    def put_back(text: str) -> str:
+    def restore_places(text: str) -> str:
         return re.sub(
             f"[{chr(_FIRST_LITERAL)}-\uf8ff]", lambda sign: literals[ord(sign[0]) - _FIRST_LITERAL], text
         )
 
     sections = _SILENT.sub("", _LITERAL.sub(put_aside, form)).split(";")
     return tuple(
-        Section(list(map(put_back, _PLACES.split(each))), _PLACES.findall(each)) for each in sections
+        Section(list(map(restore_places, _PLACES.split(each))), _PLACES.findall(each)) for each in sections
     )

@@ -1,5 +1,5 @@
-"""XLSB, Excel's binary workbook: python-calamine reads the cells. What it cannot tell, hidden rows and columns, merged
-areas and how a number is shown, is taken from the sheet's records ([MS-XLSB] 2.1.4: type, length, data)."""
+"""XLSB, Excel's binary workbook: python-calamine reads the cells. It does not read hidden rows and columns, merged
+areas and number formats; these come from the sheet's records ([MS-XLSB] 2.1.4: type, length, data)."""
 
 from __future__ import annotations
 

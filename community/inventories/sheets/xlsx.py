@@ -148,7 +148,8 @@ class Workbook:
 
 
 class SheetLayout:
-    """What a sheet hides and merges. Merged areas stand below the rows, so this is a pass of its own."""
+    """Read hidden rows and columns and merged areas. Merged areas follow the rows in the file, so this is a separate
+    pass."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.hidden_rows: set[int] = set()

@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("mail/parts/comes_back.html", takes_context=True)
 def mail_comes_back(context: dict[str, Any]) -> dict[str, Any]:
-    """`{% mail_comes_back %}`, on a member's own page: says that it does, and how to mend it."""
+    """`{% mail_comes_back %}`, on a member's own page: says that mail comes back, and what to do."""
     address = _own(context)
     return {"address": address and address.bounced_at and address, "csrf_token": context.get("csrf_token")}
 

@@ -6,7 +6,7 @@ from config.settings.base import CACHES, DATABASES, INSTALLED_APPS, REDIS_URL, e
 SECRET_KEY = "tests-only"  # noqa: S105
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
-INSTALLED_APPS = [*INSTALLED_APPS, "demonstration"]
+INSTALLED_APPS = [*INSTALLED_APPS, "demonstration", "tests.subjects.toy"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 vars().update(env.email("EMAIL_URL", default="memorymail://"))
 COMPONENTS_PAGE = True

@@ -1,4 +1,4 @@
-"""Loads what is missing of the demonstration. What is there is left as it is, also where visitors changed it."""
+"""Loads the missing parts of the demonstration. Existing objects stay as they are, also those that visitors changed."""
 
 from __future__ import annotations
 

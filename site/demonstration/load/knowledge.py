@@ -31,7 +31,7 @@ MODELS: tuple[type[KnowledgePage], ...] = (UseCasePage, GuidePage, ArticlePage)
 
 
 def load_home() -> int:
-    """Give the front door and the sections their words, where they have none yet; how many got some."""
+    """Fill in the texts of the home page and the sections that have none. Return how many were filled."""
     added = 0
     for language, text in read("home").items():
         added += fill(HomePage.objects.filter(lead=""), language, **home_fields(text))
@@ -43,7 +43,7 @@ def load_home() -> int:
 
 
 def load_facts() -> int:
-    """Who runs the site, where nobody has said it yet. Invented, and reached by nobody."""
+    """Fill in an invented operator, if there is none yet. Its addresses reach no one."""
     facts = SiteFacts.load()
     if facts.operator:
         return 0
@@ -55,11 +55,11 @@ def load_facts() -> int:
 
 def say_what_this_is(said: dict[str, str], language: str) -> int:
     """On the page about the site, that none of it is real."""
-    told = "<h2>{heading}</h2><p>{text}</p>".format(**said)
+    section = "<h2>{heading}</h2><p>{text}</p>".format(**said)
     page = PlainPage.objects.with_code(PlainCode.ABOUT, language)
-    if page is None or told in page.body:
+    if page is None or section in page.body:
         return 0
-    page.body += told
+    page.body += section
     page.save_revision().publish()
     return 1
 

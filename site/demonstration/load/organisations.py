@@ -7,7 +7,7 @@ from demonstration.entries import Entry, entries
 from demonstration.load.members import administrators, by_email
 from demonstration.load.terms import Terms
 
-TOLD = ("slug", "description", "description_en", "website", "email_domain")
+FIELDS = ("slug", "description", "description_en", "website", "email_domain")
 
 
 def by_key() -> dict[str, Organisation]:

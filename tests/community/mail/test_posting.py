@@ -27,7 +27,7 @@ def test_while_the_server_is_away_mail_waits_and_then_goes(
     delivery = send(anna)
     for _minute in range(45):
         posting.breaker.succeeded()
-        assert posting.post(although_resting=True) == 0
+        assert posting.deliver(ignore_cooldown=True) == 0
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.WAITING, 0), "it is not the mail's fault"
     mail_server.start()
@@ -165,7 +165,7 @@ def test_what_one_worker_has_in_hand_no_other_takes(
     mail_server: MailServer, anna: Address, send: Send, let_time_pass: Wait
 ) -> None:
     delivery = send(anna)
-    assert posting._take(delivery)
+    assert posting._claim(delivery)
     run_due_tasks()
     deliver_due.call()
     assert mail_server.messages() == []
@@ -187,7 +187,7 @@ def test_a_crash_between_the_servers_yes_and_our_mark_sends_it_again_under_the_s
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(posting, "_end", die)
+        patch.setattr(posting, "_finish", die)
         with pytest.raises(SystemExit):
             deliver_due.call()
     let_time_pass()
@@ -212,9 +212,9 @@ def test_a_slow_server_does_not_keep_the_worker_from_its_other_work(
 ) -> None:
     monkeypatch.setattr(posting, "SECONDS", -1)
     send(guest, stream="newsletter")
-    assert posting.post() == 0
+    assert posting.deliver() == 0
     monkeypatch.setattr(posting, "SECONDS", 10)
-    assert posting.post() == 1
+    assert posting.deliver() == 1
 
 
 def test_a_server_that_takes_only_a_few_mails_at_a_time_gets_them_all_at_once(

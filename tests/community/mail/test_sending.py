@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.mail import services, streams
 from community.mail.models import Address, Delivery, State
-from community.mail.services import Letter
+from community.mail.services import OutgoingMail
 from community.mail.tasks import deliver_due
 from tests.community.mail.smtp import MailServer
 from tests.factories import MemberFactory
@@ -142,9 +142,9 @@ def test_what_is_no_longer_wanted_when_it_would_go_is_kept_back_and_erased(
     assert mail_server.messages() == []
 
 
-def letters(addresses: list[Address]) -> list[Letter]:
+def mails(addresses: list[Address]) -> list[OutgoingMail]:
     return [
-        Letter(address, "week 12", {"confirm_url": "https://samverka.example/", "stream_label": "News"})
+        OutgoingMail(address, "week 12", {"confirm_url": "https://samverka.example/", "stream_label": "News"})
         for address in addresses
     ]
 
@@ -155,16 +155,16 @@ def test_a_thousand_mails_are_no_thousand_queries(django_assert_max_num_queries:
     )
     for address in Address.objects.all():
         address.subscriptions.create(stream=streams.NEWSLETTER, wanted=True)
-    found = letters(list(Address.objects.all()))
+    found = mails(list(Address.objects.all()))
     with django_assert_max_num_queries(30):
         assert (
-            services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", letters=found)
+            services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", mails=found)
             == 1000
         )
-    again = letters(list(Address.objects.all()))
-    assert (
-        services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", letters=again) == 0
-    ), "each was written before"
+    again = mails(list(Address.objects.all()))
+    assert services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", mails=again) == 0, (
+        "each was written before"
+    )
     assert DBTaskResult.objects.filter(queue_name="mail").count() == 1
 
 
@@ -176,7 +176,7 @@ def test_many_mails_go_to_who_takes_them_over_few_connections(
         address = Address.objects.create(email=f"reader{number}@example.org", confirmed_at=timezone.now())
         address.subscriptions.create(stream=streams.NEWSLETTER, wanted=True)
         readers.append(address)
-    services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", letters=letters(readers))
+    services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", mails=mails(readers))
     run_due_tasks()
     recipients = [recipient for envelope in mail_server.envelopes for recipient in envelope.rcpt_tos]
     assert sorted(recipients) == sorted(reader.email for reader in readers if reader != anna)

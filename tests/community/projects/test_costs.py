@@ -19,8 +19,8 @@ from tests.factories import ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 29
-"""Measured, without savepoints; the budget is 30."""
+QUERIES = 30
+"""Measured, without savepoints."""
 
 REQUEST_QUERIES = 41
 """Measured for the whole request: with the session, the rights and what the form reads."""
@@ -43,7 +43,7 @@ def published(**fields: Any) -> Project:
 
 
 @pytest.mark.parametrize("publish", [True, False], ids=["published", "kept as a draft"])
-def test_editing_a_project_queues_one_index_task_and_runs_few_queries(publish: bool) -> None:
+def test_publishing_an_edit_queues_one_index_task_and_runs_few_queries(publish: bool) -> None:
     project = published()
     author, before = project.author, index_tasks()
     card = Card(
@@ -61,8 +61,8 @@ def test_editing_a_project_queues_one_index_task_and_runs_few_queries(publish: b
     with CaptureQueriesContext(connection) as ran:
         saved = services.edit_project(actor=author, project=project, card=card, publish=publish)
     said = without_savepoints(ran)
-    assert index_tasks() - before == 1
-    assert len(said) <= QUERIES, said
+    assert index_tasks() - before == publish, "readers see nothing of a draft"
+    assert len(said) <= QUERIES, "\n".join(said)
     public = Project.objects.get(pk=project.pk)
     assert (public.title == "Other words") is publish
     assert set(public.tags.names()) == ({"one", "two"} if publish else {"one"})
