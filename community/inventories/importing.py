@@ -109,7 +109,7 @@ class Import:
         cards = [numbered for row in rows if (numbered := self.accept(row))]
         known = ImportedRecord.objects.filter(
             source=self.layout.source, record_key__in=[card.key for _number, card in cards]
-        ).select_related("project__organisation__place")
+        ).select_related("project__organisation__place", "project__subject")
         records = {record.record_key: record for record in known}
         chunk = Chunk()
         for number, card in cards:

@@ -80,7 +80,7 @@ def touched(run: ImportRun) -> Sequence[int]:
 
 
 def restore_values(change_ids: Sequence[int], undone: Undone) -> None:
-    changes = ImportedChange.objects.filter(pk__in=change_ids).select_related("record__project")
+    changes = ImportedChange.objects.filter(pk__in=change_ids).select_related("record__project__subject")
     states = {change.record: change.before for change in changes}
     built_on = reasons_to_keep([record.project for record in states])
     undone.kept += [(record.record_id, why) for record in states if (why := built_on.get(record.project_id))]

@@ -17,6 +17,7 @@ from community.organisations.signals import OrganisationsChanged, organisations_
 from community.organisations.slugs import free_slug
 from core.audience import ANONYMOUS, may_see
 from core.signals import send_state
+from subjects.services import create_subjects
 
 PART_OF = 0.9
 """Likeness of a body that names another: "Växjö kommun, Socialförvaltningen" and Växjö kommun."""
@@ -146,9 +147,9 @@ class Register:
         for sought in unknown:
             groups[name_key(sought.name), sought.country_id, sought.code].append(sought)
         firsts = [group[0] for group in groups.values()]
-        created = Organisation.objects.bulk_create(
-            [self.described(sought) for sought in firsts], batch_size=200
-        )
+        added = [self.described(sought) for sought in firsts]
+        create_subjects(added)
+        created = Organisation.objects.bulk_create(added, batch_size=200)
         for group, organisation in zip(groups.values(), created, strict=True):
             found.update(dict.fromkeys(group, organisation.pk))
             doubtful |= {(organisation.pk, other): likeness for other, likeness in self.alike(group[0])}
