@@ -31,15 +31,20 @@ def patterns(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPa
             yield from patterns(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
 
 
-def is_ours(pattern: URLPattern) -> bool:
+def top_package(pattern: URLPattern) -> str:
     view = getattr(pattern.callback, "view_class", pattern.callback)
-    return inspect.getmodule(inspect.unwrap(view)).__name__.partition(".")[0] in PACKAGES
+    return inspect.getmodule(inspect.unwrap(view)).__name__.partition(".")[0]
+
+
+def is_ours(pattern: URLPattern) -> bool:
+    return top_package(pattern) in PACKAGES
 
 
 def asked_of_the_site() -> set[str]:
     """Names of all addresses but those Wagtail made for its own room, whose door is a verb of the table."""
     admin = {name for name, pattern in patterns() if name.startswith("wagtail")}
-    return {name for name, pattern in patterns() if name not in admin or is_ours(pattern)}
+    mounted_by_tests = {name for name, pattern in patterns() if top_package(pattern) == "tests"}
+    return {name for name, pattern in patterns() if name not in admin or is_ours(pattern)} - mounted_by_tests
 
 
 def services() -> dict[str, set[str]]:
