@@ -297,7 +297,7 @@ def test_we_do_this_too(kind: str) -> None:
     answers = {"organisation": ours.organisation.slug, "stage": "pilot", "note": "Bara växeln"}
     assert client.post(url, answers)["Location"] == subject.get_absolute_url()
     adopter = Participation.objects.get(role=Role.ADOPTER)
-    assert (adopter.subject, adopter.organisation) == (subject, ours.organisation)
+    assert (adopter.subject, adopter.organisation) == (subject.subject, ours.organisation)
     again = client.post(url, answers)
     assert again.status_code == 409
     assert again.context["form"].non_field_errors()
