@@ -6,3 +6,5 @@ class SubjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from subjects import checks, receivers, topics  # noqa: F401
+
+        receivers.connect()

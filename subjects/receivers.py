@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
-from django.dispatch import receiver
 
 from subjects.models import HasSubject, Subject
 from subjects.services import create_subjects, derive_audiences
 
 
-@receiver(pre_save)
-def create_row(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
-    if isinstance(instance, HasSubject) and not raw:
+def create_row(sender: type[Model], instance: HasSubject, raw: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
+    if not raw:
         create_subjects([instance])
 
 
-@receiver(post_save)
-def derive_audience(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
-    if isinstance(instance, HasSubject) and not raw:
+def derive_audience(sender: type[Model], instance: HasSubject, raw: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
+    if not raw:
         derive_audiences([instance])
 
 
-@receiver(post_delete)
-def delete_row(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    if isinstance(instance, HasSubject):
-        Subject.objects.filter(pk=instance.subject_id).delete()
+def delete_row(sender: type[Model], instance: HasSubject, **kwargs: Any) -> None:
+    Subject.objects.filter(pk=instance.subject_id).delete()
+
+
+def connect() -> None:
+    """Connect the signals of each kind's model alone: a receiver of every model's deletion would make Django read all
+    rows before it deletes them. May be called twice."""
+    for model in apps.get_models():
+        if issubclass(model, HasSubject):
+            pre_save.connect(create_row, sender=model, dispatch_uid=f"create_subject_{model.__name__}")
+            post_save.connect(derive_audience, sender=model, dispatch_uid=f"derive_audience_{model.__name__}")
+            post_delete.connect(delete_row, sender=model, dispatch_uid=f"delete_subject_{model.__name__}")

@@ -17,7 +17,7 @@ from knowledge.querysets import TERMS, NarrowedQuerySet, within
 
 class OrganisationQuerySet(NarrowedQuerySet):
     def with_place(self) -> Self:
-        return self.select_related("place", "country")
+        return self.select_related("subject", "place", "country")
 
     def with_counts(self) -> Self:
         """`project_count`: public projects it owns."""

@@ -370,7 +370,7 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """As any page's, with one query where Wagtail takes two: what is listed says of what type a child is."""
         listed = KnowledgePage.of_kind(self.lists).objects.child_of(self)
-        found = with_html(listed).select_related("work")
+        found = with_html(listed).select_related("work__subject")
         page = path_components and found.filter(slug=path_components[0]).first()
         return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 

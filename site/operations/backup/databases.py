@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from operations.backup.faults import Impossible
@@ -51,7 +52,9 @@ def look() -> Moment:
         for table in tables:
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
             rows[table] = cursor.fetchone()[0]
-    applied = MigrationRecorder(connection).applied_migrations()
+    # Without those of apps that are no longer installed: this version could not restore what it has just saved.
+    known = MigrationLoader(None).disk_migrations
+    applied = [key for key in MigrationRecorder(connection).applied_migrations() if key in known]
     version = ".".join(map(str, connection.get_database_version()))
     return Moment(version, sorted(f"{app}.{name}" for app, name in applied), rows)
 

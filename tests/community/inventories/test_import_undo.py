@@ -24,7 +24,7 @@ def state() -> dict[str, object]:
     return {
         "projects": list(Project.objects.order_by("pk").values("pk", *columns)),
         "terms": sorted(Project.objects.values_list("pk", "areas__code", "tagged_items__tag__name")),
-        "parts": sorted(Participation.objects.values_list("project", "organisation", "role", "stage")),
+        "parts": sorted(Participation.objects.values_list("subject", "organisation", "role", "stage")),
         "records": list(ImportedRecord.objects.order_by("pk").values("record_id", "digest", "owner", "url")),
         "organisations": list(Organisation.objects.order_by("pk").values("pk", "name")),
         "candidates": MergeCandidate.objects.count(),
