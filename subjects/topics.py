@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.row_changes import Change, on_change
+from core.row_changes import Change, is_declared, on_change
 from subjects.models import Subject
-from subjects.types import subject_type
+from subjects.types import SubjectType, follow_types, subject_type
 
 
 def topics_of_subject(subject: Subject, change: Change) -> Iterable[str]:
@@ -16,4 +16,11 @@ def topics_of_subject(subject: Subject, change: Change) -> Iterable[str]:
     return subject_type(subject.kind).topics(subject.object)
 
 
+def declare_rows(declared: SubjectType) -> None:
+    """Rows of a kind invalidate its topics, unless its package has said more exactly what they invalidate."""
+    if not is_declared(declared.model):
+        on_change(declared.model, lambda row, change: declared.topics(row))
+
+
 on_change(Subject, topics_of_subject)
+follow_types(declare_rows)

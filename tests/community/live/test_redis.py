@@ -85,7 +85,8 @@ async def test_what_one_process_publishes_reaches_the_sockets_of_another() -> No
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         arguments = [sys.executable, "-c", PUBLISH_ELSEWHERE, str(thread.pk), str(anna.pk)]
         await sync_to_async(subprocess.run)(arguments, env=environment, check=True, timeout=60)
-        assert await reader.event() == {"type": "thread_locked", "version": 7}
+        topic = f"thread:{thread.pk}"
+        assert await reader.event() == {"topic": topic, "type": "thread_locked", "version": 7}
         assert (await annas.event())["version"] == 7
         assert await annas.close_code() == Close.RIGHTS_CHANGED
         assert await reader.receive_nothing()
