@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from pytest_django import Settings
 
 from community.discussions.models import Thread
 from community.discussions.services import post_message, thread_of
@@ -33,6 +34,12 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def _in_english() -> None:
     translation.activate("en")
+
+
+@pytest.fixture(autouse=True)
+def _embedded_search(settings: Settings) -> None:
+    """Elasticsearch shows what was written a moment later (`tests/search/elastic/test_declared_kind.py`)."""
+    settings.SEARCH_BACKENDS = ["search.database.backend.DatabaseBackend"]
 
 
 @pytest.fixture
