@@ -51,7 +51,7 @@ def send_state(signal: Signal, state: Any) -> None:
     if gathered is not None:
         gathered.append((signal, state))
         return
-    ids = _ids(state)
+    ids = ids_of(state)
     sent = _sent_in_transaction()
     if sent is not None:
         ids = tuple(pk for pk in ids if (signal, pk) not in sent.all)
@@ -60,7 +60,7 @@ def send_state(signal: Signal, state: Any) -> None:
         signal.send(sender=type(state), fact=type(state)(ids))
 
 
-def _ids(state: Any) -> tuple[int, ...]:
+def ids_of(state: Any) -> tuple[int, ...]:
     """The ids in the one field of a state."""
     (field,) = fields(state)
     return tuple(getattr(state, field.name))
@@ -133,7 +133,7 @@ def states_together() -> Iterator[None]:
         _gathered.reset(token)
     ids: dict[tuple[Signal, type], set[int]] = {}
     for signal, state in gathered:
-        ids.setdefault((signal, type(state)), set()).update(_ids(state))
+        ids.setdefault((signal, type(state)), set()).update(ids_of(state))
     for (signal, kind), some in ids.items():
         send_state(signal, kind(tuple(sorted(some))))
 

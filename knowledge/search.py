@@ -117,6 +117,5 @@ SEARCH = SearchSource(
     published=published_works,
     build=build_work,
     changed=works_changed,
-    changed_ids=lambda state: state.work_ids,
     facets=(AREA, TECHNOLOGY, STAGE, COUNTRY, PLACE, THEME),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.signals import ids_of
 from search.tasks import enqueue_many, index_with_dependants
 from subjects.types import SubjectType
 
@@ -16,7 +17,7 @@ def follow(declared: SubjectType) -> None:
         return
 
     def changed(sender: type, fact: Any, **kwargs: Any) -> None:
-        ids = sorted(source.changed_ids(fact))
+        ids = sorted(ids_of(fact))
         if len(ids) == 1:
             index_with_dependants.enqueue(source=name, ids=ids)
         else:

@@ -53,7 +53,10 @@ class Subject(models.Model):
     @cached_property
     def object(self) -> Any:
         """The thing itself, by one query; None when it is gone."""
-        return subject_type(self.kind).model._default_manager.filter(subject=self).first()
+        found: Any = subject_type(self.kind).model._default_manager.filter(subject=self).first()
+        if found:
+            found.subject = self
+        return found
 
 
 class HasSubject(models.Model):

@@ -80,9 +80,9 @@ class SearchSource:
     that a reader can open, bare, once for each language they can be `read_in`, or once with "" for any. `build` is
     pure.
 
-    `changed` is the state signal of the objects, and `changed_ids` reads their ids from its state. `shows` says what
-    else the records show: code of another kind of subject → function from ids of that kind to ids of these objects,
-    which are indexed again when those change.
+    `changed` is the state signal of the objects, whose state has their ids. `shows` says what else the records show:
+    code of another kind of subject → function from ids of that kind to ids of these objects, which are indexed again
+    when those change.
     """
 
     kinds: tuple[RecordKind, ...]
@@ -90,7 +90,6 @@ class SearchSource:
     published: Callable[[], QuerySet[Any]]
     build: Callable[[Any], SearchRecord]
     changed: Signal
-    changed_ids: Callable[[Any], Iterable[int]]
     facets: tuple[SearchFacet, ...] = ()
     sorts: tuple[SearchSort, ...] = ()
     shows: Mapping[str, Callable[[Ids], Iterable[int]]] = field(default_factory=dict)

@@ -131,6 +131,5 @@ SEARCH = SearchSource(
     published=published_organisations,
     build=build_organisation,
     changed=organisations_changed,
-    changed_ids=lambda state: state.organisation_ids,
     facets=(AREA, TECHNOLOGY, COUNTRY, PLACE, ORGANISATION_KIND),
 )

@@ -109,7 +109,6 @@ SEARCH = SearchSource(
     published=published_projects,
     build=build_project,
     changed=projects_changed,
-    changed_ids=lambda state: state.project_ids,
     facets=(AREA, TECHNOLOGY, STAGE, COUNTRY, PLACE, ORGANISATION_KIND, THEME),
     shows={"organisation": projects_of},
 )

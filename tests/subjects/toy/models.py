@@ -141,7 +141,6 @@ register(
             published=published_toys,
             build=build_toy,
             changed=toys_changed,
-            changed_ids=lambda state: state.toy_ids,
             facets=(
                 SearchFacet(
                     code="material", label="Material", choices=lambda: [("wood", "Wood"), ("tin", "Tin")]
