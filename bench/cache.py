@@ -332,9 +332,9 @@ def change_on_request() -> None:
     import django
 
     django.setup()
-    from knowledge.models import SiteFacts
+    from knowledge.models import OperatorInfo
 
-    facts = SiteFacts.load()
+    facts = OperatorInfo.load()
     for number, _line in enumerate(sys.stdin):
         facts.operator = f"Granvik {number}"
         facts.save()

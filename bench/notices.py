@@ -62,7 +62,7 @@ def figures(name: str) -> Iterator[Figure]:
 def conversation(told: int, to: Any) -> Callable[[], object]:
     """Writes a post of which so many are told; all that its making caused is done."""
     from community.discussions.services import post_message, thread_of
-    from community.projects.services import narrow_project
+    from community.projects.services import change_visibility
     from tests.factories import MembershipFactory, OrganisationFactory, ProjectFactory
 
     organisation = OrganisationFactory()
@@ -70,7 +70,7 @@ def conversation(told: int, to: Any) -> Callable[[], object]:
     members = [each.member for each in organisation.memberships.select_related("member")]
     project = ProjectFactory(organisation=organisation, author=members[1])
     if to != "public":
-        narrow_project(actor=members[1], project=project, to=to)
+        change_visibility(actor=members[1], project=project, to=to)
     thread = thread_of(project)
     work()
     texts = map(str, count())

@@ -28,11 +28,11 @@ from knowledge.models import (
     POLICIES,
     Area,
     HomePage,
+    OperatorInfo,
     Place,
     PlainCode,
     PlainPage,
     SectionPage,
-    SiteFacts,
     Technology,
     Theme,
 )
@@ -136,7 +136,7 @@ def seed_plain_pages() -> None:
     home = HomePage.objects.filter(locale__language_code="sv").first()
     english = Locale.objects.get(language_code="en")
     known = set(PlainPage.objects.values_list("code", flat=True))
-    SiteFacts.load()
+    OperatorInfo.load()
     for code, slugs in PLAIN_PAGES.items():
         if home is None or code in known:
             continue

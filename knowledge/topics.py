@@ -16,11 +16,11 @@ from knowledge.models import (
     Area,
     HomePage,
     KnowledgePage,
+    OperatorInfo,
     Place,
     PlainPage,
     PolicyText,
     SectionPage,
-    SiteFacts,
     Tag,
     TaggedPage,
     Technology,
@@ -62,7 +62,7 @@ on_change(Page, lambda page, change: (topics.ALL_PAGES,), ignore=DRAFT_FIELDS)
 on_change(KnowledgePage, topics_of_page, ignore=DRAFT_FIELDS)
 for page_model in (HomePage, PlainPage, SectionPage):
     on_change(page_model, topics_of_frame, ignore=DRAFT_FIELDS)
-for frame_model in (PolicyText, SiteFacts):
+for frame_model in (PolicyText, OperatorInfo):
     on_change(frame_model, lambda row, change: (topics.FRAME,))
 for vocabulary in (Area, Place, Technology, Theme):
     on_change(vocabulary, lambda term, change: (topics.TAXONOMY,))

@@ -17,7 +17,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from core.model_fields import field_of
 from core.requests import SiteRequest
 from core.sorting import by_name
-from knowledge.models import Area, KnowledgePage, Place, SiteFacts, Tag, Technology, Theme
+from knowledge.models import Area, KnowledgePage, OperatorInfo, Place, Tag, Technology, Theme
 from knowledge.page_admin import PagesViewSet
 
 
@@ -60,13 +60,13 @@ class FactsPanel(Component):
     template_name = "knowledge/admin/facts_missing.html"
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-        names = [field_of(SiteFacts, name).verbose_name for name in SiteFacts.load().missing]
+        names = [field_of(OperatorInfo, name).verbose_name for name in OperatorInfo.load().missing]
         return {"names": names, "url": reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])}
 
 
 @hooks.register("construct_homepage_panels")
 def ask_for_facts(request: HttpRequest, panels: list[Component]) -> None:
-    if request.user.has_perm("knowledge.change_sitefacts") and SiteFacts.load().missing:
+    if request.user.has_perm("knowledge.change_sitefacts") and OperatorInfo.load().missing:
         panels.append(FactsPanel())
 
 

@@ -46,15 +46,15 @@ def emphasised(text: str, forms: Collection[str], most: int = 6) -> SafeString:
 
 
 def _marked(text: str, spans: Iterable[tuple[int, int]], tag: str = "mark") -> SafeString:
-    pieces, position = [], 0
+    segments, position = [], 0
     for start, end in spans:
-        pieces += [
+        segments += [
             conditional_escape(text[position:start]),
             format_html("<{0}>{1}</{0}>", tag, text[start:end]),
         ]
         position = end
-    pieces.append(conditional_escape(text[position:]))
-    return mark_safe("".join(pieces))  # noqa: S308
+    segments.append(conditional_escape(text[position:]))
+    return mark_safe("".join(segments))  # noqa: S308
 
 
 def marked(text: str, terms: Sequence[Term], language: str, *, names: bool = False) -> SafeString:

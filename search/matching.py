@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from core.records import SearchRecord
-from search.overlap import Piece, closest, enough, meeting_forms, met, pieces, tokens_of
+from search.overlap import Segment, best_pair, is_sufficient, meeting_forms, segments, shared_terms, tokens_of
 from search.results import Match, Reason
 from search.sources import kinds_that
 
@@ -143,22 +143,22 @@ def tokens_told(subject: SearchRecord, language: str) -> frozenset[str]:
 
 
 class _Read(NamedTuple):
-    title: Sequence[Piece]
-    told: Sequence[Piece]
-    does: Sequence[Piece]
-    offers: Sequence[Piece]
-    seeks: Sequence[Piece]
+    title: Sequence[Segment]
+    told: Sequence[Segment]
+    does: Sequence[Segment]
+    offers: Sequence[Segment]
+    seeks: Sequence[Segment]
 
 
 def _read(record: SearchRecord, language: str) -> _Read:
-    """The pieces of a record in the language it is shown in; what an organisation is called is nothing it does."""
+    """The segments of a record in the language it is shown in; what an organisation is called is nothing it does."""
     shown = record.shown_in(language)
     text = record.texts[shown]
     named = record.kind in kinds_that("is_name")
-    title = () if named else pieces(text.title, shown)
-    told = pieces(text.summary, shown) or pieces(text.body[:OPENING], shown)
-    does = (*title, *pieces(text.summary, shown), *(pieces(text.body[:OPENING], shown) if named else ()))
-    return _Read(title, told, does, pieces(text.offers, shown), pieces(text.seeks, shown))
+    title = () if named else segments(text.title, shown)
+    told = segments(text.summary, shown) or segments(text.body[:OPENING], shown)
+    does = (*title, *segments(text.summary, shown), *(segments(text.body[:OPENING], shown) if named else ()))
+    return _Read(title, told, does, segments(text.offers, shown), segments(text.seeks, shown))
 
 
 def _reasons(
@@ -196,11 +196,11 @@ def _in_words(
 ) -> Iterator[Reason]:
     ours, theirs = _read(subject, language), _read(one.record, language)
     if one.seeks_offers >= LEAST:
-        if shared := closest(ours.seeks, theirs.offers, telling):
+        if shared := best_pair(ours.seeks, theirs.offers, telling):
             yield Reason("seeks_offers", ours=shared.ours, theirs=shared.theirs, words=shared.words)
-        elif shared := closest(ours.seeks, theirs.does, telling, least=2 if subject.kind else 1):
+        elif shared := best_pair(ours.seeks, theirs.does, telling, least=2 if subject.kind else 1):
             yield Reason("seeks_does", ours=shared.ours, theirs=shared.theirs, words=shared.words)
-    if one.offers_seeks >= LEAST and (shared := closest(ours.offers, theirs.seeks, telling)):
+    if one.offers_seeks >= LEAST and (shared := best_pair(ours.offers, theirs.seeks, telling)):
         yield Reason("offers_seeks", ours=shared.ours, theirs=shared.theirs, words=shared.words)
     alike = any(True for _ in _in_codes("same_area", subject.areas, one.record.areas, rarity, TELLING))
     if one.problem >= LEAST and _is_same_problem(ours, theirs, telling, in_one_area=alike):
@@ -217,14 +217,14 @@ def _is_same_problem(ours: _Read, theirs: _Read, telling: Mapping[str, float], *
     area or with a word of the title in common, texts that share several."""
     if not (ours.title and theirs.title):
         return False
-    in_titles = met(ours.title, theirs.title, telling).values()
-    if len(in_titles) > 1 or (in_one_area and enough(in_titles)):
+    in_titles = shared_terms(ours.title, theirs.title, telling).values()
+    if len(in_titles) > 1 or (in_one_area and is_sufficient(in_titles)):
         return True
     if not (ours.told and (in_one_area or in_titles)):
         return False
     ours_told, theirs_told = (*ours.title, *ours.told), (*theirs.title, *theirs.told)
-    return len(met(ours_told, theirs_told, telling)) >= SAME_WORDS and bool(
-        met(ours.title, theirs_told, telling) or met(ours_told, theirs.title, telling)
+    return len(shared_terms(ours_told, theirs_told, telling)) >= SAME_WORDS and bool(
+        shared_terms(ours.title, theirs_told, telling) or shared_terms(ours_told, theirs.title, telling)
     )
 
 

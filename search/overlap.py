@@ -1,4 +1,4 @@
-"""What two texts have in common: words rare enough to tell something, and a short quotation around them."""
+"""What two texts have in common: words rare is_sufficient to tell something, and a short quotation around them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ RARE, UNCOMMON = 0.55, 0.4
 ALWAYS_RARE = 5
 FRAGMENT = 65
 MOST_WORDS = 6
-MOST_PIECES = 60
+MOST_SEGMENTS = 60
 """Of a text. Each is compared with each of another's."""
 
 _BREAKS = re.compile(r"[\n\r;•]+|(?<=[.!?])\s+|,\s+(?:och|samt|and)\s+")
 
 
-class Spoken(NamedTuple):
-    """A word as it stands in a piece of text, and the tokens it may be met by."""
+class SegmentWord(NamedTuple):
+    """A word as it stands in a piece of text, and the tokens it may be shared_terms by."""
 
     start: int
     end: int
@@ -40,12 +40,12 @@ class Spoken(NamedTuple):
     tokens: frozenset[str]
 
 
-class Piece(NamedTuple):
+class Segment(NamedTuple):
     text: str
-    words: tuple[Spoken, ...]
+    words: tuple[SegmentWord, ...]
 
 
-class Shared(NamedTuple):
+class Overlap(NamedTuple):
     """A quotation of each side, the words in both that meet, and how much these tell."""
 
     ours: str
@@ -55,15 +55,16 @@ class Shared(NamedTuple):
 
 
 @lru_cache(maxsize=4_000)
-def pieces(text: str, language: str) -> tuple[Piece, ...]:
+def segments(text: str, language: str) -> tuple[Segment, ...]:
     """Sentences, lines and parts of lists, with the words in them that may tell something."""
     stripped = (part.strip(" .-–*\t") for part in _BREAKS.split(text))
     return tuple(
-        Piece(piece, _spoken(piece, language)) for piece in islice(filter(None, stripped), MOST_PIECES)
+        Segment(piece, _segment_words(piece, language))
+        for piece in islice(filter(None, stripped), MOST_SEGMENTS)
     )
 
 
-def _spoken(text: str, language: str) -> tuple[Spoken, ...]:
+def _segment_words(text: str, language: str) -> tuple[SegmentWord, ...]:
     known = [word for word in words(text) if word.form not in stop_words(language)]
     found = [set(_tokens(word.form, language)) for word in known]
     for first, last, name in concepts_in([stem(word.form, language) for word in known], language):
@@ -71,7 +72,7 @@ def _spoken(text: str, language: str) -> tuple[Spoken, ...]:
             for tokens in found[first:last]:
                 tokens.add(name)
     return tuple(
-        Spoken(word.start, word.end, word.form, stem(word.form, language), frozenset(tokens))
+        SegmentWord(word.start, word.end, word.form, stem(word.form, language), frozenset(tokens))
         for word, tokens in zip(known, found, strict=True)
         if tokens
     )
@@ -92,7 +93,7 @@ def _empty() -> frozenset[str]:
     return listed | {stem(form, language) for form in listed for language in ("sv", "en")}
 
 
-def tokens_of(read: Iterable[Piece]) -> frozenset[str]:
+def tokens_of(read: Iterable[Segment]) -> frozenset[str]:
     return frozenset(token for piece in read for word in piece.words for token in word.tokens)
 
 
@@ -102,7 +103,9 @@ def telling(frequencies: Mapping[str, int], size: int) -> dict[str, float]:
     return rarity({token: number for token, number in frequencies.items() if number}, size) | few
 
 
-def met(ours: Iterable[Piece], theirs: Iterable[Piece], tells: Mapping[str, float]) -> dict[str, float]:
+def shared_terms(
+    ours: Iterable[Segment], theirs: Iterable[Segment], tells: Mapping[str, float]
+) -> dict[str, float]:
     """The word forms of ours that theirs answer to, each with how much that tells; uncommon ones only. Parts of two
     compounds do not meet: one of the two is a whole word."""
     theirs = tuple(theirs)
@@ -122,32 +125,32 @@ def met(ours: Iterable[Piece], theirs: Iterable[Piece], tells: Mapping[str, floa
     return found
 
 
-def enough(weights: Iterable[float]) -> bool:
+def is_sufficient(weights: Iterable[float]) -> bool:
     """One rare word, or two uncommon ones."""
     listed = list(weights)
     return len(listed) > 1 or any(weight >= RARE for weight in listed)
 
 
-def closest(
-    ours: Sequence[Piece], theirs: Sequence[Piece], tells: Mapping[str, float], *, least: int = 1
-) -> Shared | None:
-    """The two pieces that have most in common; None where it is not enough, nor `least` words."""
-    best: tuple[float, Piece, Piece] | None = None
+def best_pair(
+    ours: Sequence[Segment], theirs: Sequence[Segment], tells: Mapping[str, float], *, least: int = 1
+) -> Overlap | None:
+    """The two segments that have most in common; None where it is not is_sufficient, nor `least` words."""
+    best: tuple[float, Segment, Segment] | None = None
     for mine in ours:
         for other in theirs:
-            found = met([mine], [other], tells)
+            found = shared_terms([mine], [other], tells)
             weight = sum(found.values())
-            if len(found) >= least and enough(found.values()) and (best is None or weight > best[0]):
+            if len(found) >= least and is_sufficient(found.values()) and (best is None or weight > best[0]):
                 best = (weight, mine, other)
     if best is None:
         return None
     weight, mine, other = best
     forms = meeting_forms([mine], [other], tells)
-    return Shared(quoted(mine, forms), quoted(other, forms), forms, weight)
+    return Overlap(quoted(mine, forms), quoted(other, forms), forms, weight)
 
 
 def meeting_forms(
-    ours: Sequence[Piece], theirs: Sequence[Piece], tells: Mapping[str, float]
+    ours: Sequence[Segment], theirs: Sequence[Segment], tells: Mapping[str, float]
 ) -> tuple[str, ...]:
     """The words of both that meet, as they are written."""
     common = {token for token in tokens_of(ours) & tokens_of(theirs) if tells.get(token, 0.0) >= UNCOMMON}
@@ -155,7 +158,7 @@ def meeting_forms(
     return tuple(dict.fromkeys(forms))[: 2 * MOST_WORDS]
 
 
-def quoted(piece: Piece, forms: Sequence[str]) -> str:
+def quoted(piece: Segment, forms: Sequence[str]) -> str:
     """Some 65 characters, from where the first of the words stands; whole where it is short."""
     text = piece.text
     if len(text) <= FRAGMENT:

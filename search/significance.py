@@ -17,7 +17,7 @@ Weighted = Iterable[tuple[str, str, float]]
 """(language, text, weight)"""
 
 
-def told_by(record: SearchRecord) -> Weighted:
+def weighted_texts(record: SearchRecord) -> Weighted:
     for language, text in record.texts.items():
         yield language, text.title, 4.0
         yield language, text.summary, 2.0

@@ -7,14 +7,14 @@ from community.contact.streams import CONTACT_MESSAGES
 from community.mail import services
 from core.own_address import whole_address
 from core.tasks import task
-from knowledge.models import SiteFacts
+from knowledge.models import OperatorInfo
 
 
 @task(queue="mail")
 def mail_operators(*, message_id: int) -> None:
     """Mail the site's contact address a link to the message, without its text. Safe to repeat: the key is the
     message's. Does nothing without a contact address."""
-    facts = SiteFacts.load()
+    facts = OperatorInfo.load()
     message = ContactMessage.objects.filter(pk=message_id).first()
     if message and facts.email:
         path = reverse("wagtailsnippets_contact_contactmessage:edit", args=[message.pk])

@@ -12,7 +12,7 @@ from community.contact.services import send_message
 from core.forms import RefusedError, form_page, form_status
 from core.limits import Limit, TooMany, try_again
 from core.requests import SiteRequest
-from knowledge.models import PlainPage, SiteFacts
+from knowledge.models import OperatorInfo, PlainPage
 
 LIMITS = {
     ContactMessageKind.ACCESSIBILITY: Limit("accessibility_problems", count=100, seconds=3600),
@@ -50,7 +50,7 @@ def too_many_messages(seconds: int) -> str:
         _("Many messages have come from the same network. What you wrote is still here."),
         try_again(seconds),
     ]
-    if email := SiteFacts.load().email:
+    if email := OperatorInfo.load().email:
         sentences.append(_("Or write to %(email)s.") % {"email": email})
     return " ".join(sentences)
 

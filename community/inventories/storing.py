@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
 from community.inventories.published import TERMS, Published
 from community.inventories.vocabulary import Vocabulary
-from community.organisations.matching import Register, Sought
+from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project, TaggedProject
@@ -35,14 +35,14 @@ class Store:
     def __init__(self, run: ImportRun, vocabulary: Vocabulary) -> None:
         self.run = run
         self.vocabulary = vocabulary
-        self.register: Register | None = None
+        self.register: OrganisationResolver | None = None
         self.tags: dict[str, int] = {}
 
     @transaction.atomic
     def write(self, new: Sequence[Published], changed: Sequence[tuple[ImportedRecord, Published]]) -> None:
         """All or nothing."""
         cards = [*new, *(card for _record, card in changed)]
-        organisations = self.admit(cards, {card.record_id for card in new})
+        organisations = self.resolve_or_create(cards, {card.record_id for card in new})
         self.look_up_tags(cards)
         created = self.create(new, organisations)
         owners = {record.project.organisation_id for record, _card in changed}
@@ -59,23 +59,27 @@ class Store:
 
     # Looking up
 
-    def admit(self, cards: Sequence[Published], new: set[str]) -> dict[Sought, Organisation]:
+    def resolve_or_create(
+        self, cards: Sequence[Published], new: set[str]
+    ) -> dict[OrganisationQuery, Organisation]:
         if self.register is None:
-            self.register = Register()
+            self.register = OrganisationResolver()
         wanted = [sought for card in cards for sought in (self.owner(card), *self.others(card).values())]
-        ids, created = self.register.admit(wanted)
+        ids, created = self.register.resolve_or_create(wanted)
         self.run.organisations.add(*created)
         rows = Organisation.objects.select_related("place").in_bulk(set(ids.values()))
         return {sought: rows[pk] for sought, pk in ids.items()}
 
-    def owner(self, card: Published) -> Sought:
+    def owner(self, card: Published) -> OrganisationQuery:
         return self.sought(card, card.organisation, card.organisation_kind, card.organisation_code)
 
-    def others(self, card: Published) -> dict[tuple[str, str], Sought]:
+    def others(self, card: Published) -> dict[tuple[str, str], OrganisationQuery]:
         return {(role, name): self.sought(card, name) for role, name in card.participants}
 
-    def sought(self, card: Published, name: str, kind: str = "other", code: str = "") -> Sought:
-        return Sought(name, self.vocabulary.ids["places"].get(card.organisation_country), kind, code)
+    def sought(self, card: Published, name: str, kind: str = "other", code: str = "") -> OrganisationQuery:
+        return OrganisationQuery(
+            name, self.vocabulary.ids["places"].get(card.organisation_country), kind, code
+        )
 
     def look_up_tags(self, cards: Iterable[Published]) -> None:
         """Tags by their folded name; those missing are made."""
@@ -94,7 +98,9 @@ class Store:
 
     # Projects
 
-    def create(self, cards: Sequence[Published], organisations: dict[Sought, Organisation]) -> list[Project]:
+    def create(
+        self, cards: Sequence[Published], organisations: dict[OrganisationQuery, Organisation]
+    ) -> list[Project]:
         now = timezone.now()
         projects = []
         for card in cards:
@@ -124,7 +130,9 @@ class Store:
         return created
 
     def change(
-        self, changed: Sequence[tuple[ImportedRecord, Published]], organisations: dict[Sought, Organisation]
+        self,
+        changed: Sequence[tuple[ImportedRecord, Published]],
+        organisations: dict[OrganisationQuery, Organisation],
     ) -> None:
         """Keep the records as they were, then write what is published now."""
         if not changed:
@@ -163,7 +171,9 @@ class Store:
         elif project.first_published_at is None:
             project.first_published_at = now
 
-    def relate(self, cards: dict[int, Published], organisations: dict[Sought, Organisation]) -> None:
+    def relate(
+        self, cards: dict[int, Published], organisations: dict[OrganisationQuery, Organisation]
+    ) -> None:
         """Terms, tags and who takes part, for projects that have none yet."""
         rows = Project.objects.filter(pk__in=cards).values_list("pk", "organisation_id", "subject_id")
         owners = {pk: (subject, organisation) for pk, organisation, subject in rows}

@@ -27,7 +27,7 @@ def reset_second_factor(*, actor: Member, member: Member) -> None:
 
 
 @transaction.atomic
-def accept_policies(*, member: Member, versions: str) -> list[Consent]:
+def accept_terms(*, member: Member, versions: str) -> list[Consent]:
     """The member has read the terms and how personal data is handled, in the `versions` the form was shown with, and
     accepts them: those in force, and those announced for a day to come. Words already accepted are not accepted twice;
     a version that came meanwhile is still to be read."""

@@ -39,9 +39,9 @@ def profile(request: MemberRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def accept_policies(request: MemberRequest) -> HttpResponse:
+def accept_terms(request: MemberRequest) -> HttpResponse:
     """“I have read it”, then back to where one was."""
-    services.accept_policies(member=request.user, versions=request.POST.get("versions", ""))
+    services.accept_terms(member=request.user, versions=request.POST.get("versions", ""))
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     # Not redirect(), which would look a word up among the names of views.

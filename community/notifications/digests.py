@@ -16,8 +16,8 @@ from community.members.models import Member
 from community.notifications import kinds
 from community.notifications.hours import end_of_quiet
 from community.notifications.models import Inbox, Notice
-from community.notifications.reading import Told, read
-from community.notifications.wishes import wishes_of
+from community.notifications.preferences import preferences_of
+from community.notifications.reading import NoticeView, read
 from core.audience import viewer_for
 
 DIGEST = "digest"
@@ -54,7 +54,9 @@ def send_digest(*, member_id: int, period: str) -> None:
     address = address_of(member)
     if not address.accepts(DIGEST):
         return
-    in_digest = [code for code, wish in wishes_of(member_id).items() if wish.mail == "digest"]
+    in_digest = [
+        code for code, preference in preferences_of(member_id).items() if preference.mail == "digest"
+    ]
     waiting = (
         Notice.objects.of(viewer_for(member))
         .unmailed()
@@ -106,6 +108,6 @@ def _mail(
         Notice.objects.bulk_update(notices, ["mailed_event"])
 
 
-def words(told: list[Told]) -> dict[str, Any]:
+def words(told: list[NoticeView]) -> dict[str, Any]:
     """What the templates of mail are filled with."""
-    return {"told": told[:AT_MOST], "count": len(told), "more": max(0, len(told) - AT_MOST)}
+    return {"notices": told[:AT_MOST], "count": len(told), "more": max(0, len(told) - AT_MOST)}

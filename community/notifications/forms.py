@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from community.notifications import kinds
 from community.notifications.kinds import Kind
 from community.notifications.models import Frequency, Inbox
-from community.notifications.wishes import Wish
+from community.notifications.preferences import Preference
 
 HOURS = [(hour, f"{hour:02}.00") for hour in range(24)]
 NEVER = "never"
@@ -47,26 +47,28 @@ class SettingsForm(forms.Form):
         data: Any = None,
         *,
         inbox: Inbox,
-        wishes: dict[str, Wish],
+        preferences: dict[str, Preference],
         gets_digest: bool,
         gets_newsletter: bool | None,
     ) -> None:
-        """Asks about the kinds in `wishes`. `gets_newsletter` None: there is no confirmed address to send it to, and
-        nothing is asked."""
+        """Asks about the kinds in `preferences`. `gets_newsletter` None: the member has no confirmed address, so the
+        form does not offer the newsletter."""
         initial = {name: getattr(inbox, name) for name in ("weekday", "hour", "quiet_from", "quiet_until")}
         initial["frequency"] = inbox.frequency if gets_digest else NEVER
         initial["newsletter"] = gets_newsletter
         super().__init__(data, initial=initial)
         if gets_newsletter is None:
             del self.fields["newsletter"]
-        self.kinds = [kind for kind in kinds.all_kinds() if kind.code in wishes]
+        self.kinds = [kind for kind in kinds.all_kinds() if kind.code in preferences]
         for kind in self.kinds:
-            wish = wishes[kind.code]
+            preference = preferences[kind.code]
             self.fields[f"site_{kind.code}"] = forms.BooleanField(
-                label=_("On the site"), required=False, initial=wish.on_site
+                label=_("On the site"), required=False, initial=preference.on_site
             )
             self.fields[f"mail_{kind.code}"] = forms.ChoiceField(
-                label=_("By e-mail"), choices=[AT_ONCE, DIGEST, OFF][not kind.asks :], initial=wish.mail
+                label=_("By e-mail"),
+                choices=[AT_ONCE, DIGEST, OFF][not kind.needs_answer :],
+                initial=preference.mail,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -81,6 +83,8 @@ class SettingsForm(forms.Form):
         """(kind, its field for the site, its field for mail)."""
         return [(kind, self[f"site_{kind.code}"], self[f"mail_{kind.code}"]) for kind in self.kinds]
 
-    def wishes(self) -> dict[str, Wish]:
+    def preferences(self) -> dict[str, Preference]:
         said = self.cleaned_data
-        return {kind.code: Wish(said[f"site_{kind.code}"], said[f"mail_{kind.code}"]) for kind in self.kinds}
+        return {
+            kind.code: Preference(said[f"site_{kind.code}"], said[f"mail_{kind.code}"]) for kind in self.kinds
+        }

@@ -47,8 +47,8 @@ class Kind:
     """`one` may say %(who)s and %(subject)s; `many` is an ngettext_lazy over %(count)d and may say %(subject)s.
 
     `why` completes the notice: "You get this because …", a whole sentence; `because` gives the one that holds for the
-    viewer and each subject, where there are several. `less` says what the deed beside a notice does: silences the
-    subject, or turns the kind one step down. What `asks` for an answer is mailed at once by default,
+    viewer and each subject, where there are several. `less` says what the action beside a notice does: silences the
+    subject, or turns the kind one step down. What `needs_answer` for an answer is mailed at once by default,
     everything else can only come with the digest.
 
     `who` names those behind some events. `concerns` keeps of the ids of subjects those that still concern the viewer,
@@ -63,7 +63,7 @@ class Kind:
     many: Any
     why: Sentence
     less: Literal["subject", "kind"] = "subject"
-    asks: bool = False
+    needs_answer: bool = False
     who: Callable[[Iterable[Event]], Names] = actors
     concerns: Callable[[Viewer, Collection[int]], Collection[int]] = everything
     because: Callable[[Viewer, Collection[Any]], dict[Any, Sentence]] = for_the_kind

@@ -20,7 +20,7 @@ TITLE = "\0"
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeView:
     """One notice in words of the active language. `url` is a path on this site, `why` says why the member gets it,
     `quote` is what the actor wrote, for kinds that repeat it."""
 
@@ -54,7 +54,7 @@ class Told:
         return self.notice.last_event > self.notice.seen_event
 
 
-def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
+def read(notices: Iterable[Notice], viewer: Viewer) -> list[NoticeView]:
     """In the order given (`with_events`), without those of what is gone or no longer the viewer's to see. The number
     of queries depends on the kinds, not on the notices."""
     rows = [row for row in notices if row.count]
@@ -71,7 +71,9 @@ def read(notices: Iterable[Notice], viewer: Viewer) -> list[Told]:
         kind = kinds.find(row.kind)
         why = reasons[row.kind].get(subject, kind.why)
         url = kind.address(subject, events[row.first])
-        told.append(Told(row, kind, subject, who.get(row.newest, ""), why, url, quotes.get(row.newest, "")))
+        told.append(
+            NoticeView(row, kind, subject, who.get(row.newest, ""), why, url, quotes.get(row.newest, ""))
+        )
     return told
 
 

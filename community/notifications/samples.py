@@ -32,10 +32,10 @@ def notices_digest() -> dict[str, Any]:
         ),
         line("use_case_published", count=1, subject="Gatuljus som tänds när någon kommer"),
     ]
-    return {"told": told, "count": len(told), "more": 2}
+    return {"notices": told, "count": len(told), "more": 2}
 
 
 @sample("notices_at_once", stream="notices.membership_request")
 def notices_at_once() -> dict[str, Any]:
     told = [line("membership_request", count=1, subject="Granviks kommun", who="Vera Vik")]
-    return {"told": told, "count": 1, "more": 0}
+    return {"notices": told, "count": 1, "more": 0}

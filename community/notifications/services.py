@@ -19,8 +19,8 @@ from community.notifications.digests import DIGEST
 from community.notifications.hours import next_digest
 from community.notifications.kinds import Kind
 from community.notifications.models import Choice, Event, Inbox, Mute, Notice
+from community.notifications.preferences import Preference, preferences_for, preferences_of
 from community.notifications.signals import AnswerAwaited, NoticesChanged, answer_awaited, notices_changed
-from community.notifications.wishes import Wish, wishes_for, wishes_of
 from core.audience import MEMBERS, PUBLIC, may_see, viewer_for, viewers_for
 from core.signals import send_on_commit
 from subjects.models import Subject
@@ -47,7 +47,7 @@ def notify(
     )
     for start in range(0, len(wanted), CHUNK):
         chunk = those_who_may_know(told, about, wanted[start : start + CHUNK])
-        tell(told, event, wishes_for(told, chunk))
+        tell(told, event, preferences_for(told, chunk))
 
 
 def those_who_may_know(kind: Kind, about: Subject, member_ids: Collection[int]) -> list[int]:
@@ -65,7 +65,7 @@ def those_who_may_know(kind: Kind, about: Subject, member_ids: Collection[int]) 
     ]
 
 
-def tell(kind: Kind, event: Event, wishes: dict[int, Wish]) -> None:
+def tell(kind: Kind, event: Event, preferences: dict[int, Preference]) -> None:
     """Write the notices of an event, a few statements whatever the number of members."""
     now = timezone.now()
     Notice.objects.bulk_create(
@@ -76,24 +76,24 @@ def tell(kind: Kind, event: Event, wishes: dict[int, Wish]) -> None:
                 subject_id=event.subject_id,
                 since_event=event.pk - 1,
                 last_event=event.pk,
-                on_site=wish.on_site,
+                on_site=preference.on_site,
                 told_at=now,
             )
-            for pk, wish in wishes.items()
+            for pk, preference in preferences.items()
         ],
         ignore_conflicts=True,
     )
-    rows = Notice.objects.filter(member__in=wishes, kind=kind.code, subject=event.subject_id)
+    rows = Notice.objects.filter(member__in=preferences, kind=kind.code, subject=event.subject_id)
     # What was seen is told no more: the next group begins where it ended.
     since = Case(When(last_event__lte=F("seen_event"), then=F("seen_event")), default=F("since_event"))
     rows.filter(last_event__lt=event.pk).update(since_event=since, last_event=event.pk, told_at=now)
     # An event that comes late, after a younger one, belongs to a group nobody has seen yet.
     rows.filter(seen_event=0, since_event__gte=event.pk).update(since_event=event.pk - 1)
-    due = [pk for pk, wish in wishes.items() if wish.mail == "digest"]
-    touch([*wishes], digest=due)
+    due = [pk for pk, preference in preferences.items() if preference.mail == "digest"]
+    touch([*preferences], digest=due)
     unseen = set(rows.unseen().values_list("member", flat=True))
-    for pk, wish in wishes.items():
-        if wish.mail == "at_once" and pk in unseen:
+    for pk, preference in preferences.items():
+        if preference.mail == "at_once" and pk in unseen:
             send_on_commit(answer_awaited, AnswerAwaited(pk, kind.code, event.subject_id))
 
 
@@ -190,21 +190,24 @@ def unmute(*, member_id: int, subject: Subject) -> None:
 
 
 @transaction.atomic
-def choose(*, member_id: int, kind: Kind, wish: Wish) -> None:
+def choose(*, member_id: int, kind: Kind, preference: Preference) -> None:
     """Tell of the kind as wished, from now on and of what is there already."""
-    _choose(member_id, kind, wish)
+    _choose(member_id, kind, preference)
     touch([member_id])
 
 
-def _choose(member_id: int, kind: Kind, wish: Wish) -> None:
+def _choose(member_id: int, kind: Kind, preference: Preference) -> None:
     """No mail at all is said in the room of mail."""
     Choice.objects.update_or_create(
         member_id=member_id,
         kind=kind.code,
-        defaults={"on_site": wish.on_site, "at_once": kind.asks and wish.mail == "at_once"},
+        defaults={
+            "on_site": preference.on_site,
+            "at_once": kind.needs_answer and preference.mail == "at_once",
+        },
     )
-    say_by_mail(member_id=member_id, stream=kind.stream, wanted=wish.mail != "off")
-    Notice.objects.filter(member=member_id, kind=kind.code).update(on_site=wish.on_site)
+    say_by_mail(member_id=member_id, stream=kind.stream, wanted=preference.mail != "off")
+    Notice.objects.filter(member=member_id, kind=kind.code).update(on_site=preference.on_site)
 
 
 def say_by_mail(*, member_id: int, stream: str, wanted: bool) -> None:
@@ -218,26 +221,26 @@ def say_by_mail(*, member_id: int, stream: str, wanted: bool) -> None:
 
 
 @transaction.atomic
-def turn_down(*, member_id: int, kind: Kind) -> Wish:
+def reduce(*, member_id: int, kind: Kind) -> Preference:
     """One step less of a kind: at once → with the digest → on the site only → not at all. Returns what holds now."""
-    wish = wishes_of(member_id)[kind.code].less()
-    choose(member_id=member_id, kind=kind, wish=wish)
-    return wish
+    preference = preferences_of(member_id)[kind.code].less()
+    choose(member_id=member_id, kind=kind, preference=preference)
+    return preference
 
 
 @transaction.atomic
-def turn_up(*, member_id: int, kind: Kind) -> Wish:
+def increase(*, member_id: int, kind: Kind) -> Preference:
     """One step back."""
-    wish = wishes_of(member_id)[kind.code].more(asks=kind.asks)
-    choose(member_id=member_id, kind=kind, wish=wish)
-    return wish
+    preference = preferences_of(member_id)[kind.code].more(needs_answer=kind.needs_answer)
+    choose(member_id=member_id, kind=kind, preference=preference)
+    return preference
 
 
 @transaction.atomic
 def save_settings(
     *,
     member_id: int,
-    wishes: dict[str, Wish],
+    preferences: dict[str, Preference],
     frequency: str | None,
     hour: int,
     weekday: int,
@@ -247,10 +250,10 @@ def save_settings(
 ) -> None:
     """How to be told of each kind (by code), when digests go (`frequency` None: never) and when no mail does, and
     whether the newsletter comes (None: as before). What waits for a digest goes at the new hour."""
-    was = wishes_of(member_id)
-    for code, wish in wishes.items():
-        if wish != was[code]:
-            _choose(member_id, kinds.find(code), wish)
+    was = preferences_of(member_id)
+    for code, preference in preferences.items():
+        if preference != was[code]:
+            _choose(member_id, kinds.find(code), preference)
     say_by_mail(member_id=member_id, stream=DIGEST, wanted=frequency is not None)
     address = address_of(Member.objects.get(pk=member_id))
     if newsletter is not None and newsletter != address.wants(NEWSLETTER):

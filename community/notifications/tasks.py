@@ -66,7 +66,7 @@ def tell_of_letting_in(*, organisation_id: int, member_id: int, actor_id: int) -
     memberships = Membership.objects.confirmed().select_related("organisation")
     if confirmed := memberships.filter(organisation=organisation_id, member=member_id).first():
         services.notify(
-            kind="let_in",
+            kind="membership_confirmed",
             member_ids=[member_id],
             subject_id=confirmed.organisation.subject_id,
             key=f"membership:{confirmed.pk}",

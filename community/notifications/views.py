@@ -25,8 +25,8 @@ from community.notifications.feeds import feed_for
 from community.notifications.forms import NEVER, SettingsForm
 from community.notifications.hours import next_digest
 from community.notifications.models import Inbox, Mute, Notice
+from community.notifications.preferences import preferences_of, streams_off
 from community.notifications.reading import read
-from community.notifications.wishes import streams_off, wishes_of
 from core.forms import form_page
 from core.numbers import row_number
 from core.requests import SiteRequest
@@ -45,7 +45,7 @@ def notices(request: MemberRequest) -> HttpResponse:
     subject_ids = [one.notice.subject_id for one in told]
     context = {
         "page": page,
-        "told": told,
+        "notices": told,
         "any_unseen": any(one.is_unseen for one in told)
         or (page.has_other_pages() and found.unseen().exists()),
         "silenced": set(
@@ -59,9 +59,9 @@ def notices(request: MemberRequest) -> HttpResponse:
 def undoable(request: MemberRequest) -> dict[str, Any] | None:
     """What “less like this” has just done, named by the address it led to, where it still holds."""
     what, _colon, which = request.GET.get("less", "").partition(":")
-    if what == "kind" and which in wishes_of(request.user.pk):
-        kind, wish = kinds.find(which), wishes_of(request.user.pk)[which]
-        return {"kind": kind, "wish": wish, "value": f"kind:{which}"}
+    if what == "kind" and which in preferences_of(request.user.pk):
+        kind, preference = kinds.find(which), preferences_of(request.user.pk)[which]
+        return {"kind": kind, "preference": preference, "value": f"kind:{which}"}
     if what == "subject" and (pk := row_number(which)):
         mute = Mute.objects.filter(member=request.user, subject=pk).select_related("subject").first()
         if mute:
@@ -116,7 +116,7 @@ def less(request: MemberRequest, pk: int) -> HttpResponse:
         services.mute(member_id=request.user.pk, subject=found.subject)
         done = f"subject:{found.subject_id}"
     else:
-        services.turn_down(member_id=request.user.pk, kind=kind)
+        services.reduce(member_id=request.user.pk, kind=kind)
         done = f"kind:{kind.code}"
     response = redirect("notifications:notices")
     response["Location"] += f"?less={done}"
@@ -128,8 +128,8 @@ def less(request: MemberRequest, pk: int) -> HttpResponse:
 def undo(request: MemberRequest) -> HttpResponse:
     """Takes back what `less` did."""
     what, _colon, which = request.POST.get("less", "").partition(":")
-    if what == "kind" and which in wishes_of(request.user.pk):
-        services.turn_up(member_id=request.user.pk, kind=kinds.find(which))
+    if what == "kind" and which in preferences_of(request.user.pk):
+        services.increase(member_id=request.user.pk, kind=kinds.find(which))
     elif what == "subject" and (pk := row_number(which)):
         services.unmute(member_id=request.user.pk, subject=get_object_or_404(Subject, pk=pk))
     messages.success(request, _("Undone. Everything is as it was."))
@@ -154,11 +154,11 @@ def settings(request: MemberRequest) -> HttpResponse:
     inbox = Inbox.objects.filter(pk=member_id).first() or Inbox(pk=member_id)
     address = address_of(request.user)
     gets_digest = DIGEST not in streams_off(member_id)
-    wishes = wishes_of(member_id)
+    preferences = preferences_of(member_id)
     form = SettingsForm(
         request.POST or None,
         inbox=inbox,
-        wishes={kind.code: wishes[kind.code] for kind in kinds.offered_to(request.viewer)},
+        preferences={kind.code: preferences[kind.code] for kind in kinds.offered_to(request.viewer)},
         gets_digest=gets_digest,
         gets_newsletter=address.wants(NEWSLETTER) if address.member_id == member_id else None,
     )
@@ -166,7 +166,7 @@ def settings(request: MemberRequest) -> HttpResponse:
         said = form.cleaned_data
         services.save_settings(
             member_id=member_id,
-            wishes=form.wishes(),
+            preferences=form.preferences(),
             frequency=None if said["frequency"] == NEVER else said["frequency"],
             **{name: said[name] for name in ("hour", "weekday", "quiet_from", "quiet_until")},
             newsletter=said.get("newsletter"),

@@ -15,7 +15,7 @@ SALT = "organisations.answers"
 
 @dataclass(frozen=True)
 class Answer:
-    """`let_in_at` is None where the request was turned down; `asked_at`, `was_reference` and `awaited_staff` are
+    """`confirmed_at` is None where the request was turned down; `asked_at`, `was_reference` and `awaited_staff` are
     as before it."""
 
     organisation_id: int
@@ -23,7 +23,7 @@ class Answer:
     asked_at: datetime
     was_reference: bool
     awaited_staff: bool
-    let_in_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
     @classmethod
     def awaited(cls, membership: Membership) -> Answer:
@@ -40,8 +40,8 @@ class Answer:
     def stands(self) -> bool:
         """Has nothing happened to the membership since?"""
         theirs = Membership.objects.filter(organisation=self.organisation_id, member=self.member_id)
-        if self.let_in_at:
-            return theirs.filter(confirmed_at=self.let_in_at).exists()
+        if self.confirmed_at:
+            return theirs.filter(confirmed_at=self.confirmed_at).exists()
         return not theirs.exists()
 
     def sealed(self) -> str:
@@ -53,12 +53,12 @@ class Answer:
     def opened(cls, seal: str) -> Answer | None:
         """None where it is not ours, or too old."""
         try:
-            organisation, member, asked, was_reference, awaited_staff, let_in = signing.loads(
+            organisation, member, asked, was_reference, awaited_staff, confirmed = signing.loads(
                 seal, salt=SALT, max_age=UNDO_WITHIN
             )
         except (signing.BadSignature, ValueError):
             return None
-        let_in_at = datetime.fromisoformat(let_in) if let_in else None
+        confirmed_at = datetime.fromisoformat(confirmed) if confirmed else None
         return cls(
-            organisation, member, datetime.fromisoformat(asked), was_reference, awaited_staff, let_in_at
+            organisation, member, datetime.fromisoformat(asked), was_reference, awaited_staff, confirmed_at
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.forms import PASSWORD_HELP, EntranceForm
 from community.members.models import Member
-from community.members.services import accept_policies
+from community.members.services import accept_terms
 from community.organisations import naming, services
 from community.organisations.models import Kind, Organisation, StatementKind
 from community.organisations.names import name_key
@@ -138,7 +138,7 @@ class SignUpForm(EntranceForm, SignupForm):
         data = self.cleaned_data
         user.first_name, user.last_name = data["first_name"], data["last_name"]
         user.save(update_fields=["first_name", "last_name"])
-        accept_policies(member=user, versions=PolicyText.objects.versions(timezone.localdate()))
+        accept_terms(member=user, versions=PolicyText.objects.versions(timezone.localdate()))
         new = {} if data["known"] else {"kind": data["kind"], "place": data["place"]}
         services.plan_organisation(member=user, name=data["organisation"], known=data["known"], **new)
 
@@ -147,7 +147,7 @@ class JoinForm(RequiredMessageMixin, forms.Form):
     organisation = OrganisationByName(label=_("Organisation"))
 
 
-class FoundForm(RequiredMessageMixin, forms.Form):
+class CreateOrganisationForm(RequiredMessageMixin, forms.Form):
     """A new organisation of a member who has an account already."""
 
     name = OrganisationByName(label=_("Name of the organisation"), widget=forms.TextInput)

@@ -1,7 +1,7 @@
 from core.limits import Limit
 
 JOINING = Limit("join", count=10, seconds=3600)
-FOUNDING = Limit("found", count=10, seconds=3600)
+CREATING = Limit("create_organisation", count=10, seconds=3600)
 STATING = Limit("state", count=30, seconds=3600)
 """For the member, and for the organisation whoever of it says something."""
 LOOKING_UP = Limit("organisation-names", count=600, seconds=60)

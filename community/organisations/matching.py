@@ -29,7 +29,7 @@ MOST_ALIKE = 3
 
 
 @dataclass(frozen=True)
-class Sought:
+class OrganisationQuery:
     """An organisation as somebody published it; `code` is its public code, where given."""
 
     name: str
@@ -39,7 +39,7 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Known:
+class OrganisationRef:
     id: int
     name: str
     country_id: int | None
@@ -47,12 +47,12 @@ class Known:
     is_reference: bool
 
 
-class Register:
+class OrganisationResolver:
     """All organisations by name, held for the length of an import: a few megabytes for tens of thousands."""
 
     def __init__(self) -> None:
-        self.by_code: dict[str, Known] = {}
-        self.by_key: dict[str, list[Known]] = defaultdict(list)
+        self.by_code: dict[str, OrganisationRef] = {}
+        self.by_key: dict[str, list[OrganisationRef]] = defaultdict(list)
         self.by_trigram: dict[tuple[int | None, str], set[int]] = defaultdict(set)
         self.sizes: dict[int, int] = {}
         self.names: dict[int, str] = {}
@@ -65,10 +65,10 @@ class Register:
             self.slugs.add(row.slug)
             # A published record does not mean one that is not public yet: see ADR 11.
             if may_see(ANONYMOUS, row.subject__audience):
-                known = Known(row.pk, row.name, row.country_id, row.kind, row.is_reference)
+                known = OrganisationRef(row.pk, row.name, row.country_id, row.kind, row.is_reference)
                 self.add(known, row.code, aliases.get(row.pk, []))
 
-    def add(self, known: Known, code: str | None, aliases: Iterable[str] = ()) -> None:
+    def add(self, known: OrganisationRef, code: str | None, aliases: Iterable[str] = ()) -> None:
         if code:
             self.by_code[code] = known
         for name in (known.name, *aliases):
@@ -81,7 +81,7 @@ class Register:
         for piece in pieces:
             self.by_trigram[known.country_id, piece].add(known.id)
 
-    def find(self, sought: Sought) -> list[Known]:
+    def find(self, sought: OrganisationQuery) -> list[OrganisationRef]:
         """Whom the name means: one, none, or several that nothing tells apart, the oldest first."""
         if sought.code in self.by_code:
             return [self.by_code[sought.code]]
@@ -94,21 +94,21 @@ class Register:
         return sorted(candidates, key=lambda entry: entry.id)
 
     @staticmethod
-    def written_alike(entry: Known, sought: Sought) -> bool:
+    def written_alike(entry: OrganisationRef, sought: OrganisationQuery) -> bool:
         return name_key(entry.name, accents=True) == name_key(sought.name, accents=True)
 
     @staticmethod
-    def of_one_kind(entry: Known, sought: Sought) -> bool:
+    def of_one_kind(entry: OrganisationRef, sought: OrganisationQuery) -> bool:
         return entry.kind == sought.kind
 
     @staticmethod
-    def takes_part(entry: Known, sought: Sought) -> bool:
+    def takes_part(entry: OrganisationRef, sought: OrganisationQuery) -> bool:
         return not entry.is_reference
 
-    def of_same_key(self, sought: Sought) -> list[Known]:
+    def of_same_key(self, sought: OrganisationQuery) -> list[OrganisationRef]:
         return [entry for entry in self.by_key.get(name_key(sought.name), []) if may_be_one(entry, sought)]
 
-    def alike(self, sought: Sought) -> list[tuple[int, float]]:
+    def alike(self, sought: OrganisationQuery) -> list[tuple[int, float]]:
         """(id, likeness) of those it may be, most alike first: the same name elsewhere or more than once, bodies that
         its name names, and names that share most of their trigrams in the same country."""
         found = {
@@ -130,11 +130,13 @@ class Register:
                 found.setdefault(other, round(likeness, 3))
         return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_ALIKE]
 
-    def admit(self, wanted: Iterable[Sought]) -> tuple[dict[Sought, int], list[int]]:
+    def resolve_or_create(
+        self, wanted: Iterable[OrganisationQuery]
+    ) -> tuple[dict[OrganisationQuery, int], list[int]]:
         """The organisation each name means, and the ids of those that had to be created (as reference, unclaimed).
         Call inside a transaction; after a rollback the register is stale."""
-        found: dict[Sought, int] = {}
-        unknown: list[Sought] = []
+        found: dict[OrganisationQuery, int] = {}
+        unknown: list[OrganisationQuery] = []
         doubtful: dict[tuple[int, int], float] = {}
         for sought in dict.fromkeys(wanted):
             if candidates := self.find(sought):
@@ -143,7 +145,7 @@ class Register:
             else:
                 unknown.append(sought)
         # Two spellings of one new name are one organisation.
-        groups: dict[tuple[str, int | None, str], list[Sought]] = defaultdict(list)
+        groups: dict[tuple[str, int | None, str], list[OrganisationQuery]] = defaultdict(list)
         for sought in unknown:
             groups[name_key(sought.name), sought.country_id, sought.code].append(sought)
         firsts = [group[0] for group in groups.values()]
@@ -153,7 +155,7 @@ class Register:
         for group, organisation in zip(groups.values(), created, strict=True):
             found.update(dict.fromkeys(group, organisation.pk))
             doubtful |= {(organisation.pk, other): likeness for other, likeness in self.alike(group[0])}
-            known = Known(
+            known = OrganisationRef(
                 organisation.pk,
                 organisation.name,
                 organisation.country_id,
@@ -174,7 +176,7 @@ class Register:
             send_state(organisations_changed, OrganisationsChanged(tuple(ids)))
         return found, ids
 
-    def described(self, sought: Sought) -> Organisation:
+    def described(self, sought: OrganisationQuery) -> Organisation:
         return Organisation(
             name=sought.name,
             slug=self.next_slug(sought.name),
@@ -192,7 +194,7 @@ class Register:
         return slug
 
 
-def may_be_one(entry: Known, sought: Sought) -> bool:
+def may_be_one(entry: OrganisationRef, sought: OrganisationQuery) -> bool:
     """A company is no municipality, though both may be named after the same town."""
     municipal = [
         entry.kind == Kind.MUNICIPALITY,

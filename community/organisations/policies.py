@@ -27,7 +27,7 @@ def can_join(viewer: Viewer, organisation: Organisation) -> Decision:
     return refused(_("You may not see this organisation."))
 
 
-def can_found(viewer: Viewer) -> Decision:
+def can_create_organisation(viewer: Viewer) -> Decision:
     """Add an organisation: every member whose e-mail address is confirmed."""
     if viewer.is_anonymous:
         return SIGN_IN

@@ -79,15 +79,15 @@ def carry_out_plan(*, member: Member) -> None:
             plan.delete()
             join_organisation(actor=member, organisation=known)
         else:
-            found_organisation(name=plan.name, kind=plan.kind, place=plan.place, actor=member)
+            create_organisation(name=plan.name, kind=plan.kind, place=plan.place, actor=member)
 
 
 @transaction.atomic
-def found_organisation(*, actor: Member, name: str, kind: str, place: Place | None) -> Organisation:
+def create_organisation(*, actor: Member, name: str, kind: str, place: Place | None) -> Organisation:
     """Add an organisation. The actor becomes its administrator; of a public body, or of one that is named like one,
     once staff have confirmed it, and until then only staff and its members see it. What the actor planned is done.
     Raises `NotAllowed`, `NameTaken` and `NameUnclear`."""
-    policies.can_found(viewer_for(actor)).require()
+    policies.can_create_organisation(viewer_for(actor)).require()
     # Before the next lock, as `carry_out_plan` takes the two.
     PlannedOrganisation.objects.filter(member=actor).delete()
     # Of those that add one at once, in whichever country, each waits here, and sees which names and slugs are taken.
@@ -105,7 +105,7 @@ def found_organisation(*, actor: Member, name: str, kind: str, place: Place | No
     if waits:
         send_on_commit(membership_requested, MembershipRequested(organisation.pk, actor.pk))
     else:
-        let_in(membership)
+        confirm(membership)
     organisation.refresh_from_db()
     return organisation
 
@@ -132,7 +132,7 @@ def confirm_by_address(*, member: Member) -> None:
     }
     waiting = member.memberships.waiting().filter(organisation__email_domain__in=domains - {""})
     for membership in waiting.select_related("organisation"):
-        let_in(membership)
+        confirm(membership)
 
 
 @transaction.atomic
@@ -140,7 +140,7 @@ def confirm_membership(*, actor: Member, membership: Membership) -> None:
     """Let a waiting member in. Twice changes nothing."""
     policies.can_confirm(viewer_for(actor), membership).require()
     if membership.confirmed_at is None:
-        let_in(membership, actor=actor)
+        confirm(membership, actor=actor)
 
 
 @transaction.atomic
@@ -153,7 +153,7 @@ def give_role(*, actor: Member, membership: Membership, role: str) -> None:
         tell(audit.ROLE_GIVEN, membership, actor, role=role)
 
 
-def let_in(membership: Membership, *, actor: Member | None = None) -> None:
+def confirm(membership: Membership, *, actor: Member | None = None) -> None:
     """Confirm. The first to be confirmed claims the organisation and becomes its administrator."""
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     first = not organisation.memberships.confirmed().exists()
@@ -210,9 +210,9 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
     member = Member.objects.filter(pk=answer.member_id, is_active=True).first()
     if member is None or not answer.stands:
         raise AnsweredSince
-    if answer.let_in_at:
+    if answer.confirmed_at:
         membership = organisation.memberships.get(member=member)
-        keep_waiting(membership, was_reference=answer.was_reference, awaited_staff=answer.awaited_staff)
+        unconfirm(membership, was_reference=answer.was_reference, awaited_staff=answer.awaited_staff)
         tell(audit.LETTING_IN_UNDONE, membership, actor)
     else:
         membership = Membership.objects.create(organisation=organisation, member=member)
@@ -220,8 +220,8 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
         tell(audit.DECLINING_UNDONE, membership, actor)
 
 
-def keep_waiting(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
-    """The opposite of `let_in`. An organisation without other confirmed members is unclaimed again. A new public body
+def unconfirm(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
+    """The opposite of `confirm`. An organisation without other confirmed members is unclaimed again. A new public body
     is then visible to staff and its members only, unless a project has been published in its name."""
     membership.role, membership.confirmed_at = Role.MEMBER, None
     membership.save(update_fields=["role", "confirmed_at"])

@@ -16,7 +16,7 @@ from community.members.requests import MemberRequest
 from community.organisations import limits, naming, policies, services
 from community.organisations.answers import Answer
 from community.organisations.forms import (
-    FoundForm,
+    CreateOrganisationForm,
     JoinForm,
     OrganisationForm,
     StatementForm,
@@ -157,14 +157,14 @@ def join(request: MemberRequest) -> HttpResponse:
 @login_required
 def add(request: MemberRequest) -> HttpResponse:
     """Add an organisation that is not here yet; begins with the one named at sign-up, where that is not founded."""
-    policies.can_found(request.viewer).require()
+    policies.can_create_organisation(request.viewer).require()
     plan = PlannedOrganisation.objects.filter(member=request.user).first()
     planned = {"name": plan.name, "kind": plan.kind, "place": plan.place} if plan else None
-    form = FoundForm(request.POST or None, initial=planned)
+    form = CreateOrganisationForm(request.POST or None, initial=planned)
     if request.method == "POST" and form.is_valid():
         with refusals_in_form(form, "name"):
-            limits.FOUNDING.apply(request)
-            added = services.found_organisation(actor=request.user, **form.cleaned_data)
+            limits.CREATING.apply(request)
+            added = services.create_organisation(actor=request.user, **form.cleaned_data)
             messages.success(request, _("%(name)s has been added.") % {"name": added.name})
             return redirect(added)
     return form_page(request, "organisations/add.html", form)
@@ -237,7 +237,7 @@ def answer_request(request: MemberRequest, pk: int) -> HttpResponse:
             names = {"name": asked.organisation.name}
             messages.success(request, _("You have withdrawn your request to represent %(name)s.") % names)
         else:
-            answer = replace(answer, let_in_at=asked.confirmed_at)
+            answer = replace(answer, confirmed_at=asked.confirmed_at)
             response["Location"] += f"?answered={answer.sealed()}"
     return response
 

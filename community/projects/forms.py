@@ -136,7 +136,7 @@ class ProjectForm(StoryForm):
 PROJECT_VISIBILITIES = (Visibility.PUBLIC, Visibility.MEMBERS, Visibility.ORGANISATION)
 
 
-class ReadersForm(forms.Form):
+class VisibilityForm(forms.Form):
     """Who sees a published project."""
 
     to = forms.ChoiceField(
@@ -171,7 +171,7 @@ class UseCaseDraftForm(UseCaseForm):
             del self.fields["answer"]
 
 
-class RetellForm(RequiredMessageMixin, forms.Form):
+class UpdateParticipationForm(RequiredMessageMixin, forms.Form):
     """What an organisation tells of how it does this too."""
 
     stage = StageChoiceField(label=_("How far have you got?"))
@@ -191,7 +191,7 @@ class RetellForm(RequiredMessageMixin, forms.Form):
     )
 
 
-class AdoptForm(RetellForm):
+class AdoptForm(UpdateParticipationForm):
     """“We do this too”, and who we are: one that is not on the list yet."""
 
     organisation = OrganisationField()

@@ -91,8 +91,8 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
         editable=False,
         related_name="projects",
     )
-    begun_from = models.ForeignKey(
-        Work, on_delete=models.SET_NULL, null=True, editable=False, related_name="begun_projects"
+    derived_from = models.ForeignKey(
+        Work, on_delete=models.SET_NULL, null=True, editable=False, related_name="derived_projects"
     )
     is_reference = models.BooleanField(_("reference"), default=False, editable=False)
     is_private = models.BooleanField(
@@ -111,7 +111,7 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
     BEYOND_VERSIONS = (
         "organisation",
         "author",
-        "begun_from",
+        "derived_from",
         "is_reference",
         "subject",
         "is_private",

@@ -67,7 +67,7 @@ def can_adopt(viewer: Viewer, organisation: Organisation, subject: Project | Wor
     return can_speak_for(viewer, organisation)
 
 
-def can_begin_from(viewer: Viewer, work: Work) -> Decision:
+def can_derive_from(viewer: Viewer, work: Work) -> Decision:
     """Begin a project from a use case one sees."""
     return ALLOWED if may_see(viewer, work.audience) else refused(_("You may not see this."))
 
@@ -79,7 +79,7 @@ def can_restore(viewer: Viewer, project: Project, revision: Revision) -> Decisio
     return can_edit(viewer, project)
 
 
-def can_retell(viewer: Viewer, participation: Participation) -> Decision:
+def can_update_participation(viewer: Viewer, participation: Participation) -> Decision:
     """Change what an organisation told when it put itself on a list: only those who speak for it."""
     return can_speak_for(viewer, participation.organisation)
 

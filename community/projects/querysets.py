@@ -47,8 +47,8 @@ class ProjectQuerySet(NarrowedQuerySet):
         """All a project's own page shows of the record itself."""
         return (
             with_html(self.for_cards())
-            .select_related("contact", "provenance", "begun_from__subject")
-            .prefetch_related("begun_from__pages__locale")
+            .select_related("contact", "provenance", "derived_from__subject")
+            .prefetch_related("derived_from__pages__locale")
             .annotate(contact_speaks=self._contact_speaks())
         )
 

@@ -48,7 +48,7 @@ class AlreadyTakesPart(Refusal):
     sentence = _("Your organisation is already on the list.")
 
 
-class IsItsOwn(Refusal):
+class AlreadyOwner(Refusal):
     """An owner is never an adopter too."""
 
     sentence = _("Your own organisation is responsible for this.")
@@ -74,19 +74,19 @@ def post_project(
     organisation: Organisation,
     card: Card,
     publish: bool = True,
-    begun_from: Work | None = None,
+    derived_from: Work | None = None,
 ) -> Project:
     """Write a new project down, and make it public if so wished. The organisation is its owner."""
     viewer = viewer_for(actor)
     rule = policies.can_post if publish else policies.can_draft
     rule(viewer, organisation).require()
-    if begun_from:
-        policies.can_begin_from(viewer, begun_from).require()
+    if derived_from:
+        policies.can_derive_from(viewer, derived_from).require()
     keep_html(card.markdown())
     project = Project(
         organisation=organisation,
         author=actor,
-        begun_from=begun_from,
+        derived_from=derived_from,
         live=False,
         is_private=not policies.can_post(viewer, organisation),
     )
@@ -167,8 +167,8 @@ def publish_version(version: Project, revision: Revision, actor: Member) -> None
     # who sees the project may have been changed.
     Revision.content_object.delete_cached_value(revision)
     if first:
-        if version.begun_from:
-            put_on_list(version.organisation, version.begun_from, author=actor, stage=version.stage)
+        if version.derived_from:
+            add_adopter(version.organisation, version.derived_from, author=actor, stage=version.stage)
         send_on_commit(project_posted, ProjectPosted(version.pk))
 
 
@@ -238,7 +238,7 @@ def require_no_others(*, actor: Member, subject: Project | Work) -> None:
 
 
 @transaction.atomic
-def narrow_project(*, actor: Member, project: Project, to: str) -> None:
+def change_visibility(*, actor: Member, project: Project, to: str) -> None:
     """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
     project = locked(project)
     policies.can_edit(viewer_for(actor), project).require()
@@ -268,19 +268,21 @@ def adopt(
     results: str = "",
     since: date | None = None,
 ) -> Participation:
-    """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`, `IsItsOwn`."""
+    """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`, `AlreadyOwner`."""
     policies.can_adopt(viewer_for(actor), organisation, subject).require()
-    participation = put_on_list(
+    participation = add_adopter(
         organisation, subject, author=actor, stage=stage, note=note, results=results, since=since
     )
     if participation is None:
         raise (
-            IsItsOwn if subject.subject.participations.owned_by([organisation]).exists() else AlreadyTakesPart
+            AlreadyOwner
+            if subject.subject.participations.owned_by([organisation]).exists()
+            else AlreadyTakesPart
         )
     return participation
 
 
-def put_on_list(organisation: Organisation, subject: Project | Work, **told: Any) -> Participation | None:
+def add_adopter(organisation: Organisation, subject: Project | Work, **told: Any) -> Participation | None:
     """Make the organisation an adopter of the subject; None when it is one already, or the owner."""
     if subject.subject.participations.owned_by([organisation]).exists():
         return None
@@ -294,7 +296,7 @@ def put_on_list(organisation: Organisation, subject: Project | Work, **told: Any
 
 
 @transaction.atomic
-def retell_participation(
+def update_participation(
     *,
     actor: Member,
     participation: Participation,
@@ -304,7 +306,7 @@ def retell_participation(
     since: date | None = None,
 ) -> None:
     """Tell anew how far the organisation has come with what it does too. Nobody hears of it once more."""
-    policies.can_retell(viewer_for(actor), participation).require()
+    policies.can_update_participation(viewer_for(actor), participation).require()
     participation.stage, participation.note = stage, note
     participation.results, participation.since = results, since
     participation.save(update_fields=["stage", "note", "results", "since"])

@@ -62,6 +62,27 @@ class Migration(migrations.Migration):
             bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.Unrestricted, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
+            name='OperatorInfo',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('operator', models.CharField(blank=True, help_text='The organisation responsible for it, also as the controller of personal data.', max_length=200, verbose_name='who runs the site')),
+                ('address', models.TextField(blank=True, verbose_name='postal address')),
+                ('email', models.EmailField(blank=True, help_text='Shown to everyone. An e-mail is sent here when someone writes to the site.', max_length=254, verbose_name='e-mail address')),
+                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
+                ('data_protection_email', models.EmailField(blank=True, help_text='If there is one.', max_length=254, verbose_name='e-mail address of the data protection officer')),
+                ('security_email', models.EmailField(blank=True, help_text='Shown in security.txt. Without it, the address above is.', max_length=254, verbose_name='e-mail address for security problems')),
+                ('legal_basis', models.CharField(blank=True, choices=[('public_interest', 'A task in the public interest (article 6.1 e)'), ('legitimate_interest', 'Legitimate interests (article 6.1 f)'), ('contract', 'A contract: the terms of use (article 6.1 b)')], max_length=20, verbose_name='legal basis')),
+                ('processors', models.TextField(blank=True, help_text='Who runs servers and e-mail for you, by name and country, one per line.', verbose_name='processors')),
+                ('compliance', models.CharField(choices=[('full', 'Fully compliant'), ('partial', 'Partially compliant'), ('none', 'Not compliant')], default='partial', max_length=10, verbose_name='how far the site complies with the accessibility act')),
+                ('assessed_on', models.DateField(blank=True, null=True, verbose_name='last assessed for accessibility')),
+                ('assessed_by', models.CharField(blank=True, help_text='Yourselves, or the name of the body that did it for you.', max_length=200, verbose_name='assessed by')),
+            ],
+            options={
+                'verbose_name': 'facts of the site',
+                'verbose_name_plural': 'facts of the site',
+            },
+        ),
+        migrations.CreateModel(
             name='Place',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -138,27 +159,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
             bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.Unrestricted, 'wagtailcore.page'),
-        ),
-        migrations.CreateModel(
-            name='SiteFacts',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operator', models.CharField(blank=True, help_text='The organisation responsible for it, also as the controller of personal data.', max_length=200, verbose_name='who runs the site')),
-                ('address', models.TextField(blank=True, verbose_name='postal address')),
-                ('email', models.EmailField(blank=True, help_text='Shown to everyone. An e-mail is sent here when someone writes to the site.', max_length=254, verbose_name='e-mail address')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
-                ('data_protection_email', models.EmailField(blank=True, help_text='If there is one.', max_length=254, verbose_name='e-mail address of the data protection officer')),
-                ('security_email', models.EmailField(blank=True, help_text='Shown in security.txt. Without it, the address above is.', max_length=254, verbose_name='e-mail address for security problems')),
-                ('legal_basis', models.CharField(blank=True, choices=[('public_interest', 'A task in the public interest (article 6.1 e)'), ('legitimate_interest', 'Legitimate interests (article 6.1 f)'), ('contract', 'A contract: the terms of use (article 6.1 b)')], max_length=20, verbose_name='legal basis')),
-                ('processors', models.TextField(blank=True, help_text='Who runs servers and e-mail for you, by name and country, one per line.', verbose_name='processors')),
-                ('compliance', models.CharField(choices=[('full', 'Fully compliant'), ('partial', 'Partially compliant'), ('none', 'Not compliant')], default='partial', max_length=10, verbose_name='how far the site complies with the accessibility act')),
-                ('assessed_on', models.DateField(blank=True, null=True, verbose_name='last assessed for accessibility')),
-                ('assessed_by', models.CharField(blank=True, help_text='Yourselves, or the name of the body that did it for you.', max_length=200, verbose_name='assessed by')),
-            ],
-            options={
-                'verbose_name': 'facts of the site',
-                'verbose_name_plural': 'facts of the site',
-            },
         ),
         migrations.CreateModel(
             name='Tag',

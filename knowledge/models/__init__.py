@@ -1,5 +1,5 @@
 from knowledge.models.articles import ArticlePage
-from knowledge.models.facts import SiteFacts
+from knowledge.models.facts import OperatorInfo
 from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
 from knowledge.models.pages import (
@@ -29,6 +29,7 @@ __all__ = [
     "GuidePage",
     "HomePage",
     "KnowledgePage",
+    "OperatorInfo",
     "Place",
     "PlainCode",
     "PlainPage",
@@ -37,7 +38,6 @@ __all__ = [
     "ReviewAnswer",
     "SectionPage",
     "ShowsMarkdown",
-    "SiteFacts",
     "Stage",
     "Story",
     "Tag",

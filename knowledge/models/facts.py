@@ -27,7 +27,7 @@ class LegalBasis(models.TextChoices):
 
 
 @register_setting(icon="info-circle", order=10)
-class SiteFacts(BaseGenericSetting):
+class OperatorInfo(BaseGenericSetting):
     operator = models.CharField(
         _("who runs the site"),
         max_length=200,

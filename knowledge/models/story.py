@@ -82,12 +82,12 @@ class Story(ShowsMarkdown, models.Model):
         return [(str(field_of(self, name).verbose_name), getattr(self, name)) for name in self.STORY_FIELDS]
 
     @property
-    def told(self) -> list[tuple[str, SafeString]]:
+    def filled_sections(self) -> list[tuple[str, SafeString]]:
         """(heading, HTML) of what is stated."""
         headings = dict(zip(self.STORY_FIELDS, (heading for heading, _ in self.story), strict=True))
         return [(heading, html) for name, heading in headings.items() if (html := self.rendered[name])]
 
     @property
-    def untold(self) -> list[str]:
+    def missing_sections(self) -> list[str]:
         """The headings of what is not."""
         return [heading for heading, text in self.story if not text.strip()]

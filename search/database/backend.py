@@ -17,7 +17,7 @@ from search.matching import Evidence, likeness, matches, tokens_told
 from search.overlap import telling
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
-from search.significance import Weighted, rarity, significant, told_by
+from search.significance import Weighted, rarity, significant, weighted_texts
 from search.sources import BY_DATE, facet_codes, facets, kinds_that, sorts
 from search.words import Term, fold, query_terms, words
 
@@ -197,7 +197,7 @@ class DatabaseBackend:
         if subject is None:
             return []
         entry, record = subject
-        found = self._alike(told_by(record), ALL, entry)
+        found = self._alike(weighted_texts(record), ALL, entry)
         candidates = self._records(found, request.viewer, request.kinds)
         said = self._rarity(record)
         scored = [
@@ -230,7 +230,7 @@ class DatabaseBackend:
         offered = self._alike(seeks, OFFERED)
         done = self._alike(seeks, DONE)
         sought = self._alike(offers, SOUGHT)
-        problem = self._alike(told_by(record), ALL, entry)
+        problem = self._alike(weighted_texts(record), ALL, entry)
         together = {
             pk: offered.get(pk, 0.0) + done.get(pk, 0.0) + sought.get(pk, 0.0) + problem.get(pk, 0.0)
             for pk in {*offered, *done, *sought, *problem}

@@ -14,7 +14,7 @@ from search.matching import Evidence, likeness, matches, tokens_told
 from search.overlap import telling
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
-from search.significance import Weighted, rarity, significant, told_by
+from search.significance import Weighted, rarity, significant, weighted_texts
 from search.sources import kinds_that
 from search.words import Term, query_terms
 
@@ -30,7 +30,7 @@ def similar(reader: Reader, request: SimilarRequest) -> list[Hit]:
     subject = _subject(reader, f"{request.kind}:{request.id}", request.viewer)
     if subject is None:
         return []
-    terms = _telling(reader, told_by(subject), reader.count())
+    terms = _telling(reader, weighted_texts(subject), reader.count())
     search = candidates(resembling(terms), request.viewer, request.kinds, CANDIDATES)
     answer = reader.ask(with_sizes(search, _codes(subject)))
     said = _rarity(answer)
@@ -49,7 +49,7 @@ def match(reader: Reader, request: MatchRequest) -> list[Match]:
     size = reader.count()
     seeks = _telling(reader, [(code, text.seeks, 1.0) for code, text in subject.texts.items()], size)
     offers = _telling(reader, [(code, text.offers, 1.0) for code, text in subject.texts.items()], size)
-    problem = _telling(reader, told_by(subject), size)
+    problem = _telling(reader, weighted_texts(subject), size)
     has_done = resembling(seeks, DONE) if request.kind else _query(reader, request)
     asked = (resembling(seeks, OFFERED), has_done, resembling(offers, SOUGHT), resembling(problem))
     searches = [candidates(query, request.viewer, kinds_that("is_evidence"), CANDIDATES) for query in asked]

@@ -7,7 +7,7 @@ from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
 from core.model_fields import field_of
-from knowledge.models import SiteFacts
+from knowledge.models import OperatorInfo
 
 
 @register(deploy=True)
@@ -25,12 +25,12 @@ def facts_of_the_site_are_there(app_configs: Any, databases: Any = None, **kwarg
     """The texts that the law asks for are incomplete until the operator has filled in who runs the site."""
     if "demonstration" in settings.INSTALLED_APPS or "default" not in (databases or ()):
         return []
-    if SiteFacts._meta.db_table not in connections["default"].introspection.table_names():
+    if OperatorInfo._meta.db_table not in connections["default"].introspection.table_names():
         return []
-    missing = (SiteFacts.objects.first() or SiteFacts()).missing
+    missing = (OperatorInfo.objects.first() or OperatorInfo()).missing
     if not missing:
         return []
-    names = ", ".join(str(field_of(SiteFacts, name).verbose_name) for name in missing)
+    names = ", ".join(str(field_of(OperatorInfo, name).verbose_name) for name in missing)
     return [
         Warning(
             f"The facts of the site lack: {names}.",

@@ -37,7 +37,7 @@ def ask(client: Client, path: str, **query: Any) -> Any:
     return response.json()
 
 
-class House:
+class World:
     def __init__(self) -> None:
         self.organisation = OrganisationFactory()
         self.project = self.posted()
@@ -78,30 +78,30 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def world() -> World:
+    return World()
 
 
-def test_no_answer_asks_more_the_more_there_is(client: Client, house: House) -> None:
-    client.force_login(house.project.author)
+def test_no_answer_asks_more_the_more_there_is(client: Client, world: World) -> None:
+    client.force_login(world.project.author)
     counted = []
     for _ in range(2):
         counts = {}
-        for path in house.paths:
+        for path in world.paths:
             ask(client, path)  # What a process reads once and keeps.
             with CaptureQueriesContext(connection) as queries:
                 ask(client, path)
             counts[path] = len(queries)
         counted.append(counts)
         for _ in range(3):
-            house.grow()
+            world.grow()
     assert counted[0] == counted[1]
     assert max(counted[0].values()) <= 10
 
 
-def test_no_answer_holds_an_address_of_a_person(client: Client, house: House) -> None:
-    client.force_login(house.project.author)
-    told = "".join(json.dumps(ask(client, path)) for path in house.paths)
+def test_no_answer_holds_an_address_of_a_person(client: Client, world: World) -> None:
+    client.force_login(world.project.author)
+    told = "".join(json.dumps(ask(client, path)) for path in world.paths)
     assert not [email for email in Member.objects.values_list("email", flat=True) if email in told]
     assert "@example.org" not in told
 
@@ -120,23 +120,23 @@ def test_a_page_that_makes_no_sense_is_refused(client: Client, query: dict[str, 
     assert client.get(f"{API}/projects", query).status_code == 422
 
 
-def test_what_is_asked_for_by_kind_or_stage_is_all_there_is(client: Client, house: House) -> None:
+def test_what_is_asked_for_by_kind_or_stage_is_all_there_is(client: Client, world: World) -> None:
     assert {row["kind"] for row in ask(client, "/works", kind="use_case")["items"]} == {"use_case"}
     assert ask(client, "/works", kind="guide")["items"] == []
     assert {row["stage"] for row in ask(client, "/projects", stage="pilot")["items"]} == {"pilot"}
     assert {row["kind"] for row in ask(client, "/organisations", kind="region")["items"]} == {"region"}
 
 
-def test_a_project_is_told_with_its_story_and_who_takes_part(client: Client, house: House) -> None:
-    told = ask(client, f"/projects/{house.project.pk}")
-    assert told["title"] == house.project.title
+def test_a_project_is_told_with_its_story_and_who_takes_part(client: Client, world: World) -> None:
+    told = ask(client, f"/projects/{world.project.pk}")
+    assert told["title"] == world.project.title
     assert told["areas"] == ["05"]
-    assert told["organisation"]["slug"] == house.organisation.slug
+    assert told["organisation"]["slug"] == world.organisation.slug
     assert {row["role"] for row in told["participations"]} == {"owner", "adopter"}
-    assert set(told["story"]) == set(house.project.STORY_FIELDS)
+    assert set(told["story"]) == set(world.project.STORY_FIELDS)
 
 
-def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, house: House) -> None:
+def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, world: World) -> None:
     page = UseCaseFactory(title="Svara på frågor")
     other = translated(page, title="Answer questions")
     both = ask(client, f"/works/{page.work_id}")["pages"]
@@ -148,22 +148,22 @@ def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, hous
     assert [row["language"] for row in ask(client, f"/works/{page.work_id}")["pages"]] == ["sv"]
 
 
-def test_of_a_removed_post_only_its_number_is_told(client: Client, house: House) -> None:
-    author = house.project.author
-    post = post_message(thread=house.thread, actor=author, text="A word I regret")
-    before = ask(client, f"/threads/{house.thread.pk}/posts", after=post.number - 1)["items"]
+def test_of_a_removed_post_only_its_number_is_told(client: Client, world: World) -> None:
+    author = world.project.author
+    post = post_message(thread=world.thread, actor=author, text="A word I regret")
+    before = ask(client, f"/threads/{world.thread.pk}/posts", after=post.number - 1)["items"]
     assert [(row["author"], row["organisation"]) for row in before] == [
-        (author.get_full_name(), house.organisation.name)
+        (author.get_full_name(), world.organisation.name)
     ]
     remove_post(post=post, actor=post.author)
-    (row,) = ask(client, f"/threads/{house.thread.pk}/posts", after=post.number - 1)["items"]
+    (row,) = ask(client, f"/threads/{world.thread.pk}/posts", after=post.number - 1)["items"]
     assert (row["number"], row["html"], row["author"], row["organisation"]) == (post.number, "", "", "")
 
 
-def test_a_thread_is_found_by_what_it_is_about(client: Client, house: House) -> None:
-    (row,) = ask(client, "/threads", subject_kind="project", subject_id=house.project.pk)["items"]
-    assert row["id"] == house.thread.pk
-    work = Work.objects.get(pk=house.page.work_id)
+def test_a_thread_is_found_by_what_it_is_about(client: Client, world: World) -> None:
+    (row,) = ask(client, "/threads", subject_kind="project", subject_id=world.project.pk)["items"]
+    assert row["id"] == world.thread.pk
+    work = Work.objects.get(pk=world.page.work_id)
     (row,) = ask(client, "/threads", subject_kind="work", subject_id=work.pk)["items"]
     assert row["id"] == thread_of(work).pk
 
@@ -178,9 +178,9 @@ def test_what_is_not_there_is_said_to_be_not_there(client: Client, path: str) ->
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_changed(client: Client, house: House, method: str) -> None:
-    client.force_login(house.project.author)
-    for path in house.paths:
+def test_nothing_can_be_changed(client: Client, world: World, method: str) -> None:
+    client.force_login(world.project.author)
+    for path in world.paths:
         assert getattr(client, method)(API + path).status_code == 405, path
 
 

@@ -57,7 +57,7 @@ WHO = 4
 """Session, member, and what membership of organisations and roles give."""
 
 
-class House:
+class World:
     """One of everything, and a member who belongs to it; `grow` adds more of all that a page could list."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class House:
             technologies=[self.technology],
             tags=["avfall"],
             seeks="A partner",
-            begun_from=self.work("guide"),
+            derived_from=self.work("guide"),
             **card,
         )
 
@@ -141,51 +141,51 @@ def page_url(page: Any) -> str:
     return page.get_translations(inclusive=True).get(locale__language_code=code).url
 
 
-PAGES: dict[str, Callable[[House], str]] = {
-    "home": lambda house: page_url(HomePage.objects.first()),
-    "use cases": lambda house: page_url(SectionPage.objects.filter(lists="use_case").first()),
-    "guides": lambda house: page_url(SectionPage.objects.filter(lists="guide").first()),
-    "articles": lambda house: page_url(SectionPage.objects.filter(lists="article").first()),
+PAGES: dict[str, Callable[[World], str]] = {
+    "home": lambda world: page_url(HomePage.objects.first()),
+    "use cases": lambda world: page_url(SectionPage.objects.filter(lists="use_case").first()),
+    "guides": lambda world: page_url(SectionPage.objects.filter(lists="guide").first()),
+    "articles": lambda world: page_url(SectionPage.objects.filter(lists="article").first()),
     **{
-        code: lambda house, code=code: page_url(PlainPage.objects.with_code(code, "sv"))
+        code: lambda world, code=code: page_url(PlainPage.objects.with_code(code, "sv"))
         for code in PlainCode.values
     },
-    "policy": lambda house: reverse("policy", args=[PlainCode.TERMS, timezone.localdate()]),
-    "letter": lambda house: reverse("contact:write"),
-    "letter sent": lambda house: reverse("contact:sent"),
-    "failing": lambda house: reverse("contact:report"),
-    "use case": lambda house: page_url(house.pages["use_case"]),
-    "guide": lambda house: page_url(house.pages["guide"]),
-    "article": lambda house: page_url(house.pages["article"]),
-    "projects": lambda house: reverse("projects:list"),
-    "project": lambda house: house.project.get_absolute_url(),
-    "organisations": lambda house: reverse("organisations:list"),
-    "organisation": lambda house: house.organisation.get_absolute_url(),
-    "seeded organisation": lambda house: Organisation.objects.get(name="Växjö kommun").get_absolute_url(),
-    "area": lambda house: house.area.get_absolute_url(),
-    "technology": lambda house: house.technology.get_absolute_url(),
-    "names": lambda house: reverse("organisations:names") + "?organisation=lyktan",
-    "sign up": lambda house: reverse("account_signup"),
-    "sign in": lambda house: reverse("account_login"),
+    "policy": lambda world: reverse("policy", args=[PlainCode.TERMS, timezone.localdate()]),
+    "letter": lambda world: reverse("contact:write"),
+    "letter sent": lambda world: reverse("contact:sent"),
+    "failing": lambda world: reverse("contact:report"),
+    "use case": lambda world: page_url(world.pages["use_case"]),
+    "guide": lambda world: page_url(world.pages["guide"]),
+    "article": lambda world: page_url(world.pages["article"]),
+    "projects": lambda world: reverse("projects:list"),
+    "project": lambda world: world.project.get_absolute_url(),
+    "organisations": lambda world: reverse("organisations:list"),
+    "organisation": lambda world: world.organisation.get_absolute_url(),
+    "seeded organisation": lambda world: Organisation.objects.get(name="Växjö kommun").get_absolute_url(),
+    "area": lambda world: world.area.get_absolute_url(),
+    "technology": lambda world: world.technology.get_absolute_url(),
+    "names": lambda world: reverse("organisations:names") + "?organisation=lyktan",
+    "sign up": lambda world: reverse("account_signup"),
+    "sign in": lambda world: reverse("account_login"),
 }
-MEMBERS_PAGES: dict[str, Callable[[House], str]] = {
-    "mine": lambda house: reverse("projects:mine"),
-    "read use case": lambda house: reverse(
-        "projects:read_use_case", args=[house.member.owned_pages.filter(live=False).first().pk]
+MEMBERS_PAGES: dict[str, Callable[[World], str]] = {
+    "mine": lambda world: reverse("projects:mine"),
+    "read use case": lambda world: reverse(
+        "projects:read_use_case", args=[world.member.owned_pages.filter(live=False).first().pk]
     ),
-    "notices": lambda house: reverse("notifications:notices"),
-    "settings of notices": lambda house: reverse("notifications:settings"),
-    "history": lambda house: reverse("projects:history", args=[house.project.pk]),
-    "member": lambda house: house.member.get_absolute_url(),
-    "profile": lambda house: reverse("members:profile"),
-    "write": lambda house: reverse("projects:write") + f"?from={house.pages['guide'].work_id}",
-    "edit": lambda house: reverse("projects:edit", args=[house.project.pk]),
-    "write use case": lambda house: reverse("projects:write_use_case"),
-    "adopt": lambda house: reverse("projects:adopt", args=[house.others_project().pk]),
-    "adopt work": lambda house: reverse("projects:adopt_work", args=[house.pages["use_case"].work_id]),
-    "my organisations": lambda house: reverse("organisations:mine"),
-    "join": lambda house: reverse("organisations:join"),
-    "edit organisation": lambda house: reverse("organisations:edit", args=[house.organisation.slug]),
+    "notices": lambda world: reverse("notifications:notices"),
+    "settings of notices": lambda world: reverse("notifications:settings"),
+    "history": lambda world: reverse("projects:history", args=[world.project.pk]),
+    "member": lambda world: world.member.get_absolute_url(),
+    "profile": lambda world: reverse("members:profile"),
+    "write": lambda world: reverse("projects:write") + f"?from={world.pages['guide'].work_id}",
+    "edit": lambda world: reverse("projects:edit", args=[world.project.pk]),
+    "write use case": lambda world: reverse("projects:write_use_case"),
+    "adopt": lambda world: reverse("projects:adopt", args=[world.others_project().pk]),
+    "adopt work": lambda world: reverse("projects:adopt_work", args=[world.pages["use_case"].work_id]),
+    "my organisations": lambda world: reverse("organisations:mine"),
+    "join": lambda world: reverse("organisations:join"),
+    "edit organisation": lambda world: reverse("organisations:edit", args=[world.organisation.slug]),
 }
 FORMS = ("write", "edit", "write use case", "sign up", "adopt", "adopt work")
 """A form reads its choices besides: one query for each list of terms."""
@@ -194,27 +194,27 @@ OWN_ADDRESS = ("letter", "failing", "settings of notices")
 
 
 @pytest.fixture(scope="module")
-def built(module_db: None) -> House:
-    return House()
+def built(module_db: None) -> World:
+    return World()
 
 
 @pytest.fixture
-def house(built: House) -> House:
+def world(built: World) -> World:
     return deepcopy(built)
 
 
-def come_as(who: str, client: Client, house: House) -> list[str]:
+def come_as(who: str, client: Client, world: World) -> list[str]:
     """Sign in if need be; the names of the pages such a visitor opens."""
     if who == "anonymous":
         return [*PAGES]
-    client.force_login(house.member)
+    client.force_login(world.member)
     return [name for name in {**PAGES, **MEMBERS_PAGES} if not name.startswith("sign")]
 
 
-def ask(client: Client, house: House, name: str, language: str) -> Any:
+def ask(client: Client, world: World, name: str, language: str) -> Any:
     """The page, made anew: a query string keeps it out of the shared cache."""
     with translation.override(language):
-        url = {**PAGES, **MEMBERS_PAGES}[name](house)
+        url = {**PAGES, **MEMBERS_PAGES}[name](world)
     response = client.get(url + ("&" if "?" in url else "?") + "fresh=1")
     assert response.status_code == 200, (name, url)
     return response
@@ -236,9 +236,9 @@ def canonical(page: str) -> str:
     return re.search(r'<link rel="canonical" href="([^"]+)"', page)[1]
 
 
-def queries(client: Client, house: House, name: str) -> list[str]:
+def queries(client: Client, world: World, name: str) -> list[str]:
     """But the one that asks the rooms for rights, which is asked where a search has found something."""
-    url = ask(client, house, name, "sv").wsgi_request.get_full_path()
+    url = ask(client, world, name, "sv").wsgi_request.get_full_path()
     with CaptureQueriesContext(connection) as captured:
         client.get(url)
     return [
@@ -253,13 +253,13 @@ def queries(client: Client, house: House, name: str) -> list[str]:
 @pytest.mark.parametrize("who", ["anonymous", "member"])
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_page_answers_in_its_language_and_says_what_it_is(
-    client: Client, house: House, language: str, who: str
+    client: Client, world: World, language: str, who: str
 ) -> None:
     skipped = {}
-    for name in come_as(who, client, house):
-        page = ask(client, house, name, language).content.decode()
+    for name in come_as(who, client, world):
+        page = ask(client, world, name, language).content.decode()
         own = who == "member" and name in OWN_ADDRESS
-        assert page.count(house.member.email) == own, name
+        assert page.count(world.member.email) == own, name
         if name == "names":
             continue
         assert f'<html lang="{language}">' in page, name
@@ -272,26 +272,26 @@ def test_every_page_answers_in_its_language_and_says_what_it_is(
     assert {name: found for name, found in skipped.items() if found} == {}
 
 
-def test_members_pages_send_strangers_to_sign_in(client: Client, house: House) -> None:
+def test_members_pages_send_strangers_to_sign_in(client: Client, world: World) -> None:
     for name, url in MEMBERS_PAGES.items():
-        response = client.get(url(house))
+        response = client.get(url(world))
         assert response.status_code == 302, name
         assert response["Location"].startswith(reverse("account_login")), name
 
 
 def test_no_page_asks_more_the_more_there_is(
-    house: House, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     visitors = {who: Client() for who in ("anonymous", "member")}
-    names = {who: come_as(who, client, house) for who, client in visitors.items()}
+    names = {who: come_as(who, client, world) for who, client in visitors.items()}
     counted = []
     for more in (2, 3):
         with django_capture_on_commit_callbacks(execute=True):
-            house.grow(more)
+            world.grow(more)
         run_due_tasks()  # So that pages show what is like them.
         counted.append(
             {
-                (who, name): queries(client, house, name)
+                (who, name): queries(client, world, name)
                 for who, client in visitors.items()
                 for name in names[who]
             }
@@ -306,15 +306,15 @@ def test_no_page_asks_more_the_more_there_is(
     assert {page: count for page, count in own.items() if count > BUDGET} == {}
 
 
-def test_the_language_links_lead_to_this_very_page(client: Client, house: House) -> None:
+def test_the_language_links_lead_to_this_very_page(client: Client, world: World) -> None:
     for name in PAGES:
         if name == "names":
             continue
         for language in ("sv", "en"):
-            links = ask(client, house, name, language).context["language_links"]
+            links = ask(client, world, name, language).context["language_links"]
             for link in links:
                 with translation.override(link["code"]):
-                    assert link["url"].split("?")[0] == PAGES[name](house).split("?")[0], (name, language)
+                    assert link["url"].split("?")[0] == PAGES[name](world).split("?")[0], (name, language)
             assert [link["code"] for link in links if link["active"]] == [language]
 
 
@@ -324,34 +324,34 @@ def test_a_page_without_a_translation_leads_to_itself(client: Client) -> None:
     assert [link["url"] for link in links] == [page.url, page.url]
 
 
-def test_of_two_navigation_items_only_one_is_current(client: Client, house: House) -> None:
-    client.force_login(house.member)
+def test_of_two_navigation_items_only_one_is_current(client: Client, world: World) -> None:
+    client.force_login(world.member)
     for language in ("sv", "en"):
         with translation.override(language):
-            address = reverse("projects:adopt_work", args=[house.pages["use_case"].work_id])
+            address = reverse("projects:adopt_work", args=[world.pages["use_case"].work_id])
         assert current_links(client.get(address).content.decode()) == 1, language
 
 
 MACHINES = {
-    "feed": lambda house: reverse("feed"),
-    "sitemap": lambda house: reverse("sitemap"),
-    "sitemap of pages": lambda house: reverse("sitemap_part", args=["pages", 1]),
-    "sitemap of projects": lambda house: reverse("sitemap_part", args=["projects", 1]),
-    "robots": lambda house: reverse("robots_txt"),
-    "security": lambda house: reverse("security_txt"),
-    "manifest": lambda house: reverse("manifest"),
-    "feed of notices": lambda house: reverse(
-        "notifications:feed", args=[Inbox.objects.get(pk=house.member.pk).feed_token]
+    "feed": lambda world: reverse("feed"),
+    "sitemap": lambda world: reverse("sitemap"),
+    "sitemap of pages": lambda world: reverse("sitemap_part", args=["pages", 1]),
+    "sitemap of projects": lambda world: reverse("sitemap_part", args=["projects", 1]),
+    "robots": lambda world: reverse("robots_txt"),
+    "security": lambda world: reverse("security_txt"),
+    "manifest": lambda world: reverse("manifest"),
+    "feed of notices": lambda world: reverse(
+        "notifications:feed", args=[Inbox.objects.get(pk=world.member.pk).feed_token]
     ),
 }
 
 
-def test_no_page_repeats_the_host_it_was_asked_by(client: Client, house: House) -> None:
+def test_no_page_repeats_the_host_it_was_asked_by(client: Client, world: World) -> None:
     """Which may be written with another port, in capitals, or with a dot at its end: one page, one address."""
-    client.force_login(house.member)
+    client.force_login(world.member)
     client.post(reverse("notifications:renew_feed"))
     for name, path in {**PAGES, **MEMBERS_PAGES, **MACHINES}.items():
-        answer = client.get(path(house), headers={"host": "ASKED.example.:8443"}, follow=False)
+        answer = client.get(path(world), headers={"host": "ASKED.example.:8443"}, follow=False)
         assert answer.status_code in (200, 302), name
         said = answer.content.decode() + answer.headers.get("Location", "")
         assert "asked.example" not in said.lower(), name

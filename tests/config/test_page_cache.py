@@ -20,12 +20,12 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from wagtail.admin.models import EditingSession
 
-from community.members.services import accept_policies
+from community.members.services import accept_terms
 from community.organisations.models import Organisation
 from core import page_cache, row_changes, topics
 from core.cache import FaultTolerantRedisCache
 from core.page_cache import Lookup, PageCacheMiddleware, cached_until_changed
-from knowledge.models import SiteFacts
+from knowledge.models import OperatorInfo
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +222,7 @@ def test_two_at_once_on_the_real_database(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def rename(operator: str) -> None:
-    facts = SiteFacts.load()
+    facts = OperatorInfo.load()
     facts.operator = operator
     facts.save()
 
@@ -373,7 +373,7 @@ def test_a_draft_a_request_and_an_open_editor_change_nothing_that_is_shown(
         "somebody asks to join": lambda: MembershipFactory(waiting=True, organisation=waiting.organisation),
         "somebody signs in": lambda: update_last_login(None, editor),
         "a member is new": MemberFactory,
-        "terms are accepted": lambda: accept_policies(member=editor, versions=""),
+        "terms are accepted": lambda: accept_terms(member=editor, versions=""),
     }
     changed = [what for what, write in writes.items() if raised(write, django_capture_on_commit_callbacks)]
     assert changed == []

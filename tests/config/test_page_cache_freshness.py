@@ -32,11 +32,11 @@ from community.projects.templatetags import projects as numbers
 from config.pages import context
 from core import topics
 from core.limits import Limit
-from knowledge.models import Area, HomePage, PlainPage, SectionPage, SiteFacts, Tag, UseCasePage
+from knowledge.models import Area, HomePage, OperatorInfo, PlainPage, SectionPage, Tag, UseCasePage
 from knowledge.services import UseCaseText
 from search import cached
 from subjects.models import Visibility
-from tests.config.test_every_page import PAGES, House
+from tests.config.test_every_page import PAGES, World
 from tests.factories import (
     GuideFactory,
     MemberFactory,
@@ -51,7 +51,7 @@ from tests.support.tasks import run_due_tasks
 
 pytestmark = pytest.mark.django_db
 
-LIVE = {**PAGES, "thread": lambda house: thread_of(house.project).get_absolute_url()}
+LIVE = {**PAGES, "thread": lambda world: thread_of(world.project).get_absolute_url()}
 BARE = ("names", "sign up", "sign in", "letter", "failing")
 """What is never kept: a form carries a token, and a fragment a question."""
 THE_FORM_OF_A_POST = re.compile(r'(?<=#post-0">).*?</time>')
@@ -75,55 +75,55 @@ def publish(page: Page, **fields: Any) -> None:
     page.save_revision().publish()
 
 
-def tagged(house: House, words: list[str]) -> None:
-    page = house.pages["guide"].specific
+def tagged(world: World, words: list[str]) -> None:
+    page = world.pages["guide"].specific
     page.tags.set(words)
     page.save_revision().publish()
 
 
-def first_post(house: House) -> Any:
-    return thread_of(house.project).posts.order_by("number").first()
+def first_post(world: World) -> Any:
+    return thread_of(world.project).posts.order_by("number").first()
 
 
-def edited(house: House, **card: Any) -> None:
+def edited(world: World, **card: Any) -> None:
     projects.edit_project(
-        actor=house.member,
-        project=house.project,
-        card=Card(**{"title": "Retitled", "stage": "pilot", "areas": [house.area], **card}),
+        actor=world.member,
+        project=world.project,
+        card=Card(**{"title": "Retitled", "stage": "pilot", "areas": [world.area], **card}),
     )
-    house.project.refresh_from_db()
+    world.project.refresh_from_db()
 
 
-def adopted(house: House) -> Participation:
+def adopted(world: World) -> Participation:
     return projects.adopt(
-        actor=house.member, organisation=house.organisation, subject=house.work("article"), stage="pilot"
+        actor=world.member, organisation=world.organisation, subject=world.work("article"), stage="pilot"
     )
 
 
-def waiting(house: House) -> Membership:
-    return Membership.objects.filter(organisation=house.organisation, confirmed_at=None).first()
+def waiting(world: World) -> Membership:
+    return Membership.objects.filter(organisation=world.organisation, confirmed_at=None).first()
 
 
-def drafted(house: House) -> None:
+def drafted(world: World) -> None:
     projects.write_use_case(
-        actor=house.member,
-        organisation=house.organisation,
+        actor=world.member,
+        organisation=world.organisation,
         text=UseCaseText(title="A draft", summary="In a sentence", stage="pilot"),
         language="sv",
         submit=True,
     )
 
 
-def approved(house: House) -> None:
+def approved(world: World) -> None:
     draft = UseCasePage.objects.filter(live=False).first()
     state = draft.current_workflow_state
     state.current_task_state.approve(user=MemberFactory(is_staff=True, is_superuser=True))
 
 
-def merged(house: House) -> None:
+def merged(world: World) -> None:
     absorbed = ProjectFactory(title="Of the absorbed").organisation
     merge_organisations(
-        keep=house.organisation, absorb=absorbed, actor=MemberFactory(is_staff=True, is_superuser=True)
+        keep=world.organisation, absorb=absorbed, actor=MemberFactory(is_staff=True, is_superuser=True)
     )
 
 
@@ -132,117 +132,117 @@ def plain(code: str, language: str = "sv") -> PlainPage:
 
 
 # What somebody does. What needs an earlier one of them stands after it, in the same twelve.
-CHANGES: dict[str, Callable[[House], Any]] = {
-    "a project is posted": lambda house: house.posted(title="Entirely new"),
+CHANGES: dict[str, Callable[[World], Any]] = {
+    "a project is posted": lambda world: world.posted(title="Entirely new"),
     "a project is edited": edited,
-    "a version is brought back": lambda house: projects.restore_version(
-        actor=house.member, project=house.project, revision=house.project.revisions.order_by("pk").first()
+    "a version is brought back": lambda world: projects.restore_version(
+        actor=world.member, project=world.project, revision=world.project.revisions.order_by("pk").first()
     ),
-    "a post is written": lambda house: discussions.post_message(
-        thread=thread_of(house.project), actor=house.member, text="First words"
+    "a post is written": lambda world: discussions.post_message(
+        thread=thread_of(world.project), actor=world.member, text="First words"
     ),
-    "a post is edited": lambda house: discussions.edit_post(
-        post=first_post(house), actor=first_post(house).author, text="Second words"
+    "a post is edited": lambda world: discussions.edit_post(
+        post=first_post(world), actor=first_post(world).author, text="Second words"
     ),
-    "a post is removed": lambda house: discussions.remove_post(
-        post=first_post(house), actor=first_post(house).author
+    "a post is removed": lambda world: discussions.remove_post(
+        post=first_post(world), actor=first_post(world).author
     ),
-    "a thread is locked": lambda house: discussions.lock_thread(
-        thread=thread_of(house.project), actor=MemberFactory(is_staff=True)
+    "a thread is locked": lambda world: discussions.lock_thread(
+        thread=thread_of(world.project), actor=MemberFactory(is_staff=True)
     ),
-    "a thread is unlocked": lambda house: discussions.unlock_thread(
-        thread=thread_of(house.project), actor=MemberFactory(is_staff=True)
+    "a thread is unlocked": lambda world: discussions.unlock_thread(
+        thread=thread_of(world.project), actor=MemberFactory(is_staff=True)
     ),
-    "a member changes name": lambda house: edit_profile(
-        actor=house.member, member=house.member, first_name="Namn", last_name="Bytt", title="Chef"
+    "a member changes name": lambda world: edit_profile(
+        actor=world.member, member=world.member, first_name="Namn", last_name="Bytt", title="Chef"
     ),
-    "staff change a member's name": lambda house: saved(
-        Member.objects.get(pk=house.member.pk), first_name="Ny"
+    "staff change a member's name": lambda world: saved(
+        Member.objects.get(pk=world.member.pk), first_name="Ny"
     ),
-    "somebody joins": lambda house: MembershipFactory(organisation=house.organisation),
-    "somebody is let in": lambda house: organisations.confirm_membership(
-        actor=house.member, membership=waiting(house)
+    "somebody joins": lambda world: MembershipFactory(organisation=world.organisation),
+    "somebody is let in": lambda world: organisations.confirm_membership(
+        actor=world.member, membership=waiting(world)
     ),
-    "a membership ends": lambda house: (
-        house.organisation.memberships.exclude(member=house.member)
+    "a membership ends": lambda world: (
+        world.organisation.memberships.exclude(member=world.member)
         .filter(confirmed_at__isnull=False)
         .first()
         .delete()
     ),
-    "an organisation is founded": lambda house: OrganisationFactory(
+    "an organisation is founded": lambda world: OrganisationFactory(
         name="Alldeles ny", claimed_at=timezone.now()
     ),
-    "an organisation says who it is": lambda house: organisations.edit_organisation(
-        actor=house.member, organisation=house.organisation, description="Ny text", website=""
+    "an organisation says who it is": lambda world: organisations.edit_organisation(
+        actor=world.member, organisation=world.organisation, description="Ny text", website=""
     ),
-    "an organisation is renamed by staff": lambda house: saved(
-        Organisation.objects.get(pk=house.organisation.pk), name="Omdöpt"
+    "an organisation is renamed by staff": lambda world: saved(
+        Organisation.objects.get(pk=world.organisation.pk), name="Omdöpt"
     ),
-    "an organisation says what it seeks": lambda house: organisations.state(
-        actor=house.member, organisation=house.organisation, kind="seeks", text="Vi söker något"
+    "an organisation says what it seeks": lambda world: organisations.state(
+        actor=world.member, organisation=world.organisation, kind="seeks", text="Vi söker något"
     ),
-    "an organisation takes that back": lambda house: organisations.withdraw_statement(
-        actor=house.member, statement=Statement.objects.get(text="Vi söker något")
+    "an organisation takes that back": lambda world: organisations.withdraw_statement(
+        actor=world.member, statement=Statement.objects.get(text="Vi söker något")
     ),
     "a work is adopted": adopted,
-    "staff mend an adoption": lambda house: saved(
-        Participation.objects.filter(subject=house.work("use_case").subject, role="adopter").first(),
+    "staff mend an adoption": lambda world: saved(
+        Participation.objects.filter(subject=world.work("use_case").subject, role="adopter").first(),
         stage="retired",
     ),
-    "an adoption is withdrawn": lambda house: projects.withdraw_participation(
-        actor=house.member,
+    "an adoption is withdrawn": lambda world: projects.withdraw_participation(
+        actor=world.member,
         participation=Participation.objects.get(
-            subject=house.work("article").subject, organisation=house.organisation
+            subject=world.work("article").subject, organisation=world.organisation
         ),
     ),
-    "staff add who takes part": lambda house: ParticipationFactory(
-        project=house.project, organisation=OrganisationFactory()
+    "staff add who takes part": lambda world: ParticipationFactory(
+        project=world.project, organisation=OrganisationFactory()
     ),
     "organisations are merged": merged,
-    "a project is for members only": lambda house: projects.narrow_project(
-        actor=house.member,
-        project=Project.objects.own().exclude(pk=house.project.pk).order_by("-pk").first(),
+    "a project is for members only": lambda world: projects.change_visibility(
+        actor=world.member,
+        project=Project.objects.own().exclude(pk=world.project.pk).order_by("-pk").first(),
         to=Visibility.MEMBERS,
     ),
-    "a project is withdrawn": lambda house: projects.withdraw_project(
-        actor=house.member,
-        project=house.organisation.projects.filter(live=True).exclude(pk=house.project.pk).first(),
+    "a project is withdrawn": lambda world: projects.withdraw_project(
+        actor=world.member,
+        project=world.organisation.projects.filter(live=True).exclude(pk=world.project.pk).first(),
     ),
-    "a project is deleted by staff": lambda house: (
-        house.organisation.projects.filter(live=True).exclude(pk=house.project.pk).last().delete()
+    "a project is deleted by staff": lambda world: (
+        world.organisation.projects.filter(live=True).exclude(pk=world.project.pk).last().delete()
     ),
-    "a page is published": lambda house: GuideFactory(areas=[house.area]),
-    "a page is edited": lambda house: publish(house.pages["guide"].specific, title="Annan titel"),
-    "a page is tagged": lambda house: tagged(house, ["nyord"]),
-    "a tag is renamed": lambda house: saved(Tag.objects.get(name="nyord"), name="Nyare ord"),
-    "a term is reworded": lambda house: saved(Area.objects.get(pk=house.area.pk), label_sv="Omvårdnad"),
-    "a page gets another address": lambda house: publish(house.pages["guide"].specific, slug="annan-adress"),
-    "a page is moved": lambda house: UseCaseFactory().move(SectionPage.objects.first(), pos="last-child"),
+    "a page is published": lambda world: GuideFactory(areas=[world.area]),
+    "a page is edited": lambda world: publish(world.pages["guide"].specific, title="Annan titel"),
+    "a page is tagged": lambda world: tagged(world, ["nyord"]),
+    "a tag is renamed": lambda world: saved(Tag.objects.get(name="nyord"), name="Nyare ord"),
+    "a term is reworded": lambda world: saved(Area.objects.get(pk=world.area.pk), label_sv="Omvårdnad"),
+    "a page gets another address": lambda world: publish(world.pages["guide"].specific, slug="annan-adress"),
+    "a page is moved": lambda world: UseCaseFactory().move(SectionPage.objects.first(), pos="last-child"),
     "a use case is approved": approved,
-    "a page is unpublished": lambda house: (
-        house.pages["guide"].get_siblings(inclusive=False).live().first().specific.unpublish()
+    "a page is unpublished": lambda world: (
+        world.pages["guide"].get_siblings(inclusive=False).live().first().specific.unpublish()
     ),
-    "a page is deleted": lambda house: house.pages["article"].get_siblings(inclusive=False).first().delete(),
-    "a section is renamed": lambda house: publish(
+    "a page is deleted": lambda world: world.pages["article"].get_siblings(inclusive=False).first().delete(),
+    "a section is renamed": lambda world: publish(
         SectionPage.objects.get(slug="guider"), title="Handledningar"
     ),
-    "the front door is reworded": lambda house: publish(HomePage.objects.get(slug="sv"), lead="Ny ingress"),
-    "a plain page is reworded": lambda house: publish(plain("about"), body="<p>Ny text</p>"),
-    "new terms come into force": lambda house: publish(
+    "the front door is reworded": lambda world: publish(HomePage.objects.get(slug="sv"), lead="Ny ingress"),
+    "a plain page is reworded": lambda world: publish(plain("about"), body="<p>Ny text</p>"),
+    "new terms come into force": lambda world: publish(
         plain("terms"), body="<p>Nya villkor</p>", in_force=timezone.localdate()
     ),
-    "a plain page is taken down": lambda house: publish_none(house),
-    "the facts of the site change": lambda house: saved(SiteFacts.load(), operator="Granviks kommun"),
+    "a plain page is taken down": lambda world: publish_none(world),
+    "the facts of the site change": lambda world: saved(OperatorInfo.load(), operator="Granviks kommun"),
     "a draft is written": drafted,
-    "a draft of a page is saved": lambda house: house.pages["guide"].specific.save_revision(),
-    "somebody asks to join": lambda house: organisations.join_organisation(
-        actor=MemberFactory(), organisation=house.organisation
+    "a draft of a page is saved": lambda world: world.pages["guide"].specific.save_revision(),
+    "somebody asks to join": lambda world: organisations.join_organisation(
+        actor=MemberFactory(), organisation=world.organisation
     ),
-    "an inventory is imported": lambda house: house.inventory.load([record(1, Name="Imported")]),
-    "the import is undone": lambda house: call_command(
+    "an inventory is imported": lambda world: world.inventory.load([record(1, Name="Imported")]),
+    "the import is undone": lambda world: call_command(
         "import_inventory", undo=ImportRun.objects.latest("pk").pk
     ),
-    "the index is written": lambda house: run_due_tasks(),
+    "the index is written": lambda world: run_due_tasks(),
 }
 UNSEEN = (
     "a draft is written",
@@ -254,16 +254,16 @@ UNSEEN = (
 """What no stranger sees anything of, or not at once."""
 EACH = 12
 PARTS = -(-len(CHANGES) // EACH)
-WRITES_NOTHING_SHOWN: dict[str, Callable[[House], Any]] = {
-    "somebody signs in": lambda house: house.client_of_member.force_login(house.member),
-    "a message to the operators is sent": lambda house: send_message(actor=None, kind="contact", text="Hej"),
-    "a deed is counted": lambda house: Limit("freshness", 5, 60).spend(1),
-    "nothing is due": lambda house: run_due_tasks(),
-    "a page is read by a member": lambda house: house.client_of_member.get("/"),
+WRITES_NOTHING_SHOWN: dict[str, Callable[[World], Any]] = {
+    "somebody signs in": lambda world: world.client_of_member.force_login(world.member),
+    "a message to the operators is sent": lambda world: send_message(actor=None, kind="contact", text="Hej"),
+    "a action is counted": lambda world: Limit("freshness", 5, 60).spend(1),
+    "nothing is due": lambda world: run_due_tasks(),
+    "a page is read by a member": lambda world: world.client_of_member.get("/"),
 }
 
 
-def publish_none(house: House) -> None:
+def publish_none(world: World) -> None:
     page = PlainPage(title="Tillfällig", slug="tillfallig", body="<p>Hej</p>")
     HomePage.objects.get(slug="sv").add_child(instance=page)
     page.save_revision().publish()
@@ -271,15 +271,15 @@ def publish_none(house: House) -> None:
 
 
 @pytest.fixture
-def house(inventory: Inventory, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> House:
+def world(inventory: Inventory, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> World:
     with django_capture_on_commit_callbacks(execute=True):
-        house = House()
-    house.inventory, house.client_of_member = inventory, Client()
+        world = World()
+    world.inventory, world.client_of_member = inventory, Client()
     run_due_tasks()
-    return house
+    return world
 
 
-def addresses(house: House) -> dict[str, str]:
+def addresses(world: World) -> dict[str, str]:
     """Every page in Swedish, and some in English too, by name."""
     found = {}
     for language, names in (
@@ -287,7 +287,7 @@ def addresses(house: House) -> dict[str, str]:
         ("en", IN_ENGLISH),
     ):
         with translation.override(language):
-            found |= {f"{name} {language}": LIVE[name](house) for name in names}
+            found |= {f"{name} {language}": LIVE[name](world) for name in names}
     return found
 
 
@@ -314,7 +314,7 @@ def said(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_page_is_older_than_the_last_change(
     client: Client,
-    house: House,
+    world: World,
     part: int,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -322,32 +322,32 @@ def test_no_page_is_older_than_the_last_change(
     """Each page is warm before each change. One that comes from the cache afterwards must be what a page made anew
     is; so must some of those made since, with nothing of their frame from the cache either."""
     unnoticed = []
-    before = said(read(client, addresses(house)))
-    for deed, change in [*CHANGES.items()][part * EACH : (part + 1) * EACH]:
+    before = said(read(client, addresses(world)))
+    for action, change in [*CHANGES.items()][part * EACH : (part + 1) * EACH]:
         with django_capture_on_commit_callbacks(execute=True):
-            change(house)
-        where = addresses(house)
+            change(world)
+        where = addresses(world)
         kept = read(client, where)
         of_old = [name for name, answer in kept.items() if not answer.templates]
         with nothing_else_cached(monkeypatch):
             fresh = read(client, {name: where[name] for name in {*of_old, *SAMPLE}}, **ANEW)
-        assert said({name: kept[name] for name in fresh}) == said(fresh), deed
+        assert said({name: kept[name] for name in fresh}) == said(fresh), action
         now = said(kept)
         if now == before:
-            unnoticed.append(deed)
+            unnoticed.append(action)
         before = now
-    assert [deed for deed in unnoticed if deed not in UNSEEN] == [], "each change is seen on some page"
+    assert [action for action in unnoticed if action not in UNSEEN] == [], "each change is seen on some page"
 
 
 @pytest.mark.embedded
 def test_what_shows_nowhere_throws_no_page_away(
-    client: Client, house: House, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    client: Client, world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     client.get("/")
-    house.client_of_member.force_login(house.member)
+    world.client_of_member.force_login(world.member)
     begun = topics.versions_of([topics.ANY_CHANGE])
     assert begun
-    for deed, change in WRITES_NOTHING_SHOWN.items():
+    for action, change in WRITES_NOTHING_SHOWN.items():
         with django_capture_on_commit_callbacks(execute=True):
-            change(house)
-        assert topics.versions_of([topics.ANY_CHANGE]) == begun, deed
+            change(world)
+        assert topics.versions_of([topics.ANY_CHANGE]) == begun, action

@@ -1,4 +1,4 @@
-"""So many deeds a while for one actor; and a shared cache that may be away without stopping anybody, or letting
+"""So many actions a while for one actor; and a shared cache that may be away without stopping anybody, or letting
 everybody go on without end."""
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tests.support.processes import environment
 from tests.support.services.machine import free_port
 from tests.support.threads import new_member, new_thread
 
-LIMIT = Limit("deed", count=3, seconds=3600)
+LIMIT = Limit("action", count=3, seconds=3600)
 SPEND = """
 import django; django.setup()
 from core.limits import Limit, TooMany
-limit, refused = Limit("deed", count=30, seconds=10**9), 0
+limit, refused = Limit("action", count=30, seconds=10**9), 0
 for _ in range(20):
     try:
         limit.spend("org:3")
@@ -77,7 +77,7 @@ def test_the_fourth_deed_is_one_too_many_for_that_actor_only() -> None:
     assert refusal.value.status == 429
     LIMIT.spend(8)
     LIMIT.spend("org:7")
-    Limit("other-deed", count=1, seconds=3600).spend(7)
+    Limit("other-action", count=1, seconds=3600).spend(7)
 
 
 def test_a_deed_can_count_for_the_member_and_the_organisation() -> None:

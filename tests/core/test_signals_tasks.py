@@ -37,9 +37,9 @@ def heard() -> Iterator[list[int]]:
     happened.disconnect(hear)
 
 
-def roll_back_after(deed: Callable[[], object]) -> None:
+def roll_back_after(action: Callable[[], object]) -> None:
     with transaction.atomic():
-        deed()
+        action()
         transaction.set_rollback(True)
 
 

@@ -22,7 +22,7 @@ from demonstration.load import load_demonstration
 from demonstration.load.knowledge import MODELS, work_by_key
 from demonstration.load.organisations import by_key as organisations_by_key
 from demonstration.load.projects import by_key as projects_by_key
-from knowledge.models import GuidePage, HomePage, KnowledgePage, SectionPage, SiteFacts, UseCasePage
+from knowledge.models import GuidePage, HomePage, KnowledgePage, OperatorInfo, SectionPage, UseCasePage
 from search.backends import backends
 
 
@@ -54,7 +54,7 @@ def test_all_that_is_told_is_there() -> None:
 
 
 def test_who_runs_it_is_invented_and_reached_by_nobody(reader: Client) -> None:
-    facts = SiteFacts.load()
+    facts = OperatorInfo.load()
     assert facts.missing == []
     addresses = (facts.email, facts.security_email, facts.data_protection_email)
     assert all(address.endswith(".example") for address in addresses)

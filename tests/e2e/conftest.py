@@ -128,8 +128,8 @@ def written(scene: Scene) -> dict[str, str]:
     paths["own project"] = urlsplit(page.url).path
     write_post(page, "**Hej**!")
     page.wait_for_selector("#post-1")
-    for deed in ("edit", "remove"):
-        paths[f"{deed} post"] = str(page.locator(f"#post-1 [data-action={deed}]").get_attribute("href"))
+    for action in ("edit", "remove"):
+        paths[f"{action} post"] = str(page.locator(f"#post-1 [data-action={action}]").get_attribute("href"))
     paths["thread"] = paths["edit post"].split("posts")[0]
     own = page.locator("#member-menu li:nth-child(n + 4) a")
     paths["notices"], paths["settings of notices"] = (

@@ -135,7 +135,7 @@ def test_without_scripts_the_bell_is_a_link_and_reading_marks_read(
     expect(read_all).to_be_hidden()
     anna.locator("main a.button").first.click()
     anna.locator("[name=frequency]").select_option("weekly")
-    anna.locator("main .form-deeds button").click()
+    anna.locator("main .form-actions button").click()
     expect(anna.locator("[name=frequency]")).to_have_value("weekly")
 
 

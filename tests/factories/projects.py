@@ -31,7 +31,7 @@ class ProjectFactory(factory.Factory):
     organisation = factory.SubFactory(OrganisationFactory)
     author = factory.LazyAttribute(lambda o: speaker_for(o.organisation))
     publish = True
-    begun_from = None
+    derived_from = None
     title = factory.Sequence(lambda n: f"Answer questions about waste {n}")
     benefit = "Shorter queues for residents."
     stage = Stage.PILOT
@@ -39,7 +39,7 @@ class ProjectFactory(factory.Factory):
     @classmethod
     def _create(cls, model_class: type[Project], *args: Any, **fields: Any) -> Project:
         actor = fields.pop("author")
-        around = {name: fields.pop(name) for name in ("organisation", "publish", "begun_from")}
+        around = {name: fields.pop(name) for name in ("organisation", "publish", "derived_from")}
         return services.post_project(actor=actor, **around, card=Card(**fields))
 
 

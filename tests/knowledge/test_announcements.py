@@ -18,16 +18,16 @@ pytestmark = pytest.mark.django_db
 def announced(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> Iterator[Callable[[Callable[[], object]], set[int]]]:
-    """Does a deed; the ids of the works that are told to have changed when it is committed."""
+    """Does a action; the ids of the works that are told to have changed when it is committed."""
     ids: set[int] = set()
 
     def hear(fact: WorksChanged, **kwargs: object) -> None:
         ids.update(fact.work_ids)
 
-    def do(deed: Callable[[], object]) -> set[int]:
+    def do(action: Callable[[], object]) -> set[int]:
         ids.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            deed()
+            action()
         return set(ids)
 
     works_changed.connect(hear)

@@ -109,8 +109,8 @@ def test_a_copy_to_an_address_that_is_taken_is_refused_at_the_field() -> None:
 def test_a_page_without_a_summary_stays_a_draft(model: type[KnowledgePage]) -> None:
     client, url = editor(), creation(model)
     told = answers_to(model, summary="")
-    for deed in ("action-publish", "action-submit"):
-        answer = client.post(url, {**told, deed: deed})
+    for action in ("action-publish", "action-submit"):
+        answer = client.post(url, {**told, action: action})
         assert answer.context["form"].errors == {"summary": ["Fyll i det här fältet."]}
         assert 'value="Börja med en fråga"' in answer.text, "what was written stays"
     assert client.post(url, told).status_code == 302
@@ -182,15 +182,15 @@ def test_a_page_is_approved_without_a_comment() -> None:
 def test_saving_and_sending_back_in_one_asks_for_the_reason_and_loses_nothing(reason: Any) -> None:
     page, _review = in_review(ArticleFactory)
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    deed = {"action-workflow-action": "true", "workflow-action-name": "reject"}
+    action = {"action-workflow-action": "true", "workflow-action-name": "reject"}
     sent = {} if reason is None else {"workflow-action-extra-data": json.dumps(reason)}
     client = editor()
-    answer = client.post(url, {**ARTICLE, "title": "Ny rubrik", **deed, **sent})
+    answer = client.post(url, {**ARTICLE, "title": "Ny rubrik", **action, **sent})
     assert "Skriv vad författaren ska ändra." in answer.text
     assert 'value="Ny rubrik"' in answer.text
     assert ArticlePage.objects.get().workflow_in_progress
     sent = {"workflow-action-extra-data": json.dumps({"comment": "Kortare, tack."})}
-    assert client.post(url, {**ARTICLE, **deed, **sent}).status_code == 302
+    assert client.post(url, {**ARTICLE, **action, **sent}).status_code == 302
     assert TaskState.objects.get().comment == "Kortare, tack."
     assert TaskState.objects.get().status == TaskState.STATUS_REJECTED
 

@@ -343,7 +343,7 @@ def test_a_full_disk_leaves_nothing_behind(small_site: Site, tmp_path: Path) -> 
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
-    ("deed", "said"),
+    ("action", "said"),
     [
         (lambda kept: (kept / "manifest.json").unlink(), "it has no manifest.json"),
         (lambda kept: (kept / "manifest.json").write_text("{"), "is damaged"),
@@ -357,8 +357,8 @@ def test_a_full_disk_leaves_nothing_behind(small_site: Site, tmp_path: Path) -> 
         (lambda kept: change(kept, format=2), "was written in format 2"),
     ],
 )
-def test_what_is_no_whole_backup_is_refused(kept: Path, deed: Callable[[Path], None], said: str) -> None:
-    deed(kept)
+def test_what_is_no_whole_backup_is_refused(kept: Path, action: Callable[[Path], None], said: str) -> None:
+    action(kept)
     with pytest.raises(Impossible, match=said):
         manifest.read(kept)
 

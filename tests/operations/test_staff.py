@@ -139,14 +139,14 @@ def test_failed_work_can_be_dropped_and_that_is_kept(client: Client, staff: Memb
     assert entry.data["task"].endswith("deliver")
 
 
-@pytest.mark.parametrize("deed", ["work_retry", "work_drop"])
-def test_what_has_not_failed_is_left_alone(client: Client, staff: Member, deed: str) -> None:
+@pytest.mark.parametrize("action", ["work_retry", "work_drop"])
+def test_what_has_not_failed_is_left_alone(client: Client, staff: Member, action: str) -> None:
     deliver.enqueue()
     row = DBTaskResult.objects.get()
-    answer = client.post(reverse(deed, args=[row.pk]), follow=True)
+    answer = client.post(reverse(action, args=[row.pk]), follow=True)
     assert "Det här arbetet är inte längre markerat som misslyckat" in answer.text
     assert DBTaskResult.objects.get().status == TaskResultStatus.READY
-    assert client.get(reverse(deed, args=[row.pk])).status_code == 405
+    assert client.get(reverse(action, args=[row.pk])).status_code == 405
 
 
 def test_the_schedule_tells_the_last_and_the_next_run(client: Client, staff: Member) -> None:

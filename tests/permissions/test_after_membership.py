@@ -47,7 +47,7 @@ def signed_in(member: Member) -> Client:
 
 def addresses_of(project: Project) -> Iterator[str]:
     yield project.get_absolute_url()
-    for name in ("edit", "history", "withdraw", "narrow"):
+    for name in ("edit", "history", "withdraw", "visibility"):
         yield reverse(f"projects:{name}", args=[project.pk])
     yield reverse("api:project", args=[project.pk])
     yield thread_of(project).get_absolute_url()

@@ -14,7 +14,7 @@ from community.organisations.models import Organisation
 from community.projects.models import Project
 from knowledge.models import HomePage, KnowledgePage, SectionPage
 from tests.config.test_page_cache_freshness import ANEW, nothing_else_cached, read, said
-from tests.permissions.deeds import DEEDS, Of
+from tests.permissions.actions import ACTIONS, Of
 from tests.permissions.table import NO, PERSONS, YES, verbs
 from tests.permissions.world import World
 from tests.support.tasks import run_due_tasks
@@ -58,18 +58,18 @@ def test_no_cached_page_is_stale_after(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    deed, who = DEEDS[verb], one_who_may(verb)
+    action, who = ACTIONS[verb], one_who_may(verb)
     with django_capture_on_commit_callbacks(execute=True):
         world = World()
         owner = world.colleague if TABLE[verb].cells[who] == YES else world.people[who]
-        (ask, *_others) = deed.prepare(world, owner) if deed.of is Of.SOMEBODY else deed.prepare(world)
+        (ask, *_others) = action.prepare(world, owner) if action.of is Of.SOMEBODY else action.prepare(world)
     run_due_tasks()
     read(client, addresses(world))
-    before = deed.trace and deed.trace()
+    before = action.trace and action.trace()
     with django_capture_on_commit_callbacks(execute=True):
         browser = world.browser(who)
         browser.get(ask.url) if ask.data is None else browser.post(ask.url, ask.data)
-    assert deed.trace is None or deed.trace() != before, "it was not done"
+    assert action.trace is None or action.trace() != before, "it was not done"
     where = addresses(world)
     kept = read(client, where)
     of_old = {name: where[name] for name, answer in kept.items() if not answer.templates}

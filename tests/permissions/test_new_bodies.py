@@ -12,7 +12,7 @@ from pytest_django import Settings
 from community.members.models import Member
 from community.organisations import merging, services
 from community.organisations.answers import Answer
-from community.organisations.matching import Register, Sought
+from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.models import Membership, MergeCandidate, Organisation
 from community.participation.models import Participation, Role
 from community.projects import services as projects
@@ -49,7 +49,7 @@ def founder() -> Member:
 @pytest.fixture
 def body(founder: Member) -> Organisation:
     name = f"Region {WORD}"
-    return services.found_organisation(name=name, kind="region", place=None, actor=founder)
+    return services.create_organisation(name=name, kind="region", place=None, actor=founder)
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_letting_it_in_can_be_undone_and_what_it_has_published_keeps_its_name(
     awaited = Answer.awaited(asked)
     services.confirm_membership(actor=staff, membership=asked)
     assert sees(stranger, body)
-    given = Answer(**{**vars(awaited), "let_in_at": Membership.objects.get(pk=asked.pk).confirmed_at})
+    given = Answer(**{**vars(awaited), "confirmed_at": Membership.objects.get(pk=asked.pk).confirmed_at})
     if has_published:
         ProjectFactory(organisation=body, author=founder)
     services.undo_answer(actor=staff, answer=Answer.opened(given.sealed()) or given)
@@ -214,8 +214,8 @@ def test_letting_it_in_can_be_undone_and_what_it_has_published_keeps_its_name(
 
 
 def test_an_inventory_that_names_it_means_another_and_staff_merge_the_two(body: Organisation) -> None:
-    sought = Sought(name=body.name, country_id=body.country_id, kind="region")
-    found, created = Register().admit([sought])
+    sought = OrganisationQuery(name=body.name, country_id=body.country_id, kind="region")
+    found, created = OrganisationResolver().resolve_or_create([sought])
     assert created == [found[sought]] != [body.pk]
     services.confirm_membership(actor=MemberFactory(is_staff=True), membership=body.memberships.get())
     assert MergeCandidate.objects.filter(organisation=body, other=found[sought]).exists()

@@ -34,7 +34,7 @@ from tests.factories import (
     ProjectFactory,
     StatementFactory,
 )
-from tests.permissions.deeds import changed, given_up, project, use_case
+from tests.permissions.actions import changed, given_up, project, use_case
 from tests.permissions.table import asking_nothing, behind, steps, verbs
 from tests.permissions.test_table import services
 from tests.permissions.world import World
@@ -100,15 +100,15 @@ CALLS: dict[str, tuple[Make, Call]] = {
             actor=who, member=other, first_name="Ny", last_name="Ek", title=""
         ),
     ),
-    "organisations.found_organisation": (
+    "organisations.create_organisation": (
         lambda world: "Föreningen Ugglan",
-        lambda who, world, name: organisations.found_organisation(
+        lambda who, world, name: organisations.create_organisation(
             name=name, kind="civil_society", place=None, actor=who
         ),
     ),
-    "organisations.found_organisation:public": (
+    "organisations.create_organisation:public": (
         lambda world: "Nybo kommun",
-        lambda who, world, name: organisations.found_organisation(
+        lambda who, world, name: organisations.create_organisation(
             name=name, kind="municipality", place=None, actor=who
         ),
     ),
@@ -121,7 +121,7 @@ CALLS: dict[str, tuple[Make, Call]] = {
         lambda who, world, one: organisations.confirm_membership(actor=who, membership=one),
     ),
     "organisations.confirm_membership:founder": (
-        lambda world: organisations.found_organisation(
+        lambda world: organisations.create_organisation(
             name="Nybo kommun", kind="municipality", place=None, actor=MemberFactory(confirmed=True)
         ).memberships.get(),
         lambda who, world, one: organisations.confirm_membership(actor=who, membership=one),
@@ -206,17 +206,17 @@ CALLS: dict[str, tuple[Make, Call]] = {
         colleagues_use_case,
         lambda who, world, page: projects.delete_use_case(actor=who, page=page),
     ),
-    "projects.narrow_project": (
+    "projects.change_visibility": (
         project,
-        lambda who, world, one: projects.narrow_project(actor=who, project=one, to="members"),
+        lambda who, world, one: projects.change_visibility(actor=who, project=one, to="members"),
     ),
     "projects.adopt": (
         project,
         lambda who, world, one: projects.adopt(actor=who, organisation=world.organisation, subject=one),
     ),
-    "projects.retell_participation": (
+    "projects.update_participation": (
         adopter,
-        lambda who, world, one: projects.retell_participation(actor=who, participation=one, stage="in_use"),
+        lambda who, world, one: projects.update_participation(actor=who, participation=one, stage="in_use"),
     ),
     "projects.withdraw_participation": (
         adopter,
@@ -356,7 +356,7 @@ def test_nobody_begins_from_or_adopts_what_they_do_not_see() -> None:
     theirs = world.stranger.memberships.get().organisation
     page = use_case(world, world.colleague)
     with pytest.raises(NotAllowed):
-        projects.post_project(actor=world.stranger, organisation=theirs, card=CARD, begun_from=page.work)
+        projects.post_project(actor=world.stranger, organisation=theirs, card=CARD, derived_from=page.work)
     for subject in (draft(world), page.work):
         with pytest.raises(NotAllowed):
             projects.adopt(actor=world.stranger, organisation=theirs, subject=subject)

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
-from tests.permissions.deeds import DEEDS, Ask, Deed, Of
+from tests.permissions.actions import ACTIONS, Action, Ask, Of
 from tests.permissions.table import NO, OWN, PERSONS, YES, Row, verbs
 from tests.permissions.world import World, undone
 
@@ -36,53 +36,53 @@ def world(built: World) -> World:
 
 @pytest.mark.parametrize("verb", TABLE)
 def test_who_may(verb: str, world: World) -> None:
-    assert list(faults_of(TABLE[verb], DEEDS[verb], world)) == []
+    assert list(faults_of(TABLE[verb], ACTIONS[verb], world)) == []
 
 
-def faults_of(row: Row, deed: Deed, world: World) -> Iterator[str]:
+def faults_of(row: Row, action: Action, world: World) -> Iterator[str]:
     """One sentence for each way in which the site does not keep what a cell says."""
-    if deed.of is not Of.SOMEBODY:
+    if action.of is not Of.SOMEBODY:
         with undone():
-            word = OWN if deed.of is Of.ONESELF else YES
-            yield from asked(row, deed.prepare(world), deed, world, PERSONS, {word})
+            word = OWN if action.of is Of.ONESELF else YES
+            yield from asked(row, action.prepare(world), action, world, PERSONS, {word})
         return
     with undone():
-        yield from asked(row, deed.prepare(world, world.colleague), deed, world, PERSONS, {YES})
+        yield from asked(row, action.prepare(world, world.colleague), action, world, PERSONS, {YES})
     for who, member in world.people.items():
         if member and row.cells[who] != YES:
             with undone():
-                yield from asked(row, deed.prepare(world, member), deed, world, [who], {OWN})
+                yield from asked(row, action.prepare(world, member), action, world, [who], {OWN})
 
 
 def asked(
-    row: Row, ways: list[Ask], deed: Deed, world: World, persons: Iterable[str], lets: set[str]
+    row: Row, ways: list[Ask], action: Action, world: World, persons: Iterable[str], lets: set[str]
 ) -> Iterator[str]:
     for who in persons:
         for ask in ways:
-            done, status = is_done(deed, world, who, ask)
+            done, status = is_done(action, world, who, ask)
             if done != (row.cells[who] in lets):
                 verdict = "was done by" if done else "was refused to"
                 yield f"{row.name} {verdict} {who}, against “{row.cells[who]}” ({status} at {ask.url})"
 
 
-def is_done(deed: Deed, world: World, who: str, ask: Ask) -> tuple[bool, int]:
+def is_done(action: Action, world: World, who: str, ask: Ask) -> tuple[bool, int]:
     """Whether it happened, and the status of the answer; it has not happened afterwards."""
     cache.clear()  # Limits count what was undone, too.
     with undone():
-        before = deed.trace and deed.trace()
+        before = action.trace and action.trace()
         browser = world.browser(who)
         response = browser.get(ask.url) if ask.data is None else browser.post(ask.url, ask.data)
-        done = deed.trace() != before if deed.trace else response.status_code == 200
+        done = action.trace() != before if action.trace else response.status_code == 200
     return bool(done), response.status_code
 
 
 def test_every_verb_can_be_asked_for_and_nothing_else_is() -> None:
-    assert set(DEEDS) == set(TABLE)
+    assert set(ACTIONS) == set(TABLE)
 
 
 @pytest.mark.parametrize("cell", [YES, NO])
 def test_a_wrong_cell_would_be_noticed(cell: str, world: World) -> None:
     row = TABLE["discussions.edit_post"]
     wrong = Row(row.name, row.words, row.addresses, {**row.cells, "council": cell})
-    (fault,) = faults_of(wrong, DEEDS[row.name], world)
+    (fault,) = faults_of(wrong, ACTIONS[row.name], world)
     assert fault.startswith(f"discussions.edit_post was {'refused to' if cell == YES else 'done by'} council")

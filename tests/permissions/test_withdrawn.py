@@ -26,7 +26,7 @@ from community.notifications.models import Inbox
 from community.organisations.answers import Answer
 from community.organisations.models import Membership
 from community.organisations.services import decline_membership, undo_answer
-from community.projects.services import narrow_project, withdraw_project
+from community.projects.services import change_visibility, withdraw_project
 from core.audience import EDITORS, STAFF
 from knowledge.models import File, Work
 from search.backends import NeverFilled, backends
@@ -59,7 +59,7 @@ def membership_ended(world: World, things: Things, member: Member) -> None:
 
 def letting_in_undone(world: World, things: Things, member: Member) -> None:
     membership = Membership.objects.get(member=member, organisation=world.organisation)
-    answer = replace(Answer.awaited(membership), let_in_at=membership.confirmed_at)
+    answer = replace(Answer.awaited(membership), confirmed_at=membership.confirmed_at)
     undo_answer(actor=world.people["administrator"], answer=answer)
 
 
@@ -74,7 +74,7 @@ def staff_no_more(world: World, things: Things, member: Member) -> None:
 
 def narrowed(world: World, things: Things, member: Member | None) -> None:
     """All of it to fewer: the project by its service, the rest as editors and staff do."""
-    narrow_project(actor=world.colleague, project=things.project, to="organisation")
+    change_visibility(actor=world.colleague, project=things.project, to="organisation")
     things.project.refresh_from_db()
     audience = things.project.audience
     for thing in (things.file, things.other, Work.objects.get(pk=things.guide.work_id)):

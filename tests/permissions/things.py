@@ -17,7 +17,7 @@ from community.discussions.services import post_message, thread_of
 from community.organisations.models import Organisation
 from community.projects.forms import PROJECT_VISIBILITIES
 from community.projects.models import Project
-from community.projects.services import narrow_project
+from community.projects.services import change_visibility
 from core.audience import EDITORS, STAFF, room_token
 from knowledge.models import File, KnowledgePage
 from tests.factories import GuideFactory, OrganisationFactory, ProjectFactory
@@ -63,7 +63,7 @@ def things_for(world: World, audience: str) -> Things:
     if audience == "taken down":
         project.unpublish()
     elif audience in PROJECT_VISIBILITIES:
-        narrow_project(actor=world.colleague, project=project, to=audience)
+        change_visibility(actor=world.colleague, project=project, to=audience)
     elif audience in SPECIAL:
         show_to_and_announce(project, SPECIAL[audience])
     project.refresh_from_db()

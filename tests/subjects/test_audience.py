@@ -8,7 +8,7 @@ from community.discussions.models import Thread
 from community.discussions.services import thread_of
 from community.participation.models import Role
 from community.projects.models import Project
-from community.projects.services import narrow_project
+from community.projects.services import change_visibility
 from core.audience import EDITORS, MEMBERS, PUBLIC, STAFF, viewer_for
 from subjects.audience import audience_of
 from subjects.models import Subject, Visibility
@@ -52,7 +52,7 @@ def test_the_audience_follows_from_what_is_stored(
 @pytest.mark.django_db
 def test_partners_see_what_is_for_the_organisation_and_no_other_organisation_does() -> None:
     project, partner, adopter = ProjectFactory(), MembershipFactory(), MembershipFactory()
-    narrow_project(actor=project.author, project=project, to="organisation")
+    change_visibility(actor=project.author, project=project, to="organisation")
     part = ParticipationFactory(project=project, organisation=partner.organisation, role=Role.PARTNER)
     ParticipationFactory(project=project, organisation=adopter.organisation, role=Role.ADOPTER)
 

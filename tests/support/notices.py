@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from community.members.models import Member
 from community.notifications.models import Notice
-from community.notifications.reading import Told, read
+from community.notifications.reading import NoticeView, read
 from core.audience import viewer_for
 from tests.support.tasks import run_due_tasks
 
@@ -16,7 +16,7 @@ def run_notices() -> None:
     run_due_tasks("notices", "mail")
 
 
-def notices_of(member: Member) -> list[Told]:
+def notices_of(member: Member) -> list[NoticeView]:
     """As the page shows them."""
     viewer = viewer_for(Member.objects.filter(pk=member.pk).first() or AnonymousUser())
     return read(Notice.objects.of(viewer).on_site().with_events().newest_first(), viewer)

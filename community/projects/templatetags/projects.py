@@ -43,7 +43,7 @@ def ours_among(
     """Return what the viewer's organisations have to do with a project or a use case. Makes no query.
 
     `adopters`: those on the list that the viewer speaks for. `may_join`: another of the viewer's organisations can be
-    put on the list. `may_begin`: one that does not own it can begin a project from it. Viewers who speak for no
+    put on the list. `may_derive`: one that does not own it can begin a project from it. Viewers who speak for no
     organisation get both, and are then shown how to join one."""
     speaks_for = viewer.organisation_ids
     ours = [each for each in adopters or () if each.organisation_id in speaks_for]
@@ -52,12 +52,12 @@ def ours_among(
     return {
         "adopters": ours,
         "may_join": not speaks_for or bool(speaks_for - there),
-        "may_begin": not speaks_for or bool(speaks_for - owning),
+        "may_derive": not speaks_for or bool(speaks_for - owning),
     }
 
 
 @register.simple_tag
-def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
+def participants_of(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
     """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
     works: dict[int | None, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
     taking_part = Participation.objects.filter(subject__work__in=works).annotate(work_id=F("subject__work"))
@@ -71,8 +71,8 @@ def told_by(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, 
 
 
 @register.filter
-def of(told: dict[int, dict[str, Any]], page: KnowledgePage) -> dict[str, Any]:
-    return told.get(page.work_id, {})
+def of(participants: dict[int, dict[str, Any]], page: KnowledgePage) -> dict[str, Any]:
+    return participants.get(page.work_id, {})
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from community.members.requests import MemberRequest
 from community.organisations.models import Kind, Organisation
 from community.participation.models import Participation
 from community.projects import limits, policies, services
-from community.projects.forms import AdoptForm, ProjectForm, ReadersForm, RetellForm
+from community.projects.forms import AdoptForm, ProjectForm, UpdateParticipationForm, VisibilityForm
 from community.projects.history import Change, changes_along
 from community.projects.models import Project
 from core import topics
@@ -50,7 +50,7 @@ def project(request: SiteRequest, pk: int, slug: str) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer).for_page(), pk=pk)
     if slug != found.slug:
         return redirect(found)
-    topics.page_uses(topics.subject("project", pk), topics.subject("work", found.begun_from_id))
+    topics.page_uses(topics.subject("project", pk), topics.subject("work", found.derived_from_id))
     participations = found.subject.participations.visible_to(request.viewer).with_organisations()
     context = {
         "project": found,
@@ -60,8 +60,8 @@ def project(request: SiteRequest, pk: int, slug: str) -> HttpResponse:
         "may_publish": not found.live and bool(policies.can_publish(request.viewer, found)),
         "may_delete": bool(policies.can_delete_draft(request.viewer, found)),
         "seen_by": seen_by(found),
-        "begun_from": found.begun_from
-        if found.begun_from and may_see(request.viewer, found.begun_from.audience)
+        "derived_from": found.derived_from
+        if found.derived_from and may_see(request.viewer, found.derived_from.audience)
         else None,
         "adopt_url_name": "projects:adopt",
     }
@@ -103,16 +103,16 @@ def write(request: MemberRequest) -> HttpResponse:
     if not Organisation.objects.joined_by(request.user.pk).exists():
         messages.info(request, _("Join an organisation first: every project belongs to an organisation."))
         return redirect("organisations:join")
-    begun_from = work_named(request)
-    if begun_from and owns(request.user, begun_from):
+    derived_from = work_named(request)
+    if derived_from and owns(request.user, derived_from):
         if request.method != "POST":
             messages.info(
                 request,
                 _("Your own organisation is responsible for this. You can start from what others have done."),
             )
-            return redirect(begun_from)
-        begun_from = None
-    initial = {"language": get_language(), **carried_over(begun_from)}
+            return redirect(derived_from)
+        derived_from = None
+    initial = {"language": get_language(), **carried_over(derived_from)}
     form = ProjectForm(request.POST or None, member=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         organisation = form.cleaned_data["organisation"]
@@ -125,12 +125,12 @@ def write(request: MemberRequest) -> HttpResponse:
                 organisation=organisation,
                 card=form.card(),
                 publish=publish,
-                begun_from=begun_from,
+                derived_from=derived_from,
             )
-            messages.success(request, said_of(project, may_publish=may_publish))
+            messages.success(request, save_message(project, may_publish=may_publish))
             return redirect(project)
     context = {
-        "begun_from": begun_from,
+        "derived_from": derived_from,
         "heading": _("Share a project"),
         "may_publish": bool(request.viewer.organisation_ids),
     }
@@ -150,7 +150,7 @@ def carried_over(work: Work | None) -> dict[str, Any]:
     }
 
 
-def said_of(project: Project, *, may_publish: bool) -> str:
+def save_message(project: Project, *, may_publish: bool) -> str:
     """What became of what was written, once it is saved."""
     if project.live:
         if project.has_unpublished_changes:
@@ -202,7 +202,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
                 form.data = data = request.POST.copy()
                 data["seen_revision"] = version.latest_revision_id
                 raise
-            messages.success(request, said_of(saved, may_publish=may_publish))
+            messages.success(request, save_message(saved, may_publish=may_publish))
             return redirect(saved)
     context = {
         "project": found,
@@ -221,7 +221,7 @@ def publish(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     services.publish_project(actor=request.user, project=found)
     found.refresh_from_db()
-    messages.success(request, said_of(found, may_publish=True))
+    messages.success(request, save_message(found, may_publish=True))
     return redirect(found)
 
 
@@ -262,19 +262,19 @@ def delete(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def narrow(request: MemberRequest, pk: int) -> HttpResponse:
+def change_visibility(request: MemberRequest, pk: int) -> HttpResponse:
     """Who sees the project from now on."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.viewer, found).require()
-    form = ReadersForm(request.POST or None, initial={"to": found.visibility})
+    form = VisibilityForm(request.POST or None, initial={"to": found.visibility})
     if request.method == "POST" and form.is_valid():
-        services.narrow_project(actor=request.user, project=found, to=form.cleaned_data["to"])
+        services.change_visibility(actor=request.user, project=found, to=form.cleaned_data["to"])
         found.refresh_from_db()
         messages.success(request, seen_by(found))
         return redirect(
             found if Project.objects.visible_to(request.viewer).filter(pk=pk).exists() else "projects:mine"
         )
-    return form_page(request, "projects/narrow.html", form, {"project": found})
+    return form_page(request, "projects/visibility.html", form, {"project": found})
 
 
 def seen_by(project: Project) -> str:
@@ -292,20 +292,20 @@ def seen_by(project: Project) -> str:
 
 
 @login_required
-def retell(request: MemberRequest, pk: int) -> HttpResponse:
+def update_participation(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what the organisation told of how it does this too."""
     found = get_object_or_404(
         Participation.objects.adopters().visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
-    policies.can_retell(request.viewer, found).require()
+    policies.can_update_participation(request.viewer, found).require()
     told = {name: getattr(found, name) for name in ("stage", "note", "since", "results")}
-    form = RetellForm(request.POST or None, initial=told)
+    form = UpdateParticipationForm(request.POST or None, initial=told)
     if request.method == "POST" and form.is_valid():
-        services.retell_participation(actor=request.user, participation=found, **form.cleaned_data)
+        services.update_participation(actor=request.user, participation=found, **form.cleaned_data)
         messages.success(request, _("Saved. This is what the list now says about you."))
         return redirect(found.subject.object)
-    return form_page(request, "projects/retell.html", form, {"participation": found})
+    return form_page(request, "projects/update_participation.html", form, {"participation": found})
 
 
 @login_required
@@ -349,7 +349,9 @@ def adoption(request: MemberRequest, subject: Project | Work) -> HttpResponse:
     listed = taking_part.owners() | taking_part.adopters()
     if request.method != "POST" and listed.include_all(joined):
         is_own = taking_part.owned_by(joined).exists()
-        messages.info(request, services.IsItsOwn.sentence if is_own else services.AlreadyTakesPart.sentence)
+        messages.info(
+            request, services.AlreadyOwner.sentence if is_own else services.AlreadyTakesPart.sentence
+        )
         return redirect(subject.get_absolute_url())
     if request.method == "POST" and form.is_valid():
         with refusals_in_form(form):

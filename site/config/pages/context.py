@@ -21,7 +21,7 @@ from core.audience import EDITORS, STAFF
 from core.own_address import site_address
 from core.page_cache import cached_until_changed
 from core.requests import SiteRequest
-from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SectionPage, SiteFacts
+from knowledge.models import POLICIES, OperatorInfo, PlainCode, PlainPage, PolicyText, SectionPage
 from knowledge.querysets import one_line
 
 NAMES = {"sv": "Svenska", "en": "English"}
@@ -43,7 +43,7 @@ class Frame:
 
     sections: list[Link]
     plain_pages: list[Link]
-    facts: SiteFacts
+    facts: OperatorInfo
     versions: str
     announced: str
 
@@ -101,7 +101,7 @@ def read_frame(language: str) -> Frame:
     return Frame(
         [Link(page.title, page.url or "", lists=page.lists) for page in sections],
         [Link(page.title, page.url or "", code=page.code) for page in plain_pages],
-        SiteFacts.load(),
+        OperatorInfo.load(),
         *(one_line(versions) for versions in PolicyText.objects.published(timezone.localdate())),
     )
 

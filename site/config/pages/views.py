@@ -18,7 +18,7 @@ from django.views.generic import RedirectView
 from core import topics
 from core.own_address import whole_address
 from core.refusals import NotAllowed
-from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
+from knowledge.models import POLICIES, OperatorInfo, PlainCode, PlainPage, PolicyText
 
 ICONS = (
     ("favicon.svg", "any", "image/svg+xml", "any"),
@@ -56,7 +56,7 @@ def not_in_the_api(request: HttpRequest, rest: str) -> HttpResponse:
 
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to report weaknesses (RFC 9116). Each answer is valid for half a year."""
-    facts = SiteFacts.load()
+    facts = OperatorInfo.load()
     email = facts.security_email or facts.email
     expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
     lines = {

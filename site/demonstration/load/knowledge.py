@@ -18,10 +18,10 @@ from knowledge.models import (
     GuidePage,
     HomePage,
     KnowledgePage,
+    OperatorInfo,
     PlainCode,
     PlainPage,
     SectionPage,
-    SiteFacts,
     UseCasePage,
     Work,
 )
@@ -44,7 +44,7 @@ def load_home() -> int:
 
 def load_facts() -> int:
     """Fill in an invented operator, if there is none yet. Its addresses reach no one."""
-    facts = SiteFacts.load()
+    facts = OperatorInfo.load()
     if facts.operator:
         return 0
     for name, value in read("facts").items():

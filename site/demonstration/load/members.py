@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from community.members.models import Member
-from community.members.services import accept_policies
+from community.members.services import accept_terms
 from demonstration.accounts import PASSWORD
 from demonstration.entries import entries
 from knowledge.models import PolicyText
@@ -40,7 +40,7 @@ def load_members() -> int:
     )
     versions = PolicyText.objects.versions(timezone.localdate())
     for member in added:
-        accept_policies(member=member, versions=versions)
+        accept_terms(member=member, versions=versions)
     for member in added:
         if member.is_staff:
             TOTP.activate(member, generate_totp_secret())

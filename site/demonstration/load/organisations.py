@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Statement, StatementKind
-from community.organisations.services import confirm_by_address, found_organisation, join_organisation
+from community.organisations.services import confirm_by_address, create_organisation, join_organisation
 from demonstration.entries import Entry, entries
 from demonstration.load.members import administrators, by_email
 from demonstration.load.terms import Terms
@@ -25,7 +25,7 @@ def load_organisations(terms: Terms) -> int:
 
 
 def add_organisation(entry: Entry, founder: Member, terms: Terms) -> None:
-    organisation = found_organisation(
+    organisation = create_organisation(
         name=entry["name"], kind=entry["kind"], place=terms.places[entry["place"]], actor=founder
     )
     organisation.slug = entry["key"]

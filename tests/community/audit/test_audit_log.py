@@ -25,7 +25,7 @@ from community.organisations import services as organisations
 from community.organisations.merging import merge_organisations
 from community.organisations.models import Membership, Role
 from community.projects.cards import Card
-from community.projects.services import edit_project, narrow_project
+from community.projects.services import change_visibility, edit_project
 from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory, ProjectFactory
 from tests.support.inventories import Inventory
 from tests.support.inventories import record as cells
@@ -41,12 +41,12 @@ def staff() -> Member:
     return MemberFactory(is_staff=True, first_name="Stina", last_name="Chef")
 
 
-def deeds(action: str) -> list[ModelLogEntry]:
+def entries(action: str) -> list[ModelLogEntry]:
     return list(ModelLogEntry.objects.filter(action=action).order_by("pk"))
 
 
 def only(action: str) -> ModelLogEntry:
-    (entry,) = deeds(action)
+    (entry,) = entries(action)
     return entry
 
 
@@ -68,7 +68,7 @@ def test_a_deed_goes_with_the_transaction_it_was_done_in(staff: Member) -> None:
     with transaction.atomic():
         log_action(actor=staff, action=TRIED, subject=staff)
         transaction.set_rollback(True)
-    assert deeds(TRIED) == []
+    assert entries(TRIED) == []
 
 
 def test_a_deed_nobody_made_known_is_refused(staff: Member) -> None:
@@ -109,7 +109,7 @@ def test_the_log_shows_each_table_once() -> None:
 def test_a_row_given_by_its_number_is_looked_up_before_it_is_logged(staff: Member) -> None:
     with pytest.raises(ValidationError):
         log(instance=staff, action=TRIED, user=staff, revision_id=999_999)
-    assert deeds(TRIED) == []
+    assert entries(TRIED) == []
 
 
 @pytest.mark.parametrize("change", ["save", "delete", "delete many"])
@@ -184,14 +184,14 @@ def test_who_takes_back_an_own_post_is_asked_for_no_reason_and_not_kept(client: 
     client.post(address)
     post.refresh_from_db()
     assert post.removed_at
-    assert deeds("discussions.remove_post") == []
+    assert entries("discussions.remove_post") == []
 
 
 def test_closing_and_opening_a_conversation_is_kept_once_each(client: Client, staff: Member) -> None:
     thread = new_thread()
     client.force_login(staff)
-    for deed in ("lock", "lock", "unlock"):
-        client.post(reverse(f"discussions:{deed}", args=[thread.pk]))
+    for action in ("lock", "lock", "unlock"):
+        client.post(reverse(f"discussions:{action}", args=[thread.pk]))
     assert only("discussions.lock_thread").user_id == staff.pk
     assert only("discussions.unlock_thread").object_id == str(thread.pk)
 
@@ -201,7 +201,7 @@ def test_who_was_let_in_and_given_which_role_by_whom_is_kept() -> None:
     waiting = Membership.objects.create(organisation=admin.organisation, member=MemberFactory())
     organisations.confirm_membership(actor=admin.member, membership=waiting)
     organisations.give_role(actor=admin.member, membership=waiting, role=Role.ADMIN)
-    confirmed = deeds("organisations.confirm_member")[-1]
+    confirmed = entries("organisations.confirm_member")[-1]
     assert (confirmed.user_id, confirmed.object_id) == (admin.member_id, str(admin.organisation_id))
     assert confirmed.data == {"member": waiting.member_id, "role": "member"}
     assert only("organisations.give_role").data == {"member": waiting.member_id, "role": "admin"}
@@ -219,7 +219,7 @@ def test_a_declined_request_and_an_ended_membership_are_two_things() -> None:
 
 def test_who_is_let_in_by_address_is_let_in_by_nobody() -> None:
     organisation = OrganisationFactory()
-    organisations.let_in(Membership.objects.create(organisation=organisation, member=MemberFactory()))
+    organisations.confirm(Membership.objects.create(organisation=organisation, member=MemberFactory()))
     assert only("organisations.confirm_member").user_id is None
 
 
@@ -239,7 +239,7 @@ def test_a_role_given_and_taken_is_kept_from_either_end(*, from_the_group: bool)
     groups.remove(one)
     groups.add(one)
     groups.clear()
-    given, taken = deeds("members.give_role"), deeds("members.take_role")
+    given, taken = entries("members.give_role"), entries("members.take_role")
     assert [entry.object_id for entry in (*given, *taken)] == [str(member.pk)] * 4
     assert {entry.data["group"] for entry in (*given, *taken)} == {group.pk}
 
@@ -248,10 +248,10 @@ def test_rights_given_and_taken_are_kept(staff: Member) -> None:
     assert only("members.give_right").data == {"right": "is_staff"}
     staff.title = "Chief"
     staff.save()
-    assert len(deeds("members.give_right")) == 1
+    assert len(entries("members.give_right")) == 1
     staff.is_superuser, staff.is_staff = True, False
     staff.save()
-    assert deeds("members.give_right")[-1].data == {"right": "is_superuser"}
+    assert entries("members.give_right")[-1].data == {"right": "is_superuser"}
     assert only("members.take_right").data == {"right": "is_staff"}
 
 
@@ -265,7 +265,7 @@ def test_an_import_and_its_undoing_are_kept(inventory: Inventory) -> None:
 
 def test_whom_a_project_is_shown_to_is_kept() -> None:
     project = ProjectFactory()
-    narrow_project(actor=project.author, project=project, to="members")
+    change_visibility(actor=project.author, project=project, to="members")
     entry = only("projects.show_to")
     assert (entry.user_id, entry.data) == (project.author_id, {"to": "members"})
 

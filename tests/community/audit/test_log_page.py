@@ -14,7 +14,7 @@ from wagtail.models import ModelLogEntry
 from community.audit.actions import log_action
 from community.discussions.services import post_message, remove_post
 from community.members.models import Member
-from community.organisations.services import let_in
+from community.organisations.services import confirm
 from tests.factories import MemberFactory, MembershipFactory
 from tests.operations.test_staff import staff_member
 from tests.support.threads import new_thread
@@ -35,7 +35,7 @@ def moderated(staff: Member) -> Member:
     author = MemberFactory(first_name="Anna", last_name="Ek")
     post = post_message(thread=new_thread(), actor=author, text="Ring 070-1234567")
     remove_post(post=post, actor=staff, why="A telephone number")
-    let_in(MembershipFactory(member=author, waiting=True))
+    confirm(MembershipFactory(member=author, waiting=True))
     return author
 
 
@@ -67,7 +67,7 @@ def test_the_log_tells_by_address_who_has_given_no_name(client: Client, staff: M
 
 def test_what_is_gone_or_forgotten_is_still_told_of_by_its_number(client: Client, staff: Member) -> None:
     member = MemberFactory()
-    let_in(MembershipFactory(member=member, waiting=True))
+    confirm(MembershipFactory(member=member, waiting=True))
     member.memberships.get().organisation.delete()
     ModelLogEntry.objects.filter(action="members.give_right").update(content_type=None)
     client.force_login(staff_member(is_superuser=True))

@@ -14,7 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.contact.models import ContactMessage, ContactMessageKind
 from community.contact.views import LIMITS
-from knowledge.models import SiteFacts
+from knowledge.models import OperatorInfo
 from tests.factories import MemberFactory
 from tests.support.tasks import run_due_tasks
 
@@ -28,7 +28,7 @@ def write(client: Client, name: str = "contact:report", **answers: str) -> Any:
 def test_a_visitor_reports_a_problem_and_the_operators_are_mailed_a_link(
     client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    SiteFacts.objects.update(email="hej@granvik.example")
+    OperatorInfo.objects.update(email="hej@granvik.example")
     assert (
         client.get(reverse("contact:report") + "?page=/guider/").context["form"].initial["page"] == "/guider/"
     )
@@ -66,7 +66,7 @@ def test_a_members_message_is_linked_to_the_member(client: Client) -> None:
 def test_an_empty_or_too_frequent_message_is_shown_again_with_its_text(
     client: Client, twenty_past: None
 ) -> None:
-    SiteFacts.objects.update(email="hej@granvik.example")
+    OperatorInfo.objects.update(email="hej@granvik.example")
     again = client.post(reverse("contact:write"), {"text": "", "page": "/om/"}).content.decode()
     assert 'value="/om/"' in again
     count = LIMITS[ContactMessageKind.CONTACT].count

@@ -72,6 +72,6 @@ def test_the_letter_is_drawn_inside_its_frame(live_site: str, page: Page, paths:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{live_site}{paths['mail']}")
-    deed = page.frame_locator("iframe").locator("a.deed")
-    expect(deed).to_have_css("background-color", "rgb(20, 83, 63)")
+    action = page.frame_locator("iframe").locator("a.button")
+    expect(action).to_have_css("background-color", "rgb(20, 83, 63)")
     assert complaints == []

@@ -23,7 +23,7 @@ from community.mail.services import address_of, unsubscribe
 from community.members.models import Member
 from community.notifications import digests, kinds, services, tasks
 from community.notifications.models import Inbox, Notice
-from community.notifications.wishes import Wish, wishes_of
+from community.notifications.preferences import Preference, preferences_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
@@ -146,7 +146,7 @@ def test_what_is_no_longer_there_for_the_member_is_not_mailed(
         case "muted":
             services.mute(member_id=bo.pk, subject=project.subject)
         case "withdrawn":
-            projects.narrow_project(actor=anna, project=project, to="organisation")
+            projects.change_visibility(actor=anna, project=project, to="organisation")
         case "gone":
             project.delete()
         case "closed":
@@ -176,7 +176,9 @@ def test_an_address_nobody_confirmed_gets_no_digest(project: Project, say: Say) 
 
 
 def test_what_is_kept_off_the_site_can_still_come_by_mail(anna: Member, say: Say) -> None:
-    services.choose(member_id=anna.pk, kind=kinds.find("posts"), wish=Wish(on_site=False, mail="digest"))
+    services.choose(
+        member_id=anna.pk, kind=kinds.find("posts"), preference=Preference(on_site=False, mail="digest")
+    )
     say(MemberFactory())
     assert not Notice.objects.filter(member=anna).on_site().exists()
     digest_hour()
@@ -265,7 +267,7 @@ def test_one_click_in_a_mail_turns_it_off_on_the_page_of_settings(anna: Member, 
     link = links.unsubscribe_url(address_of(anna), mail.stream, "en")
     assert link in mail.text
     Client().post(urlsplit(link).path, {"List-Unsubscribe": "One-Click"})
-    assert wishes_of(anna.pk)["membership_request"] == Wish(on_site=True, mail="off")
+    assert preferences_of(anna.pk)["membership_request"] == Preference(on_site=True, mail="off")
     ask(project)
     digest_hour()
     assert len(mails_to(anna)) == 1
@@ -273,7 +275,9 @@ def test_one_click_in_a_mail_turns_it_off_on_the_page_of_settings(anna: Member, 
 
 def test_who_wants_it_in_the_digest_gets_it_there(anna: Member, project: Project) -> None:
     services.choose(
-        member_id=anna.pk, kind=kinds.find("membership_request"), wish=Wish(on_site=True, mail="digest")
+        member_id=anna.pk,
+        kind=kinds.find("membership_request"),
+        preference=Preference(on_site=True, mail="digest"),
     )
     ask(project)
     assert mails_to(anna) == []

@@ -24,7 +24,7 @@ from community.mail.services import address_for, address_of, resubscribe, unsubs
 from community.mail.streams import NEWSLETTER
 from community.notifications import services
 from community.notifications.models import Choice, Inbox, Mute, Notice
-from community.notifications.wishes import Wish, wishes_of
+from community.notifications.preferences import Preference, preferences_of
 from community.organisations import services as organisations
 from community.projects import services as projects
 from community.projects.models import Project
@@ -97,7 +97,7 @@ def test_the_bell_does_not_count_what_may_no_longer_be_seen(project: Project, sa
     say(bo)
     say(project.author)
     assert bell(his) == 1
-    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    projects.change_visibility(actor=project.author, project=project, to="organisation")
     assert bell(his) == 0
 
 
@@ -374,17 +374,17 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
         organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
         run_notices()
 
-    def wish() -> Wish:
-        return wishes_of(project.author_id)["membership_request"]
+    def preference() -> Preference:
+        return preferences_of(project.author_id)["membership_request"]
 
     ask()
     notice = Notice.objects.get(member=project.author)
     less = reverse("notifications:less", args=[notice.pk])
-    assert wish() == Wish(on_site=True, mail="at_once")
+    assert preference() == Preference(on_site=True, mail="at_once")
     assert "will come in the digest, not immediately" in html(anna, anna.post(less)["Location"])
-    assert wish() == Wish(on_site=True, mail="digest")
+    assert preference() == Preference(on_site=True, mail="digest")
     assert "no more e-mail, only notices here" in html(anna, anna.post(less)["Location"])
-    assert wish() == Wish(on_site=True, mail="off")
+    assert preference() == Preference(on_site=True, mail="off")
     done = anna.post(less)["Location"]
     assert "neither here nor by e-mail" in html(anna, done)
     assert sentences(project.author) == []
@@ -392,7 +392,7 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
     ask()
     assert sentences(project.author) == [], "off is off"
     anna.post(reverse("notifications:undo"), {"less": done.partition("less=")[2]})
-    assert wish() == Wish(on_site=True, mail="off")
+    assert preference() == Preference(on_site=True, mail="off")
     assert len(sentences(project.author)) == 1
 
 
@@ -428,10 +428,10 @@ def test_everything_is_saved_in_one_form(anna: Client, project: Project) -> None
     inbox = Inbox.objects.get(pk=project.author_id)
     assert (inbox.frequency, inbox.weekday, inbox.hour) == ("weekly", 4, 16)
     assert (inbox.quiet_from, inbox.quiet_until) == (17, 8)
-    wishes = wishes_of(project.author_id)
-    assert wishes["posts"] == Wish(on_site=True, mail="off")
-    assert wishes["membership_request"] == Wish(on_site=True, mail="digest")
-    assert wishes["adopters"] == Wish(on_site=False, mail="digest")
+    preferences = preferences_of(project.author_id)
+    assert preferences["posts"] == Preference(on_site=True, mail="off")
+    assert preferences["membership_request"] == Preference(on_site=True, mail="digest")
+    assert preferences["adopters"] == Preference(on_site=False, mail="digest")
     assert settings_of(anna) == said
 
 
@@ -497,7 +497,7 @@ def test_quiet_hours_need_both_ends(anna: Client, project: Project) -> None:
 def test_a_kind_that_asks_for_nothing_is_never_mailed_at_once(anna: Client, project: Project) -> None:
     response = anna.post(SETTINGS, settings_of(anna) | {"mail_posts": "at_once"})
     assert response.context["form"].errors.keys() == {"mail_posts"}
-    assert wishes_of(project.author_id)["posts"].mail == "digest"
+    assert preferences_of(project.author_id)["posts"].mail == "digest"
 
 
 def test_a_silenced_subject_is_heard_again_from_the_settings(
@@ -570,7 +570,7 @@ def test_the_feed_hides_what_may_no_longer_be_seen(project: Project, say: Say) -
     say(project.author)
     address = reverse("notifications:feed", args=[Inbox.objects.get(pk=bo.pk).feed_token])
     assert project.title in html(Client(), address)
-    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    projects.change_visibility(actor=project.author, project=project, to="organisation")
     assert project.title not in html(Client(), address)
 
 

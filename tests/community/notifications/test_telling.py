@@ -58,7 +58,7 @@ def test_who_answers_for_a_project_is_told_who_wrote_about_it(project: Project, 
         assert told.url == f"{project.get_absolute_url()}#post-{post.number}"
         assert told.is_unseen
         assert told.kind.why
-    assert notices_of(bo) == [], "nobody is told of their own deeds"
+    assert notices_of(bo) == [], "nobody is told of their own actions"
 
 
 def test_who_has_written_is_told_of_what_follows_and_not_of_what_went_before(
@@ -176,7 +176,7 @@ def test_a_request_somebody_has_answered_is_told_no_more(
 
 def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
     anna = MemberFactory(confirmed=True)
-    organisations.found_organisation(name="Nya Lyktan", kind="civil_society", place=None, actor=anna)
+    organisations.create_organisation(name="Nya Lyktan", kind="civil_society", place=None, actor=anna)
     run_notices()
     assert sentences(anna) == []
 
@@ -184,7 +184,7 @@ def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
 def test_staff_hear_of_who_adds_a_public_body_and_waits() -> None:
     staff = MemberFactory(is_staff=True)
     anna = MemberFactory(first_name="Anna", last_name="Ek", confirmed=True)
-    added = organisations.found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=anna)
+    added = organisations.create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=anna)
     run_notices()
     assert any("Nybo kommun" in sentence for sentence in unseen(staff))
     organisations.confirm_membership(actor=staff, membership=added.memberships.get())
@@ -241,7 +241,7 @@ def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> No
 def test_what_may_not_be_seen_is_told_to_nobody(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
-    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    projects.change_visibility(actor=project.author, project=project, to="organisation")
     say(project.author)
     assert sentences(bo) == []
     assert not Notice.objects.filter(member=bo).exists()
@@ -252,15 +252,15 @@ def test_rights_withdrawn_make_it_disappear_and_given_back_bring_it_back(project
     say(bo)
     say(project.author)
     assert len(sentences(bo)) == 1
-    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    projects.change_visibility(actor=project.author, project=project, to="organisation")
     assert sentences(bo) == []
     project.refresh_from_db()
-    projects.narrow_project(actor=project.author, project=project, to="public")
+    projects.change_visibility(actor=project.author, project=project, to="public")
     assert len(sentences(bo)) == 1
 
 
 def test_who_leaves_an_organisation_is_told_nothing_more_of_it(project: Project, say: Say) -> None:
-    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    projects.change_visibility(actor=project.author, project=project, to="organisation")
     leaving = MembershipFactory(organisation=project.organisation)
     say(project.author)
     assert len(sentences(leaving.member)) == 1
@@ -366,7 +366,7 @@ def test_two_thousand_are_told_in_a_few_statements(project: Project) -> None:
 
 
 def test_of_what_only_some_may_see_many_are_told_in_as_few_statements(project: Project) -> None:
-    projects.narrow_project(actor=project.author, project=project, to="organisation")
+    projects.change_visibility(actor=project.author, project=project, to="organisation")
     outsider, closed = MemberFactory(), MembershipFactory(organisation=project.organisation).member
     Member.objects.filter(pk=closed.pk).update(is_active=False)
 
@@ -389,7 +389,7 @@ def test_a_bell_and_many_bells_show_the_same(project: Project, say: Say) -> None
     hidden = ProjectFactory(organisation=project.organisation, author=bo)
     for about in (project, hidden):
         say(bo, about=about)
-    projects.narrow_project(actor=bo, project=hidden, to="organisation")
+    projects.change_visibility(actor=bo, project=hidden, to="organisation")
     bell = bell_of(viewer_for(project.author))
     assert bells_of([project.author_id]) == {project.author_id: bell}
     assert bell.unseen == 2

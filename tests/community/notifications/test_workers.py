@@ -33,20 +33,20 @@ def other_work() -> None:
     pass
 
 
-def at_once(*deeds: Callable[[], Any]) -> None:
+def at_once(*actions: Callable[[], Any]) -> None:
     """Each in a thread and a connection of its own, let go together."""
-    gate, faults = threading.Barrier(len(deeds)), []
+    gate, faults = threading.Barrier(len(actions)), []
 
-    def run(deed: Callable[[], Any]) -> None:
+    def run(action: Callable[[], Any]) -> None:
         gate.wait(10)
         try:
-            deed()
+            action()
         except Exception as fault:  # noqa: BLE001
             faults.append(fault)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    threads = [threading.Thread(target=run, args=[action]) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:

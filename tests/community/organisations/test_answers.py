@@ -168,7 +168,8 @@ def test_nobody_is_told_twice(works_at_once: bool) -> None:
         assert not Notice.objects.exists()
     answered(desk, request, "yes")
     run_due_tasks()
-    assert [(told.member_id, told.kind) for told in Notice.objects.all()] == [(request.member_id, "let_in")]
+    told = [(notice.member_id, notice.kind) for notice in Notice.objects.all()]
+    assert told == [(request.member_id, "membership_confirmed")]
 
 
 def test_a_letting_in_that_was_undone_is_told_nowhere_before_the_worker_comes() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.organisations.matching import Register, Sought
+from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.models import Alias, MergeCandidate, Organisation
 from community.organisations.names import name_key
 from knowledge.models import Place
@@ -16,8 +16,8 @@ def sweden() -> int:
     return Place.objects.get(code="SE").pk
 
 
-def admit(*wanted: Sought) -> tuple[list[Organisation], list[int]]:
-    found, created = Register().admit(wanted)
+def admit(*wanted: OrganisationQuery) -> tuple[list[Organisation], list[int]]:
+    found, created = OrganisationResolver().resolve_or_create(wanted)
     return [Organisation.objects.get(pk=found[sought]) for sought in wanted], created
 
 
@@ -41,33 +41,33 @@ def admit(*wanted: Sought) -> tuple[list[Organisation], list[int]]:
     ],
 )
 def test_a_public_body_is_known_however_it_is_spelled(sweden: int, name: str, code: str) -> None:
-    (organisation,), created = admit(Sought(name, sweden))
+    (organisation,), created = admit(OrganisationQuery(name, sweden))
     assert organisation.code == code
     assert not created
 
 
 def test_a_public_code_is_enough(sweden: int) -> None:
-    (organisation,), _created = admit(Sought("Smålands pärla", sweden, code="0780"))
+    (organisation,), _created = admit(OrganisationQuery("Smålands pärla", sweden, code="0780"))
     assert organisation.name == "Växjö kommun"
 
 
 def test_the_same_name_in_another_country_is_another_body(sweden: int) -> None:
     norway = Place.objects.get(code="NO").pk
-    (organisation,), created = admit(Sought("Växjö kommun", norway))
+    (organisation,), created = admit(OrganisationQuery("Växjö kommun", norway))
     assert created == [organisation.pk]
     assert organisation.country_id == norway
     assert not MergeCandidate.objects.exists()
 
 
 def test_a_company_named_after_a_town_is_not_its_municipality(sweden: int) -> None:
-    (company,), created = admit(Sought("Nacka AB", sweden, kind="company"))
+    (company,), created = admit(OrganisationQuery("Nacka AB", sweden, kind="company"))
     assert created == [company.pk]
-    (municipality,), created = admit(Sought("Nacka", sweden))
+    (municipality,), created = admit(OrganisationQuery("Nacka", sweden))
     assert municipality.code == "0182"
 
 
 def test_a_name_without_a_country_is_created_and_put_on_the_merge_list(sweden: int) -> None:
-    (organisation,), created = admit(Sought("Växjö kommun"))
+    (organisation,), created = admit(OrganisationQuery("Växjö kommun"))
     assert created == [organisation.pk]
     candidate = MergeCandidate.objects.get()
     assert (candidate.organisation, candidate.other.code, candidate.likeness) == (organisation, "0780", 1.0)
@@ -75,14 +75,16 @@ def test_a_name_without_a_country_is_created_and_put_on_the_merge_list(sweden: i
 
 def test_two_spellings_of_one_new_name_are_one_organisation(sweden: int) -> None:
     found, created = admit(
-        Sought("AI Sweden", sweden), Sought("Ai  Sweden (AIS)", sweden), Sought("AI-Sweden", sweden)
+        OrganisationQuery("AI Sweden", sweden),
+        OrganisationQuery("Ai  Sweden (AIS)", sweden),
+        OrganisationQuery("AI-Sweden", sweden),
     )
     assert len({organisation.pk for organisation in found}) == len(created) == 1
 
 
 def test_what_is_only_alike_is_created_and_put_on_the_merge_list(sweden: int) -> None:
     known = OrganisationFactory(name="Karolinska Institutet", country_id=sweden)
-    (organisation,), created = admit(Sought("Karolinska Instituttet", sweden))
+    (organisation,), created = admit(OrganisationQuery("Karolinska Instituttet", sweden))
     assert created == [organisation.pk]
     candidate = MergeCandidate.objects.get()
     assert candidate.other == known
@@ -91,7 +93,10 @@ def test_what_is_only_alike_is_created_and_put_on_the_merge_list(sweden: int) ->
 
 def test_names_that_share_only_their_common_words_are_not_put_on_the_list(sweden: int) -> None:
     admit(
-        *(Sought(f"Högskolan för konst och teknik i {town}", sweden) for town in ("Visby", "Kiruna", "Malmö"))
+        *(
+            OrganisationQuery(f"Högskolan för konst och teknik i {town}", sweden)
+            for town in ("Visby", "Kiruna", "Malmö")
+        )
     )
     assert not MergeCandidate.objects.exists()
 
@@ -100,30 +105,34 @@ def test_of_several_alike_the_one_of_the_same_kind_is_meant(sweden: int) -> None
     company = OrganisationFactory(name="Lyktan", kind="company", country_id=sweden, slug="lyktan-1")
     society = OrganisationFactory(name="Lyktan", kind="civil_society", country_id=sweden, slug="lyktan-2")
     for kind, meant in (("company", company), ("civil_society", society)):
-        (organisation,), created = admit(Sought("Lyktan", sweden, kind))
+        (organisation,), created = admit(OrganisationQuery("Lyktan", sweden, kind))
         assert (organisation, created) == (meant, [])
 
 
 def test_when_none_is_of_the_kind_it_is_created_once_and_doubted(sweden: int) -> None:
     for number, kind in enumerate(("company", "civil_society")):
         OrganisationFactory(name="Lyktan", kind=kind, country_id=sweden, slug=f"lyktan-{number}")
-    (first,), created = admit(Sought("Lyktan", sweden, "agency"))
+    (first,), created = admit(OrganisationQuery("Lyktan", sweden, "agency"))
     assert created == [first.pk]
     assert MergeCandidate.objects.filter(organisation=first, likeness=1).count() == 2
-    (second,), created = admit(Sought("Lyktan", sweden, "agency"))
+    (second,), created = admit(OrganisationQuery("Lyktan", sweden, "agency"))
     assert (second, created) == (first, [])
 
 
 def test_another_name_means_the_same_organisation(sweden: int) -> None:
     known = OrganisationFactory(name="Skatteverket", country_id=sweden)
     Alias.objects.create(organisation=known, name="Swedish Tax Agency", key=name_key("Swedish Tax Agency"))
-    (organisation,), created = admit(Sought("The Swedish tax agency", sweden))
+    (organisation,), created = admit(OrganisationQuery("The Swedish tax agency", sweden))
     assert (organisation, created) == (known, [])
 
 
 def test_slugs_are_free(sweden: int) -> None:
     norway = Place.objects.get(code="NO").pk
-    found, _created = admit(Sought("Lyktan", sweden), Sought("Lyktan", norway), Sought("☃", sweden))
+    found, _created = admit(
+        OrganisationQuery("Lyktan", sweden),
+        OrganisationQuery("Lyktan", norway),
+        OrganisationQuery("☃", sweden),
+    )
     assert [organisation.slug for organisation in found] == ["lyktan", "lyktan-2", "organisation"]
 
 
@@ -133,7 +142,9 @@ def test_looking_up_many_takes_no_more_queries_than_a_few(
     index_tasks = 150 // 50  # enqueued with the change, fifty organisations to a task
     subjects = 5  # an insert, within two savepoints
     with django_assert_max_num_queries(8 + subjects + index_tasks):
-        Register().admit([Sought(f"Föreningen {number}", sweden) for number in range(150)])
+        OrganisationResolver().resolve_or_create(
+            [OrganisationQuery(f"Föreningen {number}", sweden) for number in range(150)]
+        )
 
 
 def test_every_municipality_has_the_key_of_its_short_name() -> None:

@@ -5,12 +5,12 @@ from django.test import Client
 from django.urls import reverse
 
 from community.discussions.services import thread_of
-from community.organisations.matching import Register, Sought
+from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.merging import NotOne, dismiss_merge, merge_organisations, what_moves
 from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project
-from community.projects.services import adopt, narrow_project
+from community.projects.services import adopt, change_visibility
 from core.audience import organisation_token, viewer_for
 from core.refusals import NotAllowed
 from tests.factories import (
@@ -70,7 +70,7 @@ def test_whoever_spoke_for_the_one_sees_what_was_the_other_s_alone(
     insider = MembershipFactory(organisation=keep).member
     author = MembershipFactory(organisation=absorb).member
     project = ProjectFactory(organisation=absorb, author=author)
-    narrow_project(actor=author, project=project, to="organisation")
+    change_visibility(actor=author, project=project, to="organisation")
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
     project.refresh_from_db()
     assert project.audience == {organisation_token(keep.pk)}
@@ -93,7 +93,9 @@ def test_an_older_version_still_finds_its_organisation(
 def test_the_absorbed_name_is_remembered(pair: tuple[Organisation, Organisation], staff: object) -> None:
     keep, absorb = pair
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
-    found, created = Register().admit([Sought("Swedish Tax Agency", keep.country_id)])
+    found, created = OrganisationResolver().resolve_or_create(
+        [OrganisationQuery("Swedish Tax Agency", keep.country_id)]
+    )
     assert (list(found.values()), created) == ([keep.pk], [])
 
 

@@ -126,7 +126,7 @@ REFUSED = [
 
 def found(name: str, kind: str) -> Organisation:
     founder = MemberFactory(confirmed=True)
-    return services.found_organisation(name=name, kind=kind, place=None, actor=founder)
+    return services.create_organisation(name=name, kind=kind, place=None, actor=founder)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -188,7 +188,7 @@ def test_the_name_of_a_public_body_waits_also_where_the_founder_says_another_cou
     name: str, country: str, kind: str
 ) -> None:
     founder, place = MemberFactory(confirmed=True), Place.objects.get(code=country)
-    added = services.found_organisation(name=name, kind=kind, place=place, actor=founder)
+    added = services.create_organisation(name=name, kind=kind, place=place, actor=founder)
     assert added.awaits_staff
     assert not added.memberships.confirmed().exists()
 

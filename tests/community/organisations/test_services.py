@@ -17,7 +17,7 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from community.organisations import naming, policies, services
-from community.organisations.matching import Register, Sought
+from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.models import (
     PUBLIC_KINDS,
     Alias,
@@ -98,7 +98,7 @@ def test_an_administrator_who_waits_elsewhere_lets_nobody_in_there() -> None:
 
 def test_who_adds_an_organisation_becomes_its_administrator() -> None:
     founder = MemberFactory(confirmed=True)
-    growers = services.found_organisation(
+    growers = services.create_organisation(
         name="Odlarna i Växjö", kind="civil_society", place=Place.objects.get(code="0780"), actor=founder
     )
     membership = growers.memberships.get()
@@ -113,7 +113,7 @@ def test_who_adds_an_organisation_becomes_its_administrator() -> None:
 def test_a_known_name_cannot_be_added_again_however_it_is_spelled(name: str) -> None:
     before = Organisation.objects.count()
     with pytest.raises(naming.NameTaken):
-        services.found_organisation(
+        services.create_organisation(
             name=name, kind="municipality", place=None, actor=MemberFactory(confirmed=True)
         )
     assert Organisation.objects.count() == before
@@ -145,14 +145,16 @@ def test_a_body_that_only_looks_like_another_cannot_be_added(name: str, claimed:
         MembershipFactory(organisation=granvik)
     for kind in ("municipality", "other"):
         with pytest.raises(naming.NameTaken):
-            services.found_organisation(name=name, kind=kind, place=None, actor=MemberFactory(confirmed=True))
+            services.create_organisation(
+                name=name, kind=kind, place=None, actor=MemberFactory(confirmed=True)
+            )
 
 
 @pytest.mark.parametrize("name", ["Granbo kommun", "Grandviks kommun", "Föreningen Granvik"])
 def test_a_body_of_another_name_can_be_added(name: str) -> None:
     OrganisationFactory(name="Granviks kommun", kind="municipality")
     founder = MemberFactory(confirmed=True)
-    added = services.found_organisation(actor=founder, name=name, kind="other", place=None)
+    added = services.create_organisation(actor=founder, name=name, kind="other", place=None)
     assert added.name == name
 
 
@@ -160,7 +162,7 @@ def test_other_names_of_a_body_are_taken_too() -> None:
     granvik = OrganisationFactory(name="Granviks kommun", kind="municipality")
     Alias.objects.create(organisation=granvik, name="Tallvik", key=name_key("Tallvik"))
     with pytest.raises(naming.NameTaken):
-        services.found_organisation(
+        services.create_organisation(
             actor=MemberFactory(confirmed=True), name="Tаllvik", kind="other", place=None
         )
 
@@ -168,7 +170,7 @@ def test_other_names_of_a_body_are_taken_too() -> None:
 @pytest.mark.parametrize(("kind", "waits"), [(kind, kind in PUBLIC_KINDS) for kind in Kind.values])
 def test_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
     founder, staff = MemberFactory(confirmed=True), MemberFactory(is_staff=True)
-    added = services.found_organisation(name="Nybygget", kind=kind, place=None, actor=founder)
+    added = services.create_organisation(name="Nybygget", kind=kind, place=None, actor=founder)
     membership = added.memberships.get()
     assert (membership.confirmed_at is None) is waits
     assert (added.claimed_at is None) is waits
@@ -189,7 +191,7 @@ def test_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
 def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None:
     founder = MemberFactory(confirmed=True)
     slugs = [
-        services.found_organisation(actor=founder, name=name, kind="other", place=None).slug
+        services.create_organisation(actor=founder, name=name, kind="other", place=None).slug
         for name in ("Ny väg", "Nyväg", "Ny-vag framåt", "Αθήνα")
     ]
     assert len(set(slugs)) == 4
@@ -213,7 +215,7 @@ def test_all_who_add_an_organisation_at_once_get_it_or_are_told_that_it_is_taken
             if planned:
                 services.carry_out_plan(member=member)
             else:
-                services.found_organisation(name=name, kind="other", place=place, actor=member)
+                services.create_organisation(name=name, kind="other", place=place, actor=member)
         except naming.NameTaken:
             pass
         except Exception as error:  # noqa: BLE001 (whatever it is, the test shows it)
@@ -254,10 +256,10 @@ def test_no_organisation_gets_the_address_of_another_page(client: Client, code: 
     assert {"mine", "lagg-till"} <= set(names)
     founder = MemberFactory(confirmed=True)
     public = [
-        services.found_organisation(actor=founder, name=name, kind="other", place=None) for name in names
+        services.create_organisation(actor=founder, name=name, kind="other", place=None) for name in names
     ]
-    sought = [Sought(name=name, country_id=None, kind="other") for name in names]
-    read, _created = Register().admit(sought)
+    sought = [OrganisationQuery(name=name, country_id=None, kind="other") for name in names]
+    read, _created = OrganisationResolver().resolve_or_create(sought)
     with translation.override(code):
         for added in [*public, *Organisation.objects.filter(pk__in=read.values())]:
             assert client.get(added.get_absolute_url()).context["organisation"] == added
@@ -376,15 +378,15 @@ def test_every_change_of_an_organisation_is_announced(
     growers = statement.organisation
     admin = MembershipFactory(organisation=growers, role=Role.ADMIN).member
     organisations_changed.connect(hear)
-    deeds = (
+    actions = (
         lambda: services.edit_organisation(actor=admin, organisation=growers, description="New", website=""),
         lambda: services.state(actor=admin, organisation=growers, kind="does", text="We grow."),
         lambda: services.withdraw_statement(actor=admin, statement=statement),
     )
-    for deed in deeds:
+    for action in actions:
         told.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            deed()
+            action()
         assert growers.pk in told
     organisations_changed.disconnect(hear)
 

@@ -95,7 +95,7 @@ def test_who_confirms_after_another_took_the_name_is_told_and_can_join_or_choose
 ) -> None:
     sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
     founder = MemberFactory(confirmed=True)
-    services.found_organisation(name="Odlarna", kind="civil_society", place=None, actor=founder)
+    services.create_organisation(name="Odlarna", kind="civil_society", place=None, actor=founder)
     page = confirm(client)
     assert page.redirect_chain[-1][0] == reverse("organisations:welcome")
     assert "Odlarna har inte lagts till" in page.text
@@ -117,7 +117,7 @@ def test_who_confirms_after_another_took_the_name_is_told_and_can_join_or_choose
 def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_wait(client: Client) -> None:
     sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
     founder = MemberFactory(confirmed=True)
-    services.found_organisation(name="Odlarna", kind="civil_society", place=None, actor=founder)
+    services.create_organisation(name="Odlarna", kind="civil_society", place=None, actor=founder)
     confirm(client)
     client.post(reverse("organisations:join"), {"organisation": "Odlarna"})
     page = client.get(reverse("organisations:welcome")).text
@@ -139,7 +139,7 @@ def test_who_was_confirmed_by_staff_is_shown_the_way_to_what_they_asked_for_at_s
 
 def test_who_confirms_where_a_body_of_that_name_waits_for_staff_is_told_so(client: Client) -> None:
     founder = MemberFactory(confirmed=True)
-    services.found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
+    services.create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     sign_up(client, organisation="Nybo kommun", is_new="on", kind="municipality")
     assert PlannedOrganisation.objects.exists(), "a visitor is not told what only staff see"
     page = confirm(client).text
@@ -162,7 +162,7 @@ def test_only_who_has_confirmed_an_address_adds_an_organisation(client: Client) 
 
 def test_no_one_joins_by_name_what_only_staff_see(client: Client) -> None:
     founder = MemberFactory(confirmed=True)
-    services.found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
+    services.create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     assert list(errors(sign_up(client, organisation="Nybo kommun"))) == ["organisation"]
     client.force_login(MemberFactory(confirmed=True))
     assert client.post(reverse("organisations:join"), {"organisation": "Nybo kommun"}).status_code == 422

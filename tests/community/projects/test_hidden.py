@@ -50,7 +50,7 @@ def test_a_form_opened_before_a_project_was_withdrawn_does_not_show_the_draft() 
     opened_before = Project.objects.get(pk=project.pk)
     services.withdraw_project(actor=project.author, project=project)
     with pytest.raises(services.StillADraft):
-        services.narrow_project(actor=project.author, project=opened_before, to=Visibility.PUBLIC)
+        services.change_visibility(actor=project.author, project=opened_before, to=Visibility.PUBLIC)
     project.refresh_from_db()
     assert project.audience == {organisation_token(project.organisation_id)}
 

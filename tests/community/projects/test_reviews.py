@@ -19,7 +19,7 @@ from wagtail.admin.mail import Notifier
 from community.mail.models import Delivery
 from community.members.models import Member
 from community.notifications.models import Inbox
-from community.notifications.reading import Told
+from community.notifications.reading import NoticeView
 from knowledge.models import ReviewAnswer, UseCasePage
 from knowledge.seeding import EDITORS
 from tests.factories import GuideFactory, MemberFactory, MembershipFactory, translated
@@ -69,8 +69,8 @@ class Desk:
     def form(self, page: UseCasePage) -> str:
         return reverse("projects:edit_use_case", args=[page.pk])
 
-    def save(self, page: UseCasePage, deed: str, **more: str) -> Any:
-        answer = self.writing.post(self.form(page), {**TOLD, **more, deed: "1"})
+    def save(self, page: UseCasePage, action: str, **more: str) -> Any:
+        answer = self.writing.post(self.form(page), {**TOLD, **more, action: "1"})
         run_notices()
         return answer
 
@@ -88,7 +88,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def one(member: Member) -> Told:
+def one(member: Member) -> NoticeView:
     (told,) = notices_of(member)
     return told
 
@@ -180,15 +180,17 @@ def test_the_reason_is_for_nobody_but_author_and_editors(desk: Desk) -> None:
     assert "vad det kostade" not in colleague.get(reverse("projects:mine")).content.decode()
 
 
-@pytest.mark.parametrize("deed", ["draft", "submit"])
-def test_the_authors_answer_reaches_the_reviewer_in_the_admin_and_by_a_notice(desk: Desk, deed: str) -> None:
+@pytest.mark.parametrize("action", ["draft", "submit"])
+def test_the_authors_answer_reaches_the_reviewer_in_the_admin_and_by_a_notice(
+    desk: Desk, action: str
+) -> None:
     page = desk.write()
     desk.decide(page, "reject", REASON)
-    assert desk.save(page, deed, answer=ANSWER).status_code == 302
+    assert desk.save(page, action, answer=ANSWER).status_code == 302
     told = {told.kind.code: told for told in notices_of(desk.editor)}
     assert told["review_answered"].who == "Anna Berg"
     assert told["review_answered"].quote == ANSWER
-    assert ("review_requested" in told) == (deed == "submit")
+    assert ("review_requested" in told) == (action == "submit")
     assert "review_answered" not in {told.kind.code for told in notices_of(desk.colleague)}
     admin = desk.editing.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).text
     assert ANSWER in admin

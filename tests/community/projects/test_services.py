@@ -214,13 +214,13 @@ def test_who_began_from_an_older_version_is_stopped(publish: bool) -> None:
 def test_strangers_and_waiting_members_change_nothing() -> None:
     project = ProjectFactory(title="Ours")
     for actor in (MemberFactory(), MembershipFactory(organisation=project.organisation, waiting=True).member):
-        for deed in (
+        for action in (
             lambda: services.edit_project(actor=actor, project=project, card=card(project, title="Theirs")),  # noqa: B023
             lambda: services.restore_version(actor=actor, project=project, revision=project.latest_revision),  # noqa: B023
-            lambda: services.narrow_project(actor=actor, project=project, to="members"),  # noqa: B023
+            lambda: services.change_visibility(actor=actor, project=project, to="members"),  # noqa: B023
         ):
             with pytest.raises(NotAllowed):
-                deed()
+                action()
     project.refresh_from_db()
     assert (project.title, project.audience, project.revisions.count()) == ("Ours", {PUBLIC}, 1)
 
@@ -273,7 +273,7 @@ def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_wh
         stage="pilot",
     )
     services.edit_project(actor=project.author, project=project, card=card(project, title="Two"))
-    services.narrow_project(actor=project.author, project=project, to="members")
+    services.change_visibility(actor=project.author, project=project, to="members")
     # Organisations merge: the project moves, and the old organisation is gone.
     heir = MembershipFactory()
     Participation.objects.filter(subject=project.subject).update(organisation=heir.organisation)
@@ -305,7 +305,7 @@ def test_a_version_whose_contact_is_gone_comes_back_without() -> None:
 def test_restoring_from_an_outdated_instance_keeps_what_was_chosen_meanwhile() -> None:
     project = ProjectFactory(title="One")
     first, outdated = project.latest_revision, Project.objects.get(pk=project.pk)
-    services.narrow_project(actor=project.author, project=project, to="organisation")
+    services.change_visibility(actor=project.author, project=project, to="organisation")
     services.restore_version(actor=project.author, project=outdated, revision=first)
     outdated.refresh_from_db()
     assert (outdated.visibility, outdated.live) == ("organisation", True)
@@ -327,13 +327,13 @@ def test_restoring_a_draft_keeps_it_a_draft() -> None:
 
 def test_a_narrowed_project_is_hidden_and_stays_so_when_edited() -> None:
     project = ProjectFactory()
-    services.narrow_project(actor=project.author, project=project, to="organisation")
+    services.change_visibility(actor=project.author, project=project, to="organisation")
     services.edit_project(actor=project.author, project=project, card=card(project, title="Still ours"))
     project.refresh_from_db()
     assert project.title == "Still ours"
     assert project.audience == {organisation_token(project.organisation_id)}
     assert not Project.objects.visible_to(viewer_for(MemberFactory())).filter(pk=project.pk).exists()
-    services.narrow_project(actor=project.author, project=project, to="public")
+    services.change_visibility(actor=project.author, project=project, to="public")
     assert seen_by_anybody(project)
 
 
@@ -341,7 +341,7 @@ def test_a_draft_cannot_be_shown_to_all_by_widening_its_audience() -> None:
     waiting = MembershipFactory(waiting=True)
     draft = ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
     with pytest.raises(services.StillADraft):
-        services.narrow_project(actor=waiting.member, project=draft, to="public")
+        services.change_visibility(actor=waiting.member, project=draft, to="public")
     assert not seen_by_anybody(draft)
 
 
@@ -367,7 +367,7 @@ def test_we_do_this_too_puts_the_organisation_on_the_list_once() -> None:
     )
     with pytest.raises(services.AlreadyTakesPart):
         services.adopt(actor=ours.member, organisation=ours.organisation, subject=project)
-    with pytest.raises(services.IsItsOwn):
+    with pytest.raises(services.AlreadyOwner):
         services.adopt(actor=project.author, organisation=project.organisation, subject=project)
     adopters = project.subject.participations.adopters()
     assert [(p.organisation, p.stage, p.note) for p in adopters] == [(ours.organisation, "pilot", "Smaller")]
@@ -395,8 +395,8 @@ def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() 
     participation = ParticipationFactory(project=project, organisation=ours.organisation, note="Smaller")
     for actor in (project.author, MemberFactory(is_staff=True)):
         with pytest.raises(NotAllowed):
-            services.retell_participation(actor=actor, participation=participation, stage="in_use")
-    services.retell_participation(
+            services.update_participation(actor=actor, participation=participation, stage="in_use")
+    services.update_participation(
         actor=ours.member, participation=participation, stage="in_use", note="Larger"
     )
     adopter = project.subject.participations.adopters().get()
@@ -405,19 +405,19 @@ def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() 
 
 def test_who_begins_from_a_use_case_joins_its_adopters_when_the_project_is_public() -> None:
     work = Work.objects.get(pk=UseCaseFactory().work_id)
-    draft = ProjectFactory(begun_from=work, publish=False)
+    draft = ProjectFactory(derived_from=work, publish=False)
     assert not work.subject.participations.exists(), "a draft puts nobody's name on a public page"
     services.edit_project(actor=draft.author, project=draft, card=card(draft, stage="pilot"))
     adopter = work.subject.participations.get()
     assert (adopter.role, adopter.organisation, adopter.stage) == (Role.ADOPTER, draft.organisation, "pilot")
     draft.refresh_from_db()
-    assert draft.begun_from == work
+    assert draft.derived_from == work
 
 
 def test_an_organisation_that_begins_from_its_own_use_case_does_not_adopt_itself() -> None:
     work, ours = Work.objects.get(pk=UseCaseFactory().work_id), OrganisationFactory()
     ParticipationFactory(work=work, organisation=ours, role=Role.OWNER)
-    ProjectFactory(organisation=ours, begun_from=work)
+    ProjectFactory(organisation=ours, derived_from=work)
     assert [p.role for p in work.subject.participations.all()] == [Role.OWNER]
 
 
@@ -425,17 +425,17 @@ def test_every_change_is_announced_after_commit(
     heard: list[object], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     project, ours = ProjectFactory(), MembershipFactory()
-    deeds = (
+    actions = (
         lambda: services.edit_project(actor=project.author, project=project, card=card(project, title="Two")),
-        lambda: services.narrow_project(actor=project.author, project=project, to="members"),
+        lambda: services.change_visibility(actor=project.author, project=project, to="members"),
         lambda: services.adopt(actor=ours.member, organisation=ours.organisation, subject=project),
         lambda: project.subject.participations.adopters().first().delete(),
         lambda: project.unpublish(),
         lambda: project.delete(),
     )
     pk = project.pk
-    for deed in deeds:
+    for action in actions:
         heard.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            deed()
+            action()
         assert any(pk in getattr(fact, "project_ids", ()) for fact in heard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.projects.templatetags.projects import numbers, told_by
+from community.projects.templatetags.projects import numbers, participants_of
 from core.audience import ANONYMOUS, MEMBERS, Viewer
 from tests.factories import OrganisationFactory, ParticipationFactory, UseCaseFactory
 from tests.support.subjects import show_to
@@ -19,5 +19,8 @@ def test_a_card_and_the_numbers_tell_of_no_organisation_the_reader_may_not_see()
         ParticipationFactory(project=None, work=page.work, organisation=organisation, role="adopter")
     show_to(hidden, frozenset({MEMBERS}))
     member = Viewer(member_id=None, tokens=ANONYMOUS.tokens | {MEMBERS})
-    assert [told_by([page], viewer)[page.work_id]["adopters"] for viewer in (ANONYMOUS, member)] == [1, 2]
+    assert [participants_of([page], viewer)[page.work_id]["adopters"] for viewer in (ANONYMOUS, member)] == [
+        1,
+        2,
+    ]
     assert [numbers(viewer)["adoptions"] for viewer in (ANONYMOUS, member)] == [1, 2]

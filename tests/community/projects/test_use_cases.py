@@ -44,17 +44,17 @@ class Desk:
         self.writing.force_login(self.author)
         self.editing.force_login(self.editor)
 
-    def write(self, deed: str = "submit", **told: Any) -> UseCasePage:
-        answers = {**TOLD, "organisation": self.organisation.slug, **told, deed: "1"}
+    def write(self, action: str = "submit", **told: Any) -> UseCasePage:
+        answers = {**TOLD, "organisation": self.organisation.slug, **told, action: "1"}
         response = self.writing.post(reverse("projects:write_use_case"), answers)
         assert response.status_code == 302, response.context["form"].errors
         return UseCasePage.objects.get()
 
     def rewrite(
-        self, page: UseCasePage, deed: str = "submit", client: Client | None = None, **told: Any
+        self, page: UseCasePage, action: str = "submit", client: Client | None = None, **told: Any
     ) -> Any:
         url = reverse("projects:edit_use_case", args=[page.pk])
-        return (client or self.writing).post(url, {**TOLD, **told, deed: "1"})
+        return (client or self.writing).post(url, {**TOLD, **told, action: "1"})
 
     def answer(self, page: UseCasePage, action: str) -> None:
         """The editor's own button in the admin."""

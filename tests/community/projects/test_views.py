@@ -12,7 +12,7 @@ from django.utils import translation
 
 from community.participation.models import Participation, Role
 from community.projects.models import Project
-from community.projects.services import narrow_project
+from community.projects.services import change_visibility
 from community.projects.views.projects import seen_by
 from knowledge.models import Area, Work
 from tests.factories import (
@@ -172,14 +172,14 @@ def test_a_stopped_project_says_why() -> None:
     assert list(response.context["form"].errors) == ["stop_reason"]
 
 
-def test_a_project_begun_from_a_guide_shows_where_from() -> None:
+def test_a_project_derived_from_a_guide_shows_where_from() -> None:
     guide, membership = GuideFactory(title="Att börja"), MembershipFactory()
     client = signed_in(membership.member)
     url = reverse("projects:write") + f"?from={guide.work_id}"
     assert "Att börja" in client.get(url).content.decode()
     client.post(url, {**CARD, "organisation": membership.organisation.slug, "publish": "1"})
     project = Project.objects.get()
-    assert project.begun_from_id == guide.work_id
+    assert project.derived_from_id == guide.work_id
     assert "Att börja" in client.get(project.get_absolute_url()).content.decode()
 
 
@@ -307,7 +307,7 @@ def test_we_do_this_too(kind: str) -> None:
 @pytest.mark.parametrize("to", ["public", "members", "organisation"])
 def test_who_sees_a_project_is_said_to_who_may_change_it(to: str) -> None:
     project = ProjectFactory()
-    client, url = signed_in(project.author), reverse("projects:narrow", args=[project.pk])
+    client, url = signed_in(project.author), reverse("projects:visibility", args=[project.pk])
     said = {
         "public": "Everyone can see the project.",
         "members": "Only members who have signed in can see the project.",
@@ -332,7 +332,9 @@ def test_who_is_on_the_list_is_shown_so_and_led_to_change_it_or_leave(kind: str)
     adopt = reverse("projects:adopt" if kind == "project" else "projects:adopt_work", args=[subject.pk])
     place = {"project": subject} if kind == "project" else {"project": None, "work": subject}
     theirs = ParticipationFactory(**place, organisation=ours.organisation, role=Role.ADOPTER)
-    retell, leave = (reverse(f"projects:{name}", args=[theirs.pk]) for name in ("retell", "leave"))
+    retell, leave = (
+        reverse(f"projects:{name}", args=[theirs.pk]) for name in ("update_participation", "leave")
+    )
     page = client.get(subject.get_absolute_url()).content.decode()
     assert retell in page
     assert leave in page
@@ -356,7 +358,7 @@ def test_the_form_to_change_what_was_told_holds_what_was_told() -> None:
     theirs = ParticipationFactory(
         project=project, organisation=ours.organisation, role=Role.ADOPTER, stage="pilot", note="Bara växeln"
     )
-    client, url = signed_in(ours.member), reverse("projects:retell", args=[theirs.pk])
+    client, url = signed_in(ours.member), reverse("projects:update_participation", args=[theirs.pk])
     form = client.get(url).context["form"]
     assert (form["stage"].value(), form["note"].value()) == ("pilot", "Bara växeln")
     response = client.post(url, {"stage": "in_use", "note": "Hela kommunen"})
@@ -400,7 +402,7 @@ def test_what_members_write_is_never_run() -> None:
 def test_who_sees_a_project_is_chosen_on_a_page_of_its_own() -> None:
     project = ProjectFactory()
     author, stranger = signed_in(project.author), signed_in(MemberFactory())
-    address = reverse("projects:narrow", args=[project.pk])
+    address = reverse("projects:visibility", args=[project.pk])
     assert author.get(address).context["form"]["to"].value() == "public"
     assert stranger.get(address).status_code == 403
     seen = {"public": (200, 200, 200), "members": (404, 200, 200), "organisation": (404, 404, 200)}
@@ -409,7 +411,7 @@ def test_who_sees_a_project_is_chosen_on_a_page_of_its_own() -> None:
         page = f"{project.get_absolute_url()}?fresh=1"  # Kept pages are forgotten with a commit.
         assert tuple(one.get(page).status_code for one in (Client(), stranger, author)) == answers
     assert (
-        reverse("projects:narrow", args=[project.pk])
+        reverse("projects:visibility", args=[project.pk])
         in author.get(project.get_absolute_url()).content.decode()
     )
     assert author.post(address, {"to": "nobody"}).status_code == 422, "what makes no sense changes nothing"
@@ -418,7 +420,7 @@ def test_who_sees_a_project_is_chosen_on_a_page_of_its_own() -> None:
 def test_staff_who_show_a_project_to_its_own_alone_are_led_home() -> None:
     project = ProjectFactory()
     staff = signed_in(MemberFactory(is_staff=True))
-    response = staff.post(reverse("projects:narrow", args=[project.pk]), {"to": "organisation"})
+    response = staff.post(reverse("projects:visibility", args=[project.pk]), {"to": "organisation"})
     assert response["Location"] == reverse("projects:mine")
 
 
@@ -482,7 +484,7 @@ def test_a_use_case_of_ones_own_is_nothing_to_start_from() -> None:
     assert answer.redirect_chain == [(work.get_absolute_url(), 302)]
     assert "Din egen organisation ansvarar för det här." in answer.text
     client.post(url, {**CARD, "organisation": ours.organisation.slug})
-    assert Project.objects.get().begun_from is None
+    assert Project.objects.get().derived_from is None
     assert other.get(url).status_code == 200
     MembershipFactory(member=ours.member)
     assert url in client.get(work.get_absolute_url()).text, "the other organisation may"
@@ -541,7 +543,7 @@ def test_from_my_pages_there_is_a_way_to_ones_own_organisation() -> None:
 )
 def test_my_projects_lead_to_editing_and_say_which_are_not_for_everyone(visibility: str, mark: str) -> None:
     project = ProjectFactory()
-    narrow_project(actor=project.author, project=project, to=visibility)
+    change_visibility(actor=project.author, project=project, to=visibility)
     page = signed_in(project.author).get(reverse("projects:mine")).text
     assert f'href="{reverse("projects:edit", args=[project.pk])}"' in page
     for each in ("Medlemmar som har loggat in", "Bara de som företräder organisationen"):

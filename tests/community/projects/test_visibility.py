@@ -40,7 +40,7 @@ class Scene:
         self.project = ProjectFactory(organisation=self.organisation, author=self.author, title="First")
         self.first = self.project.latest_revision
         self.edit(title="Second")
-        services.narrow_project(actor=self.author, project=self.fresh, to=chosen)
+        services.change_visibility(actor=self.author, project=self.fresh, to=chosen)
         self.people = {"member": MemberFactory(), "staff": MemberFactory(is_staff=True, is_superuser=True)}
 
     @property

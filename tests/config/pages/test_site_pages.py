@@ -17,12 +17,12 @@ from django.utils import timezone, translation
 from PIL import Image
 
 from community.members.models import Consent, Member
-from community.members.services import accept_policies
+from community.members.services import accept_terms
 from config.pages.cookies import COOKIES
 from config.settings.base import ROOT
 from core.topics import invalidate_pages
-from knowledge.models import POLICIES, PlainCode, PlainPage, PolicyText, SiteFacts
-from tests.config.test_every_page import PAGES, House
+from knowledge.models import POLICIES, OperatorInfo, PlainCode, PlainPage, PolicyText
+from tests.config.test_every_page import PAGES, World
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_each_page_is_there_in_the_language_and_in_the_foot(client: Client, code
 
 
 def test_facts_are_told_once_and_shown_wherever_they_belong(client: Client) -> None:
-    SiteFacts.objects.update(
+    OperatorInfo.objects.update(
         operator="Granviks kommun",
         email="hej@granvik.example",
         legal_basis="public_interest",
@@ -77,7 +77,7 @@ def test_no_text_promises_facts_that_are_missing(client: Client, language: str) 
         page = client.get(plain(code, language).url).content.decode()
         assert "mailto:" not in page, code
         assert not re.search(r"faktarutan|among the facts|facts box|security\.txt", page), code
-    SiteFacts.objects.update(email="hej@granvik.example", security_email="slarv@granvik.example")
+    OperatorInfo.objects.update(email="hej@granvik.example", security_email="slarv@granvik.example")
     invalidate_pages()
     contact = client.get(plain("contact", language).url).content.decode()
     assert {"mailto:hej@granvik.example", "mailto:slarv@granvik.example"} <= set(
@@ -93,7 +93,7 @@ def test_production_is_warned_until_the_facts_are_there(monkeypatch: pytest.Monk
     assert warnings() == [], "a demonstration needs none"
     monkeypatch.setattr("config.checks.settings", SimpleNamespace(INSTALLED_APPS=["config"]))
     assert warnings() == ["config.W001"]
-    SiteFacts.objects.update(operator="G", address="G", email="g@g.example", legal_basis="contract")
+    OperatorInfo.objects.update(operator="G", address="G", email="g@g.example", legal_basis="contract")
     assert warnings() == []
 
 
@@ -102,7 +102,7 @@ def test_editors_are_asked_for_the_facts_that_are_missing(client: Client) -> Non
     asks = f'<a href="{settings_page}">'
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
     assert asks in client.get("/admin/").content.decode()
-    SiteFacts.objects.update(operator="G", address="G", email="g@g.example", legal_basis="contract")
+    OperatorInfo.objects.update(operator="G", address="G", email="g@g.example", legal_basis="contract")
     assert asks not in client.get("/admin/").content.decode()
 
 
@@ -125,7 +125,7 @@ def earlier_first() -> None:
 
 
 def accept(member: Member) -> None:
-    accept_policies(member=member, versions=PolicyText.objects.versions(timezone.localdate()))
+    accept_terms(member=member, versions=PolicyText.objects.versions(timezone.localdate()))
 
 
 def test_the_bar_is_for_members_who_have_not_read_what_holds(client: Client) -> None:
@@ -139,7 +139,7 @@ def test_the_bar_is_for_members_who_have_not_read_what_holds(client: Client) -> 
     page = client.get("/")
     assert [policy.code for policy in page.context["to_read"]] == [PlainCode.TERMS]
     versions = PolicyText.objects.versions(timezone.localdate())
-    back = client.post(reverse("members:accept_policies"), {"versions": versions, "next": "/guider/"})
+    back = client.post(reverse("members:accept_terms"), {"versions": versions, "next": "/guider/"})
     assert back.headers["Location"] == "/guider/"
     assert "policy-bar" not in client.get("/").content.decode()
 
@@ -162,7 +162,7 @@ def test_a_version_that_came_while_one_read_another_is_not_accepted() -> None:
     member = MemberFactory()
     seen = PolicyText.objects.versions(timezone.localdate())
     new_version()
-    accept_policies(member=member, versions=seen)
+    accept_terms(member=member, versions=seen)
     assert [consent.text.code for consent in member.consents.all()] == [PlainCode.PRIVACY]
     member.refresh_from_db()
     assert member.policies_read != PolicyText.objects.versions(timezone.localdate())
@@ -218,9 +218,7 @@ def test_members_are_told_of_a_coming_text_once_and_not_again_on_its_day(
         (PlainCode.PRIVACY, timezone.localdate() + TOMORROW)
     ]
     assert page.context["asked"] == PlainCode.PRIVACY, "which is read, not accepted"
-    client.post(
-        reverse("members:accept_policies"), {"versions": page.context["frame"].published, "next": "/"}
-    )
+    client.post(reverse("members:accept_terms"), {"versions": page.context["frame"].published, "next": "/"})
     assert "policy-bar" not in client.get("/").content.decode()
     later = timezone.now() + TOMORROW
     monkeypatch.setattr(timezone, "now", lambda: later)
@@ -292,7 +290,7 @@ def test_members_fetch_their_own_and_nobody_elses(client: Client) -> None:
 
 def test_back_leads_nowhere_else(client: Client) -> None:
     client.force_login(MemberFactory())
-    back = client.post(reverse("members:accept_policies"), {"versions": "", "next": "https://evil.example/"})
+    back = client.post(reverse("members:accept_terms"), {"versions": "", "next": "https://evil.example/"})
     assert back.headers["Location"] == reverse("members:profile")
 
 
@@ -300,25 +298,25 @@ def test_back_leads_nowhere_else(client: Client) -> None:
 
 
 def test_no_cookie_is_set_that_the_page_does_not_list(client: Client) -> None:
-    house = House()
+    world = World()
     password = "en lång nyckel 17"
-    house.member.set_password(password)
-    house.member.save()
+    world.member.set_password(password)
+    world.member.save()
     seen: set[str] = set()
 
     def visit(method: str, url: str, **data: str) -> None:
         seen.update(getattr(client, method)(url, data).cookies)
 
     for page in PAGES.values():
-        visit("get", page(house))
+        visit("get", page(world))
     for url in ("/finns-inte/", "/robots.txt", "/sitemap.xml", reverse("manifest"), "/admin/"):
         visit("get", url)
     client.post(reverse("contact:report"), {"text": "Knappen syns inte."})
-    visit("post", reverse("account_login"), login=house.member.email, password=password)
+    visit("post", reverse("account_login"), login=world.member.email, password=password)
     for url in ("/", "/admin/", reverse("members:profile"), reverse("account_email")):
         visit("get", url)
     visit("post", reverse("account_logout"))
-    visit("post", reverse("account_reset_password"), email=house.member.email)
+    visit("post", reverse("account_reset_password"), email=world.member.email)
     visit("get", "/")
     assert seen == {cookie.name for cookie in COOKIES}
     page = client.get("/kakor/").content.decode()
@@ -345,9 +343,9 @@ def test_security_txt_is_always_valid(client: Client) -> None:
     left = datetime.fromisoformat(lines["Expires"]) - datetime.now(UTC)
     assert timedelta(days=179) < left < timedelta(days=366)
     assert lines["Preferred-Languages"] == "sv, en"
-    SiteFacts.objects.update(email="hej@granvik.example")
+    OperatorInfo.objects.update(email="hej@granvik.example")
     assert told()["Contact"] == "mailto:hej@granvik.example"
-    SiteFacts.objects.update(security_email="säkert@granvik.example")
+    OperatorInfo.objects.update(security_email="säkert@granvik.example")
     assert told()["Contact"] == "mailto:säkert@granvik.example"
 
 

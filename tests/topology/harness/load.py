@@ -282,7 +282,7 @@ def loaded(scene: Scene) -> Iterator[Load]:
         load.end()
 
 
-def measured(deed: Callable[[], object]) -> float:
+def measured(action: Callable[[], object]) -> float:
     began = time.monotonic()
-    deed()
+    action()
     return time.monotonic() - began

@@ -152,7 +152,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from community.members.models import Member
 from community.organisations.models import Kind
-from community.organisations.services import confirm_membership, found_organisation, join_organisation
+from community.organisations.services import confirm_membership, create_organisation, join_organisation
 members, password = [], make_password({password!r})
 for number in range({members}):
     member = Member.objects.create(
@@ -163,7 +163,7 @@ for number in range({members}):
     client.force_login(member)
     members.append((member.email, client.cookies["sessionid"].value))
 founder = Member.objects.get(email="member0@samverka.example")
-organisation = found_organisation(name="Topologins vänner", kind=Kind.OTHER, place=None, actor=founder)
+organisation = create_organisation(name="Topologins vänner", kind=Kind.OTHER, place=None, actor=founder)
 for number in range(1, {editors}):
     colleague = Member.objects.get(email=f"member{{number}}@samverka.example")
     membership = join_organisation(actor=colleague, organisation=organisation)

@@ -34,7 +34,7 @@ from community.organisations.models import (
     PlannedOrganisation,
     Statement,
 )
-from community.organisations.services import found_organisation
+from community.organisations.services import create_organisation
 from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
@@ -96,7 +96,7 @@ class Of(Enum):
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """`prepare` makes what it is done to, and says how it is asked for, in all ways. It was done if `trace` differs
     afterwards; without one, if the page is shown."""
 
@@ -105,12 +105,12 @@ class Deed:
     of: Of
 
 
-DEEDS: dict[str, Deed] = {}
+ACTIONS: dict[str, Action] = {}
 
 
-def deed(verb: str, trace: Trace | None = None, of: Of = Of.ANYBODY) -> Callable[[Prepare], Prepare]:
+def action(verb: str, trace: Trace | None = None, of: Of = Of.ANYBODY) -> Callable[[Prepare], Prepare]:
     def keep(prepare: Prepare) -> Prepare:
-        DEEDS[verb] = Deed(prepare, trace, of)
+        ACTIONS[verb] = Action(prepare, trace, of)
         return prepare
 
     return keep
@@ -128,58 +128,58 @@ def sign_up(**answers: str) -> Ask:
     return post("account_signup", **form, accepts="on", **answers)
 
 
-@deed("accounts.sign_up", lambda: rows(Member))
+@action("accounts.sign_up", lambda: rows(Member))
 def _(world: World) -> list[Ask]:
     return [sign_up(organisation=world.organisation.name)]
 
 
-@deed("accounts.sign_in", lambda: Session.objects.count())
+@action("accounts.sign_in", lambda: Session.objects.count())
 def _(world: World) -> list[Ask]:
     return [post("account_login", login=world.colleague.email, password=PASSWORD)]
 
 
-@deed("accounts.sign_out", lambda: Session.objects.count())
+@action("accounts.sign_out", lambda: Session.objects.count())
 def _(world: World) -> list[Ask]:
     return [post("account_logout")]
 
 
-@deed("accounts.change_password", lambda: rows(Member, "password"), Of.ONESELF)
+@action("accounts.change_password", lambda: rows(Member, "password"), Of.ONESELF)
 def _(world: World) -> list[Ask]:
     form = {"oldpassword": PASSWORD, "password1": "another long one", "password2": "another long one"}
     return [post("account_change_password", **form)]
 
 
-@deed("accounts.add_address", lambda: rows(EmailAddress), Of.ONESELF)
+@action("accounts.add_address", lambda: rows(EmailAddress), Of.ONESELF)
 def _(world: World) -> list[Ask]:
     return [post("account_email", email="annan@example.org", action_add="1")]
 
 
-@deed("accounts.second_step", of=Of.ONESELF)
+@action("accounts.second_step", of=Of.ONESELF)
 def _(world: World) -> list[Ask]:
     return [Ask(reverse("mfa_index"), None)]
 
 
-@deed("accounts.forgotten_password", lambda: rows(Delivery))
+@action("accounts.forgotten_password", lambda: rows(Delivery))
 def _(world: World) -> list[Ask]:
     return [post("account_reset_password", email=world.colleague.email)]
 
 
-@deed("members.edit_profile", lambda: rows(Member, "first_name", "title"), Of.ONESELF)
+@action("members.edit_profile", lambda: rows(Member, "first_name", "title"), Of.ONESELF)
 def _(world: World) -> list[Ask]:
     names = {"first_name": "Ny", "last_name": "Ek", "title": "Arkivarie"}
     return [post("members:profile", **names)]
 
 
-@deed("members.accept_policies", lambda: rows(Consent), Of.ONESELF)
+@action("members.accept_terms", lambda: rows(Consent), Of.ONESELF)
 def _(world: World) -> list[Ask]:
     versions = PolicyText.objects.versions(timezone.localdate())
-    return [post("members:accept_policies", versions=versions)]
+    return [post("members:accept_terms", versions=versions)]
 
 
 # -- organisations
 
 
-@deed("organisations.plan_organisation", lambda: rows(PlannedOrganisation))
+@action("organisations.plan_organisation", lambda: rows(PlannedOrganisation))
 def _(world: World) -> list[Ask]:
     return [sign_up(organisation="Föreningen Ugglan", is_new="on", kind="civil_society")]
 
@@ -191,36 +191,36 @@ def found(world: World, **answers: str) -> list[Ask]:
     return [Ask(reverse("organisations:add"), answers)]
 
 
-@deed("organisations.found_organisation", lambda: rows(Organisation))
+@action("organisations.create_organisation", lambda: rows(Organisation))
 def _(world: World) -> list[Ask]:
     return found(world, name="Föreningen Ugglan", kind="civil_society")
 
 
-@deed("organisations.found_organisation:public", lambda: Membership.objects.waiting().count())
+@action("organisations.create_organisation:public", lambda: Membership.objects.waiting().count())
 def _(world: World) -> list[Ask]:
     return found(world, name="Nybo kommun", kind="municipality")
 
 
-@deed("organisations.confirm_membership:founder", lambda: rows(Membership, "confirmed_at"))
+@action("organisations.confirm_membership:founder", lambda: rows(Membership, "confirmed_at"))
 def _(world: World) -> list[Ask]:
     founder = MemberFactory(confirmed=True)
-    added = found_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
+    added = create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     return [post("organisations:answer_request", added.memberships.get().pk, answer="yes")]
 
 
-@deed("organisations.join_organisation", lambda: rows(Membership), Of.SOMEBODY)
+@action("organisations.join_organisation", lambda: rows(Membership), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     return [post("organisations:join", organisation=OrganisationFactory().name)]
 
 
-@deed("organisations.confirm_membership", lambda: rows(Membership, "confirmed_at"), Of.SOMEBODY)
+@action("organisations.confirm_membership", lambda: rows(Membership, "confirmed_at"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     waiting = Membership.objects.filter(member=owner, organisation=world.organisation)
     waiting.update(confirmed_at=None)
     return [post("organisations:answer_request", one.pk, answer="yes") for one in waiting]
 
 
-@deed("organisations.decline_membership", lambda: rows(Membership), Of.SOMEBODY)
+@action("organisations.decline_membership", lambda: rows(Membership), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
     return [
@@ -231,7 +231,7 @@ def _(world: World, owner: Member) -> list[Ask]:
     ]
 
 
-@deed("organisations.give_role", lambda: rows(Membership, "role"), Of.SOMEBODY)
+@action("organisations.give_role", lambda: rows(Membership, "role"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     belongs = Membership.objects.filter(member=owner, organisation=world.organisation)
     args = (world.organisation.slug,)
@@ -241,7 +241,7 @@ def _(world: World, owner: Member) -> list[Ask]:
     ]
 
 
-@deed("organisations.undo_answer", lambda: rows(Membership, "confirmed_at"))
+@action("organisations.undo_answer", lambda: rows(Membership, "confirmed_at"))
 def _(world: World) -> list[Ask]:
     asks = []
     for answer in ("yes", "no"):
@@ -253,17 +253,17 @@ def _(world: World) -> list[Ask]:
     return asks
 
 
-@deed("organisations.edit_organisation", lambda: rows(Organisation, "description"))
+@action("organisations.edit_organisation", lambda: rows(Organisation, "description"))
 def _(world: World) -> list[Ask]:
     return [post("organisations:edit", world.organisation.slug, description="Nytt om oss.")]
 
 
-@deed("organisations.state", lambda: rows(Statement))
+@action("organisations.state", lambda: rows(Statement))
 def _(world: World) -> list[Ask]:
     return [post("organisations:state", world.organisation.slug, kind="offers", text="Ett avtal.")]
 
 
-@deed("organisations.withdraw_statement", lambda: rows(Statement))
+@action("organisations.withdraw_statement", lambda: rows(Statement))
 def _(world: World) -> list[Ask]:
     statement = StatementFactory(organisation=world.organisation)
     return [post("organisations:withdraw_statement", statement.pk)]
@@ -275,12 +275,12 @@ def candidate(world: World) -> MergeCandidate:
     )
 
 
-@deed("organisations.merge_organisations", lambda: rows(Organisation))
+@action("organisations.merge_organisations", lambda: rows(Organisation))
 def _(world: World) -> list[Ask]:
     return [post("organisations_merge_decide", candidate(world).pk, keep="organisation")]
 
 
-@deed("organisations.dismiss_merge", lambda: rows(MergeCandidate, "dismissed_at"))
+@action("organisations.dismiss_merge", lambda: rows(MergeCandidate, "dismissed_at"))
 def _(world: World) -> list[Ask]:
     return [post("organisations_merge_decide", candidate(world).pk)]
 
@@ -301,22 +301,22 @@ def draft(world: World, author: Member) -> Project:
     return made
 
 
-@deed("projects.post_project", lambda: list(Project.objects.filter(live=True).values_list("pk")))
+@action("projects.post_project", lambda: list(Project.objects.filter(live=True).values_list("pk")))
 def _(world: World) -> list[Ask]:
     return [post("projects:write", **CARD, organisation=world.organisation.slug, publish="1")]
 
 
-@deed("projects.post_project:draft", lambda: rows(Project))
+@action("projects.post_project:draft", lambda: rows(Project))
 def _(world: World) -> list[Ask]:
     return [post("projects:write", **CARD, organisation=world.organisation.slug, draft="1")]
 
 
-@deed("projects.edit_project", lambda: rows(Project, "title"))
+@action("projects.edit_project", lambda: rows(Project, "title"))
 def _(world: World) -> list[Ask]:
     return [post("projects:edit", project(world).pk, **CARD, publish="1")]
 
 
-@deed("projects.edit_project:draft", lambda: rows(Project, "title"), Of.SOMEBODY)
+@action("projects.edit_project:draft", lambda: rows(Project, "title"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     made = draft(world, owner)
     return [post("projects:edit", made.pk, **CARD, draft="1")]
@@ -330,38 +330,38 @@ def changed(world: World) -> Project:
     )
 
 
-@deed("projects.publish_project", lambda: rows(Project, "live"))
+@action("projects.publish_project", lambda: rows(Project, "live"))
 def _(world: World) -> list[Ask]:
     return [post("projects:publish", project(world, publish=False).pk)]
 
 
-@deed("projects.discard_draft", lambda: rows(Project, "has_unpublished_changes"))
+@action("projects.discard_draft", lambda: rows(Project, "has_unpublished_changes"))
 def _(world: World) -> list[Ask]:
     return [post("projects:discard", changed(world).pk)]
 
 
-@deed("projects.restore_version", lambda: rows(Project, "latest_revision"))
+@action("projects.restore_version", lambda: rows(Project, "latest_revision"))
 def _(world: World) -> list[Ask]:
     made = changed(world)
     return [post("projects:restore", made.pk, made.live_revision_id)]
 
 
-@deed("projects.withdraw_project", lambda: rows(Project, "live"))
+@action("projects.withdraw_project", lambda: rows(Project, "live"))
 def _(world: World) -> list[Ask]:
     return [post("projects:withdraw", project(world).pk)]
 
 
-@deed("projects.delete_draft", lambda: rows(Project), Of.SOMEBODY)
+@action("projects.delete_draft", lambda: rows(Project), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     return [post("projects:delete", draft(world, owner).pk)]
 
 
-@deed("projects.narrow_project", lambda: rows(Project, "subject__audience"))
+@action("projects.change_visibility", lambda: rows(Project, "subject__audience"))
 def _(world: World) -> list[Ask]:
-    return [post("projects:narrow", project(world).pk, to="members")]
+    return [post("projects:visibility", project(world).pk, to="members")]
 
 
-@deed("projects.adopt", lambda: rows(Participation))
+@action("projects.adopt", lambda: rows(Participation))
 def _(world: World) -> list[Ask]:
     form = {"organisation": world.organisation.slug, "stage": "pilot"}
     return [
@@ -370,19 +370,19 @@ def _(world: World) -> list[Ask]:
     ]
 
 
-@deed("projects.retell_participation", lambda: rows(Participation, "stage"))
+@action("projects.update_participation", lambda: rows(Participation, "stage"))
 def _(world: World) -> list[Ask]:
     theirs = ParticipationFactory(project=ProjectFactory(), organisation=world.organisation, stage="idea")
-    return [post("projects:retell", theirs.pk, stage="in_use")]
+    return [post("projects:update_participation", theirs.pk, stage="in_use")]
 
 
-@deed("projects.withdraw_participation", lambda: rows(Participation))
+@action("projects.withdraw_participation", lambda: rows(Participation))
 def _(world: World) -> list[Ask]:
     theirs = ParticipationFactory(project=ProjectFactory(), organisation=world.organisation)
     return [post("projects:leave", theirs.pk)]
 
 
-@deed("projects.write_use_case", lambda: rows(UseCasePage))
+@action("projects.write_use_case", lambda: rows(UseCasePage))
 def _(world: World) -> list[Ask]:
     return [post("projects:write_use_case", **USE_CASE, organisation=world.organisation.slug)]
 
@@ -394,24 +394,24 @@ def use_case(world: World, author: Member) -> UseCasePage:
     return page
 
 
-@deed("knowledge.edit_draft", lambda: rows(UseCasePage, "latest_revision"), Of.SOMEBODY)
+@action("knowledge.edit_draft", lambda: rows(UseCasePage, "latest_revision"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     page = use_case(world, owner)
     return [post("projects:edit_use_case", page.pk, **USE_CASE)]
 
 
-@deed("projects.submit_use_case", lambda: rows(TaskState), Of.SOMEBODY)
+@action("projects.submit_use_case", lambda: rows(TaskState), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     page = use_case(world, owner)
     return [post("projects:edit_use_case", page.pk, **USE_CASE, submit="1")]
 
 
-@deed("projects.delete_use_case", lambda: rows(UseCasePage), Of.SOMEBODY)
+@action("projects.delete_use_case", lambda: rows(UseCasePage), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     return [post("projects:delete_use_case", use_case(world, owner).pk)]
 
 
-@deed("knowledge.answer_review", lambda: rows(ReviewAnswer), Of.SOMEBODY)
+@action("knowledge.answer_review", lambda: rows(ReviewAnswer), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     page = use_case(world, owner)
     page.get_workflow().start(page, owner)
@@ -431,29 +431,29 @@ def letter(world: World, owner: Member) -> Post:
     return post_message(thread=thread(world), actor=owner, text="Hej")
 
 
-@deed("discussions.post_message", lambda: rows(Post))
+@action("discussions.post_message", lambda: rows(Post))
 def _(world: World) -> list[Ask]:
     return [post("discussions:post", thread(world).pk, text="Hej")]
 
 
-@deed("discussions.edit_post", lambda: rows(Post, "text"), Of.SOMEBODY)
+@action("discussions.edit_post", lambda: rows(Post, "text"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = letter(world, owner)
     return [post("discussions:edit", found.thread_id, found.number, text="Hejsan")]
 
 
-@deed("discussions.remove_post", lambda: rows(Post, "removed_at"), Of.SOMEBODY)
+@action("discussions.remove_post", lambda: rows(Post, "removed_at"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = letter(world, owner)
     return [post("discussions:remove", found.thread_id, found.number)]
 
 
-@deed("discussions.lock_thread", lambda: rows(Thread, "locked_at"))
+@action("discussions.lock_thread", lambda: rows(Thread, "locked_at"))
 def _(world: World) -> list[Ask]:
     return [post("discussions:lock", thread(world).pk)]
 
 
-@deed("discussions.unlock_thread", lambda: rows(Thread, "locked_at"))
+@action("discussions.unlock_thread", lambda: rows(Thread, "locked_at"))
 def _(world: World) -> list[Ask]:
     return [post("discussions:unlock", lock_thread(thread=thread(world), actor=world.people["moderator"]).pk)]
 
@@ -461,23 +461,23 @@ def _(world: World) -> list[Ask]:
 # -- messages and mail
 
 
-@deed("contact.send_message", lambda: rows(ContactMessage))
+@action("contact.send_message", lambda: rows(ContactMessage))
 def _(world: World) -> list[Ask]:
     form = {"text": "Sidan går inte att läsa.", "email": "ny@example.org", "page": "/"}
     return [post("contact:write", **form), post("contact:report", **form)]
 
 
-@deed("mail.ask_to_confirm", lambda: rows(Delivery))
+@action("mail.ask_to_confirm", lambda: rows(Delivery))
 def _(world: World) -> list[Ask]:
     return [post("mail:subscribe", email="ny@example.org")]
 
 
-@deed("mail.ask_to_confirm:again", lambda: rows(Delivery), Of.ONESELF)
+@action("mail.ask_to_confirm:again", lambda: rows(Delivery), Of.ONESELF)
 def _(world: World) -> list[Ask]:
     return [post("mail:again")]
 
 
-@deed("mail.speak", lambda: rows(Address, "language"), Of.ONESELF)
+@action("mail.speak", lambda: rows(Address, "language"), Of.ONESELF)
 def _(world: World) -> list[Ask]:
     return [post("mail:language", language="en")]
 
@@ -490,17 +490,17 @@ def wished() -> object:
     return [rows(Address, "confirmed_at"), rows(Subscription, "wanted")]
 
 
-@deed("mail.confirm", wished)
+@action("mail.confirm", wished)
 def _(world: World) -> list[Ask]:
     return [Ask(urlsplit(links.confirm_url(address(), streams.NEWSLETTER)).path, {})]
 
 
-@deed("mail.unsubscribe", wished)
+@action("mail.unsubscribe", wished)
 def _(world: World) -> list[Ask]:
     return [Ask(urlsplit(links.unsubscribe_url(address(), streams.NEWSLETTER, "sv")).path, {})]
 
 
-@deed("mail.resubscribe", wished, Of.SOMEBODY)
+@action("mail.resubscribe", wished, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     url = urlsplit(links.unsubscribe_url(address(), streams.NEWSLETTER, "sv")).path
     return [post("mail:resubscribe", url.rstrip("/").rpartition("/")[2])]
@@ -525,31 +525,31 @@ def told() -> object:
     return [rows(Notice, "seen_event", "on_site"), rows(Mute), rows(Inbox, "feed_token", "hour")]
 
 
-@deed("notifications.see_notice", told, Of.SOMEBODY)
+@action("notifications.see_notice", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     return [Ask(reverse("notifications:open", args=[found.pk]), None)]
 
 
-@deed("notifications.see_subject", told, Of.SOMEBODY)
+@action("notifications.see_subject", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     return [post("notifications:see", subject=found.subject_id)]
 
 
-@deed("notifications.see_all", told, Of.SOMEBODY)
+@action("notifications.see_all", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     notice(world, owner)
     return [post("notifications:see_all")]
 
 
-@deed("notifications.mute", told, Of.SOMEBODY)
+@action("notifications.mute", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     return [post("notifications:less", found.pk)]
 
 
-@deed("notifications.unmute", told, Of.SOMEBODY)
+@action("notifications.unmute", told, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     mute = Mute.objects.create(member=found.member, subject=found.subject)
@@ -559,14 +559,14 @@ def _(world: World, owner: Member) -> list[Ask]:
     ]
 
 
-@deed("notifications.save_settings", told, Of.ONESELF)
+@action("notifications.save_settings", told, Of.ONESELF)
 def _(world: World) -> list[Ask]:
     form = {"frequency": "weekly", "weekday": "1", "hour": "9", "quiet_from": "", "quiet_until": ""}
-    wishes = {f"mail_{kind.code}": "digest" for kind in kinds.all_kinds()}
-    return [post("notifications:settings", **form, **wishes)]
+    preferences = {f"mail_{kind.code}": "digest" for kind in kinds.all_kinds()}
+    return [post("notifications:settings", **form, **preferences)]
 
 
-@deed("notifications.renew_feed", told, Of.ONESELF)
+@action("notifications.renew_feed", told, Of.ONESELF)
 def _(world: World) -> list[Ask]:
     return [post("notifications:renew_feed")]
 
@@ -574,12 +574,12 @@ def _(world: World) -> list[Ask]:
 # -- the editors' room
 
 
-@deed("admin.enter")
+@action("admin.enter")
 def _(world: World) -> list[Ask]:
     return [Ask(reverse("wagtailadmin_home"), None)]
 
 
-@deed("admin.approve", lambda: rows(KnowledgePage, "live"))
+@action("admin.approve", lambda: rows(KnowledgePage, "live"))
 def _(world: World) -> list[Ask]:
     page = use_case(world, world.colleague)
     projects.submit_use_case(actor=world.colleague, page=page)
@@ -587,33 +587,33 @@ def _(world: World) -> list[Ask]:
     return [post("wagtailadmin_pages:workflow_action", page.pk, "approve", step.pk)]
 
 
-@deed("admin.translate", lambda: rows(KnowledgePage))
+@action("admin.translate", lambda: rows(KnowledgePage))
 def _(world: World) -> list[Ask]:
     english = Locale.objects.get(language_code="en")
     return [post("wagtail_localize:submit_page_translation", UseCaseFactory().pk, locales=[english.pk])]
 
 
-@deed("admin.take_down_page", lambda: rows(KnowledgePage, "live"))
+@action("admin.take_down_page", lambda: rows(KnowledgePage, "live"))
 def _(world: World) -> list[Ask]:
     return [post("wagtailadmin_pages:unpublish", UseCaseFactory().pk)]
 
 
-@deed("admin.take_down_project", lambda: rows(Project, "live"))
+@action("admin.take_down_project", lambda: rows(Project, "live"))
 def _(world: World) -> list[Ask]:
     return [post("wagtailsnippets_projects_project:unpublish", project(world).pk)]
 
 
-@deed("admin.keep_vocabulary", lambda: rows(Tag))
+@action("admin.keep_vocabulary", lambda: rows(Tag))
 def _(world: World) -> list[Ask]:
     return [Ask(reverse("wagtailsnippets_knowledge_tag:add"), {"name": "uggla", "slug": "uggla"})]
 
 
-@deed("admin.upload_file", lambda: rows(File))
+@action("admin.upload_file", lambda: rows(File))
 def _(world: World) -> list[Ask]:
     return [post("wagtaildocs:add", title="Mall", file=Upload(b"PK", "mall.docx"), readers="members")]
 
 
-@deed("admin.narrow_file", lambda: rows(File, "subject__audience"))
+@action("admin.narrow_file", lambda: rows(File, "subject__audience"))
 def _(world: World) -> list[Ask]:
     made = File.objects.create(title="Mall", file=ContentFile(b"PK", "mall.docx"))
     set_visibility(instance=made, visibility="public", is_out=True)
@@ -632,17 +632,17 @@ def given_up() -> DBTaskResult:
     )
 
 
-@deed("operations.retry_task", lambda: rows(DBTaskResult, "status"))
+@action("operations.retry_task", lambda: rows(DBTaskResult, "status"))
 def _(world: World) -> list[Ask]:
     return [post("work_retry", given_up().pk)]
 
 
-@deed("operations.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
+@action("operations.drop_task", lambda: list(DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)))
 def _(world: World) -> list[Ask]:
     return [post("work_drop", given_up().pk)]
 
 
-@deed("admin.change_rights", lambda: rows(Member, "is_active"))
+@action("admin.change_rights", lambda: rows(Member, "is_active"))
 def _(world: World) -> list[Ask]:
     them = world.stranger
     names = {"first_name": them.first_name, "last_name": them.last_name, "email": them.email}

@@ -28,11 +28,11 @@ from core.text import normalized
 from core.text_fields import LONGEST
 from search.database.fulltext import _asks, _match, _vector, rows_of
 from search.highlights import hit_of
-from search.overlap import closest, pieces
+from search.overlap import best_pair
 from search.requests import MAX_FREE_TEXT, MatchRequest, SearchRequest
 from search.words import query_terms
 from tests.factories import ProjectFactory
-from tests.house.worst_case import TEXTS
+from tests.project.worst_case import TEXTS
 
 SHORT = 2_500
 SECONDS = {LONGEST_POST: 0.5, LONGEST: 1.0}
@@ -103,8 +103,8 @@ def highlight(text: str) -> None:
 
 
 def compare(text: str) -> None:
-    ours = pieces.__wrapped__(text[:MAX_FREE_TEXT], "sv")
-    closest(ours, ours, {token: 1.0 for piece in ours for word in piece.words for token in word.tokens})
+    ours = segments.__wrapped__(text[:MAX_FREE_TEXT], "sv")
+    best_pair(ours, ours, {token: 1.0 for segment in ours for word in segment.words for token in word.tokens})
 
 
 def feed(text: str) -> None:

@@ -15,44 +15,48 @@ Mail = Literal["at_once", "digest", "off"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class Preference:
     on_site: bool
     mail: Mail
 
-    def less(self) -> Wish:
+    def less(self) -> Preference:
         """One step down."""
         if self.mail == "off":
             return replace(self, on_site=False)
         return replace(self, mail="digest" if self.mail == "at_once" else "off")
 
-    def more(self, *, asks: bool) -> Wish:
+    def more(self, *, needs_answer: bool) -> Preference:
         """One step up."""
         if not self.on_site:
             return replace(self, on_site=True)
-        return replace(self, mail="digest" if self.mail == "off" or not asks else "at_once")
+        return replace(self, mail="digest" if self.mail == "off" or not needs_answer else "at_once")
 
 
-def _wish(kind: Kind, choice: Choice | None, *, no_mail: bool) -> Wish:
-    at_once = kind.asks and (choice is None or choice.at_once)
+def _preference(kind: Kind, choice: Choice | None, *, no_mail: bool) -> Preference:
+    at_once = kind.needs_answer and (choice is None or choice.at_once)
     mail: Mail = "off" if no_mail else "at_once" if at_once else "digest"
-    return Wish(choice is None or choice.on_site, mail)
+    return Preference(choice is None or choice.on_site, mail)
 
 
-def wishes_for(kind: Kind, member_ids: Collection[int]) -> dict[int, Wish]:
+def preferences_for(kind: Kind, member_ids: Collection[int]) -> dict[int, Preference]:
     """Of each member; who wants to hear nothing of the kind in any way is not there. Two queries."""
     choices = {one.member_id: one for one in Choice.objects.filter(kind=kind.code, member__in=member_ids)}
     off = Subscription.objects.filter(address__member__in=member_ids, stream=kind.stream, wanted=False)
     no_mail = set(off.values_list("address__member", flat=True))
-    wishes = {pk: _wish(kind, choices.get(pk), no_mail=pk in no_mail) for pk in member_ids}
-    return {pk: wish for pk, wish in wishes.items() if wish.on_site or wish.mail != "off"}
+    preferences = {pk: _preference(kind, choices.get(pk), no_mail=pk in no_mail) for pk in member_ids}
+    return {
+        pk: preference
+        for pk, preference in preferences.items()
+        if preference.on_site or preference.mail != "off"
+    }
 
 
-def wishes_of(member_id: int) -> dict[str, Wish]:
+def preferences_of(member_id: int) -> dict[str, Preference]:
     """Of each kind, by code. Two queries."""
     choices = {one.kind: one for one in Choice.objects.filter(member=member_id)}
     off = set(streams_off(member_id))
     return {
-        kind.code: _wish(kind, choices.get(kind.code), no_mail=kind.stream in off)
+        kind.code: _preference(kind, choices.get(kind.code), no_mail=kind.stream in off)
         for kind in kinds.all_kinds()
     }
 
