@@ -28,7 +28,7 @@ from core.text import normalized
 from core.text_fields import LONGEST
 from search.database.fulltext import _asks, _match, _vector, rows_of
 from search.highlights import hit_of
-from search.overlap import best_pair
+from search.overlap import best_pair, segments
 from search.requests import MAX_FREE_TEXT, MatchRequest, SearchRequest
 from search.words import query_terms
 from tests.factories import ProjectFactory

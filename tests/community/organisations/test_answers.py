@@ -178,9 +178,9 @@ def test_a_letting_in_that_was_undone_is_told_nowhere_before_the_worker_comes() 
     seal = answered(desk, request, "yes")
     run_due_tasks()
     listed = reverse("notifications:notices")
-    assert len(theirs.get(listed).context["told"]) == 1
+    assert len(theirs.get(listed).context["notices"]) == 1
     undo(desk, seal)
-    assert theirs.get(listed).context["told"] == []
+    assert theirs.get(listed).context["notices"] == []
 
 
 def test_who_asked_can_withdraw_the_request_from_the_page_and_is_told() -> None:
