@@ -1,4 +1,4 @@
-"""Who did what to what, and why, is kept; by numbers, for good, and without what was taken away."""
+"""The audit log records actor, action, object and reason, by id and append-only, without removed text."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def only(action: str) -> ModelLogEntry:
     return entry
 
 
-def everything_kept() -> str:
+def everything_logged() -> str:
     return json.dumps(list(ModelLogEntry.objects.values("label", "data", "action", "object_id")))
 
 
-def test_a_deed_tells_who_what_and_why_by_numbers(staff: Member) -> None:
+def test_an_entry_has_actor_object_and_reason_by_id(staff: Member) -> None:
     organisation = OrganisationFactory(name="Habo kommun")
     log_action(actor=staff, action=TRIED, subject=organisation, why="It was time.", member=staff.pk)
     entry = only(TRIED)
@@ -64,27 +64,27 @@ def test_a_deed_tells_who_what_and_why_by_numbers(staff: Member) -> None:
     assert entry.label == f"Organisation {organisation.pk}"
 
 
-def test_a_deed_goes_with_the_transaction_it_was_done_in(staff: Member) -> None:
+def test_an_entry_is_rolled_back_with_its_transaction(staff: Member) -> None:
     with transaction.atomic():
         log_action(actor=staff, action=TRIED, subject=staff)
         transaction.set_rollback(True)
     assert entries(TRIED) == []
 
 
-def test_a_deed_nobody_made_known_is_refused(staff: Member) -> None:
+def test_an_action_that_is_not_registered_is_refused(staff: Member) -> None:
     with pytest.raises(ValidationError, match=r"tests\.unknown"):
         log_action(actor=staff, action="tests.unknown", subject=staff)
 
 
-def test_what_wagtail_writes_down_names_nobody_either(staff: Member) -> None:
+def test_entries_of_wagtail_contain_no_names_of_members(staff: Member) -> None:
     membership = MembershipFactory(member=MemberFactory(first_name="Anna", last_name="Ek"))
     log(instance=membership, action="wagtail.edit", user=staff)
     assert "Anna" in str(membership)
-    assert "Anna" not in everything_kept()
+    assert "Anna" not in everything_logged()
     assert str(membership.pk) in only("wagtail.edit").label
 
 
-def test_an_edit_that_is_published_is_logged_once_each_and_in_full() -> None:
+def test_publishing_an_edit_logs_edit_rename_and_publish_once_each() -> None:
     project = ProjectFactory(title="One")
     before = set(ModelLogEntry.objects.values_list("pk", flat=True))
     card = Card(title="Two", stage="pilot")
@@ -106,24 +106,24 @@ def test_the_log_shows_each_table_once() -> None:
     assert sorted(tables) == ["wagtailcore_modellogentry", "wagtailcore_pagelogentry"]
 
 
-def test_a_row_given_by_its_number_is_looked_up_before_it_is_logged(staff: Member) -> None:
+def test_a_revision_given_by_id_must_exist(staff: Member) -> None:
     with pytest.raises(ValidationError):
         log(instance=staff, action=TRIED, user=staff, revision_id=999_999)
     assert entries(TRIED) == []
 
 
 @pytest.mark.parametrize("change", ["save", "delete", "delete many"])
-def test_no_code_changes_or_deletes_a_deed(staff: Member, change: str) -> None:
+def test_entries_cannot_be_saved_or_deleted_by_code(staff: Member, change: str) -> None:
     log_action(actor=staff, action=TRIED, subject=staff)
     entry = only(TRIED)
     entry.label = "Something else"
-    ways: dict[str, Callable[[], Any]] = {
+    changes: dict[str, Callable[[], Any]] = {
         "save": entry.save,
         "delete": entry.delete,
         "delete many": ModelLogEntry.objects.all().delete,
     }
     with pytest.raises(TypeError), transaction.atomic():
-        ways[change]()
+        changes[change]()
     with pytest.raises(TypeError), transaction.atomic():
         LogEntry.objects.get(pk=entry.pk).save()
     with pytest.raises(TypeError), transaction.atomic():
@@ -141,11 +141,11 @@ def test_no_code_changes_or_deletes_a_deed(staff: Member, change: str) -> None:
         pytest.param("TRUNCATE {}", marks=pytest.mark.postgres),
     ],
 )
-def test_the_database_itself_refuses_too(staff: Member, table: str, change: str) -> None:
+def test_the_database_refuses_changes_of_the_log(staff: Member, table: str, change: str) -> None:
     log_action(actor=staff, action=TRIED, subject=staff)
     log(instance=Page.objects.last(), action="wagtail.edit", user=staff)
     assert PageLogEntry.objects.exists()
-    connection.check_constraints()  # A table that still waits for some is not emptied, whoever forbids it.
+    connection.check_constraints()  # A TRUNCATE with pending checks fails by itself.
     with (
         pytest.raises(DatabaseError, match="append-only"),
         transaction.atomic(),
@@ -154,14 +154,14 @@ def test_the_database_itself_refuses_too(staff: Member, table: str, change: str)
         cursor.execute(change.format(table))
 
 
-def test_a_kind_of_thing_may_be_forgotten(staff: Member) -> None:
-    """As Django does when a model is gone."""
+def test_the_content_type_of_an_entry_may_be_cleared(staff: Member) -> None:
+    """Django does this when a model is deleted."""
     log_action(actor=staff, action=TRIED, subject=staff)
     ModelLogEntry.objects.update(content_type=None)
     assert only(TRIED).content_type is None
 
 
-def test_removing_anothers_post_is_kept_with_the_reason_and_without_the_words(
+def test_removing_the_post_of_another_is_logged_with_the_reason_and_without_its_text(
     client: Client, staff: Member
 ) -> None:
     author, thread = MemberFactory(), new_thread()
@@ -172,10 +172,10 @@ def test_removing_anothers_post_is_kept_with_the_reason_and_without_the_words(
     client.post(address, {"why": "A telephone number"})
     entry = only("discussions.remove_post")
     assert (entry.user_id, entry.object_id, entry.comment) == (staff.pk, str(post.pk), "A telephone number")
-    assert "070" not in everything_kept()
+    assert "070" not in everything_logged()
 
 
-def test_who_takes_back_an_own_post_is_asked_for_no_reason_and_not_kept(client: Client) -> None:
+def test_removing_an_own_post_needs_no_reason_and_is_not_logged(client: Client) -> None:
     author, thread = MemberFactory(), new_thread()
     post = discussions.post_message(thread=thread, actor=author, text="Hej")
     client.force_login(author)
@@ -187,7 +187,7 @@ def test_who_takes_back_an_own_post_is_asked_for_no_reason_and_not_kept(client: 
     assert entries("discussions.remove_post") == []
 
 
-def test_closing_and_opening_a_conversation_is_kept_once_each(client: Client, staff: Member) -> None:
+def test_locking_and_unlocking_a_thread_is_logged_once_each(client: Client, staff: Member) -> None:
     thread = new_thread()
     client.force_login(staff)
     for action in ("lock", "lock", "unlock"):
@@ -196,7 +196,7 @@ def test_closing_and_opening_a_conversation_is_kept_once_each(client: Client, st
     assert only("discussions.unlock_thread").object_id == str(thread.pk)
 
 
-def test_who_was_let_in_and_given_which_role_by_whom_is_kept() -> None:
+def test_confirming_a_member_and_giving_a_role_is_logged_with_the_actor() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     waiting = Membership.objects.create(organisation=admin.organisation, member=MemberFactory())
     organisations.confirm_membership(actor=admin.member, membership=waiting)
@@ -207,7 +207,7 @@ def test_who_was_let_in_and_given_which_role_by_whom_is_kept() -> None:
     assert only("organisations.give_role").data == {"member": waiting.member_id, "role": "admin"}
 
 
-def test_a_declined_request_and_an_ended_membership_are_two_things() -> None:
+def test_a_declined_request_and_an_ended_membership_are_different_actions() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     colleague = MembershipFactory(organisation=admin.organisation)
     waiting = Membership.objects.create(organisation=admin.organisation, member=MemberFactory())
@@ -217,13 +217,13 @@ def test_a_declined_request_and_an_ended_membership_are_two_things() -> None:
     assert only("organisations.end_member").user_id == colleague.member_id
 
 
-def test_who_is_let_in_by_address_is_let_in_by_nobody() -> None:
+def test_a_membership_confirmed_by_address_is_logged_without_an_actor() -> None:
     organisation = OrganisationFactory()
     organisations.confirm(Membership.objects.create(organisation=organisation, member=MemberFactory()))
     assert only("organisations.confirm_member").user_id is None
 
 
-def test_merging_is_kept_with_the_number_of_what_is_gone(staff: Member) -> None:
+def test_merging_is_logged_with_the_id_of_the_absorbed_organisation(staff: Member) -> None:
     keep, absorb = OrganisationFactory(), OrganisationFactory()
     gone = absorb.pk
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
@@ -231,7 +231,7 @@ def test_merging_is_kept_with_the_number_of_what_is_gone(staff: Member) -> None:
 
 
 @pytest.mark.parametrize("from_the_group", [True, False])
-def test_a_role_given_and_taken_is_kept_from_either_end(*, from_the_group: bool) -> None:
+def test_giving_and_taking_a_role_is_logged_from_both_sides_of_the_relation(*, from_the_group: bool) -> None:
     member, group = MemberFactory(), Group.objects.first()
     assert group
     groups, one = (group.user_set, member) if from_the_group else (member.groups, group)
@@ -244,7 +244,7 @@ def test_a_role_given_and_taken_is_kept_from_either_end(*, from_the_group: bool)
     assert {entry.data["group"] for entry in (*given, *taken)} == {group.pk}
 
 
-def test_rights_given_and_taken_are_kept(staff: Member) -> None:
+def test_giving_and_taking_rights_is_logged(staff: Member) -> None:
     assert only("members.give_right").data == {"right": "is_staff"}
     staff.title = "Chief"
     staff.save()
@@ -255,7 +255,7 @@ def test_rights_given_and_taken_are_kept(staff: Member) -> None:
     assert only("members.take_right").data == {"right": "is_staff"}
 
 
-def test_an_import_and_its_undoing_are_kept(inventory: Inventory) -> None:
+def test_an_import_and_its_undo_are_logged(inventory: Inventory) -> None:
     inventory.load([cells(1), cells(2)])
     run = ImportRun.objects.get()
     call_command("import_inventory", undo=run.pk)
@@ -263,14 +263,14 @@ def test_an_import_and_its_undoing_are_kept(inventory: Inventory) -> None:
     assert only("inventories.undo_import").object_id == str(run.pk)
 
 
-def test_whom_a_project_is_shown_to_is_kept() -> None:
+def test_changing_the_visibility_of_a_project_is_logged() -> None:
     project = ProjectFactory()
     change_visibility(actor=project.author, project=project, to="members")
     entry = only("projects.show_to")
     assert (entry.user_id, entry.data) == (project.author_id, {"to": "members"})
 
 
-def test_who_did_it_in_wagtails_admin_is_known(client: Client) -> None:
+def test_an_action_in_wagtails_admin_is_logged_with_its_actor(client: Client) -> None:
     boss, member = MemberFactory(is_staff=True, is_superuser=True), MemberFactory()
     group = Group.objects.first()
     assert group
@@ -289,11 +289,11 @@ def test_who_did_it_in_wagtails_admin_is_known(client: Client) -> None:
     )
     entry = only("members.give_role")
     assert (entry.user_id, entry.object_id) == (boss.pk, str(member.pk))
-    assert "Bo" not in everything_kept()
+    assert "Bo" not in everything_logged()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_holds_the_log_can_be_migrated_away_and_back() -> None:
+def test_the_migrations_of_the_log_can_be_reversed_and_applied_again() -> None:
     call_command("migrate", "audit", "zero", verbosity=0)
     ModelLogEntry.objects.update(label="x")
     call_command("migrate", "audit", verbosity=0)

@@ -1,4 +1,4 @@
-"""Staff see what was done by whom, and nobody else does."""
+"""The page of the audit log: only staff see what members did."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def moderated(staff: Member) -> Member:
     return author
 
 
-def test_the_log_shows_staff_what_was_done_with_names_looked_up(client: Client, staff: Member) -> None:
+def test_the_page_shows_staff_each_action_with_the_current_name_of_the_member(
+    client: Client, staff: Member
+) -> None:
     author = moderated(staff)
     page = client.get(LOG).text
     assert "Tog bort ett inlägg" in page
@@ -51,21 +53,23 @@ def test_the_log_shows_staff_what_was_done_with_names_looked_up(client: Client, 
     assert "Beda Ek" in client.get(LOG).text
 
 
-def test_what_wagtail_logs_is_told_as_something_somebody_did(client: Client, staff: Member) -> None:
+def test_actions_of_wagtail_are_shown_as_sentences_in_the_past_tense(client: Client, staff: Member) -> None:
     for action in ("wagtail.create", "wagtail.publish"):
         log_action(actor=staff, action=action, subject=MembershipFactory().organisation)
-    told = [entry.message for entry in client.get(LOG).context["object_list"]]
+    messages = [entry.message for entry in client.get(LOG).context["object_list"]]
     with translation.override("en"):
-        assert {str(message) for message in told} >= {"Published it", "Created it"}
+        assert {str(message) for message in messages} >= {"Published it", "Created it"}
 
 
-def test_the_log_tells_by_address_who_has_given_no_name(client: Client, staff: Member) -> None:
+def test_a_member_without_a_name_is_shown_by_address(client: Client, staff: Member) -> None:
     nameless = MemberFactory(first_name="", last_name="", email="utan.namn@example.org")
     log_action(actor=None, action="members.give_right", subject=nameless, right="is_superuser")
     assert "utan.namn@example.org" in client.get(LOG).text
 
 
-def test_what_is_gone_or_forgotten_is_still_told_of_by_its_number(client: Client, staff: Member) -> None:
+def test_an_entry_whose_object_or_content_type_is_deleted_is_still_shown(
+    client: Client, staff: Member
+) -> None:
     member = MemberFactory()
     confirm(MembershipFactory(member=member, waiting=True))
     member.memberships.get().organisation.delete()
@@ -76,7 +80,7 @@ def test_what_is_gone_or_forgotten_is_still_told_of_by_its_number(client: Client
     assert "Något " in page
 
 
-def test_the_log_can_be_narrowed_to_a_deed_or_a_person(client: Client, staff: Member) -> None:
+def test_the_log_can_be_filtered_by_action_and_by_member(client: Client, staff: Member) -> None:
     moderated(staff)
     page = client.get(LOG, {"action": "discussions.remove_post"})
     assert [entry.action for entry in page.context["object_list"]] == ["discussions.remove_post"]
@@ -84,7 +88,7 @@ def test_the_log_can_be_narrowed_to_a_deed_or_a_person(client: Client, staff: Me
     assert {entry.user_id for entry in page.context["object_list"]} == {staff.pk}
 
 
-def test_who_is_not_staff_does_not_see_moderation(client: Client, staff: Member) -> None:
+def test_members_who_are_not_staff_do_not_see_moderation(client: Client, staff: Member) -> None:
     moderated(staff)
     editor = MemberFactory()
     editor.groups.add(Group.objects.get(name="Redaktörer"))
@@ -94,14 +98,14 @@ def test_who_is_not_staff_does_not_see_moderation(client: Client, staff: Member)
     assert client.get(LOG).status_code in (302, 403)
 
 
-def test_taking_the_log_away_as_a_file_is_a_deed_too(client: Client, staff: Member) -> None:
+def test_exporting_the_log_is_logged(client: Client, staff: Member) -> None:
     moderated(staff)
     answer = client.get(LOG, {"export": "csv"})
     assert "A telephone number" in b"".join(answer.streaming_content).decode()
     assert ModelLogEntry.objects.filter(action="audit.export").count() == 1
 
 
-def test_the_queries_of_the_log_do_not_grow(
+def test_the_page_needs_no_more_queries_for_more_entries(
     client: Client, staff: Member, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     moderated(staff)

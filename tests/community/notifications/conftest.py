@@ -15,7 +15,7 @@ from tests.support.notices import run_notices
 
 @pytest.fixture
 def project(db: None) -> Project:
-    """Posted by somebody who speaks for its organisation; all that its making caused is done."""
+    """A project of a speaker of its organisation. The tasks that its creation enqueued have run."""
     membership = MembershipFactory(role="admin", member__first_name="Anna")
     made = ProjectFactory(
         organisation=membership.organisation, author=membership.member, title="Answer questions about waste"
@@ -27,12 +27,12 @@ def project(db: None) -> Project:
 
 @pytest.fixture
 def say(project: Project) -> Callable[..., Post]:
-    """Post in the project's conversation, and let what that causes happen."""
-    said = iter(range(1000))
+    """Post in the project's thread and run the tasks that the post enqueues."""
+    numbers = iter(range(1000))
 
     def write(author: Member, text: str = "", about: Any = None) -> Post:
         post = post_message(
-            thread=thread_of(about or project), actor=author, text=text or f"Post {next(said)}"
+            thread=thread_of(about or project), actor=author, text=text or f"Post {next(numbers)}"
         )
         run_notices()
         return post

@@ -1,4 +1,4 @@
-"""When mail may go, also on the days when clocks change."""
+"""At which hours mail is sent, also on the days when clocks change."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def at(text: str) -> datetime:
         (Inbox(frequency="weekly", weekday=4, hour=16), "2026-11-23 08:00", "2026-11-27 16:00"),
         # Summer time begins: the same hour on the clock, 23 hours later.
         (Inbox(hour=7), "2026-03-28 07:00", "2026-03-29 07:00"),
-        # It ends: 25 hours later.
+        # Summer time ends: 25 hours later.
         (Inbox(hour=7), "2026-10-24 07:00", "2026-10-25 07:00"),
     ],
 )
-def test_a_digest_comes_at_the_members_own_hour(inbox: Inbox, now: str, due: str) -> None:
+def test_a_digest_is_due_at_the_hour_the_member_chose(inbox: Inbox, now: str, due: str) -> None:
     assert next_digest(inbox, at(now)) == at(due)
 
 
-def test_an_hour_that_clocks_leap_over_comes_once_and_so_does_one_that_comes_twice() -> None:
+def test_one_digest_is_due_also_when_a_clock_change_skips_or_repeats_the_hour() -> None:
     for day, hour in (("2026-03-29", 2), ("2026-10-25", 2)):
         inbox, moments = Inbox(hour=hour), []
         moment = at(f"{day} 00:00")
@@ -64,5 +64,5 @@ def test_an_hour_that_clocks_leap_over_comes_once_and_so_does_one_that_comes_twi
         (Inbox(quiet_from=19, quiet_until=7), "2026-10-24 23:00", "2026-10-25 07:00"),
     ],
 )
-def test_quiet_hours_end_when_the_clock_says_so(inbox: Inbox, now: str, until: str | None) -> None:
+def test_quiet_hours_end_at_the_local_hour(inbox: Inbox, now: str, until: str | None) -> None:
     assert end_of_quiet(inbox, at(now)) == (at(until) if until else None)

@@ -1,4 +1,4 @@
-"""What is mailed: the digest at the member's hour, and at once only what asks for an answer."""
+"""Mail about notices: a digest at the member's hour, and at once only for what needs an answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NIGHT = datetime(2026, 11, 24, 22, tzinfo=UTC)
 
 @pytest.fixture
 def anna(project: Project) -> Member:
-    """Who answers for the project, reads English, and has no quiet hours."""
+    """The author of the project, who reads English and has no quiet hours."""
     author: Member = project.author
     address = address_of(author)
     address.language = "en"
@@ -55,7 +55,7 @@ def mails_to(member: Member) -> list[Delivery]:
 
 
 def digest_hour(days_ago: int = 1) -> None:
-    """Everybody's hour has come."""
+    """Make every digest due and send them."""
     Inbox.objects.exclude(digest_due=None).update(digest_due=timezone.now() - timedelta(days=days_ago))
     tasks.queue_due_digests.call()
     run_notices()
@@ -64,7 +64,7 @@ def digest_hour(days_ago: int = 1) -> None:
 # --- the digest
 
 
-def test_what_is_new_waits_for_the_members_hour_and_comes_in_one_mail(
+def test_new_notices_are_sent_in_one_digest_at_the_members_hour(
     anna: Member, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
@@ -74,7 +74,7 @@ def test_what_is_new_waits_for_the_members_hour_and_comes_in_one_mail(
     run_notices()
     tasks.queue_due_digests.call()
     run_notices()
-    assert mails_to(anna) == [], "its hour has not come"
+    assert mails_to(anna) == [], "its hour has not come yet"
     digest_hour()
     (mail,) = mails_to(anna)
     assert mail.stream == "digest"
@@ -88,13 +88,13 @@ def test_what_is_new_waits_for_the_members_hour_and_comes_in_one_mail(
     assert f"{project.get_absolute_url()}" in mail.text or "/en/projects/" in mail.text
 
 
-def test_a_digest_of_one_thing_says_it_in_its_subject(anna: Member, say: Say) -> None:
+def test_a_digest_with_one_notice_has_its_sentence_as_subject(anna: Member, say: Say) -> None:
     say(MemberFactory(first_name="Bo", last_name="Ek"))
     digest_hour()
     assert [mail.subject for mail in mails_to(anna)] == ["Bo Ek wrote in “Answer questions about waste”"]
 
 
-def test_a_digest_speaks_the_readers_language(anna: Member, say: Say) -> None:
+def test_a_digest_is_written_in_the_readers_language(anna: Member, say: Say) -> None:
     address = address_of(anna)
     address.language = "sv"
     address.save()
@@ -110,7 +110,7 @@ def test_a_digest_speaks_the_readers_language(anna: Member, say: Say) -> None:
     assert "/en/" not in mail.text
 
 
-def test_nothing_is_mailed_twice_and_nothing_new_means_no_mail(anna: Member, say: Say) -> None:
+def test_each_notice_is_mailed_once_and_without_new_notices_no_digest_is_sent(anna: Member, say: Say) -> None:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     say(bo)
     digest_hour(3)
@@ -121,10 +121,10 @@ def test_nothing_is_mailed_twice_and_nothing_new_means_no_mail(anna: Member, say
     digest_hour()
     assert [mail.subject for mail in mails_to(anna)] == [
         "Bo Ek wrote in “Answer questions about waste”"
-    ] * 2, "only what came after the last mail"
+    ] * 2, "only notices since the last mail"
 
 
-def test_what_was_seen_on_the_site_is_not_mailed(anna: Member, project: Project, say: Say) -> None:
+def test_a_notice_seen_on_the_site_is_not_mailed(anna: Member, project: Project, say: Say) -> None:
     say(MemberFactory())
     services.see_subject(member_id=anna.pk, subject_id=project.subject_id)
     digest_hour()
@@ -132,7 +132,7 @@ def test_what_was_seen_on_the_site_is_not_mailed(anna: Member, project: Project,
 
 
 @pytest.mark.parametrize("way", ["removed", "muted", "withdrawn", "gone", "closed"])
-def test_what_is_no_longer_there_for_the_member_is_not_mailed(
+def test_a_notice_that_no_longer_holds_is_not_mailed(
     project: Project, anna: Member, say: Say, way: str
 ) -> None:
     bo, eva = MemberFactory(), MemberFactory()
@@ -158,15 +158,15 @@ def test_what_is_no_longer_there_for_the_member_is_not_mailed(
 
 
 @pytest.mark.parametrize("stream", ["digest", "notices.posts"])
-def test_off_is_off(anna: Member, say: Say, stream: str) -> None:
+def test_a_member_who_unsubscribed_gets_no_digest(anna: Member, say: Say, stream: str) -> None:
     unsubscribe(address=address_of(anna), stream=stream)
     say(MemberFactory())
     digest_hour()
     assert mails_to(anna) == []
-    assert Notice.objects.filter(member=anna).unseen().exists(), "the site still tells"
+    assert Notice.objects.filter(member=anna).unseen().exists(), "the notice is still shown on the site"
 
 
-def test_an_address_nobody_confirmed_gets_no_digest(project: Project, say: Say) -> None:
+def test_an_unconfirmed_address_gets_no_digest(project: Project, say: Say) -> None:
     bo = MemberFactory()
     EmailAddress.objects.create(user=bo, email=bo.email, verified=False, primary=True)
     say(bo)
@@ -175,7 +175,7 @@ def test_an_address_nobody_confirmed_gets_no_digest(project: Project, say: Say) 
     assert mails_to(bo) == []
 
 
-def test_what_is_kept_off_the_site_can_still_come_by_mail(anna: Member, say: Say) -> None:
+def test_a_notice_hidden_on_the_site_can_still_be_mailed(anna: Member, say: Say) -> None:
     services.choose(
         member_id=anna.pk, kind=kinds.find("posts"), preference=Preference(on_site=False, mail="digest")
     )
@@ -185,7 +185,7 @@ def test_what_is_kept_off_the_site_can_still_come_by_mail(anna: Member, say: Say
     assert len(mails_to(anna)) == 1
 
 
-def test_a_digest_task_that_runs_twice_mails_once_and_loses_nothing_new(anna: Member, say: Say) -> None:
+def test_a_digest_task_that_runs_twice_sends_one_mail_and_loses_no_new_notice(anna: Member, say: Say) -> None:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     say(bo)
     for _ in range(2):
@@ -195,10 +195,10 @@ def test_a_digest_task_that_runs_twice_mails_once_and_loses_nothing_new(anna: Me
     tasks.mail_digest.call(member_id=anna.pk, period="2026-11-24T06:00Z")
     assert len(mails_to(anna)) == 1, "one digest for each period"
     tasks.mail_digest.call(member_id=anna.pk, period="2026-11-25T06:00Z")
-    assert len(mails_to(anna)) == 2, "what came meanwhile is in the next"
+    assert len(mails_to(anna)) == 2, "notices since then are in the next digest"
 
 
-def test_two_workers_take_each_member_once(anna: Member, say: Say) -> None:
+def test_queueing_digests_twice_enqueues_one_task_per_member(anna: Member, say: Say) -> None:
     say(MemberFactory())
     Inbox.objects.exclude(digest_due=None).update(digest_due=timezone.now())
     tasks.queue_due_digests.call()
@@ -209,7 +209,7 @@ def test_two_workers_take_each_member_once(anna: Member, say: Say) -> None:
     assert len(mails_to(anna)) == 1
 
 
-def test_a_long_digest_ends_with_the_way_to_the_rest(
+def test_a_long_digest_ends_with_the_number_of_further_notices(
     anna: Member, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digests, "AT_MOST", 2)
@@ -223,14 +223,14 @@ def test_a_long_digest_ends_with_the_way_to_the_rest(
     assert mail.text.count("somebody") + mail.text.count("Somebody wrote") == 2
 
 
-def test_a_digest_costs_the_same_however_much_there_is(anna: Member, project: Project) -> None:
+def test_a_digest_needs_no_more_queries_for_more_notices(anna: Member, project: Project) -> None:
     def cost(number: int, period: str) -> int:
         for _ in range(number):
             mine = ProjectFactory(organisation=project.organisation, author=anna)
             services.notify(kind="posts", member_ids=[anna.pk], subject_id=mine.subject_id, key="post:1")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             tasks.mail_digest.call(member_id=anna.pk, period=period)
-        return len(asked)
+        return len(queries)
 
     few = cost(2, "a")
     assert cost(12, "b") <= few <= 35
@@ -247,7 +247,7 @@ def ask(project: Project) -> Any:
     return membership
 
 
-def test_what_asks_for_an_answer_is_mailed_at_once_and_not_again(anna: Member, project: Project) -> None:
+def test_a_membership_request_is_mailed_at_once_and_not_in_the_digest(anna: Member, project: Project) -> None:
     ask(project)
     (mail,) = mails_to(anna)
     assert mail.stream == "notices.membership_request"
@@ -261,7 +261,7 @@ def test_what_asks_for_an_answer_is_mailed_at_once_and_not_again(anna: Member, p
     assert len(mails_to(anna)) == 2
 
 
-def test_one_click_in_a_mail_turns_it_off_on_the_page_of_settings(anna: Member, project: Project) -> None:
+def test_one_click_unsubscribe_turns_off_the_mail_of_that_kind(anna: Member, project: Project) -> None:
     ask(project)
     (mail,) = mails_to(anna)
     link = links.unsubscribe_url(address_of(anna), mail.stream, "en")
@@ -273,7 +273,7 @@ def test_one_click_in_a_mail_turns_it_off_on_the_page_of_settings(anna: Member, 
     assert len(mails_to(anna)) == 1
 
 
-def test_who_wants_it_in_the_digest_gets_it_there(anna: Member, project: Project) -> None:
+def test_a_member_can_choose_the_digest_for_membership_requests(anna: Member, project: Project) -> None:
     services.choose(
         member_id=anna.pk,
         kind=kinds.find("membership_request"),
@@ -290,7 +290,7 @@ def at_once(member: Member, now: datetime) -> datetime | None:
     return digests.send_at_once(member_id=member.pk, kind=notice.kind, subject_id=notice.subject_id, now=now)
 
 
-def test_in_quiet_hours_it_waits_until_they_end(anna: Member, project: Project) -> None:
+def test_mail_in_quiet_hours_is_sent_when_they_end(anna: Member, project: Project) -> None:
     organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
     tasks.tell_of_request.call(
         organisation_id=project.organisation_id,
@@ -305,7 +305,7 @@ def test_in_quiet_hours_it_waits_until_they_end(anna: Member, project: Project) 
     assert len(mails_to(anna)) == 1
 
 
-def test_a_task_in_quiet_hours_puts_itself_off(anna: Member, project: Project) -> None:
+def test_a_task_in_quiet_hours_is_enqueued_for_later(anna: Member, project: Project) -> None:
     now = timezone.localtime()
     Inbox.objects.filter(pk=anna.pk).update(quiet_from=now.hour, quiet_until=(now.hour + 2) % 24)
     ask(project)
@@ -314,7 +314,9 @@ def test_a_task_in_quiet_hours_puts_itself_off(anna: Member, project: Project) -
     assert waiting.get().run_after > timezone.now() + timedelta(minutes=59)
 
 
-def test_what_was_answered_or_seen_while_it_waited_is_not_mailed(anna: Member, project: Project) -> None:
+def test_a_request_that_was_seen_or_answered_in_quiet_hours_is_not_mailed(
+    anna: Member, project: Project
+) -> None:
     now = timezone.localtime()
     Inbox.objects.filter(pk=anna.pk).update(quiet_from=now.hour, quiet_until=(now.hour + 2) % 24)
     membership = ask(project)

@@ -1,4 +1,4 @@
-"""The bell, the page of notices, less of them, the settings and the feed, as a member meets them."""
+"""The bell, the list of notices, muting, the settings and the feed, as a member uses them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _in_english() -> None:
 
 @pytest.fixture
 def anna(client: Client, project: Project) -> Client:
-    """The project's author at her browser."""
+    """A client that is signed in as the project's author."""
     client.force_login(project.author)
     return client
 
@@ -62,7 +62,7 @@ def html(client: Client, url: str) -> str:
 
 
 def mark_read(client: Client, page: str) -> None:
-    """What `bell.js` does when the page is visible and says that there are unread notices about its subject."""
+    """Post the form that `bell.js` posts when a visible page has unread notices about its subject."""
     [form] = re.findall(r'<form[^>]* data-mark-read="unread".*?</form>', page)
     found = Form(f"<main>{form}")
     assert client.post(found.action, found.fields).status_code == 200
@@ -71,7 +71,7 @@ def mark_read(client: Client, page: str) -> None:
 # --- the bell
 
 
-def test_the_bell_counts_what_is_new_on_every_page_and_is_a_plain_link(
+def test_every_page_has_a_bell_with_the_unseen_count_and_a_plain_link(
     anna: Client, project: Project, say: Say
 ) -> None:
     assert 'data-unseen="0"' in html(anna, "/en/")
@@ -80,18 +80,18 @@ def test_the_bell_counts_what_is_new_on_every_page_and_is_a_plain_link(
     assert 'data-unseen="1"' in page
     assert f'href="{PAGE}"' in page
     assert bell(anna) == 1
-    assert "data-bell" not in html(Client(), "/en/"), "strangers have none"
+    assert "data-bell" not in html(Client(), "/en/"), "visitors have no bell"
 
 
-def test_the_bell_asks_the_database_once(anna: Client, project: Project, say: Say) -> None:
+def test_the_bell_needs_one_query(anna: Client, project: Project, say: Say) -> None:
     say(MemberFactory())
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         html(anna, reverse("members:profile"))
-    of_notices = [query["sql"] for query in asked if "notifications_" in query["sql"]]
+    of_notices = [query["sql"] for query in queries if "notifications_" in query["sql"]]
     assert len(of_notices) == 1
 
 
-def test_the_bell_does_not_count_what_may_no_longer_be_seen(project: Project, say: Say) -> None:
+def test_the_bell_does_not_count_notices_of_hidden_subjects(project: Project, say: Say) -> None:
     bo, his = MemberFactory(), Client()
     his.force_login(bo)
     say(bo)
@@ -104,7 +104,7 @@ def test_the_bell_does_not_count_what_may_no_longer_be_seen(project: Project, sa
 # --- the page
 
 
-def test_the_page_lists_newest_first_each_with_why_and_a_way_to_less(
+def test_the_page_lists_the_newest_notice_first_each_with_a_reason_and_a_mute_button(
     anna: Client, project: Project, say: Say
 ) -> None:
     other = ProjectFactory(organisation=project.organisation, author=project.author, title="Another thing")
@@ -116,13 +116,14 @@ def test_the_page_lists_newest_first_each_with_why_and_a_way_to_less(
     assert page.count("Mute this") == 2
 
 
-def test_each_is_told_the_one_reason_that_holds_for_them(project: Project, say: Say) -> None:
+def test_each_member_sees_the_reason_that_applies_to_them(project: Project, say: Say) -> None:
     colleague = MembershipFactory(organisation=project.organisation).member
     bo = MemberFactory()
     say(bo)
     say(MemberFactory())
     reasons = {
-        person: [str(told.why) for told in notices_of(person)] for person in (bo, project.author, colleague)
+        person: [str(notice.why) for notice in notices_of(person)]
+        for person in (bo, project.author, colleague)
     }
     assert reasons == {
         bo: ["You are receiving this because you have written there."],
@@ -131,17 +132,15 @@ def test_each_is_told_the_one_reason_that_holds_for_them(project: Project, say: 
     }
 
 
-def test_who_has_written_there_hears_that_also_when_it_is_their_own(project: Project, say: Say) -> None:
+def test_having_posted_is_the_reason_also_for_the_author_of_the_subject(project: Project, say: Say) -> None:
     say(project.author)
     say(MemberFactory())
-    assert [str(told.why) for told in notices_of(project.author)] == [
+    assert [str(notice.why) for notice in notices_of(project.author)] == [
         "You are receiving this because you have written there."
     ]
 
 
-def test_a_title_in_another_language_is_marked_and_read_in_its_own(
-    anna: Client, project: Project, say: Say
-) -> None:
+def test_a_title_in_another_language_has_a_lang_attribute(anna: Client, project: Project, say: Say) -> None:
     Project.objects.filter(pk=project.pk).update(language="sv")
     say(MemberFactory(first_name="Bo", last_name="Ek"))
     page = html(anna, PAGE)
@@ -153,7 +152,7 @@ def test_a_title_in_another_language_is_marked_and_read_in_its_own(
     assert "In Swedish" not in page
 
 
-def test_a_use_case_is_called_by_its_title_in_ones_own_language(anna: Client, project: Project) -> None:
+def test_a_use_case_has_its_title_in_the_readers_language(anna: Client, project: Project) -> None:
     swedish = UseCaseFactory(title="Tända gatan")
     translated(swedish, title="Light the street")
     services.notify(
@@ -164,7 +163,7 @@ def test_a_use_case_is_called_by_its_title_in_ones_own_language(anna: Client, pr
     assert "Tända gatan" not in page
 
 
-def test_a_title_is_never_run(anna: Client, project: Project, say: Say) -> None:
+def test_a_title_is_escaped(anna: Client, project: Project, say: Say) -> None:
     Project.objects.filter(pk=project.pk).update(title="<script>alert(1)</script>")
     say(MemberFactory(first_name="<b>Bo", last_name="Ek"))
     page = html(anna, PAGE)
@@ -172,7 +171,7 @@ def test_a_title_is_never_run(anna: Client, project: Project, say: Say) -> None:
     assert "<b>Bo" not in page
 
 
-def test_notices_stand_under_their_days(anna: Client, project: Project, say: Say) -> None:
+def test_notices_are_grouped_by_day(anna: Client, project: Project, say: Say) -> None:
     others = [
         ProjectFactory(organisation=project.organisation, author=project.author, title=f"No {days}")
         for days in range(3)
@@ -184,12 +183,12 @@ def test_notices_stand_under_their_days(anna: Client, project: Project, say: Say
         rows.update(told_at=now - timedelta(days=days))
     page = html(anna, PAGE)
     before = date_format(timezone.localdate() - timedelta(days=2), "j F Y")
-    order = [page.index(said) for said in ("Today", "No 0", "Yesterday", "No 1", before, "No 2")]
+    order = [page.index(text) for text in ("Today", "No 0", "Yesterday", "No 1", before, "No 2")]
     assert order == sorted(order)
     assert page.count("Today") == 1
 
 
-def test_marking_all_as_read_is_offered_only_when_something_is_new(
+def test_marking_all_as_read_is_offered_only_with_unseen_notices(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
@@ -199,8 +198,8 @@ def test_marking_all_as_read_is_offered_only_when_something_is_new(
     assert "Mark all as read" not in html(anna, PAGE)
 
 
-def test_the_page_asks_no_more_the_more_there_is(anna: Client, project: Project, say: Say) -> None:
-    def asked() -> int:
+def test_the_page_needs_no_more_queries_for_more_notices(anna: Client, project: Project, say: Say) -> None:
+    def count_queries() -> int:
         with CaptureQueriesContext(connection) as queries:
             html(anna, PAGE)
         return len(queries)
@@ -215,14 +214,14 @@ def test_the_page_asks_no_more_the_more_there_is(anna: Client, project: Project,
 
     grow()
     html(anna, PAGE)
-    few = asked()
+    few = count_queries()
     for _ in range(3):
         grow()
     html(anna, PAGE)
-    assert asked() <= few <= 15
+    assert count_queries() <= few <= 15
 
 
-def test_many_notices_come_on_several_pages(anna: Client, project: Project) -> None:
+def test_many_notices_are_paginated(anna: Client, project: Project) -> None:
     for number in range(23):
         mine = ProjectFactory(organisation=project.organisation, author=project.author, title=f"No {number}.")
         services.notify(
@@ -233,7 +232,7 @@ def test_many_notices_come_on_several_pages(anna: Client, project: Project) -> N
     assert "No 2." in html(anna, f"{PAGE}?page=2")
 
 
-def test_strangers_are_sent_to_sign_in_and_others_notices_are_not_there(
+def test_visitors_are_sent_to_sign_in_and_notices_of_others_give_404(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
@@ -253,7 +252,9 @@ def test_strangers_are_sent_to_sign_in_and_others_notices_are_not_there(
 # --- seen
 
 
-def test_opening_a_notice_leads_there_and_marks_it_read(anna: Client, project: Project, say: Say) -> None:
+def test_opening_a_notice_redirects_to_the_post_and_marks_it_read(
+    anna: Client, project: Project, say: Say
+) -> None:
     post = say(MemberFactory())
     notice = Notice.objects.get(member=project.author)
     response = anna.get(reverse("notifications:open", args=[notice.pk]))
@@ -262,7 +263,7 @@ def test_opening_a_notice_leads_there_and_marks_it_read(anna: Client, project: P
 
 
 @pytest.mark.parametrize("where", ["subject", "thread"])
-def test_opening_what_it_is_about_marks_it_read_for_oneself_only(
+def test_opening_the_subject_of_a_notice_marks_it_read_for_that_member_only(
     anna: Client, project: Project, say: Say, where: str
 ) -> None:
     colleague = MembershipFactory(organisation=project.organisation).member
@@ -270,7 +271,7 @@ def test_opening_what_it_is_about_marks_it_read_for_oneself_only(
     address = project.get_absolute_url() if where == "subject" else thread_of(project).get_absolute_url()
     assert "data-mark-read" not in html(Client(), address)
     page = html(anna, address)
-    assert len(unseen(project.author)) == 1, "a page that is only fetched marks nothing"
+    assert len(unseen(project.author)) == 1, "fetching a page marks nothing as read"
     mark_read(anna, page)
     assert unseen(project.author) == []
     assert len(unseen(colleague)) == 1
@@ -278,19 +279,19 @@ def test_opening_what_it_is_about_marks_it_read_for_oneself_only(
     assert 'data-mark-read=""' in html(anna, address)
 
 
-def test_a_page_asks_once_whether_there_is_something_to_mark_and_never_writes(
+def test_a_page_needs_one_query_for_unread_notices_and_writes_nothing(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
     html(anna, project.get_absolute_url())
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         html(anna, project.get_absolute_url())
-    of_notices = [query["sql"] for query in asked if "notifications_" in query["sql"]]
-    assert len(of_notices) == 2, "the bell, and whether there is something to mark"
+    of_notices = [query["sql"] for query in queries if "notifications_" in query["sql"]]
+    assert len(of_notices) == 2, "one for the bell, one for unread notices of the subject"
     assert not [sql for sql in of_notices if sql.startswith(("UPDATE", "INSERT"))]
 
 
-def test_the_organisations_page_marks_its_requests_read(anna: Client, project: Project) -> None:
+def test_opening_the_organisation_marks_its_requests_read(anna: Client, project: Project) -> None:
     organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
     run_notices()
     assert len(unseen(project.author)) == 1
@@ -300,7 +301,7 @@ def test_the_organisations_page_marks_its_requests_read(anna: Client, project: P
     assert unseen(project.author) == []
 
 
-def test_a_reviewed_draft_marks_its_notices_read(project: Project) -> None:
+def test_opening_a_reviewed_draft_marks_its_notices_read(project: Project) -> None:
     draft = UseCaseFactory(owner=project.author, live=False)
     services.notify(
         kind="use_case_sent_back",
@@ -317,7 +318,7 @@ def test_a_reviewed_draft_marks_its_notices_read(project: Project) -> None:
     assert unseen(draft.owner) == []
 
 
-def test_marking_as_read_needs_the_token_of_the_page(project: Project, say: Say) -> None:
+def test_marking_as_read_needs_the_csrf_token(project: Project, say: Say) -> None:
     say(MemberFactory())
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(project.author)
@@ -328,7 +329,7 @@ def test_marking_as_read_needs_the_token_of_the_page(project: Project, say: Say)
     assert unseen(project.author) == []
 
 
-def test_all_are_marked_read_at_once(anna: Client, project: Project, say: Say) -> None:
+def test_all_notices_can_be_marked_read_at_once(anna: Client, project: Project, say: Say) -> None:
     say(MemberFactory())
     assert anna.get(reverse("notifications:see_all")).status_code == 405
     anna.post(reverse("notifications:see_all"))
@@ -336,17 +337,17 @@ def test_all_are_marked_read_at_once(anna: Client, project: Project, say: Say) -
     assert len(sentences(project.author)) == 1, "they stay in the list"
 
 
-def test_a_page_says_that_what_arrived_live_was_seen(anna: Client, project: Project, say: Say) -> None:
+def test_a_page_marks_notices_that_arrived_live_as_seen(anna: Client, project: Project, say: Say) -> None:
     say(MemberFactory())
     answer = anna.post(reverse("notifications:see"), {"subject": project.subject_id})
     assert answer.json()["unseen"] == 0
     assert anna.post(reverse("notifications:see"), {"subject": "9" * 30}).status_code == 200
 
 
-# --- less like this
+# --- fewer notices
 
 
-def test_less_of_a_conversation_silences_it_and_can_be_undone(
+def test_muting_a_thread_stops_its_notices_and_can_be_undone(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory())
@@ -356,7 +357,7 @@ def test_less_of_a_conversation_silences_it_and_can_be_undone(
     assert (
         "You will get no more notices about “Answer questions about waste”, whether about new posts," in page
     )
-    assert "Mute this" not in page, "it is silenced already"
+    assert "Mute this" not in page, "it is already muted"
     assert "Muted" in html(anna, PAGE)
     say(MemberFactory())
     assert unseen(project.author) == []
@@ -367,9 +368,7 @@ def test_less_of_a_conversation_silences_it_and_can_be_undone(
     assert len(unseen(project.author)) == 1
 
 
-def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
-    anna: Client, project: Project
-) -> None:
+def test_reducing_a_kind_goes_one_step_at_a_time_and_can_be_undone(anna: Client, project: Project) -> None:
     def ask() -> None:
         organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
         run_notices()
@@ -390,14 +389,14 @@ def test_less_of_a_kind_goes_one_step_down_each_time_and_can_be_undone(
     assert sentences(project.author) == []
     assert bell(anna) == 0
     ask()
-    assert sentences(project.author) == [], "off is off"
+    assert sentences(project.author) == [], "the kind is turned off"
     anna.post(reverse("notifications:undo"), {"less": done.partition("less=")[2]})
     assert preference() == Preference(on_site=True, mail="off")
     assert len(sentences(project.author)) == 1
 
 
 @pytest.mark.parametrize("less", ["", "kind:", "kind:nothing", "subject:x", "subject:0", "?"])
-def test_nonsense_to_undo_undoes_nothing(anna: Client, less: str) -> None:
+def test_undo_ignores_invalid_values(anna: Client, less: str) -> None:
     assert anna.get(PAGE, {"less": less}).status_code == 200
     assert anna.post(reverse("notifications:undo"), {"less": less}).status_code in (302, 404)
 
@@ -406,7 +405,7 @@ def test_nonsense_to_undo_undoes_nothing(anna: Client, less: str) -> None:
 
 
 def settings_of(client: Client) -> dict[str, object]:
-    """What the form would send if nothing was touched."""
+    """The fields that the unchanged form would send."""
     form = client.get(SETTINGS).context["form"]
     return {
         bound.name: bound.value()
@@ -415,15 +414,15 @@ def settings_of(client: Client) -> dict[str, object]:
     }
 
 
-def test_everything_is_saved_in_one_form(anna: Client, project: Project) -> None:
-    said = settings_of(anna)
-    assert said["frequency"] == "daily"
-    assert said["mail_membership_request"] == "at_once"
-    assert said["mail_posts"] == "digest"
-    said |= {"frequency": "weekly", "weekday": 4, "hour": 16, "quiet_from": 17, "quiet_until": 8}
-    said |= {"mail_posts": "off", "mail_membership_request": "digest"}
-    del said["site_adopters"]
-    page = anna.post(SETTINGS, said, follow=True).content.decode()
+def test_one_form_saves_all_settings(anna: Client, project: Project) -> None:
+    fields = settings_of(anna)
+    assert fields["frequency"] == "daily"
+    assert fields["mail_membership_request"] == "at_once"
+    assert fields["mail_posts"] == "digest"
+    fields |= {"frequency": "weekly", "weekday": 4, "hour": 16, "quiet_from": 17, "quiet_until": 8}
+    fields |= {"mail_posts": "off", "mail_membership_request": "digest"}
+    del fields["site_adopters"]
+    page = anna.post(SETTINGS, fields, follow=True).content.decode()
     assert "Saved. This is how we will notify you from now on." in page
     inbox = Inbox.objects.get(pk=project.author_id)
     assert (inbox.frequency, inbox.weekday, inbox.hour) == ("weekly", 4, 16)
@@ -432,21 +431,23 @@ def test_everything_is_saved_in_one_form(anna: Client, project: Project) -> None
     assert preferences["posts"] == Preference(on_site=True, mail="off")
     assert preferences["membership_request"] == Preference(on_site=True, mail="digest")
     assert preferences["adopters"] == Preference(on_site=False, mail="digest")
-    assert settings_of(anna) == said
+    assert settings_of(anna) == fields
 
 
-def test_saving_what_is_there_changes_nothing(anna: Client, project: Project) -> None:
+def test_saving_the_unchanged_form_changes_nothing(anna: Client, project: Project) -> None:
     anna.post(SETTINGS, settings_of(anna))
     assert not Choice.objects.exists()
     assert not Subscription.objects.exists()
 
 
-def test_unsubscribing_in_a_mail_and_turning_off_here_are_one(anna: Client, project: Project) -> None:
+def test_unsubscribing_in_a_mail_and_in_the_settings_is_the_same_choice(
+    anna: Client, project: Project
+) -> None:
     address = address_of(project.author)
     unsubscribe(address=address, stream="notices.posts")
-    said = settings_of(anna)
-    assert said["mail_posts"] == "off"
-    anna.post(SETTINGS, said | {"mail_posts": "digest", "mail_adopters": "off", "frequency": "never"})
+    fields = settings_of(anna)
+    assert fields["mail_posts"] == "off"
+    anna.post(SETTINGS, fields | {"mail_posts": "digest", "mail_adopters": "off", "frequency": "never"})
     address = address_of(project.author)
     assert address.accepts("notices.posts")
     assert not address.accepts("notices.adopters")
@@ -454,19 +455,19 @@ def test_unsubscribing_in_a_mail_and_turning_off_here_are_one(anna: Client, proj
     assert settings_of(anna)["frequency"] == "never"
 
 
-def test_the_newsletter_is_taken_and_left_on_the_same_page(anna: Client, project: Project) -> None:
-    said = settings_of(anna)
-    assert "newsletter" not in said, "it comes to who asked for it"
-    anna.post(SETTINGS, said | {"newsletter": "on"})
+def test_a_member_subscribes_to_and_leaves_the_newsletter_in_the_settings(
+    anna: Client, project: Project
+) -> None:
+    fields = settings_of(anna)
+    assert "newsletter" not in fields, "members subscribe to it themselves"
+    anna.post(SETTINGS, fields | {"newsletter": "on"})
     assert address_of(project.author).accepts(NEWSLETTER)
     assert settings_of(anna)["newsletter"] is True
-    anna.post(SETTINGS, said)
+    anna.post(SETTINGS, fields)
     assert not address_of(project.author).accepts(NEWSLETTER)
 
 
-def test_nobody_chooses_the_newsletter_of_an_address_they_have_not_confirmed(
-    client: Client, project: Project
-) -> None:
+def test_the_newsletter_is_not_offered_for_an_unconfirmed_address(client: Client, project: Project) -> None:
     eva = MemberFactory()
     EmailAddress.objects.create(user=eva, email=eva.email, verified=False)
     resubscribe(address=address_for(eva.email), stream=NEWSLETTER)
@@ -476,7 +477,7 @@ def test_nobody_chooses_the_newsletter_of_an_address_they_have_not_confirmed(
     assert address_for(eva.email).wants(NEWSLETTER)
 
 
-def test_the_page_says_when_the_next_digest_goes(anna: Client, project: Project) -> None:
+def test_the_page_shows_when_the_next_digest_is_sent(anna: Client, project: Project) -> None:
     anna.post(SETTINGS, settings_of(anna) | {"frequency": "weekly", "weekday": 4, "hour": 16})
     page = html(anna, SETTINGS)
     assert "Next, if there is anything new: Friday" in page
@@ -485,24 +486,22 @@ def test_the_page_says_when_the_next_digest_goes(anna: Client, project: Project)
     assert "Next, if there is anything new" not in html(anna, SETTINGS)
 
 
-def test_quiet_hours_need_both_ends(anna: Client, project: Project) -> None:
-    said = settings_of(anna)
-    response = anna.post(SETTINGS, {**said, "quiet_until": ""})
+def test_quiet_hours_need_a_start_and_an_end(anna: Client, project: Project) -> None:
+    fields = settings_of(anna)
+    response = anna.post(SETTINGS, {**fields, "quiet_until": ""})
     assert response.status_code == 422
     assert "Choose both a start and an end" in response.content.decode()
-    anna.post(SETTINGS, {**said, "quiet_from": "", "quiet_until": ""})
+    anna.post(SETTINGS, {**fields, "quiet_from": "", "quiet_until": ""})
     assert Inbox.objects.get(pk=project.author_id).quiet_from is None
 
 
-def test_a_kind_that_asks_for_nothing_is_never_mailed_at_once(anna: Client, project: Project) -> None:
+def test_a_kind_that_needs_no_answer_cannot_be_mailed_at_once(anna: Client, project: Project) -> None:
     response = anna.post(SETTINGS, settings_of(anna) | {"mail_posts": "at_once"})
     assert response.context["form"].errors.keys() == {"mail_posts"}
     assert preferences_of(project.author_id)["posts"].mail == "digest"
 
 
-def test_a_silenced_subject_is_heard_again_from_the_settings(
-    anna: Client, project: Project, say: Say
-) -> None:
+def test_a_muted_subject_can_be_unmuted_in_the_settings(anna: Client, project: Project, say: Say) -> None:
     say(MemberFactory())
     services.mute(member_id=project.author_id, subject=project.subject)
     mute = Mute.objects.get()
@@ -524,7 +523,7 @@ def feed_address(client: Client, project: Project) -> str:
     return reverse("notifications:feed", args=[token])
 
 
-def test_the_feed_shows_what_the_page_shows_without_a_session(
+def test_the_feed_shows_the_notices_of_the_page_without_a_session(
     anna: Client, project: Project, say: Say
 ) -> None:
     address = feed_address(anna, project)
@@ -540,7 +539,7 @@ def test_the_feed_shows_what_the_page_shows_without_a_session(
     assert project.author.email not in body
 
 
-def test_the_feed_is_valid_whatever_stands_in_a_stored_title(
+def test_the_feed_is_valid_xml_with_control_characters_in_a_title(
     anna: Client, project: Project, say: Say
 ) -> None:
     say(MemberFactory(first_name="Bo", last_name="Ek"))
@@ -550,7 +549,7 @@ def test_the_feed_is_valid_whatever_stands_in_a_stored_title(
     assert "Läck sökning i nätet" in "".join(ElementTree.fromstring(response.content).itertext())
 
 
-def test_only_a_feed_that_had_an_address_is_told_that_the_old_one_ends(
+def test_the_page_mentions_an_old_feed_address_only_where_there_was_one(
     anna: Client, project: Project
 ) -> None:
     renew = reverse("notifications:renew_feed")
@@ -563,7 +562,7 @@ def test_only_a_feed_that_had_an_address_is_told_that_the_old_one_ends(
     )
 
 
-def test_the_feed_hides_what_may_no_longer_be_seen(project: Project, say: Say) -> None:
+def test_the_feed_omits_notices_of_hidden_subjects(project: Project, say: Say) -> None:
     bo = MemberFactory()
     services.renew_feed(member_id=bo.pk)
     say(bo)
@@ -574,7 +573,9 @@ def test_the_feed_hides_what_may_no_longer_be_seen(project: Project, say: Say) -
     assert project.title not in html(Client(), address)
 
 
-def test_a_renewed_address_ends_the_old_one_and_a_closed_account_all(anna: Client, project: Project) -> None:
+def test_a_new_feed_address_ends_the_old_one_and_a_closed_account_ends_all(
+    anna: Client, project: Project
+) -> None:
     old = feed_address(anna, project)
     new = feed_address(anna, project)
     assert Client().get(old).status_code == 404
@@ -590,7 +591,7 @@ def test_a_renewed_address_ends_the_old_one_and_a_closed_account_all(anna: Clien
     assert Client().get(new).status_code == 404
 
 
-def test_each_group_is_an_entry_of_its_own(anna: Client, project: Project, say: Say) -> None:
+def test_each_group_is_a_separate_entry_of_the_feed(anna: Client, project: Project, say: Say) -> None:
     address = feed_address(anna, project)
 
     def entry() -> str:

@@ -1,4 +1,4 @@
-"""The bell over a socket: only one's own, told after the commit."""
+"""The bell over a socket: a member gets only their own count, after the commit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def done(function: Callable[..., Any], *arguments: Any, **named: Any) -> A
 
 @asynccontextmanager
 async def listening(member: Member) -> AsyncIterator[Socket]:
-    """The member's own bell, whose `ready` has been read."""
+    """A socket to the member's own bell. Its `ready` event has been read."""
     socket = await socket_to(member.pk, member, kind="bell")
     assert await socket.open()
     assert (await socket.event())["type"] == "ready"
@@ -43,7 +43,7 @@ def write(project: Project, author: Member) -> None:
     run_notices()
 
 
-async def test_the_bell_rings_where_something_is_new_and_nowhere_else(project: Project) -> None:
+async def test_a_new_notice_sends_an_event_to_the_bell_of_its_member_only(project: Project) -> None:
     bo, eva = await done(new_member, "Bo"), await done(new_member, "Eva")
     async with listening(project.author) as annas, listening(eva) as evas:
         await done(write, project, bo)
@@ -59,25 +59,25 @@ async def test_the_bell_rings_where_something_is_new_and_nowhere_else(project: P
         assert await evas.receive_nothing()
 
 
-async def test_what_only_an_organisation_may_see_is_counted_for_its_members(project: Project) -> None:
-    def narrow_and_write() -> None:
+async def test_members_count_notices_of_a_subject_that_only_their_organisation_sees(project: Project) -> None:
+    def hide_and_write() -> None:
         show_to(project, {organisation_token(project.organisation_id)})
         write(project, colleague)
 
     colleague = (await done(MembershipFactory, organisation=project.organisation)).member
     async with listening(project.author) as annas:
-        await done(narrow_and_write)
+        await done(hide_and_write)
         assert (await annas.event())["unseen"] == 1
 
 
-async def test_nobody_follows_anothers_bell(project: Project) -> None:
+async def test_a_member_cannot_subscribe_to_the_bell_of_another(project: Project) -> None:
     bo, staff = await done(new_member, "Bo"), await done(new_member, "Eva", is_staff=True)
     for listener in (None, bo, staff):
         socket = await socket_to(project.author_id, listener, kind="bell")
         assert not await socket.open()
 
 
-async def test_a_new_socket_is_told_which_version_the_bell_has(project: Project) -> None:
+async def test_a_new_socket_gets_the_version_of_the_bell(project: Project) -> None:
     await done(write, project, await done(new_member, "Bo"))
     socket = await socket_to(project.author_id, project.author, kind="bell")
     await socket.open()

@@ -1,4 +1,4 @@
-"""Several workers at once, and work that is stored with its cause."""
+"""Several workers at the same time, and tasks that are stored in the transaction of their cause."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def other_work() -> None:
 
 
 def at_once(*actions: Callable[[], Any]) -> None:
-    """Each in a thread and a connection of its own, let go together."""
+    """Run the actions at the same time, each in its own thread and connection."""
     gate, faults = threading.Barrier(len(actions)), []
 
     def run(action: Callable[[], Any]) -> None:
@@ -59,7 +59,7 @@ def posts(project: Project, count: int) -> list[Post]:
     return [post_message(thread=thread_of(project), actor=bo, text=f"Post {n}") for n in range(count)]
 
 
-def test_a_post_that_was_rolled_back_tells_nobody(project: Project) -> None:
+def test_a_post_that_is_rolled_back_enqueues_no_task(project: Project) -> None:
     def fail() -> None:
         with transaction.atomic():
             posts(project, 1)
@@ -73,7 +73,7 @@ def test_a_post_that_was_rolled_back_tells_nobody(project: Project) -> None:
     assert DBTaskResult.objects.filter(task_path=tasks.tell_of_post.module_path).count() == 1
 
 
-def test_workers_that_tell_at_once_tell_all_of_it_once(project: Project) -> None:
+def test_concurrent_tasks_record_each_post_once(project: Project) -> None:
     colleagues = MembershipFactory.create_batch(5, organisation=project.organisation)
     made = posts(project, 4)
     at_once(*(lambda post=post: tasks.tell_of_post.call(post_id=post.pk) for post in [*made, *made[:2]]))
@@ -83,14 +83,16 @@ def test_workers_that_tell_at_once_tell_all_of_it_once(project: Project) -> None
     assert Notice.objects.count() == 1 + len(colleagues)
 
 
-def test_a_crowd_of_notices_holds_up_no_other_work(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_notices_queue_does_not_block_other_queues(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun, released = threading.Event(), threading.Event()
 
-    def stand_still(**told: Any) -> None:
+    def block(**arguments: Any) -> None:
         begun.set()
         assert released.wait(20)
 
-    monkeypatch.setattr(services, "notify", stand_still)
+    monkeypatch.setattr(services, "notify", block)
     posts(project, 20)
     waiting = DBTaskResult.objects.ready().filter(task_path=tasks.tell_of_post.module_path)
     others = [name for name in settings.TASKS["default"]["QUEUES"] if name != "notices"]
@@ -105,14 +107,14 @@ def test_a_crowd_of_notices_holds_up_no_other_work(project: Project, monkeypatch
         wait_until(lambda: not waiting.exists())
 
 
-def test_what_waited_elsewhere_before_an_upgrade_is_told_all_the_same(project: Project) -> None:
+def test_a_task_that_an_older_release_put_in_another_queue_still_runs(project: Project) -> None:
     posts(project, 1)
     DBTaskResult.objects.filter(task_path=tasks.tell_of_post.module_path).update(queue_name="default")
     run_due_tasks()
     assert Notice.objects.exists()
 
 
-def test_two_workers_mail_one_digest(project: Project) -> None:
+def test_two_workers_send_one_digest(project: Project) -> None:
     posts(project, 2)
     run_notices()
     Inbox.objects.exclude(digest_due=None).update(digest_due=timezone.now())

@@ -1,4 +1,4 @@
-"""What members are told on the site: of what, in which words, and of what not."""
+"""Which notices members get on the site, which they do not get, and how notices are worded."""
 
 from __future__ import annotations
 
@@ -48,22 +48,20 @@ def _in_english() -> None:
 # --- posts
 
 
-def test_who_answers_for_a_project_is_told_who_wrote_about_it(project: Project, say: Say) -> None:
+def test_author_and_colleagues_get_a_notice_of_a_post_about_their_project(project: Project, say: Say) -> None:
     colleague = MembershipFactory(organisation=project.organisation).member
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     post = say(bo)
     for member in (project.author, colleague):
-        (told,) = notices_of(member)
-        assert told.sentence == "Bo Ek wrote in “Answer questions about waste”"
-        assert told.url == f"{project.get_absolute_url()}#post-{post.number}"
-        assert told.is_unseen
-        assert told.kind.why
-    assert notices_of(bo) == [], "nobody is told of their own actions"
+        (notice,) = notices_of(member)
+        assert notice.sentence == "Bo Ek wrote in “Answer questions about waste”"
+        assert notice.url == f"{project.get_absolute_url()}#post-{post.number}"
+        assert notice.is_unseen
+        assert notice.kind.why
+    assert notices_of(bo) == [], "no notice of one's own actions"
 
 
-def test_who_has_written_is_told_of_what_follows_and_not_of_what_went_before(
-    project: Project, say: Say
-) -> None:
+def test_a_writer_gets_notices_of_later_posts_only(project: Project, say: Say) -> None:
     bo, eva, stranger = MemberFactory(), MemberFactory(), MemberFactory()
     say(project.author)
     say(bo)
@@ -76,7 +74,7 @@ def test_who_has_written_is_told_of_what_follows_and_not_of_what_went_before(
     assert sentences(stranger) == []
 
 
-def test_words_come_in_the_language_of_the_reader(project: Project, say: Say) -> None:
+def test_a_notice_is_written_in_the_language_of_the_reader(project: Project, say: Say) -> None:
     for _ in range(2):
         say(MemberFactory())
     with translation.override("sv"):
@@ -85,7 +83,7 @@ def test_words_come_in_the_language_of_the_reader(project: Project, say: Say) ->
         ]
 
 
-def test_a_group_begins_anew_after_it_was_seen(project: Project, say: Say) -> None:
+def test_a_seen_group_starts_counting_again(project: Project, say: Say) -> None:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     say(bo)
     say(bo)
@@ -97,7 +95,7 @@ def test_a_group_begins_anew_after_it_was_seen(project: Project, say: Say) -> No
     assert len(notices_of(project.author)) == 1, "one line for each subject"
 
 
-def test_ones_own_posts_are_not_counted(project: Project, say: Say) -> None:
+def test_own_posts_are_not_counted(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
     say(project.author)
@@ -105,7 +103,7 @@ def test_ones_own_posts_are_not_counted(project: Project, say: Say) -> None:
     assert sentences(project.author) == ["2 new posts in “Answer questions about waste”"]
 
 
-def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
+def test_removing_a_post_removes_it_from_the_notice(project: Project, say: Say) -> None:
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     kept, regretted = say(bo), say(bo)
     remove_post(post=regretted, actor=regretted.author)
@@ -117,14 +115,14 @@ def test_a_removed_post_is_told_no_more(project: Project, say: Say) -> None:
     assert not Notice.objects.filter(member=project.author).exists()
 
 
-def test_a_post_removed_before_anybody_was_told_is_never_told(project: Project) -> None:
+def test_a_post_removed_before_the_task_runs_causes_no_notice(project: Project) -> None:
     post = post_message(thread=thread_of(project), actor=MemberFactory(), text="Oh")
     remove_post(post=post, actor=post.author)
     run_notices()
     assert sentences(project.author) == []
 
 
-def test_those_whose_organisation_owns_a_use_case_are_told_and_adopters_are_not() -> None:
+def test_owners_of_a_use_case_get_notices_of_posts_and_adopters_do_not() -> None:
     work = Work.objects.get(pk=UseCaseFactory(title="Gatuljus").work_id)
     owner, adopter = MembershipFactory(), MembershipFactory()
     ParticipationFactory(work=work, organisation=owner.organisation, role="owner")
@@ -138,7 +136,7 @@ def test_those_whose_organisation_owns_a_use_case_are_told_and_adopters_are_not(
 # --- organisations
 
 
-def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project: Project) -> None:
+def test_only_administrators_get_a_notice_of_a_membership_request(project: Project) -> None:
     organisation = project.organisation
     colleague = MembershipFactory(organisation=organisation).member
     bo = MemberFactory(first_name="Bo", last_name="Ek")
@@ -150,7 +148,7 @@ def test_administrators_are_asked_to_let_somebody_in_and_nobody_else_is(project:
         assert sentences(member) == []
 
 
-def test_staff_are_asked_where_nobody_else_can_answer() -> None:
+def test_staff_get_membership_requests_of_organisations_without_administrators() -> None:
     staff, organisation = MemberFactory(is_staff=True), OrganisationFactory()
     for _ in range(2):
         organisations.join_organisation(actor=MemberFactory(), organisation=organisation)
@@ -159,7 +157,7 @@ def test_staff_are_asked_where_nobody_else_can_answer() -> None:
 
 
 @pytest.mark.parametrize("answer", [organisations.confirm_membership, organisations.decline_membership])
-def test_a_request_somebody_has_answered_is_told_no_more(
+def test_an_answered_request_disappears_from_the_notices(
     project: Project, answer: Callable[..., None]
 ) -> None:
     second = MembershipFactory(organisation=project.organisation, role="admin").member
@@ -170,18 +168,18 @@ def test_a_request_somebody_has_answered_is_told_no_more(
     answer(actor=project.author, membership=membership)
     run_notices()
     assert sentences(second) == []
-    let_in = answer is organisations.confirm_membership
-    assert sentences(bo) == [f"You can now represent {project.organisation.name}"] * let_in
+    is_confirmed = answer is organisations.confirm_membership
+    assert sentences(bo) == [f"You can now represent {project.organisation.name}"] * is_confirmed
 
 
-def test_who_lets_in_themselves_by_founding_is_not_congratulated() -> None:
+def test_creating_an_organisation_causes_no_notice_to_its_creator() -> None:
     anna = MemberFactory(confirmed=True)
     organisations.create_organisation(name="Nya Lyktan", kind="civil_society", place=None, actor=anna)
     run_notices()
     assert sentences(anna) == []
 
 
-def test_staff_hear_of_who_adds_a_public_body_and_waits() -> None:
+def test_staff_get_a_notice_when_a_member_adds_a_public_body() -> None:
     staff = MemberFactory(is_staff=True)
     anna = MemberFactory(first_name="Anna", last_name="Ek", confirmed=True)
     added = organisations.create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=anna)
@@ -195,7 +193,7 @@ def test_staff_hear_of_who_adds_a_public_body_and_waits() -> None:
 # --- projects and use cases
 
 
-def test_owners_are_told_who_does_this_too(project: Project) -> None:
+def test_owners_get_a_notice_of_each_adopter(project: Project) -> None:
     adopter = MembershipFactory(organisation__name="Sundby kommun")
     projects.adopt(actor=adopter.member, organisation=adopter.organisation, subject=project)
     run_notices()
@@ -208,7 +206,7 @@ def test_owners_are_told_who_does_this_too(project: Project) -> None:
     assert sentences(project.author) == []
 
 
-def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> None:
+def test_an_author_gets_a_notice_when_a_use_case_is_sent_back_or_published() -> None:
     anna, editor = MemberFactory(), MemberFactory(is_superuser=True, is_staff=True)
     page = UseCaseFactory(title="Gatuljus", live=False, owner=anna)
     for _ in range(2):
@@ -217,9 +215,9 @@ def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> No
         state: TaskState = page.current_workflow_task_state
         state.reject(user=editor, comment="More about cost")
         run_notices()
-        (told,) = notices_of(anna)
-        assert told.sentence == "The editors ask you to change “Gatuljus”"
-        assert told.is_unseen
+        (notice,) = notices_of(anna)
+        assert notice.sentence == "The editors ask you to change “Gatuljus”"
+        assert notice.is_unseen
         services.see_all(member_id=anna.pk)
         page = page.specific_class.objects.get(pk=page.pk)
     submit_for_review(actor=anna, page=page)
@@ -235,10 +233,10 @@ def test_an_author_hears_when_a_use_case_is_sent_back_and_when_it_is_out() -> No
     assert unseen(anna) == [], "only the first time is news"
 
 
-# --- never of what one may not see
+# --- no notices of hidden subjects
 
 
-def test_what_may_not_be_seen_is_told_to_nobody(project: Project, say: Say) -> None:
+def test_a_hidden_subject_causes_no_notices(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
     projects.change_visibility(actor=project.author, project=project, to="organisation")
@@ -247,7 +245,7 @@ def test_what_may_not_be_seen_is_told_to_nobody(project: Project, say: Say) -> N
     assert not Notice.objects.filter(member=bo).exists()
 
 
-def test_rights_withdrawn_make_it_disappear_and_given_back_bring_it_back(project: Project, say: Say) -> None:
+def test_notices_follow_the_visibility_of_their_subject(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
     say(project.author)
@@ -259,7 +257,7 @@ def test_rights_withdrawn_make_it_disappear_and_given_back_bring_it_back(project
     assert len(sentences(bo)) == 1
 
 
-def test_who_leaves_an_organisation_is_told_nothing_more_of_it(project: Project, say: Say) -> None:
+def test_a_former_member_sees_no_notices_of_the_organisation(project: Project, say: Say) -> None:
     projects.change_visibility(actor=project.author, project=project, to="organisation")
     leaving = MembershipFactory(organisation=project.organisation)
     say(project.author)
@@ -268,7 +266,7 @@ def test_who_leaves_an_organisation_is_told_nothing_more_of_it(project: Project,
     assert sentences(leaving.member) == []
 
 
-def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
+def test_a_former_administrator_sees_no_membership_requests(project: Project) -> None:
     second = MembershipFactory(organisation=project.organisation, role="admin")
     organisations.join_organisation(actor=MemberFactory(), organisation=project.organisation)
     run_notices()
@@ -276,10 +274,10 @@ def test_who_administers_no_more_is_asked_no_more(project: Project) -> None:
     organisations.give_role(actor=project.author, membership=second, role="member")
     assert sentences(second.member) == [], "at once"
     run_notices()
-    assert not Notice.objects.filter(member=second.member).exists(), "and out of the count too"
+    assert not Notice.objects.filter(member=second.member).exists(), "the count no longer includes it either"
 
 
-def test_what_is_hidden_is_told_no_more_at_once(project: Project, say: Say) -> None:
+def test_hiding_a_subject_hides_its_notices_immediately(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
     say(project.author)
@@ -287,7 +285,7 @@ def test_what_is_hidden_is_told_no_more_at_once(project: Project, say: Say) -> N
     assert sentences(bo) == []
 
 
-def test_whose_account_is_closed_is_told_nothing(project: Project, say: Say) -> None:
+def test_a_closed_account_gets_no_notices(project: Project, say: Say) -> None:
     bo = MemberFactory()
     say(bo)
     bo.is_active = False
@@ -296,7 +294,7 @@ def test_whose_account_is_closed_is_told_nothing(project: Project, say: Say) -> 
     assert not Notice.objects.filter(member=bo).exists()
 
 
-def test_what_is_gone_takes_its_notices_with_it(project: Project, say: Say) -> None:
+def test_deleting_a_subject_deletes_its_notices(project: Project, say: Say) -> None:
     say(MemberFactory())
     assert Notice.objects.exists()
     project.delete()
@@ -304,10 +302,10 @@ def test_what_is_gone_takes_its_notices_with_it(project: Project, say: Say) -> N
     assert [model.objects.count() for model in (Notice, Event)] == [0, 0]
 
 
-# --- less of it
+# --- muting
 
 
-def test_a_silenced_subject_is_silent_and_others_are_not(project: Project, say: Say) -> None:
+def test_a_muted_subject_causes_no_notices_and_other_subjects_do(project: Project, say: Say) -> None:
     other = ProjectFactory(organisation=project.organisation, author=project.author, title="Other")
     bo = MemberFactory(first_name="Bo", last_name="Ek")
     say(bo)
@@ -318,23 +316,25 @@ def test_a_silenced_subject_is_silent_and_others_are_not(project: Project, say: 
     assert unseen(project.author) == ["Bo Ek wrote in “Other”"]
     services.unmute(member_id=project.author_id, subject=subject)
     say(bo)
-    assert unseen(project.author)[0] == "2 new posts in “Answer questions about waste”", "the silent one too"
+    assert unseen(project.author)[0] == "2 new posts in “Answer questions about waste”", (
+        "earlier posts count too"
+    )
 
 
-# --- once
+# --- each notice once
 
 
-def test_a_task_that_runs_twice_tells_once(project: Project, say: Say) -> None:
+def test_a_task_that_runs_twice_creates_one_notice(project: Project, say: Say) -> None:
     post = say(MemberFactory(first_name="Bo", last_name="Ek"))
-    before = [told.sentence for told in notices_of(project.author)]
+    before = [notice.sentence for notice in notices_of(project.author)]
     tasks.tell_of_post.call(post_id=post.pk)
     assert sentences(project.author) == before
     services.see_all(member_id=project.author_id)
     tasks.tell_of_post.call(post_id=post.pk)
-    assert unseen(project.author) == [], "what was seen stays seen"
+    assert unseen(project.author) == [], "a seen notice stays seen"
 
 
-def test_what_two_workers_take_in_the_wrong_order_is_all_told(project: Project) -> None:
+def test_no_post_is_lost_when_two_workers_run_the_tasks_in_the_wrong_order(project: Project) -> None:
     bo = MemberFactory()
     thread = thread_of(project)
     first = post_message(thread=thread, actor=bo, text="First")
@@ -349,42 +349,42 @@ def test_what_two_workers_take_in_the_wrong_order_is_all_told(project: Project) 
     assert sentences(project.author) == ["2 new posts in “Answer questions about waste”"]
 
 
-def test_two_thousand_are_told_in_a_few_statements(project: Project) -> None:
+def test_a_thousand_members_are_notified_in_a_few_statements(project: Project) -> None:
     members = MemberFactory.create_batch(1100)
     ids = [member.pk for member in members]
 
-    def tell(key: str) -> int:
-        with CaptureQueriesContext(connection) as asked:
+    def notify(key: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
             services.notify(kind="posts", member_ids=ids, subject_id=project.subject_id, key=key)
-        return len(asked)
+        return len(queries)
 
-    few = tell("post:1")
+    few = notify("post:1")
     assert few <= 75, "25 for each 500"
-    assert tell("post:2") <= few
+    assert notify("post:2") <= few
     assert Notice.objects.unseen().count() == 1100
     assert Inbox.objects.filter(digest_due__isnull=False).count() == 1100
 
 
-def test_of_what_only_some_may_see_many_are_told_in_as_few_statements(project: Project) -> None:
+def test_notices_of_a_restricted_subject_need_no_more_statements_for_more_members(project: Project) -> None:
     projects.change_visibility(actor=project.author, project=project, to="organisation")
     outsider, closed = MemberFactory(), MembershipFactory(organisation=project.organisation).member
     Member.objects.filter(pk=closed.pk).update(is_active=False)
 
-    def tell(count: int) -> int:
+    def notify(count: int) -> int:
         colleagues = MembershipFactory.create_batch(count, organisation=project.organisation)
         ids = [closed.pk, outsider.pk, *(each.member_id for each in colleagues)]
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             services.notify(kind="posts", member_ids=ids, subject_id=project.subject_id, key=f"post:{count}")
             bells = bells_of(ids)
         assert [bells[each.member_id].unseen for each in colleagues] == [1] * count
         assert not Notice.objects.filter(member__in=[closed, outsider]).exists()
-        return len(asked)
+        return len(queries)
 
-    few = tell(2)
-    assert tell(30) <= few
+    few = notify(2)
+    assert notify(30) <= few
 
 
-def test_a_bell_and_many_bells_show_the_same(project: Project, say: Say) -> None:
+def test_bell_of_and_bells_of_return_the_same_count(project: Project, say: Say) -> None:
     bo = MembershipFactory(organisation=project.organisation).member
     hidden = ProjectFactory(organisation=project.organisation, author=bo)
     for about in (project, hidden):
@@ -399,7 +399,7 @@ def test_a_bell_and_many_bells_show_the_same(project: Project, say: Say) -> None
     assert bell.unseen == 1
 
 
-def test_old_news_is_forgotten(project: Project, say: Say) -> None:
+def test_old_notices_are_deleted(project: Project, say: Say) -> None:
     say(MemberFactory())
     services.forget_old(before=timezone.now() - timedelta(days=1))
     assert Notice.objects.exists()
