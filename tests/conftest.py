@@ -1,4 +1,4 @@
-"""What every test may ask for. Fixtures live in tests/support/, one subject to a file."""
+"""Fixtures for every test. Other fixtures live in tests/support/, one subject to a file."""
 
 from __future__ import annotations
 
@@ -46,10 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Browser tests come last: Playwright keeps an event loop running, in which no asynchronous test can start.
+    """Run browser tests last: Playwright keeps an event loop running, in which no asynchronous test can start.
 
-    The first of them prepares the served scene, which takes a minute. Then come those that do not need it, so that
-    another worker has something to do meanwhile.
+    The first of them prepares the served scene, which takes a minute. Tests that do not need the scene come next, so
+    that
+    another worker has something to do during that minute.
     """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
@@ -79,14 +80,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture
 def twenty_past(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No window of a limit ends while the test counts: an hour's has 40 minutes left, a minute's 30 seconds."""
+    """Set the clock so that no limit's window ends during the test: 40 minutes of an hour remain, 30 seconds of a
+    minute."""
     now = int(time.time()) // 3600 * 3600 + 1200 + 30
     monkeypatch.setattr("core.limits.time.time", lambda: now)
 
 
 @pytest.fixture(autouse=True)
 def _site_language() -> None:
-    """A request for an English page leaves its language behind in the thread."""
+    """Reset the language: a request for an English page leaves its language active in the thread."""
     translation.deactivate()
 
 

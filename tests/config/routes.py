@@ -1,4 +1,4 @@
-"""Every address the site answers at, read from the resolver; and an example of each, found by following links."""
+"""Every route of the site, read from the resolver, and an example address of each, found by following links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN_VALUES = ("1", "x", "2020-01-01", "00000000-0000-0000-0000-000000000000", 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """`name` is what the resolver calls it; `template` holds `%(name)s` for each of `parameters`."""
+    """`name` is the resolver's name; `template` holds `%(name)s` for each of `parameters`."""
 
     name: str
     template: str
@@ -32,7 +32,7 @@ class Route:
     view: Callable[..., Any]
 
     def path(self, values: Mapping[str, str]) -> str:
-        """The address with these percent-encoded values."""
+        """Return the address with these percent-encoded values."""
         return "/" + self.template % values
 
     def is_number(self, parameter: str) -> bool:
@@ -43,7 +43,7 @@ class Route:
         return self.template.startswith("admin/")
 
     def example(self, found: Mapping[str, ResolverMatch], numbers: Mapping[str, int]) -> dict[str, str]:
-        """A value for each parameter: as in a link to it, else a row of the view's model, else one that fits."""
+        """Return a value for each parameter: from a link, else from a row of the view's model, else a fitting one."""
         if match := found.get(self.name):
             return {name: self._written(name, match) for name in self.parameters}
         model = getattr(self.view, "view_initkwargs", {}).get("model")
@@ -55,7 +55,7 @@ class Route:
         }
 
     def _written(self, parameter: str, match: ResolverMatch) -> str:
-        if parameter.startswith("_"):  # It has no name: the resolver numbers it.
+        if parameter.startswith("_"):  # The resolver numbers a group without a name.
             return match.args[int(parameter[1:])]
         converter = self.converters.get(parameter)
         return converter.to_url(match.kwargs[parameter]) if converter else match.kwargs[parameter]
@@ -67,7 +67,7 @@ class Route:
 
 
 def all_routes() -> list[Route]:
-    """Each address once, in the active language and the resolver's order."""
+    """Return each address once, in the active language and the resolver's order."""
     return list({route.template: route for route in _walk(get_resolver(), "", "", (), {})}.values())
 
 
@@ -79,7 +79,7 @@ def _walk(
     converters: Mapping[str, Any],
 ) -> Iterator[Route]:
     for pattern in resolver.url_patterns:
-        # A pattern with optional parts has several forms: the longest has all parameters.
+        # A pattern with optional parts has several forms. The longest has all parameters.
         form, own = max(normalize(pattern.pattern.regex.pattern), key=lambda form: len(form[1]))
         path = str(pattern.pattern)
         here = (
@@ -95,7 +95,7 @@ def _walk(
 
 
 def follow_links(client: Client, starts: Iterable[str]) -> dict[str, ResolverMatch]:
-    """What is reached from these addresses by links and forms outside the admin, one for each route by its name."""
+    """Follow links and forms outside the admin from these addresses. Return one match for each route name."""
     waiting = list(starts)
     found: dict[str, ResolverMatch] = {}
     while waiting:
@@ -117,7 +117,7 @@ def follow_links(client: Client, starts: Iterable[str]) -> dict[str, ResolverMat
 
 @contextmanager
 def names_read() -> Iterator[set[str]]:
-    """The names that views look up in queries and forms, whether they are there or not."""
+    """Collect the names that views look up in queries and forms, whether they are present or not."""
     read: set[str] = set()
     with pytest.MonkeyPatch.context() as patch:
         for method in ("__getitem__", "__contains__", "getlist"):

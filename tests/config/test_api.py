@@ -1,4 +1,4 @@
-"""The API tells what the pages tell: in pages, with as many queries however much there is, and nothing more."""
+"""The API returns what the pages show, in pages, with a constant number of queries."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def world() -> World:
     return World()
 
 
-def test_no_answer_asks_more_the_more_there_is(client: Client, world: World) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_data(client: Client, world: World) -> None:
     client.force_login(world.project.author)
     counted = []
     for _ in range(2):
         counts = {}
         for path in world.paths:
-            ask(client, path)  # What a process reads once and keeps.
+            ask(client, path)  # The process caches some values after the first request.
             with CaptureQueriesContext(connection) as queries:
                 ask(client, path)
             counts[path] = len(queries)
@@ -99,14 +99,14 @@ def test_no_answer_asks_more_the_more_there_is(client: Client, world: World) -> 
     assert max(counted[0].values()) <= 10
 
 
-def test_no_answer_holds_an_address_of_a_person(client: Client, world: World) -> None:
+def test_no_answer_contains_a_members_mail_address(client: Client, world: World) -> None:
     client.force_login(world.project.author)
-    told = "".join(json.dumps(ask(client, path)) for path in world.paths)
-    assert not [email for email in Member.objects.values_list("email", flat=True) if email in told]
-    assert "@example.org" not in told
+    answer = "".join(json.dumps(ask(client, path)) for path in world.paths)
+    assert not [email for email in Member.objects.values_list("email", flat=True) if email in answer]
+    assert "@example.org" not in answer
 
 
-def test_answers_come_in_pages_of_fifty_at_most_a_hundred(client: Client) -> None:
+def test_a_page_has_fifty_items_by_default_and_at_most_a_hundred(client: Client) -> None:
     first, second = ask(client, "/organisations"), ask(client, "/organisations", page=2)
     assert first["count"] == 311
     assert len(first["items"]) == 50
@@ -116,27 +116,27 @@ def test_answers_come_in_pages_of_fifty_at_most_a_hundred(client: Client) -> Non
 
 
 @pytest.mark.parametrize("query", [{"page": "0"}, {"page": "x"}, {"page_size": "-1"}])
-def test_a_page_that_makes_no_sense_is_refused(client: Client, query: dict[str, str]) -> None:
+def test_an_invalid_page_number_is_refused(client: Client, query: dict[str, str]) -> None:
     assert client.get(f"{API}/projects", query).status_code == 422
 
 
-def test_what_is_asked_for_by_kind_or_stage_is_all_there_is(client: Client, world: World) -> None:
+def test_filters_by_kind_and_stage_return_only_matching_items(client: Client, world: World) -> None:
     assert {row["kind"] for row in ask(client, "/works", kind="use_case")["items"]} == {"use_case"}
     assert ask(client, "/works", kind="guide")["items"] == []
     assert {row["stage"] for row in ask(client, "/projects", stage="pilot")["items"]} == {"pilot"}
     assert {row["kind"] for row in ask(client, "/organisations", kind="region")["items"]} == {"region"}
 
 
-def test_a_project_is_told_with_its_story_and_who_takes_part(client: Client, world: World) -> None:
-    told = ask(client, f"/projects/{world.project.pk}")
-    assert told["title"] == world.project.title
-    assert told["areas"] == ["05"]
-    assert told["organisation"]["slug"] == world.organisation.slug
-    assert {row["role"] for row in told["participations"]} == {"owner", "adopter"}
-    assert set(told["story"]) == set(world.project.STORY_FIELDS)
+def test_a_project_contains_its_story_and_its_participations(client: Client, world: World) -> None:
+    answer = ask(client, f"/projects/{world.project.pk}")
+    assert answer["title"] == world.project.title
+    assert answer["areas"] == ["05"]
+    assert answer["organisation"]["slug"] == world.organisation.slug
+    assert {row["role"] for row in answer["participations"]} == {"owner", "adopter"}
+    assert set(answer["story"]) == set(world.project.STORY_FIELDS)
 
 
-def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, world: World) -> None:
+def test_a_work_contains_its_published_languages_only(client: Client, world: World) -> None:
     page = UseCaseFactory(title="Svara på frågor")
     other = translated(page, title="Answer questions")
     both = ask(client, f"/works/{page.work_id}")["pages"]
@@ -148,7 +148,7 @@ def test_a_work_is_told_in_the_languages_it_is_published_in(client: Client, worl
     assert [row["language"] for row in ask(client, f"/works/{page.work_id}")["pages"]] == ["sv"]
 
 
-def test_of_a_removed_post_only_its_number_is_told(client: Client, world: World) -> None:
+def test_a_removed_post_contains_only_its_number(client: Client, world: World) -> None:
     author = world.project.author
     post = post_message(thread=world.thread, actor=author, text="A word I regret")
     before = ask(client, f"/threads/{world.thread.pk}/posts", after=post.number - 1)["items"]
@@ -160,7 +160,7 @@ def test_of_a_removed_post_only_its_number_is_told(client: Client, world: World)
     assert (row["number"], row["html"], row["author"], row["organisation"]) == (post.number, "", "", "")
 
 
-def test_a_thread_is_found_by_what_it_is_about(client: Client, world: World) -> None:
+def test_a_thread_is_found_by_its_subject(client: Client, world: World) -> None:
     (row,) = ask(client, "/threads", subject_kind="project", subject_id=world.project.pk)["items"]
     assert row["id"] == world.thread.pk
     work = Work.objects.get(pk=world.page.work_id)
@@ -171,20 +171,20 @@ def test_a_thread_is_found_by_what_it_is_about(client: Client, world: World) -> 
 @pytest.mark.parametrize(
     "path", ["/projects/999999", "/works/999999", "/threads/999999", "/organisations/no"]
 )
-def test_what_is_not_there_is_said_to_be_not_there(client: Client, path: str) -> None:
+def test_a_missing_object_gives_404_in_json(client: Client, path: str) -> None:
     response = client.get(API + path)
     assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
     assert response["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_changed(client: Client, world: World, method: str) -> None:
+def test_the_api_is_read_only(client: Client, world: World, method: str) -> None:
     client.force_login(world.project.author)
     for path in world.paths:
         assert getattr(client, method)(API + path).status_code == 405, path
 
 
-def test_it_describes_itself_to_everybody_and_loads_nothing_from_elsewhere(client: Client) -> None:
+def test_the_schema_is_public_and_loads_nothing_from_other_sites(client: Client) -> None:
     described = client.get(reverse("api:openapi-json")).json()
     assert f"{API}/projects" in described["paths"]
     assert {method for path in described["paths"].values() for method in path} == {"get"}

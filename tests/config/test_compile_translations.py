@@ -1,4 +1,4 @@
-"""What was compiled is read at once, also by the process that compiled it."""
+"""Compiled translations are used at once, also by the process that compiled them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def folder(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     translation_file_changed(sender=None, file_path=folder / "django.mo")
 
 
-def test_new_words_are_known_without_a_restart(folder: Path) -> None:
+def test_new_translations_are_used_without_a_restart(folder: Path) -> None:
     with override("sv"):
         assert gettext("A gull") == "A gull"
     header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'

@@ -1,4 +1,4 @@
-"""Every page answers in both languages, to strangers and members, with few queries however much there is."""
+"""Every page answers in both languages, to visitors and members, with a constant number of queries."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ from tests.support.tasks import run_due_tasks
 pytestmark = pytest.mark.django_db
 
 BUDGET = 15
-"""Queries of a content page or a list, uncached, beside those of the search backend that is in use and the one for the
-labels of what it answers."""
+"""Queries of an uncached content page or list, besides those of the search backend in use and the one for the labels
+of its results."""
 HEADING = re.compile(r"<h([1-6])\b[^>]*>\s*([^<]*)")
 OF_SEARCH = re.compile(r'FROM "?search_|AS "parent__code"')
 WHO = 4
-"""Session, member, and what membership of organisations and roles give."""
+"""Session, member, and the tokens from memberships and roles."""
 
 
 class World:
-    """One of everything, and a member who belongs to it; `grow` adds more of all that a page could list."""
+    """One object of each kind, and a member of their organisation. `grow` adds more of everything that pages list."""
 
     def __init__(self) -> None:
         self.area, self.technology = Area.objects.get(code="05"), Technology.objects.get(code="ai")
@@ -94,7 +94,7 @@ class World:
         return Work.objects.get(pk=self.pages[kind].work_id)
 
     def others_project(self) -> Project:
-        """One that not all organisations of the member take part in."""
+        """Return a project in which not all organisations of the member take part."""
         return Project.objects.own().exclude(organisation=self.organisation).first()
 
     def grow(self, count: int) -> None:
@@ -136,7 +136,7 @@ class World:
 
 
 def page_url(page: Any) -> str:
-    """The address of the page in the active language."""
+    """Return the address of the page in the active language."""
     code = translation.get_language()
     return page.get_translations(inclusive=True).get(locale__language_code=code).url
 
@@ -188,9 +188,9 @@ MEMBERS_PAGES: dict[str, Callable[[World], str]] = {
     "edit organisation": lambda world: reverse("organisations:edit", args=[world.organisation.slug]),
 }
 FORMS = ("write", "edit", "write use case", "sign up", "adopt", "adopt work")
-"""A form reads its choices besides: one query for each list of terms."""
+"""A form also reads its choices: one query for each list of terms."""
 OWN_ADDRESS = ("letter", "failing", "settings of notices")
-"""Here members see their own address: where an answer or the newsletter goes. Nobody else's, and nowhere else."""
+"""The only pages where members see their own address. No page shows another member's address."""
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ def world(built: World) -> World:
 
 
 def come_as(who: str, client: Client, world: World) -> list[str]:
-    """Sign in if need be; the names of the pages such a visitor opens."""
+    """Sign in if needed. Return the names of the pages that this person can open."""
     if who == "anonymous":
         return [*PAGES]
     client.force_login(world.member)
@@ -212,7 +212,7 @@ def come_as(who: str, client: Client, world: World) -> list[str]:
 
 
 def ask(client: Client, world: World, name: str, language: str) -> Any:
-    """The page, made anew: a query string keeps it out of the shared cache."""
+    """Return the page, rendered again: a query string bypasses the shared cache."""
     with translation.override(language):
         url = {**PAGES, **MEMBERS_PAGES}[name](world)
     response = client.get(url + ("&" if "?" in url else "?") + "fresh=1")
@@ -221,13 +221,13 @@ def ask(client: Client, world: World, name: str, language: str) -> Any:
 
 
 def skipped_levels(page: str) -> list[str]:
-    """Headings that stand more than one level below the one before them, each with its words."""
+    """Return headings that skip a level after the previous heading, each with its words."""
     found = [(int(level), words) for level, words in HEADING.findall(page)]
     return [f"h{level} {words}" for (above, _), (level, words) in pairwise(found) if level > above + 1]
 
 
 def current_links(page: str) -> int:
-    """Links of the main navigation that say they lead to where the reader is."""
+    """Count the links of the main navigation that are marked as the current page."""
     navigation = page[page.index('id="site-nav"') :].split("</ul>", 1)[0]
     return navigation.split("<ul>", 1)[1].count("aria-current")
 
@@ -237,7 +237,7 @@ def canonical(page: str) -> str:
 
 
 def queries(client: Client, world: World, name: str) -> list[str]:
-    """But the one that asks the rooms for rights, which is asked where a search has found something."""
+    """Return the queries of the page, without the permission query that runs when a search has results."""
     url = ask(client, world, name, "sv").wsgi_request.get_full_path()
     with CaptureQueriesContext(connection) as captured:
         client.get(url)
@@ -252,7 +252,7 @@ def queries(client: Client, world: World, name: str) -> list[str]:
 @pytest.mark.embedded
 @pytest.mark.parametrize("who", ["anonymous", "member"])
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_page_answers_in_its_language_and_says_what_it_is(
+def test_every_page_answers_in_its_language_with_a_title_and_headings(
     client: Client, world: World, language: str, who: str
 ) -> None:
     skipped = {}
@@ -272,14 +272,14 @@ def test_every_page_answers_in_its_language_and_says_what_it_is(
     assert {name: found for name, found in skipped.items() if found} == {}
 
 
-def test_members_pages_send_strangers_to_sign_in(client: Client, world: World) -> None:
+def test_members_pages_redirect_visitors_to_sign_in(client: Client, world: World) -> None:
     for name, url in MEMBERS_PAGES.items():
         response = client.get(url(world))
         assert response.status_code == 302, name
         assert response["Location"].startswith(reverse("account_login")), name
 
 
-def test_no_page_asks_more_the_more_there_is(
+def test_the_number_of_queries_of_a_page_does_not_grow_with_the_data(
     world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     visitors = {who: Client() for who in ("anonymous", "member")}
@@ -288,7 +288,7 @@ def test_no_page_asks_more_the_more_there_is(
     for more in (2, 3):
         with django_capture_on_commit_callbacks(execute=True):
             world.grow(more)
-        run_due_tasks()  # So that pages show what is like them.
+        run_due_tasks()  # Index the projects, so that pages show similar ones.
         counted.append(
             {
                 (who, name): queries(client, world, name)
@@ -306,7 +306,7 @@ def test_no_page_asks_more_the_more_there_is(
     assert {page: count for page, count in own.items() if count > BUDGET} == {}
 
 
-def test_the_language_links_lead_to_this_very_page(client: Client, world: World) -> None:
+def test_the_language_links_lead_to_the_same_page(client: Client, world: World) -> None:
     for name in PAGES:
         if name == "names":
             continue
@@ -318,13 +318,13 @@ def test_the_language_links_lead_to_this_very_page(client: Client, world: World)
             assert [link["code"] for link in links if link["active"]] == [language]
 
 
-def test_a_page_without_a_translation_leads_to_itself(client: Client) -> None:
+def test_a_page_without_a_translation_links_to_itself(client: Client) -> None:
     page = GuideFactory()
     links = client.get(page.url).context["language_links"]
     assert [link["url"] for link in links] == [page.url, page.url]
 
 
-def test_of_two_navigation_items_only_one_is_current(client: Client, world: World) -> None:
+def test_only_one_navigation_item_is_current(client: Client, world: World) -> None:
     client.force_login(world.member)
     for language in ("sv", "en"):
         with translation.override(language):
@@ -346,8 +346,8 @@ MACHINES = {
 }
 
 
-def test_no_page_repeats_the_host_it_was_asked_by(client: Client, world: World) -> None:
-    """Which may be written with another port, in capitals, or with a dot at its end: one page, one address."""
+def test_no_page_contains_the_host_of_the_request(client: Client, world: World) -> None:
+    """A host name can have a port, capitals or a trailing dot, but each page has one canonical address."""
     client.force_login(world.member)
     client.post(reverse("notifications:renew_feed"))
     for name, path in {**PAGES, **MEMBERS_PAGES, **MACHINES}.items():

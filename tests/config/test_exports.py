@@ -1,4 +1,4 @@
-"""What is taken home as a spreadsheet holds texts, and nothing that a spreadsheet program runs."""
+"""Exported spreadsheets contain text only, and no formula that a spreadsheet program would run."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def test_no_cell_of_a_report_is_a_formula(client: Client, staff: Member, report:
         (None, None),
     ],
 )
-def test_what_begins_as_a_formula_is_marked_as_text(value: Any, taken: Any) -> None:
+def test_text_that_looks_like_a_formula_is_marked_as_text(value: Any, taken: Any) -> None:
     assert as_text(value) == taken
 
 
-def test_so_is_whatever_becomes_a_text_only_when_it_is_written() -> None:
+def test_values_converted_to_text_during_the_export_are_marked_too() -> None:
     view = SpreadsheetExportMixin()
     late = lazy(lambda: "=1", str)()
     for value in (late, ["=1", "2"], Member(first_name="=1", last_name="2")):

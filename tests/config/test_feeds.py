@@ -1,4 +1,4 @@
-"""Both feeds hold what RFC 4287 requires, read well in a feed reader, and are sent again only when they changed."""
+"""Both feeds contain what RFC 4287 requires, work in a feed reader, and support conditional requests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ODD = "Läck\x0b <b>sökning</b> & \ufffemätning"
 
 
 class Feed:
-    """A feed's address, and `grow`, which adds an entry."""
+    """The address of a feed, and `grow`, which adds an entry."""
 
     def __init__(self, address: str, grow: Callable[[str], Any]) -> None:
         self.address, self.grow = address, grow
@@ -171,7 +171,7 @@ REQUIREMENTS: dict[str, Callable[[Element, list[Element]], bool]] = {
 }
 
 
-def test_a_feed_holds_what_rfc_4287_requires(filled: Feed) -> None:
+def test_a_feed_contains_what_rfc_4287_requires(filled: Feed) -> None:
     read = filled.read()
     entries = read.findall(f"{ATOM}entry")
     assert entries
@@ -179,13 +179,13 @@ def test_a_feed_holds_what_rfc_4287_requires(filled: Feed) -> None:
         assert holds(read, entries), requirement
 
 
-def test_an_empty_feed_is_a_feed(feed: Feed) -> None:
+def test_an_empty_feed_is_valid(feed: Feed) -> None:
     read = feed.read()
     for name, holds in REQUIREMENTS.items():
         assert holds(read, []), name
 
 
-def test_a_feed_reader_reads_it_without_complaint(filled: Feed) -> None:
+def test_a_feed_reader_reads_it_without_errors(filled: Feed) -> None:
     response = Client().get(filled.address)
     parsed = feedparser.parse(response.content, response_headers={"content-type": response["Content-Type"]})
     assert not parsed.bozo, parsed.get("bozo_exception")
@@ -195,7 +195,7 @@ def test_a_feed_reader_reads_it_without_complaint(filled: Feed) -> None:
     assert "<b>" not in parsed.entries[0].summary, "a summary is plain text"
 
 
-def test_the_newest_comes_first_and_gives_the_feed_its_date(filled: Feed) -> None:
+def test_the_newest_entry_comes_first_and_sets_the_date_of_the_feed(filled: Feed) -> None:
     read = filled.read()
     changed = [datetime.fromisoformat(texts(entry, "updated")[0]) for entry in read.findall(f"{ATOM}entry")]
     assert all(later >= earlier for later, earlier in pairwise(changed))
@@ -206,7 +206,7 @@ def test_the_newest_comes_first_and_gives_the_feed_its_date(filled: Feed) -> Non
 
 @pytest.mark.parametrize("header", [("Last-Modified", "If-Modified-Since"), ("ETag", "If-None-Match")])
 @pytest.mark.parametrize("count", [0, 1])
-def test_an_unchanged_feed_is_not_sent_again(feed: Feed, header: tuple[str, str], count: int) -> None:
+def test_an_unchanged_feed_answers_304(feed: Feed, header: tuple[str, str], count: int) -> None:
     for _ in range(count):
         feed.grow("Börja här")
     answered, asked = header
@@ -218,7 +218,7 @@ def test_an_unchanged_feed_is_not_sent_again(feed: Feed, header: tuple[str, str]
     assert changed.status_code == 200
 
 
-def test_a_guide_that_is_taken_down_changes_the_feed(client: Client) -> None:
+def test_an_unpublished_guide_changes_the_feed(client: Client) -> None:
     GuideFactory()
     page = GuideFactory()
     first = client.get(reverse("feed"))

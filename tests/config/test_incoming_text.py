@@ -28,7 +28,7 @@ from tests.support.cases import read_case
 pytestmark = pytest.mark.django_db
 
 
-def test_a_line_break_counts_as_one_sign_as_it_does_in_the_browser(client: Client) -> None:
+def test_a_line_break_counts_as_one_character_as_in_the_browser(client: Client) -> None:
     text = read_case("11-newlines.txt")
     client.force_login(MemberFactory())
     thread = thread_of(UseCaseFactory().work)
@@ -39,7 +39,7 @@ def test_a_line_break_counts_as_one_sign_as_it_does_in_the_browser(client: Clien
     assert Post.objects.get().text == text.strip()
 
 
-def test_a_control_character_in_a_title_is_gone_when_a_project_is_stored(client: Client) -> None:
+def test_a_control_character_in_a_title_is_removed_when_a_project_is_saved(client: Client) -> None:
     membership = MembershipFactory()
     client.force_login(membership.member)
     response = client.post(
@@ -55,7 +55,7 @@ def test_a_control_character_in_a_title_is_gone_when_a_project_is_stored(client:
     assert Project.objects.get(author=membership.member).title == "Läcksökning i nätet"
 
 
-def test_what_an_editor_writes_is_normalised_in_plain_and_in_rich_text(admin_client: Client) -> None:
+def test_text_of_an_editor_is_normalised_in_plain_and_rich_text_fields(admin_client: Client) -> None:
     section = SectionPage.objects.get(lists="article", locale=Locale.objects.get(language_code="sv"))
     block = {
         "key": "a",
@@ -82,7 +82,7 @@ def test_what_an_editor_writes_is_normalised_in_plain_and_in_rich_text(admin_cli
     assert ">fet</b>" in page.body, "emphasis stays at its place"
 
 
-# --- names that cannot be seen
+# --- names without visible characters
 
 BLANK = "\u200b\u2060\xad"
 
@@ -91,7 +91,7 @@ def refusals(response: Any) -> dict[str, list[str]]:
     return {name: [str(error) for error in found] for name, found in response.context["form"].errors.items()}
 
 
-def test_names_and_titles_that_cannot_be_seen_are_refused_at_their_field(client: Client) -> None:
+def test_names_and_titles_without_visible_characters_are_refused_at_their_field(client: Client) -> None:
     said = [str(NO_VISIBLE_SIGN)]
     first, last = (line.split(": ")[1] for line in read_case("12-invisible.txt").splitlines()[0].split("   "))
     sign_up = {"first_name": first, "last_name": last, "organisation": BLANK}
@@ -111,7 +111,7 @@ def test_names_and_titles_that_cannot_be_seen_are_refused_at_their_field(client:
     assert not Project.objects.exists()
 
 
-def test_an_editor_s_titles_and_names_that_cannot_be_seen_are_refused(admin_client: Client) -> None:
+def test_an_editors_titles_and_names_without_visible_characters_are_refused(admin_client: Client) -> None:
     section = SectionPage.objects.get(lists="article", locale=Locale.objects.get(language_code="sv"))
     page = reverse("wagtailadmin_pages:add", args=["knowledge", "articlepage", section.pk])
     answers = {"title": BLANK, "slug": "lack", "body": "null"}
@@ -125,7 +125,7 @@ def test_an_editor_s_titles_and_names_that_cannot_be_seen_are_refused(admin_clie
     assert set(refusals(admin_client.post(address, answers))) == {"first_name", "last_name"}
 
 
-def test_no_name_is_stored_that_differs_from_another_by_what_cannot_be_seen(client: Client) -> None:
+def test_no_two_stored_names_differ_only_by_invisible_characters(client: Client) -> None:
     twin = "\u200bLäck\xadsökning "
     project, page = ProjectFactory(title=twin), UseCaseFactory(title=twin)
     statement, tag = StatementFactory(text=twin), Tag.objects.create(name=twin)

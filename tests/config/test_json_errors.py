@@ -1,4 +1,4 @@
-"""A program that asks for JSON gets its errors as JSON too: below /api/ always, elsewhere if it says so."""
+"""Clients that ask for JSON get errors as JSON: always below /api/, elsewhere by the Accept header."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def detail(response: Any) -> str:
     return json.loads(response.content)["detail"]
 
 
-def test_below_api_an_address_without_anything_is_said_in_json(client: Client) -> None:
+def test_an_unknown_address_below_api_is_a_404_in_json(client: Client) -> None:
     for path in ("v2", "v2/", "v1/", "v1/nothing", "v1/projects/x", "v1/projects/1/"):
         for headers in ({}, {"Accept": "text/html"}):
             response = client.get(f"/api/{path}", headers=headers)
             assert (response.status_code, detail(response)) == (404, "Not Found"), path
 
 
-def test_below_api_a_wrong_method_is_said_in_json_and_names_the_right_one(client: Client) -> None:
+def test_a_wrong_method_below_api_is_a_405_in_json_that_names_the_allowed_one(client: Client) -> None:
     response = client.post(reverse("api:projects"))
     assert (response.status_code, response["Allow"]) == (405, "GET")
     assert detail(response) == "Method Not Allowed"
 
 
-def test_a_page_that_is_missing_is_json_only_for_a_program(client: Client) -> None:
+def test_a_missing_page_is_json_only_for_clients_that_ask_for_json(client: Client) -> None:
     response = client.get("/finns-inte/", headers=JSON)
     assert (response.status_code, detail(response)) == (404, "Not Found")
     for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "", ";;q=x,\xe5/"):
@@ -50,7 +50,7 @@ def test_a_page_that_is_missing_is_json_only_for_a_program(client: Client) -> No
         assert page["Content-Type"].startswith("text/html")
 
 
-def test_while_the_database_is_away_a_program_reads_it_in_json() -> None:
+def test_an_unavailable_database_is_reported_in_json() -> None:
     def is_away(*args: Any) -> None:
         raise OperationalError from psycopg.OperationalError()
 
@@ -65,7 +65,7 @@ def test_while_the_database_is_away_a_program_reads_it_in_json() -> None:
     assert page["Content-Type"].startswith("text/html")
 
 
-def test_a_limit_that_is_met_is_said_in_json(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reached_limit_is_reported_in_json(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.views.SEARCHING", Limit(SEARCHING.name, count=0, seconds=3600))
     response = client.get(reverse("search:suggest"), headers=JSON)
     assert (response.status_code, response["Content-Type"]) == (429, "application/json")
@@ -73,7 +73,7 @@ def test_a_limit_that_is_met_is_said_in_json(client: Client, monkeypatch: pytest
     assert json.loads(response.content)["error"], "a sentence, as of every refusal"
 
 
-def test_an_expired_form_is_said_in_json_to_a_script() -> None:
+def test_an_expired_form_is_reported_in_json_to_a_script() -> None:
     member = MemberFactory()
     client = Client(enforce_csrf_checks=True)
     client.force_login(member)
@@ -83,7 +83,7 @@ def test_an_expired_form_is_said_in_json_to_a_script() -> None:
     assert json.loads(response.content) == {"detail": "Forbidden"}
 
 
-def test_a_host_that_is_not_ours_is_refused_in_a_sentence_or_in_json(client: Client, settings: Any) -> None:
+def test_an_unknown_host_is_refused_in_a_sentence_or_in_json(client: Client, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["samverka.example"]
     for host in ("evil.example", "samverka.example:x", "a b", "[::1", "samverka.example@evil.example"):
         page = client.get("/", headers={"Host": host})
@@ -93,7 +93,7 @@ def test_a_host_that_is_not_ours_is_refused_in_a_sentence_or_in_json(client: Cli
 
 
 @pytest.mark.parametrize("digits", DIGITS)
-def test_a_number_that_no_row_has_is_not_found_or_refused(client: Client, digits: int) -> None:
+def test_a_number_without_a_row_is_not_found_or_refused(client: Client, digits: int) -> None:
     number = DIGITS[digits]
     thread = thread_of(ProjectFactory()).pk
     for address, status in {
@@ -132,11 +132,11 @@ def test_a_number_that_no_row_has_is_not_found_or_refused(client: Client, digits
         ("/organisationer/namn/?organisation=a%00b", 200),
     ],
 )
-def test_a_nul_is_not_found_or_passed_over(client: Client, address: str, status: int) -> None:
+def test_a_nul_character_is_not_found_or_ignored(client: Client, address: str, status: int) -> None:
     assert client.get(address).status_code == status
 
 
-def test_a_member_follows_a_link_with_an_impossible_number(client: Client) -> None:
+def test_a_link_with_an_impossible_number_does_not_fail_for_a_member(client: Client) -> None:
     project = ProjectFactory()
     client.force_login(project.author)
     for number in (*DIGITS.values(), "%00", "-1", "%D9%A3", "%C2%B2"):

@@ -1,4 +1,4 @@
-"""What `make run` is told by its environment."""
+"""Settings that `make run` reads from the environment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASK = "from config.settings import local; print(local.WAGTAILADMIN_BASE_URL)"
         ({"PORT": "8765", "BASE_URL": "https://try.example"}, "https://try.example"),
     ],
 )
-def test_links_in_mail_lead_to_where_the_site_is_served(
+def test_links_in_mail_use_the_address_where_the_site_is_served(
     said: dict[str, str], base: str, tmp_path: Path
 ) -> None:
     kept = {key: value for key, value in os.environ.items() if key not in {"PORT", "BASE_URL"}}
@@ -35,8 +35,8 @@ def test_links_in_mail_lead_to_where_the_site_is_served(
     assert found.stdout.strip() == base
 
 
-def test_pages_have_eight_connections_left_beside_a_worker_in_the_same_process(tmp_path: Path) -> None:
-    """A worker keeps one for each lane and two for itself."""
+def test_eight_connections_are_left_for_pages_beside_a_worker_in_the_same_process(tmp_path: Path) -> None:
+    """A worker uses one connection for each queue thread and two for itself."""
     ask = (
         "from config.settings import local as told;"
         "print(told.DATABASES['default']['OPTIONS']['pool']['max_size'], len(told.TASKS['default']['QUEUES']))"
@@ -50,5 +50,5 @@ def test_pages_have_eight_connections_left_beside_a_worker_in_the_same_process(t
     found = subprocess.run(
         [sys.executable, "-c", ask], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    connections, lanes = map(int, found.stdout.split())
-    assert connections - lanes - 2 >= 8
+    connections, queue_threads = map(int, found.stdout.split())
+    assert connections - queue_threads - 2 >= 8

@@ -1,7 +1,8 @@
-"""Whatever stands in an address, a query or a form, no view fails: the answer is a page, a refusal, 404 or 422.
+"""No input makes a view fail: the answer is a page, a refusal, 404 or 422.
 
-Routes come from the resolver and parameters of the API from its schema. What else views read from a query or a form is
-noted while they read it. So a new route is covered without a line here.
+Routes come from the resolver and parameters of the API from its schema. The names that other views read from a query
+or
+a form are recorded while they read them. So a new route is covered without a line here.
 """
 
 from __future__ import annotations
@@ -48,18 +49,18 @@ VALUES = {
     "right to left, many marks": "%E2%80%AE%D7%A9%D7%9C" + "e" + "%CC%81" * 300,
     "quotes and wildcards": "%27%22%3B--%25_*%3F%5B%28%5C%3C%7B%7B%7D%25%F0%9F%A4%96",
 }
-"""Percent-encoded, as they stand in an address."""
+"""Percent-encoded, as in an address."""
 TURNS = {"visitor": len(VALUES), "administrator": 4, "staff": 2}
-"""How many of the values each name gets; all of them meet some name in any case."""
+"""The number of values for each name. Each value is tried with at least one name."""
 IN_ADMIN = ("NUL", "20 digits")
 WHO = (
     pytest.param("visitor", marks=pytest.mark.embedded),
     "administrator",
     pytest.param("staff", marks=pytest.mark.embedded),
 )
-"""On SQLite without the administrator: staff get everywhere, and a value meets the same columns."""
+"""On SQLite without the superuser: staff have the same access, and a value reaches the same columns."""
 ON_PURPOSE = ("admin/failwhale/",)
-"""Wagtail's page that shows what a fault looks like."""
+"""Wagtail's page that shows an example of an error."""
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=here"
 PART = '--here\r\nContent-Disposition: form-data; name="text"; filename="%s"\r\n\r\n%s'
@@ -91,7 +92,7 @@ BESIDE_THE_RESOLVER = ("/static/%s", "/static/css/%s", "/media/%s", "/%s", "/%s/
 
 
 class Place(World):
-    """Something of each kind that an address can name."""
+    """One object of each kind that an address can name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,7 +120,7 @@ class Place(World):
 
 
 class Person:
-    """Sends requests, and notes those at which the site fails. None of them has happened afterwards."""
+    """Sends requests and records those that make the site fail. Each request is rolled back."""
 
     def __init__(self, place: Place, who: str) -> None:
         self.examples, self.is_staff, self.turns = place.examples, who == "staff", TURNS[who]
@@ -155,7 +156,7 @@ class Person:
         return response
 
     def routes(self) -> Iterator[tuple[Route, Mapping[str, str]]]:
-        """All; but only staff get past the entrance of the admin."""
+        """Yield all routes; routes of the admin only for staff."""
         for route, example in self.examples.items():
             if self.is_staff or not route.is_of_admin:
                 yield route, example
@@ -170,8 +171,10 @@ class Person:
             self.send("GET", path % value)
 
     def try_names(self, method: str) -> None:
-        """Each value for each name that the view reads, with other values for its other names meanwhile. In the admin
-        the queries only, once: the forms there are Wagtail's own, for staff."""
+        """Send each value for each name that the view reads, with other values for its other names.
+
+        In the admin only queries are sent, once: its forms are Wagtail's own.
+        """
         values = list(VALUES.values())
         for route, example in self.routes():
             if route.is_of_admin and (method != "GET" or route.name in ON_PURPOSE):
@@ -193,7 +196,7 @@ class Person:
                     self.send("POST", path, pairs)
 
     def try_requests(self) -> None:
-        """Each method, body and header of a client that is broken, or that tries how much is believed."""
+        """Send each method, body and header of a broken or malicious client."""
         for route, example in self.routes():
             path = route.path(example)
             for method in METHODS:
@@ -205,7 +208,7 @@ class Person:
 
 
 def leads_to(path: str) -> str:
-    """The name of the route; empty where there is none."""
+    """Return the name of the route, or an empty string if there is none."""
     try:
         return resolve(unquote(path)).route
     except Resolver404:
@@ -225,7 +228,7 @@ def place(built: Place, caplog: pytest.LogCaptureFixture) -> Place:
 
 @pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning")
 @pytest.mark.parametrize("who", WHO)
-def test_nothing_that_is_sent_makes_the_site_fail(place: Place, who: str) -> None:
+def test_no_value_in_an_address_query_or_form_makes_the_site_fail(place: Place, who: str) -> None:
     person = Person(place, who)
     person.try_paths()
     person.try_names("GET")
@@ -234,7 +237,7 @@ def test_nothing_that_is_sent_makes_the_site_fail(place: Place, who: str) -> Non
 
 
 @pytest.mark.parametrize("who", ["visitor", "administrator"])
-def test_no_broken_request_makes_the_site_fail(place: Place, who: str) -> None:
+def test_no_malformed_request_makes_the_site_fail(place: Place, who: str) -> None:
     person = Person(place, who)
     person.try_requests()
     assert person.faults == []

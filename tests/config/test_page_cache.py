@@ -1,4 +1,4 @@
-"""A kept page holds nothing personal, is valid until one of its topics changes, and is optional when Redis is down."""
+"""A cached page contains nothing personal, is valid until a topic changes, and is not needed when Redis is down."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def is_kept(response: Any) -> bool:
 
 @pytest.fixture
 def counted() -> tuple[PageCacheMiddleware, list[HttpRequest]]:
-    """The middleware around a page that tells whom it was made for."""
+    """Return the middleware around a view that records the requests it renders."""
     made: list[HttpRequest] = []
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ asked = RequestFactory()
 
 
 @pytest.mark.embedded
-def test_a_page_is_made_once_for_all_strangers(
+def test_a_page_is_rendered_once_for_all_visitors(
     counted: tuple[PageCacheMiddleware, list[HttpRequest]],
 ) -> None:
     answer, made = counted
@@ -78,7 +78,7 @@ def test_a_page_is_made_once_for_all_strangers(
     ],
     ids=lambda request: f"{request.method} {request.scheme} {request.get_full_path()} {request.headers}",
 )
-def test_another_question_gets_another_answer(
+def test_a_request_with_a_different_query_or_header_gets_a_different_answer(
     counted: tuple[PageCacheMiddleware, list[HttpRequest]], other: HttpRequest
 ) -> None:
     answer, _made = counted
@@ -99,7 +99,7 @@ def test_another_question_gets_another_answer(
     ],
     ids=str,
 )
-def test_what_is_not_a_whole_public_page_is_not_kept(change: dict[str, Any]) -> None:
+def test_only_complete_public_pages_are_cached(change: dict[str, Any]) -> None:
     made = []
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -117,7 +117,7 @@ def test_what_is_not_a_whole_public_page_is_not_kept(change: dict[str, Any]) -> 
 
 
 @pytest.mark.embedded
-def test_browsers_ask_each_time_and_proxies_keep_nothing(client: Client) -> None:
+def test_browsers_revalidate_each_time_and_proxies_store_nothing(client: Client) -> None:
     first = client.get("/")
     assert first.headers["Cache-Control"] == "private, no-cache"
     again = client.get("/", headers={"if-none-match": first.headers["ETag"]})
@@ -131,7 +131,7 @@ def test_browsers_ask_each_time_and_proxies_keep_nothing(client: Client) -> None
 
 
 @pytest.mark.embedded
-def test_a_member_and_a_stranger_never_see_each_others_page(client: Client) -> None:
+def test_a_member_and_a_visitor_never_get_each_others_page(client: Client) -> None:
     member = MemberFactory(first_name="Berit", last_name="Bergström")
     mine, strange = Client(), client
     mine.force_login(member)
@@ -144,7 +144,7 @@ def test_a_member_and_a_stranger_never_see_each_others_page(client: Client) -> N
 
 
 @pytest.mark.embedded
-def test_a_page_with_a_form_is_kept_for_nobody(client: Client) -> None:
+def test_a_page_with_a_form_is_never_cached(client: Client) -> None:
     for url in (
         reverse("account_login"),
         reverse("account_signup"),
@@ -159,17 +159,17 @@ def test_a_page_with_a_form_is_kept_for_nobody(client: Client) -> None:
 
 
 @pytest.mark.embedded
-def test_a_sentence_to_one_reader_is_shown_to_that_reader_and_kept_for_nobody(client: Client) -> None:
+def test_a_message_to_one_reader_is_shown_once_and_never_cached(client: Client) -> None:
     client.get("/")
     client.force_login(MemberFactory())
-    told = client.post(reverse("account_logout"), follow=True)
-    assert 'class="messages"' in told.content.decode()
-    assert not is_kept(told)
+    signed_out = client.post(reverse("account_logout"), follow=True)
+    assert 'class="messages"' in signed_out.content.decode()
+    assert not is_kept(signed_out)
     assert 'class="messages"' not in Client().get("/").content.decode()
 
 
 @pytest.mark.embedded
-def test_a_page_drawn_before_a_commit_and_stored_after_it_is_given_to_nobody() -> None:
+def test_a_page_rendered_before_a_commit_and_stored_after_it_is_never_served() -> None:
     words = ["old"]
     overtaken = threading.Event()
 
@@ -188,8 +188,10 @@ def test_a_page_drawn_before_a_commit_and_stored_after_it_is_given_to_nobody() -
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_on_the_real_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One draws the page while the other changes what it shows; whoever asks after the commit sees the change."""
+def test_a_page_rendered_during_a_change_is_not_served_after_the_commit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One thread renders the page while another changes it. Requests after the commit get the new page."""
     page = UseCaseFactory(title="Före")
     drawing, changed = threading.Event(), threading.Event()
     store = Lookup.store
@@ -250,7 +252,7 @@ def test_a_change_that_is_rolled_back_invalidates_nothing(client: Client) -> Non
 
 
 def page_with(*used: str, is_complete: bool) -> tuple[PageCacheMiddleware, list[HttpRequest]]:
-    """The middleware around a page that records the topics."""
+    """Return the middleware around a view that uses these topics, and the requests it renders."""
     made: list[HttpRequest] = []
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -264,7 +266,7 @@ def page_with(*used: str, is_complete: bool) -> tuple[PageCacheMiddleware, list[
 
 
 @pytest.mark.embedded
-def test_a_page_is_made_again_when_one_of_its_topics_changes_and_for_no_other() -> None:
+def test_a_page_is_rendered_again_only_when_one_of_its_topics_changes() -> None:
     answer, made = page_with("project:7", "thread:project:7", is_complete=True)
     answer(asked.get("/"))
     topics.invalidate_now("project:8", "thread:project:8", "list:project")
@@ -278,7 +280,7 @@ def test_a_page_is_made_again_when_one_of_its_topics_changes_and_for_no_other() 
 
 
 @pytest.mark.embedded
-def test_a_page_that_does_not_say_what_it_shows_is_made_again_after_every_change() -> None:
+def test_a_page_without_declared_topics_is_rendered_again_after_every_change() -> None:
     answer, made = page_with("project:7", is_complete=False)
     answer(asked.get("/"))
     topics.invalidate_now("project:8")
@@ -287,7 +289,7 @@ def test_a_page_that_does_not_say_what_it_shows_is_made_again_after_every_change
 
 
 @pytest.mark.embedded
-def test_a_page_depends_on_what_a_cached_part_of_it_was_made_from() -> None:
+def test_a_page_depends_on_the_topics_of_its_cached_parts() -> None:
     words = ["old"]
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -303,8 +305,8 @@ def test_a_page_depends_on_what_a_cached_part_of_it_was_made_from() -> None:
 
 
 @pytest.mark.embedded
-def test_a_change_of_other_things_while_a_page_is_made_the_first_time_delays_its_keeping_once() -> None:
-    """Its topics are not known before, so what has changed meanwhile may be one of them."""
+def test_a_change_during_the_first_rendering_delays_caching_by_one_request() -> None:
+    """The topics of the page are not known before, so the change may concern one of them."""
     made: list[str] = []
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -320,7 +322,7 @@ def test_a_change_of_other_things_while_a_page_is_made_the_first_time_delays_its
 
 
 @pytest.mark.embedded
-def test_a_hit_takes_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_hit_takes_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
     answer, _made = page_with("project:7", is_complete=True)
     answer(asked.get("/"))
     calls: list[str] = []
@@ -337,7 +339,7 @@ def test_a_hit_takes_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.embedded
-def test_another_process_finds_what_this_one_has_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_finds_a_cached_page(monkeypatch: pytest.MonkeyPatch) -> None:
     answer, _made = page_with("project:7", is_complete=True)
     answer(asked.get("/"))
     monkeypatch.setattr(page_cache, "local_values", page_cache.LocalValues())
@@ -348,7 +350,7 @@ def test_another_process_finds_what_this_one_has_kept(monkeypatch: pytest.Monkey
 
 
 def raised(write: Callable[[], Any], capture: DjangoCaptureOnCommitCallbacks) -> bool:
-    """Whether the write is a change at all."""
+    """Return whether the write invalidates all pages."""
     before = topics.versions_of([topics.ANY_CHANGE])
     assert before
     with capture(execute=True):
@@ -357,7 +359,7 @@ def raised(write: Callable[[], Any], capture: DjangoCaptureOnCommitCallbacks) ->
 
 
 @pytest.mark.embedded
-def test_a_draft_a_request_and_an_open_editor_change_nothing_that_is_shown(
+def test_a_draft_a_request_and_an_open_editor_invalidate_nothing_public(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     editor, page, project = MemberFactory(is_staff=True), UseCaseFactory(), ProjectFactory()
@@ -384,11 +386,11 @@ MAY_SHOW_ANYWHERE = {
     *("wagtailcore.CollectionViewRestriction", "wagtailcore.GroupCollectionPermission"),
     *("wagtailimages.Image", "wagtaildocs.Document", "wagtailembeds.Embed", "knowledge.File"),
 }
-"""What is written seldom: pages of the whole site are made again."""
+"""Tables that are written seldom: each write invalidates all pages."""
 
 
-def test_every_table_says_what_it_is_shown_on() -> None:
-    """A new model that says nothing is safe, and slow: each write of it invalidates all pages."""
+def test_every_table_declares_the_topics_it_invalidates() -> None:
+    """A new model without topics is safe but slow: each write of it invalidates all pages."""
     undeclared = {
         model._meta.label
         for model in apps.get_models()
@@ -398,7 +400,7 @@ def test_every_table_says_what_it_is_shown_on() -> None:
 
 
 @pytest.mark.embedded
-def test_a_cache_that_has_lost_versions_gives_no_old_page(
+def test_a_cache_that_lost_its_versions_serves_no_old_page(
     counted: tuple[PageCacheMiddleware, list[HttpRequest]],
 ) -> None:
     answer, _made = counted
@@ -408,7 +410,7 @@ def test_a_cache_that_has_lost_versions_gives_no_old_page(
 
 
 class Away:
-    """A cache that does not answer until `is_back`."""
+    """A cache that raises an error until `is_back`."""
 
     def __init__(self) -> None:
         self.is_back = False
@@ -424,7 +426,7 @@ class Away:
 
 
 @pytest.mark.embedded
-def test_while_the_cache_is_away_pages_are_made_anew_and_what_changed_is_not_forgotten(
+def test_without_the_cache_pages_are_rendered_and_invalidations_are_remembered(
     counted: tuple[PageCacheMiddleware, list[HttpRequest]],
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -445,10 +447,10 @@ def test_while_the_cache_is_away_pages_are_made_anew_and_what_changed_is_not_for
 
 
 @pytest.mark.redis
-def test_redis_that_goes_and_comes_back_gives_no_old_page(
+def test_no_old_page_is_served_after_redis_was_unavailable(
     counted: tuple[PageCacheMiddleware, list[HttpRequest]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real one, asked in vain for a while."""
+    """Uses a real Redis that is unreachable for a while."""
     answer, _made = counted
     assert answer(asked.get("/")).content == answer(asked.get("/")).content == b"<p>1</p>"
     monkeypatch.setattr(FaultTolerantRedisCache.breaker, "cooldown_until", float("inf"))

@@ -1,4 +1,4 @@
-"""No kept page outlives a commit that changes it: every kind of page, after every kind of change."""
+"""No cached page outlives a commit that changes it: every kind of page, after every kind of change."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ pytestmark = pytest.mark.django_db
 
 LIVE = {**PAGES, "thread": lambda world: thread_of(world.project).get_absolute_url()}
 BARE = ("names", "sign up", "sign in", "letter", "failing")
-"""What is never kept: a form carries a token, and a fragment a question."""
+"""Pages that are never cached: a form contains a token, and a fragment answers a query."""
 THE_FORM_OF_A_POST = re.compile(r'(?<=#post-0">).*?</time>')
-"""What scripts draw new posts by holds the moment it was made."""
+"""The template from which scripts render new posts contains the current time."""
 IN_ENGLISH = ("home", "guides", "about", "project", "organisation")
 SAMPLE = ("home sv", "about sv", "project sv", "guide sv")
 LIKE_ANOTHER = ("contact", "accessibility", "privacy", "cookies", "letter sent", "seeded organisation")
-ANEW = {"authorization": "None"}
-"""Who shows papers gets a page made anew."""
+UNCACHED = {"authorization": "None"}
+"""A request with credentials gets an uncached page."""
 
 
 def saved(row: Model, **fields: Any) -> None:
@@ -131,7 +131,7 @@ def plain(code: str, language: str = "sv") -> PlainPage:
     return PlainPage.objects.with_code(code, language)
 
 
-# What somebody does. What needs an earlier one of them stands after it, in the same twelve.
+# Actions by name. An action that depends on an earlier one stands after it, in the same group of twelve.
 CHANGES: dict[str, Callable[[World], Any]] = {
     "a project is posted": lambda world: world.posted(title="Entirely new"),
     "a project is edited": edited,
@@ -185,7 +185,7 @@ CHANGES: dict[str, Callable[[World], Any]] = {
         actor=world.member, statement=Statement.objects.get(text="Vi söker något")
     ),
     "a work is adopted": adopted,
-    "staff mend an adoption": lambda world: saved(
+    "staff correct an adoption": lambda world: saved(
         Participation.objects.filter(subject=world.work("use_case").subject, role="adopter").first(),
         stage="retired",
     ),
@@ -251,7 +251,7 @@ UNSEEN = (
     "the index is written",
     "a plain page is taken down",
 )
-"""What no stranger sees anything of, or not at once."""
+"""Changes that visitors do not see, or not at once."""
 EACH = 12
 PARTS = -(-len(CHANGES) // EACH)
 WRITES_NOTHING_SHOWN: dict[str, Callable[[World], Any]] = {
@@ -280,7 +280,7 @@ def world(inventory: Inventory, django_capture_on_commit_callbacks: DjangoCaptur
 
 
 def addresses(world: World) -> dict[str, str]:
-    """Every page in Swedish, and some in English too, by name."""
+    """Return every page in Swedish, and some in English too, by name."""
     found = {}
     for language, names in (
         ("sv", [name for name in LIVE if name not in BARE + LIKE_ANOTHER]),
@@ -297,7 +297,7 @@ def read(client: Client, addresses: dict[str, str], **headers: str) -> dict[str,
 
 @contextmanager
 def nothing_else_cached(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make afresh what pages are composed of: the frame, numbers, answers of the index."""
+    """Bypass the cache of parts of pages: the frame, figures and search results."""
     with monkeypatch.context() as patch:
         for module in (context, numbers, cached):
             patch.setattr(module, "cached_until_changed", lambda _name, make, *topics: make())
@@ -312,15 +312,16 @@ def said(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_no_page_is_older_than_the_last_change(
+def test_no_cached_page_is_older_than_the_last_change(
     client: Client,
     world: World,
     part: int,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    """Each page is warm before each change. One that comes from the cache afterwards must be what a page made anew
-    is; so must some of those made since, with nothing of their frame from the cache either."""
+    """Each page is cached before each change. A page served from the cache after the change must equal an uncached
+    one.
+    Some pages that were rendered since must equal an uncached one too, without cached parts."""
     unnoticed = []
     before = said(read(client, addresses(world)))
     for action, change in [*CHANGES.items()][part * EACH : (part + 1) * EACH]:
@@ -330,7 +331,7 @@ def test_no_page_is_older_than_the_last_change(
         kept = read(client, where)
         of_old = [name for name, answer in kept.items() if not answer.templates]
         with nothing_else_cached(monkeypatch):
-            fresh = read(client, {name: where[name] for name in {*of_old, *SAMPLE}}, **ANEW)
+            fresh = read(client, {name: where[name] for name in {*of_old, *SAMPLE}}, **UNCACHED)
         assert said({name: kept[name] for name in fresh}) == said(fresh), action
         now = said(kept)
         if now == before:
@@ -340,7 +341,7 @@ def test_no_page_is_older_than_the_last_change(
 
 
 @pytest.mark.embedded
-def test_what_shows_nowhere_throws_no_page_away(
+def test_a_write_that_no_page_shows_invalidates_no_page(
     client: Client, world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     client.get("/")

@@ -1,4 +1,4 @@
-"""Production settings refuse to start half-configured and have nothing to be warned of."""
+"""Production settings refuse to start without required settings and pass the deployment check."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def start(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.Comple
 
 
 @pytest.mark.parametrize("missing", WHOLE)
-def test_it_says_which_setting_is_missing(tmp_path: Path, missing: str) -> None:
+def test_the_error_names_the_missing_setting(tmp_path: Path, missing: str) -> None:
     started = start(tmp_path, **{**WHOLE, missing: ""})
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {missing} must be set." in started.stderr
@@ -50,14 +50,14 @@ def test_it_says_which_setting_is_missing(tmp_path: Path, missing: str) -> None:
 @pytest.mark.parametrize(
     "secret", ["short", "demonstration-only-not-a-secret-demonstration-only", "ababababab" * 6, "x" * 60]
 )
-def test_it_refuses_a_secret_that_is_none(tmp_path: Path, secret: str) -> None:
+def test_a_weak_secret_key_is_refused(tmp_path: Path, secret: str) -> None:
     started = start(tmp_path, **{**WHOLE, "SECRET_KEY": secret})
     assert started.returncode != 0
     assert "SECRET_KEY must be a long random string" in started.stderr
     assert secret not in started.stderr.replace("demonstration one", "").splitlines()[-1]
 
 
-def test_it_starts_when_all_is_there_and_passes_the_deployment_check(tmp_path: Path) -> None:
+def test_complete_settings_start_and_pass_the_deployment_check(tmp_path: Path) -> None:
     checked = start(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **WHOLE)
     assert checked.returncode == 0, checked.stderr
     assert "no issues (0 silenced)" in checked.stdout
@@ -77,7 +77,7 @@ def test_a_site_with_the_demonstration_fails_the_deployment_check(tmp_path: Path
     assert "config.E001" in checked.stderr
 
 
-def test_hosts_may_be_written_with_spaces(tmp_path: Path) -> None:
+def test_allowed_hosts_may_contain_spaces(tmp_path: Path) -> None:
     shown = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS)"
     hosts = start(tmp_path, "shell", "-c", shown, **{**WHOLE, "ALLOWED_HOSTS": "a.example, b.example"})
     assert "['a.example', 'b.example'] ['https://a.example', 'https://b.example']" in hosts.stdout

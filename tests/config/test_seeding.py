@@ -1,4 +1,4 @@
-"""What an empty database needs is there after every migrate, once, and stays the editors' own."""
+"""Every migrate creates the rows that an empty database needs, once, and keeps the changes of editors."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def counts() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in SEEDED}
 
 
-def test_seeding_again_adds_nothing() -> None:
+def test_a_second_seeding_adds_nothing() -> None:
     before = counts()
     seed(sender=None)
     assert counts() == before
 
 
-def test_what_editors_changed_stays() -> None:
+def test_seeding_keeps_the_changes_of_editors() -> None:
     Area.objects.filter(code="09").update(label_sv="Skola och utbildning")
     Organisation.objects.filter(name="Växjö kommun").update(description="Vi är med.")
     SectionPage.objects.filter(slug="guider").update(title="Våra guider")
@@ -56,8 +56,8 @@ def test_what_editors_changed_stays() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_flush_is_refused_and_takes_nothing() -> None:
-    """It would empty the audit log. To start over, create a new database."""
+def test_flush_is_refused_and_deletes_nothing() -> None:
+    """It would delete the audit log. To start over, create a new database."""
     log_action(actor=None, action=MEMBER_CONFIRMED, subject=Organisation.objects.first())
     before = counts()
     with pytest.raises(CommandError, match="couldn't be flushed"):
@@ -65,7 +65,7 @@ def test_a_flush_is_refused_and_takes_nothing() -> None:
     assert counts() == before
 
 
-def test_all_municipalities_and_regions_are_there_unclaimed() -> None:
+def test_all_municipalities_and_regions_exist_unclaimed() -> None:
     kinds = [Organisation.objects.filter(kind=kind).count() for kind in ("municipality", "region")]
     assert sum(kinds) == 311
     assert Organisation.objects.count() == 311
@@ -73,13 +73,13 @@ def test_all_municipalities_and_regions_are_there_unclaimed() -> None:
     assert not Organisation.objects.filter(place=None).exists()
 
 
-def test_habo_and_habo_with_a_ring_are_two_places() -> None:
+def test_habo_and_haabo_are_two_places() -> None:
     habo, haabo = Organisation.objects.get(name="Habo kommun"), Organisation.objects.get(name="Håbo kommun")
     assert habo.slug != haabo.slug
     assert (habo.place.parent.label_sv, haabo.place.parent.label_sv) == ("Jönköpings län", "Uppsala län")
 
 
-def test_every_swedish_place_has_a_way_up_to_the_country() -> None:
+def test_every_swedish_place_has_parents_up_to_the_country() -> None:
     kommuner = Place.objects.filter(kind="kommun").select_related("parent__parent")
     assert kommuner.count() == 290
     assert all([place.code for place in kommun.line()][2:] == ["SE"] for kommun in kommuner)
@@ -98,7 +98,7 @@ URLS = {
 
 
 @pytest.mark.parametrize("language", URLS)
-def test_the_skeleton_stands_in_both_languages(client: Client, language: str) -> None:
+def test_the_seeded_pages_exist_in_both_languages(client: Client, language: str) -> None:
     seeded: list[Any] = [
         page
         for model in (HomePage, SectionPage, PlainPage)
@@ -111,6 +111,6 @@ def test_the_skeleton_stands_in_both_languages(client: Client, language: str) ->
         assert f'<html lang="{language}">' in response.content.decode()
 
 
-def test_each_page_of_the_skeleton_is_the_others_translation() -> None:
+def test_each_seeded_page_is_a_translation_of_its_counterpart() -> None:
     for swedish in Page.objects.filter(locale__language_code="sv", depth__gt=1):
         assert swedish.get_translations().count() == 1

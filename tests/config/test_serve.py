@@ -1,4 +1,4 @@
-"""`make run`: one process serves everything, starts quickly, and says in a sentence what stands in its way."""
+"""`make run`: one process serves everything, starts quickly, and reports an obstacle in one sentence."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.support.services.machine import free_port
 ROOT = Path(__file__).resolve().parents[2]
 SERVERS = {"DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "PORT", "DATA_DIR", "DJANGO_SETTINGS_MODULE"}
 SET_UPS = 3
-"""How many times what Django's own set-up takes a start may take; bench/start has the seconds."""
-# No command imports more than this before it can do anything.
+"""The longest start, as a multiple of Django's own set-up time; bench/start measures the seconds."""
+# No command can do anything before these imports.
 SETUP = "import sys; sys.path[:0] = ['.', 'site']; import django; django.setup()"
 
 
@@ -41,7 +41,7 @@ def start(environment: dict[str, str]) -> subprocess.Popen[str]:
 
 
 def processor_seconds(process: subprocess.Popen[str]) -> float:
-    """What an ended process used; unlike the time on the wall, other tests don't lengthen it."""
+    """Return the processor time of an ended process. Unlike elapsed time, it does not depend on other tests."""
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return used.ru_utime + used.ru_stime
@@ -60,7 +60,7 @@ def wait_for(address: str, process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
-def test_a_second_start_serves_soon_and_shows_address_and_accounts(environment: dict[str, str]) -> None:
+def test_a_second_start_serves_soon_and_prints_address_and_accounts(environment: dict[str, str]) -> None:
     Member.objects.create_user(email="anna@example.org", password="a long password")
     added_since = Theme.objects.earliest("pk")
     Theme.objects.filter(pk=added_since.pk).delete()
@@ -88,7 +88,7 @@ def test_a_second_start_serves_soon_and_shows_address_and_accounts(environment: 
     assert Theme.objects.filter(code=added_since.code).exists(), "what a new version brings is added"
 
 
-def test_a_port_that_is_taken_ends_in_one_sentence(environment: dict[str, str]) -> None:
+def test_an_occupied_port_ends_in_one_sentence(environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", int(environment["PORT"]))):
         _, fault = start(environment).communicate()
     port = environment["PORT"]
@@ -96,14 +96,12 @@ def test_a_port_that_is_taken_ends_in_one_sentence(environment: dict[str, str]) 
 
 
 @pytest.mark.parametrize("port", ["web", "70000"])
-def test_a_port_that_is_none_ends_in_one_sentence(environment: dict[str, str], port: str) -> None:
+def test_an_invalid_port_ends_in_one_sentence(environment: dict[str, str], port: str) -> None:
     _, fault = start({**environment, "PORT": port}).communicate()
     assert fault == f"CommandError: PORT must be a number between 1 and 65535, not '{port}'.\n"
 
 
-def test_a_folder_that_cannot_be_written_ends_in_one_sentence(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_read_only_folder_ends_in_one_sentence(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     _, fault = start({**environment, "DATA_DIR": str(tmp_path / "file" / "data")}).communicate()
     assert fault.startswith("CommandError: Can't write to ")

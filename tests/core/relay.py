@@ -1,4 +1,4 @@
-"""A server as seen through a cable that can be cut: `with Relay(host, port) as relay: … relay.port … relay.cut()`."""
+"""A TCP relay that can be cut: `with Relay(host, port) as relay: … relay.port … relay.cut()`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from tests.support.services.machine import free_port
 
 
 class Relay:
-    """Passes on to a server whatever comes to `port` of the loopback. Cut, it refuses connections, as a server does
-    that is not there."""
+    """Forwards connections to `port` of the loopback to a server. While cut, it refuses connections, like a server
+    that is
+    down."""
 
     def __init__(self, host: str, port: int) -> None:
         self.server, self.port = (host, port), free_port()
@@ -21,7 +22,7 @@ class Relay:
         self._open: set[socket.socket] = set()
 
     def __enter__(self) -> Self:
-        self.mend()
+        self.reconnect()
         return self
 
     def __exit__(
@@ -29,24 +30,24 @@ class Relay:
     ) -> None:
         self.cut()
 
-    def mend(self) -> None:
+    def reconnect(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=[self._listening], daemon=True).start()
 
     def cut(self) -> None:
-        """All that is open breaks too."""
+        """Close open connections and refuse new ones."""
         self.refuse()
         self.break_connections()
 
     def refuse(self) -> None:
         if self._listening:
-            # The thread that waits for a connection hears only of this, not of `close`.
+            # `shutdown` wakes the thread that waits for a connection; `close` does not.
             with suppress(OSError):
                 self._listening.shutdown(socket.SHUT_RDWR)
             self._listening.close()
 
     def break_connections(self) -> None:
-        """As when the server was started again meanwhile."""
+        """Close open connections, as a restart of the server does."""
         for each in list(self._open):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

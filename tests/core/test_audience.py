@@ -1,4 +1,4 @@
-"""Who may see what: a viewer and an audience are sets of tokens, and may see when they meet, in Python as in SQL."""
+"""A viewer and an audience are sets of tokens. A viewer may see a subject when the sets meet, in Python as in SQL."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def viewer(*tokens: str) -> Viewer:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(audiences=st.lists(TOKENS, max_size=5), tokens=TOKENS)
-def test_the_query_and_the_rule_never_disagree(
-    audiences: list[frozenset[str]], tokens: frozenset[str]
-) -> None:
+def test_the_query_and_the_python_rule_agree(audiences: list[frozenset[str]], tokens: frozenset[str]) -> None:
     Work.objects.all().delete()
     works = [work(audience) for audience in audiences]
     somebody = viewer(*tokens)
@@ -77,7 +75,7 @@ def test_the_query_and_the_rule_never_disagree(
 @pytest.mark.parametrize(
     "audience", [frozenset(), frozenset({PUBLIC}), frozenset({"org:1", "org:11", 'a"b, {c}'})]
 )
-def test_an_audience_comes_back_as_it_was_stored(audience: frozenset[str]) -> None:
+def test_an_audience_is_read_as_it_was_stored(audience: frozenset[str]) -> None:
     subject = work(audience)
     assert Work.objects.get(pk=subject.pk).audience == audience
     show_to(subject, audience | {MEMBERS})
@@ -86,19 +84,19 @@ def test_an_audience_comes_back_as_it_was_stored(audience: frozenset[str]) -> No
     assert field.to_python(field.value_to_string(subject.subject)) == audience | {MEMBERS}
 
 
-def test_nobody_sees_what_has_no_audience_and_who_has_no_token_sees_nothing() -> None:
+def test_an_empty_audience_is_invisible_and_a_viewer_without_tokens_sees_nothing() -> None:
     hidden, shown = work(frozenset()), work(frozenset({PUBLIC}))
     assert list(Work.objects.visible_to(viewer(PUBLIC, MEMBERS, STAFF))) == [shown]
     assert not Work.objects.visible_to(viewer()).exists()
     assert not may_see(viewer(PUBLIC), hidden.audience)
 
 
-def test_one_token_is_not_the_beginning_of_another() -> None:
+def test_a_token_does_not_match_a_longer_token_with_the_same_prefix() -> None:
     work(frozenset({organisation_token(11)}))
     assert not Work.objects.visible_to(viewer(organisation_token(1))).exists()
 
 
-def test_a_viewer_of_many_rooms_is_asked_for_in_one_query(
+def test_a_viewer_with_many_tokens_takes_one_query(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     subject = work(frozenset({organisation_token(1_999)}))
@@ -107,7 +105,7 @@ def test_a_viewer_of_many_rooms_is_asked_for_in_one_query(
         assert list(Work.objects.visible_to(many)) == [subject]
 
 
-def test_what_each_person_holds() -> None:
+def test_viewer_for_returns_the_tokens_of_each_kind_of_person() -> None:
     membership, waiting = MembershipFactory(), MembershipFactory(waiting=True)
     member, staff = membership.member, MemberFactory(is_staff=True)
     assert viewer_for(AnonymousUser()) == ANONYMOUS
@@ -129,7 +127,7 @@ def test_what_each_person_holds() -> None:
     assert viewer_for(superuser).tokens >= {STAFF, SUPERUSER, ADDRESS_CONFIRMED}
 
 
-def test_a_viewer_answers_for_what_its_tokens_say() -> None:
+def test_a_viewer_answers_from_its_tokens() -> None:
     admin, waiting = MembershipFactory(role="admin"), MembershipFactory(waiting=True)
     (own, asked) = (one.organisation_id for one in (admin, waiting))
     administrator, applicant = viewer_for(admin.member), viewer_for(waiting.member)
@@ -161,7 +159,7 @@ def test_a_request_reads_its_viewer_once_also_for_the_services_it_calls(
         assert viewer_for(same) == request.viewer
 
 
-def test_many_hold_what_each_holds_asked_for_at_once(
+def test_viewers_for_many_users_equal_viewer_for_each_in_two_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     both = MembershipFactory()
@@ -175,29 +173,29 @@ def test_many_hold_what_each_holds_asked_for_at_once(
         assert viewers_for(users) == each
 
 
-def test_an_account_that_is_closed_is_anybody() -> None:
+def test_a_closed_account_is_an_anonymous_viewer() -> None:
     membership = MembershipFactory(member=MemberFactory(is_active=False))
     assert viewer_for(membership.member) == ANONYMOUS
 
 
-def test_changed_rights_are_announced_when_they_hold(
+def test_changed_rights_are_announced_after_the_commit(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    told: list[int] = []
+    announced: list[int] = []
 
     def hear(fact: RightsChanged, **kwargs: object) -> None:
-        told.append(fact.member_id)
+        announced.append(fact.member_id)
 
     admin = MembershipFactory(role="admin")
     waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
     rights_changed.connect(hear)
     with django_capture_on_commit_callbacks(execute=True):
         confirm_membership(actor=admin.member, membership=waiting)
-        assert not told
-    assert set(told) == {waiting.member_id}
-    told.clear()
+        assert not announced
+    assert set(announced) == {waiting.member_id}
+    announced.clear()
     with django_capture_on_commit_callbacks(execute=True):
         decline_membership(actor=admin.member, membership=waiting)
     rights_changed.disconnect(hear)
-    assert told == [waiting.member_id]
+    assert announced == [waiting.member_id]
     assert organisation_token(admin.organisation_id) not in viewer_for(waiting.member).tokens

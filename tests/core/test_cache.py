@@ -1,4 +1,4 @@
-"""What one release keeps, and another finds."""
+"""Cached values between releases."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from search.cached import cached
     [lambda make: cached_until_changed("frame", make), lambda make: cached(make, "alike", 1)],
     ids=["pages and their frame", "answers of the search"],
 )
-def test_no_release_reads_what_another_kept(
+def test_a_release_does_not_read_the_cached_values_of_another(
     keep: Callable[[Callable[[], str]], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it is made of may have moved meanwhile."""
+    """The classes in the value may have moved between the releases."""
     assert keep(lambda: "of the one before") == "of the one before"
     assert keep(lambda: "new") == "of the one before"
     monkeypatch.setattr(core.cache, "release", lambda: "next")
@@ -32,7 +32,7 @@ def test_no_release_reads_what_another_kept(
 
 @pytest.fixture
 def unreadable(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The key of a value whose class is gone, as after a deployment that moved it."""
+    """Return the key of a value whose class no longer exists, as after a deployment that moved it."""
     module: Any = ModuleType("of_another_release")
     exec("class Card: pass", module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -43,7 +43,7 @@ def unreadable(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.redis
-def test_what_can_not_be_read_is_not_there(unreadable: str) -> None:
+def test_a_value_that_cannot_be_read_counts_as_missing(unreadable: str) -> None:
     cache.set("other", "there")
     assert cache.get(unreadable) is None
     assert cache.get(unreadable, "nothing") == "nothing"

@@ -1,4 +1,4 @@
-"""A component is rendered once for the same values, and is never another's."""
+"""A component is rendered once for the same values, and never served for other values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _nothing_rendered() -> Iterator[None]:
 
 
 def html(source: str, **values: object) -> str:
-    """Django compiles a component's tag once it has been through cotton's loader, as here."""
+    """Compile the source with cotton's loader, as Django does with a component's tag."""
     return Template(source).render(Context(values))
 
 
@@ -40,17 +40,17 @@ def test_the_same_values_are_rendered_once() -> None:
     [{"title": "Sortera papper"}, {"title": "Sortera post", "foot": "Utkast"}, {"title": None}],
     ids=str,
 )
-def test_another_value_or_slot_is_another_html(other: dict[str, object]) -> None:
+def test_another_value_or_slot_gives_other_html(other: dict[str, object]) -> None:
     assert html(ROW, title="Sortera post") != html(ROW, **other)
 
 
-def test_a_safe_string_does_not_make_the_same_characters_safe() -> None:
+def test_a_safe_string_and_an_unsafe_equal_one_are_cached_apart() -> None:
     markup = "<mark>post</mark>"
     assert "<mark>post</mark>" in html(ROW, title=mark_safe(markup))
     assert "&lt;mark&gt;post&lt;/mark&gt;" in html(ROW, title=markup)
 
 
-def test_each_language_has_its_own() -> None:
+def test_each_language_has_its_own_html() -> None:
     stage = "{% cotton stage-badge stage='in_use' /%}"
     with override("sv"):
         swedish = html(stage)
@@ -59,7 +59,7 @@ def test_each_language_has_its_own() -> None:
 
 
 class Everything(dict[str, str]):
-    """A page that has a value for every name."""
+    """A page context that has a value for every name."""
 
     def __contains__(self, name: object) -> bool:
         return name not in ("cotton_data", "True", "False", "None")
@@ -69,8 +69,8 @@ class Everything(dict[str, str]):
 
 
 @pytest.mark.parametrize("name", sorted(REMEMBERED))
-def test_a_remembered_component_reads_nothing_of_the_page_around_it(name: str) -> None:
-    """Or its HTML would be given to pages that say something else."""
+def test_a_cached_component_reads_nothing_from_the_page_context(name: str) -> None:
+    """Otherwise its HTML would be served to pages with another context."""
     source = f"{{% cotton {name} title='A' kind='project' name='clock' stage='in_use' href='/' /%}}"
     alone = html(source)
     rendered.html.clear()
@@ -83,7 +83,7 @@ def test_a_remembered_component_reads_nothing_of_the_page_around_it(name: str) -
 ROWS = "{% remember title count %}<p>{{ title }} {{ count }} {{ unsaid }}</p>{% endremember %}"
 
 
-def test_a_part_is_rendered_once_for_the_values_it_names() -> None:
+def test_a_part_is_rendered_once_for_its_named_values() -> None:
     template = Template(ROWS)
     first = template.render(Context({"title": "A", "count": 1, "unsaid": "first"}))
     assert template.render(Context({"title": "A", "count": 1, "unsaid": "later"})) == first

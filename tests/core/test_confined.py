@@ -1,4 +1,4 @@
-"""A child process gets the memory and time that it is given, and fills no memory of its parent."""
+"""A child process has limits for memory and time, and cannot fill the memory of its parent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(module: str) -> tuple[int, ChildFailed | None]:
-    """How many bytes came, and how the child failed."""
+    """Return how many bytes came, and how the child failed."""
     came = 0
     try:
         for line in run_confined(module, **LIMITS):
@@ -39,12 +39,12 @@ def read(module: str) -> tuple[int, ChildFailed | None]:
     return came, None
 
 
-def test_lines_come_as_they_are_printed() -> None:
+def test_lines_arrive_as_they_are_printed() -> None:
     assert list(run_confined("two_lines", **LIMITS)) == [b"one\n", b"two\n"]
 
 
 @pytest.mark.parametrize("module", ["endless_line", "endless_lines"])
-def test_a_child_that_prints_more_than_is_taken_is_ended(module: str) -> None:
+def test_a_child_that_prints_too_much_is_killed(module: str) -> None:
     came, failure = read(module)
     assert came <= LIMITS["most"]
     assert failure
@@ -52,21 +52,21 @@ def test_a_child_that_prints_more_than_is_taken_is_ended(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", ["endless_work", "endless_memory"])
-def test_a_child_that_asks_for_more_than_it_may_take_is_ended(module: str) -> None:
+def test_a_child_that_exceeds_its_memory_or_time_is_killed(module: str) -> None:
     came, failure = read(module)
     assert came == 0
     assert failure
     assert failure.met_a_limit
 
 
-def test_a_child_that_fails_by_itself_met_no_limit() -> None:
+def test_a_child_that_fails_by_itself_reports_no_limit() -> None:
     came, failure = read("broken")
     assert came == len(b"one\n")
     assert failure
     assert not failure.met_a_limit
 
 
-def test_time_in_which_the_parent_does_not_read_counts_for_nothing() -> None:
+def test_time_in_which_the_parent_does_not_read_is_not_counted() -> None:
     limits = {**LIMITS, "seconds": 1, "most": 10_000_000}
     lines = run_confined("endless_lines", **limits)
     assert next(lines)

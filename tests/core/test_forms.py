@@ -1,4 +1,4 @@
-"""How a view answers with a form: what was written is kept, and the status says why it is shown again."""
+"""How a view answers with a form: it keeps what was written, and the status says why the form is shown again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def refused(refusal: Refusal, field: str | None = None) -> NameForm:
     return form
 
 
-def test_a_form_that_was_not_sent_and_one_that_is_valid_answer_200() -> None:
+def test_an_unsent_form_and_a_valid_form_answer_200() -> None:
     assert form_status(NameForm()) == 200
     assert form_status(NameForm({"name": "Anna"})) == 200
 
@@ -41,7 +41,7 @@ def test_an_invalid_form_answers_422_and_keeps_what_was_written(written: str) ->
     ("refusal", "status"), [(NotAllowed("No."), 403), (Refusal("Taken."), 409), (TooMany(60), 429)]
 )
 @pytest.mark.parametrize("field", [None, "name"])
-def test_a_refused_form_says_why_and_answers_with_the_status_of_the_refusal(
+def test_a_refused_form_shows_the_reason_with_the_status_of_the_refusal(
     refusal: Refusal, status: int, field: str | None
 ) -> None:
     form = refused(refusal, field)
@@ -50,7 +50,7 @@ def test_a_refused_form_says_why_and_answers_with_the_status_of_the_refusal(
     assert form["name"].value() == "Anna"
 
 
-def test_a_view_may_put_the_refusal_in_other_words() -> None:
+def test_a_view_may_replace_the_words_of_a_refusal() -> None:
     form = NameForm({"name": "Anna"})
     form.add_error("name", RefusedError(NotAllowed("No."), "Sign in first."))
     assert (form_status(form), form.errors["name"]) == (403, ["Sign in first."])

@@ -1,4 +1,4 @@
-"""Headings that people write stand below those of the page, and leave no level out."""
+"""Headings in members' texts stand below those of the page and skip no level."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from core.headings import fit_headings
         ("<hr><header>A</header>&lt;h1&gt;", 3, "<hr><header>A</header>&lt;h1&gt;"),
     ],
 )
-def test_written_headings_fit_below_the_pages_own(html: str, above: int, fitted: str) -> None:
+def test_headings_of_a_text_fit_below_those_of_the_page(html: str, above: int, fitted: str) -> None:
     assert fit_headings(mark_safe(html), above) == fitted
     assert fit_headings(mark_safe(fitted), above) == fitted
 
 
-def test_what_is_not_marked_safe_is_escaped() -> None:
+def test_text_that_is_not_marked_safe_is_escaped() -> None:
     assert fit_headings("<h1><script>", 1) == "&lt;h1&gt;&lt;script&gt;"

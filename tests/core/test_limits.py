@@ -1,5 +1,6 @@
-"""So many actions a while for one actor; and a shared cache that may be away without stopping anybody, or letting
-everybody go on without end."""
+"""Limits: a number of actions for one actor in a span of time. Without the shared cache, each process counts by
+itself:
+actions still work, and limits still apply."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ print(refused)
 
 @pytest.fixture
 def dead_cache(settings: Any) -> Iterator[None]:
-    """Every cache is a Redis that nobody runs."""
+    """Configure every cache as a Redis that is not running."""
     FaultTolerantRedisCache.breaker.succeeded()
     dead = {"BACKEND": "core.cache.FaultTolerantRedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
     settings.CACHES = {"default": dead}
@@ -69,7 +70,7 @@ def request_from(address: str, forwarded: str = "") -> HttpRequest:
     return RequestFactory().get("/", REMOTE_ADDR=address, headers=headers)
 
 
-def test_the_fourth_deed_is_one_too_many_for_that_actor_only() -> None:
+def test_the_fourth_action_is_refused_for_that_actor_only() -> None:
     for _ in range(3):
         LIMIT.spend(7)
     with pytest.raises(TooMany) as refusal:
@@ -80,7 +81,7 @@ def test_the_fourth_deed_is_one_too_many_for_that_actor_only() -> None:
     Limit("other-action", count=1, seconds=3600).spend(7)
 
 
-def test_a_deed_can_count_for_the_member_and_the_organisation() -> None:
+def test_an_action_can_count_for_the_member_and_the_organisation() -> None:
     for member in (1, 2, 3):
         LIMIT.spend(member, "org:3")
     with pytest.raises(TooMany):
@@ -88,7 +89,7 @@ def test_a_deed_can_count_for_the_member_and_the_organisation() -> None:
     LIMIT.spend(5, "org:4")
 
 
-def test_the_window_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_actor_may_act_again_when_the_window_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         LIMIT.spend(7)
     later = time.time() + 3600
@@ -112,7 +113,7 @@ def test_a_refusal_says_when_to_try_again(language: str, seconds: int, said: str
         assert str(TooMany(seconds)).endswith(said)
 
 
-def test_the_pause_lasts_until_the_window_ends(twenty_past: None) -> None:
+def test_retry_after_lasts_until_the_window_ends(twenty_past: None) -> None:
     assert refusal_of(LIMIT).retry_after == 39 * 60 + 30
     assert refusal_of(Limit("quick", count=1, seconds=60)).retry_after == 30
 
@@ -126,7 +127,7 @@ def test_all_processes_share_the_count() -> None:
     assert sum(int(process.communicate(timeout=60)[0]) for process in asked) == 10
 
 
-def test_while_the_cache_is_away_each_process_counts_for_itself(dead_cache: None) -> None:
+def test_without_the_cache_each_process_counts_for_itself(dead_cache: None) -> None:
     for _ in range(3):
         LIMIT.spend(7)
     with pytest.raises(TooMany):
@@ -134,7 +135,7 @@ def test_while_the_cache_is_away_each_process_counts_for_itself(dead_cache: None
     LIMIT.spend(8)
 
 
-def test_a_dead_cache_is_an_empty_one(dead_cache: None) -> None:
+def test_an_unavailable_cache_behaves_like_an_empty_one(dead_cache: None) -> None:
     assert cache.set("a", 1) is None
     assert cache.get("a", "nothing") == "nothing"
     assert cache.add("a", 1) is True, "a lock kept there is had at once"
@@ -150,14 +151,14 @@ def test_a_dead_cache_is_an_empty_one(dead_cache: None) -> None:
     cache.clear()
 
 
-def test_an_address_is_kept_as_a_hash_only() -> None:
+def test_an_ip_address_is_stored_only_as_a_hash() -> None:
     token = address_token(request_from("192.0.2.17"))
     assert token == address_token(request_from("192.0.2.17"))
     assert token != address_token(request_from("192.0.2.18"))
     assert "192" not in token
 
 
-def test_the_key_of_the_hash_is_the_sites_own(settings: Any) -> None:
+def test_the_key_of_the_hash_is_specific_to_the_site(settings: Any) -> None:
     here = address_token(request_from("192.0.2.17"))
     settings.SECRET_KEY = "another"
     assert address_token(request_from("192.0.2.17")) != here
@@ -174,14 +175,16 @@ def test_the_key_of_the_hash_is_the_sites_own(settings: Any) -> None:
         (1, "", "192.0.2.17"),
     ],
 )
-def test_only_our_own_proxies_are_believed(settings: Any, hops: int, forwarded: str, believed: str) -> None:
+def test_only_our_own_proxies_are_trusted(
+    settings: Any, hops: int, forwarded: str, believed: str
+) -> None:
     settings.TRUSTED_HOPS = 0
     expected = address_token(request_from(believed))
     settings.TRUSTED_HOPS = hops
     assert address_token(request_from("192.0.2.17", forwarded)) == expected
 
 
-def test_one_household_with_ipv6_is_one_address() -> None:
+def test_an_ipv6_network_of_one_household_counts_as_one_address() -> None:
     assert address_token(request_from("2001:db8::1")) == address_token(request_from("2001:db8::ffff:1"))
     assert address_token(request_from("2001:db8::1")) != address_token(request_from("2001:db8:0:1::1"))
     assert address_token(request_from("::ffff:192.0.2.17")) == address_token(request_from("192.0.2.17"))
@@ -201,13 +204,13 @@ def shown_in_a_form(request: HttpRequest) -> HttpResponse:
     raise AssertionError
 
 
-def test_a_refusal_shown_in_a_form_has_its_status_and_pause_too(twenty_past: None) -> None:
+def test_a_refusal_in_a_form_has_its_status_and_retry_after(twenty_past: None) -> None:
     response = RefusalMiddleware(shown_in_a_form)(RequestFactory().post("/"))
     assert (response.status_code, response["Retry-After"]) == (429, str(39 * 60 + 30))
     assert response.content == b"the form, with what was written"
 
 
-def test_a_refusal_is_json_for_who_prefers_it() -> None:
+def test_a_refusal_is_json_for_a_client_that_prefers_it() -> None:
     request = RequestFactory().get("/", headers={"Accept": "application/json"})
     response = RefusalMiddleware(refusing).process_exception(request, TooMany(40))
     assert response is not None
@@ -236,7 +239,7 @@ def test_the_eleventh_post_of_a_minute_is_refused_and_kept_in_the_form(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/sok/", "/sok/forslag/", "/sok/liknande/"])
-def test_searching_is_limited_by_address(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_searches_are_limited_by_address(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr("search.views.SEARCHING", Limit(SEARCHING.name, count=2, seconds=60))
     asked = {"q": "chatt", "title": "Chatt"}
     for _ in range(2):
@@ -261,7 +264,7 @@ def sign_in(client: Client, address: str = "192.0.2.17") -> Any:
 
 
 @pytest.mark.django_db
-def test_guessing_passwords_is_stopped_and_no_address_stands_in_the_cache(client: Client) -> None:
+def test_password_guessing_is_stopped_and_the_cache_contains_no_address(client: Client) -> None:
     answers = [sign_in(client) for _ in range(7)]
     assert "För många försök" in answers[-1].text
     assert "För många försök" not in answers[0].text
@@ -271,7 +274,7 @@ def test_guessing_passwords_is_stopped_and_no_address_stands_in_the_cache(client
 
 
 @pytest.mark.django_db
-def test_signing_up_without_end_gets_a_page_in_the_sites_look(client: Client) -> None:
+def test_too_many_sign_ups_get_a_page_in_the_sites_design(client: Client) -> None:
     answers = [client.post("/accounts/signup/", {}) for _ in range(21)]
     assert [answer.status_code for answer in answers[:20]] == [200] * 20
     assert (answers[20].status_code, answers[20]["Retry-After"]) == (429, "60")
@@ -280,7 +283,7 @@ def test_signing_up_without_end_gets_a_page_in_the_sites_look(client: Client) ->
 
 
 @pytest.mark.django_db
-def test_while_the_cache_is_away_one_can_sign_in_but_not_guess_without_end(
+def test_without_the_cache_sign_in_works_and_password_guessing_is_still_limited(
     client: Client, dead_cache: None, twenty_past: None
 ) -> None:
     new_member(first_name="Anna")

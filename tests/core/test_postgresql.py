@@ -1,4 +1,4 @@
-"""The pool of connections when its server goes and comes back."""
+"""The connection pool while its server stops and starts again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def relay() -> Iterator[Relay]:
 
 @pytest.fixture
 def server(relay: Relay) -> Iterator[Server]:
-    """The database through the relay and the site's own pool; `options` differ from those of the site."""
+    """Yield a function that connects to the database through the relay. `options` override those of the site's
+    pool."""
     made: list[DatabaseWrapper] = []
 
     def make(**options: Any) -> DatabaseWrapper:
@@ -53,7 +54,7 @@ def is_here() -> bool:
 
 
 def ask(server: DatabaseWrapper) -> str:
-    """As a request does, from any thread: a connection is taken, and given back."""
+    """Take a connection, run a query and return the connection, as a request does. Works in any thread."""
     with taken(server) as mine:
         return str(mine.execute("SELECT 'an answer'").fetchone()[0])
 
@@ -68,14 +69,14 @@ def taken(server: DatabaseWrapper) -> Iterator[Any]:
 
 
 def lie_idle(server: DatabaseWrapper, count: int = IDLE) -> None:
-    """So many connections are in the pool, and free."""
+    """Leave `count` idle connections in the pool."""
     with ExitStack() as stack:
         for _ in range(count):
             stack.enter_context(taken(server))
 
 
-def test_the_first_to_ask_after_a_restart_is_answered(relay: Relay, server: Server) -> None:
-    """Django's own check of a pool finds the broken connections one by one, and takes longer than a request waits."""
+def test_the_first_query_after_a_restart_is_answered(relay: Relay, server: Server) -> None:
+    """Django's own check finds broken connections one by one, which takes longer than a request waits."""
     database = server()
     lie_idle(database)
     relay.break_connections()
@@ -83,8 +84,8 @@ def test_the_first_to_ask_after_a_restart_is_answered(relay: Relay, server: Serv
     assert not is_unavailable()
 
 
-def test_who_waits_is_answered_when_the_server_connected(relay: Relay, server: Server) -> None:
-    """However long it was away, and though no other request asks for a connection."""
+def test_a_waiting_request_is_answered_when_the_server_is_back(relay: Relay, server: Server) -> None:
+    """This holds for any length of the outage, and even if no other request asks for a connection."""
     database = server(timeout=60)
     lie_idle(database, 2)
     relay.cut()
@@ -92,12 +93,12 @@ def test_who_waits_is_answered_when_the_server_connected(relay: Relay, server: S
         waiting = [pool.submit(ask, database) for _ in range(3)]
         wait_until(is_unavailable)
         assert not any(each.done() for each in waiting)
-        relay.mend()
+        relay.reconnect()
         assert [each.result(20) for each in waiting] == ["an answer"] * 3
     assert not is_unavailable()
 
 
-def test_while_the_server_is_unavailable_only_the_first_wait(
+def test_while_the_server_is_unavailable_only_the_first_requests_wait(
     relay: Relay, server: Server, client: Client
 ) -> None:
     database = server()
@@ -109,13 +110,13 @@ def test_while_the_server_is_unavailable_only_the_first_wait(
     refused = client.get("/organisationer/")
     assert refused.status_code == 503
     assert refused.headers["Retry-After"] == "10"
-    relay.mend()
+    relay.reconnect()
     wait_until(is_here)
     assert ask(database) == "an answer"
     assert client.get("/organisationer/").status_code == 200
 
 
-def test_a_request_that_found_no_connection_free_closes_the_site_to_no_other(server: Server) -> None:
+def test_a_request_that_finds_no_free_connection_does_not_mark_the_server_unavailable(server: Server) -> None:
     database = server(max_size=1, timeout=0.1)
     lie_idle(database, 1)
     with taken(database), ThreadPoolExecutor() as pool:
@@ -124,8 +125,8 @@ def test_a_request_that_found_no_connection_free_closes_the_site_to_no_other(ser
         assert not is_unavailable()
 
 
-def test_a_server_that_has_no_room_for_more_is_not_away(relay: Relay, server: Server) -> None:
-    """As when its `max_connections` are in use: those there are work."""
+def test_a_server_at_its_connection_limit_is_not_unavailable(relay: Relay, server: Server) -> None:
+    """When all `max_connections` are in use, the existing connections still work."""
     database = server(max_size=1, timeout=0.1)
     lie_idle(database, 1)
     relay.refuse()

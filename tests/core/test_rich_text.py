@@ -1,4 +1,4 @@
-"""Markdown becomes clean HTML: nothing that runs, nothing of the page's own headings, links that say what they are."""
+"""Markdown becomes clean HTML: no scripts, headings below those of the page, and links marked by where they lead."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ATTRIBUTE = re.compile(r"([\w:-]+)\s*=")
 
 
 def dangers(html: str) -> list[str]:
-    """What of the HTML a browser would do more with than show it."""
+    """Return the parts of the HTML that a browser would run or load instead of showing them."""
     found = []
     for tag, attributes in TAG.findall(html):
         if tag.lower() not in TAGS:
@@ -60,7 +60,7 @@ def dangers(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ATTACKS)
-def test_nothing_a_member_writes_runs(text: str) -> None:
+def test_no_html_of_a_member_is_executed(text: str) -> None:
     html = render_markdown(text)
     assert dangers(html) == []
     assert "\x00" not in html
@@ -71,11 +71,11 @@ PIECES = [*ATTACKS, "**", "[", "](", ")", "<", ">", '"', "`", "\n", "# "]
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
-def test_nor_does_any_mixture(text: str) -> None:
+def test_no_combination_of_attacks_is_executed(text: str) -> None:
     assert dangers(render_markdown(text)) == []
 
 
-def test_the_detector_sees_what_it_looks_for() -> None:
+def test_the_detector_finds_dangerous_html() -> None:
     assert dangers('<a href="javascript:alert(1)">x</a>')
     assert dangers("<p onclick=alert(1)>x</p>")
     assert dangers("<script>")
@@ -84,11 +84,11 @@ def test_the_detector_sees_what_it_looks_for() -> None:
 @pytest.mark.parametrize(
     ("text", "html"), [("# One", "<h3>One</h3>"), ("## Two", "<h4>Two</h4>"), ("### Three", "<h5>Three</h5>")]
 )
-def test_headings_begin_below_the_pages_own(text: str, html: str) -> None:
+def test_headings_of_a_text_begin_below_those_of_the_page(text: str, html: str) -> None:
     assert render_markdown(text).strip() == html
 
 
-def test_deeper_headings_stay_headings() -> None:
+def test_deeper_headings_keep_their_levels() -> None:
     assert render_markdown("###### Six").strip() == "<h5>Six</h5>"
 
 
@@ -112,30 +112,30 @@ REL = 'rel="nofollow ugc noopener noreferrer"'
         ("www.example.org", "https://www.example.org"),
     ],
 )
-def test_links_that_leave_the_site_say_so_however_they_are_spelt(text: str, href: str) -> None:
+def test_external_links_are_marked_in_every_spelling(text: str, href: str) -> None:
     assert f'<a href="{href}" {REL}>' in render_markdown(text)
 
 
 @pytest.mark.parametrize("href", ["\\\\\\\\example.org", "/\\\\example.org", "/&#92;example.org"])
-def test_a_backslash_does_not_lead_out(href: str) -> None:
+def test_a_backslash_does_not_hide_an_external_link(href: str) -> None:
     """A browser reads "\\\\host" as "//host"."""
     html = render_markdown(f"[here]({href})")
     assert "\\" not in html
     assert "%5C" in html
 
 
-def test_links_within_the_site_and_to_mailboxes_are_plain() -> None:
+def test_internal_links_and_mail_links_are_not_marked() -> None:
     html = render_markdown("[guide](/guider/) [write](mailto:info@example.org)")
     assert '<a href="/guider/">guide</a>' in html
     assert 'href="mailto:info@example.org"' in html
     assert "rel=" not in html
 
 
-def test_an_address_in_code_is_left_alone() -> None:
+def test_an_address_in_code_does_not_become_a_link() -> None:
     assert "<a" not in render_markdown("`https://example.org`")
 
 
-def test_what_members_use_comes_out_as_meant() -> None:
+def test_common_markdown_is_rendered() -> None:
     html = render_markdown(
         "**bold** and *italic*\nsecond line\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> said"
     )
@@ -150,16 +150,16 @@ def test_what_members_use_comes_out_as_meant() -> None:
         assert piece in html
 
 
-def test_html_is_shown_as_it_was_written() -> None:
+def test_html_in_the_source_is_shown_as_text() -> None:
     assert "&lt;b&gt;not bold&lt;/b&gt;" in render_markdown("<b>not bold</b>")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
-def test_nothing_gives_nothing(text: str) -> None:
+def test_an_empty_text_renders_nothing(text: str) -> None:
     assert render_markdown(text).strip() == ""
 
 
-def test_it_is_safe_in_templates() -> None:
+def test_the_html_is_safe_in_templates() -> None:
     page = Template("{{ html }}").render(Context({"html": render_markdown("**b** <i>")}))
     assert page.strip() == "<p><strong>b</strong> &lt;i&gt;</p>"
 
@@ -172,7 +172,7 @@ def test_code_is_escaped_once() -> None:
     assert render_markdown("`&lt;`").strip() == "<p><code>&amp;lt;</code></p>"
 
 
-def test_struck_words_stay_struck() -> None:
+def test_strikethrough_is_rendered() -> None:
     html = render_markdown(read_case("02-strike.md"))
     assert html.strip() == "<p><s>Gäller inte längre.</s> Gäller nu.</p>"
 
@@ -192,21 +192,21 @@ def test_struck_words_stay_struck() -> None:
         ("one\\\ntwo", "one<br>\ntwo"),
     ],
 )
-def test_whatever_markdown_can_say_is_shown(text: str, html: str) -> None:
+def test_every_markdown_construct_is_shown(text: str, html: str) -> None:
     assert html in render_markdown(text)
 
 
 def links(text: str) -> list[tuple[str, str]]:
-    """(where it leads, its words) of each link."""
+    """Return (address, text) of each link."""
     return re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', render_markdown(text))
 
 
-def test_file_names_and_joined_sentences_are_no_links() -> None:
+def test_file_names_and_joined_sentences_are_not_links() -> None:
     assert links(read_case("05-links.md")) == []
     assert links("exempel.se //exempel.se ftp://exempel.se a@b http:// www. awww.a.se") == []
 
 
-def test_an_address_without_its_protocol_leads_outwards() -> None:
+def test_an_address_without_a_protocol_is_an_external_link() -> None:
     assert links(read_case("07-www.md")) == [("https://www.exempel.se", "Läs mer")]
     assert links("[write](anna@example.org)") == [("mailto:anna@example.org", "write")]
 
@@ -232,7 +232,7 @@ def test_an_address_without_its_protocol_leads_outwards() -> None:
         ),
     ],
 )
-def test_what_closes_a_sentence_or_a_quotation_stays_outside_the_link(address: str, around: str) -> None:
+def test_punctuation_and_quotes_after_an_address_stay_outside_the_link(address: str, around: str) -> None:
     assert [words for _, words in links(around.format(address))] == [address]
 
 
@@ -247,18 +247,18 @@ def test_what_closes_a_sentence_or_a_quotation_stays_outside_the_link(address: s
         "https://exempel.se/a,b;c",
     ],
 )
-def test_signs_within_an_address_belong_to_it(address: str) -> None:
+def test_punctuation_within_an_address_belongs_to_it(address: str) -> None:
     assert [words for _, words in links(f"Se {address} och mer.")] == [address]
 
 
-def test_a_link_is_not_put_in_a_link_or_in_code() -> None:
+def test_an_address_inside_a_link_or_code_does_not_become_a_link() -> None:
     assert links("[www.a.se och b@c.se](https://example.org)") == [
         ("https://example.org", "www.a.se och b@c.se")
     ]
     assert links("`www.a.se` `b@c.se`\n\n    www.a.se") == []
 
 
-def test_a_table_of_more_cells_than_characters_is_text() -> None:
+def test_a_table_with_more_cells_than_characters_stays_text() -> None:
     wide = "|" + "a|" * 50 + "\n|" + "-|" * 50 + "\n" + "|\n" * 500
     assert "<table>" not in render_markdown(wide)
     assert "<table>" in render_markdown(
@@ -276,5 +276,5 @@ def test_a_table_of_more_cells_than_characters_is_text() -> None:
         ("> sagt  \n> igen", "sagt\nigen"),
     ],
 )
-def test_plain_text_is_the_words_without_their_marks(text: str, words: str) -> None:
+def test_plain_text_contains_the_words_without_the_markup(text: str, words: str) -> None:
     assert plain_text(text) == words

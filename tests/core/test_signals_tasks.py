@@ -1,4 +1,4 @@
-"""Facts and tasks leave with the commit, or not at all."""
+"""Fact signals and tasks are sent with the commit, or not at all."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def test_a_fact_is_sent_after_the_commit(heard: list[int]) -> None:
     assert heard == [1]
 
 
-def test_what_is_rolled_back_is_never_told(heard: list[int]) -> None:
+def test_a_fact_of_a_rolled_back_transaction_is_never_sent(heard: list[int]) -> None:
     roll_back_after(lambda: send_on_commit(happened, Happened(1)))
     assert heard == []
 
 
-def test_a_receiver_that_fails_is_logged_and_stops_nobody(
+def test_a_failing_receiver_is_logged_and_does_not_stop_the_others(
     heard: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(**kwargs: object) -> None:
@@ -78,7 +78,7 @@ def test_a_receiver_that_fails_is_logged_and_stops_nobody(
     assert "the layer is away" in caplog.text
 
 
-def test_work_that_a_fact_causes_is_enqueued_with_the_change_or_not_at_all() -> None:
+def test_work_caused_by_a_fact_is_enqueued_with_the_change_or_not_at_all() -> None:
     def enqueue(**kwargs: object) -> None:
         mail()
 
@@ -91,12 +91,12 @@ def test_work_that_a_fact_causes_is_enqueued_with_the_change_or_not_at_all() -> 
     happened.inside.disconnect(enqueue)
 
 
-def test_a_task_waits_in_its_queue_once_committed() -> None:
+def test_a_task_waits_in_its_queue_after_the_commit() -> None:
     with transaction.atomic():
         mail()
     assert waiting_mail() == ["mail"]
 
 
-def test_a_task_goes_with_the_transaction_that_wanted_it() -> None:
+def test_a_task_is_rolled_back_with_its_transaction() -> None:
     roll_back_after(mail)
     assert waiting_mail() == []

@@ -1,4 +1,4 @@
-"""Names stand in Swedish order on every database: v before w, and å, ä, ö after z. English labels in English order."""
+"""Names have Swedish order on every database: v before w, and å, ä, ö after z. English labels have English order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ORDERED = [name for name in NAMES if name not in ("Über", "Yxan", "Éda")]
 
 
 @pytest.mark.parametrize("size", [1, 7])
-def test_the_database_sorts_and_pages_names_as_a_swedish_dictionary_does(size: int) -> None:
+def test_the_database_sorts_and_pages_names_like_a_swedish_dictionary(size: int) -> None:
     for name in reversed(NAMES):
         Tag.objects.create(name=name)
     tags = Tag.objects.order_by(by_name())
@@ -35,11 +35,11 @@ def test_the_database_sorts_and_pages_names_as_a_swedish_dictionary_does(size: i
     assert paged.index("Yxan") < paged.index("Zinkgruvan"), "ü stands with y"
 
 
-def test_lists_made_in_python_have_the_same_order() -> None:
+def test_lists_sorted_in_python_have_the_same_order() -> None:
     assert sorted({*ORDERED}, key=sort_key) == ORDERED
 
 
-def test_organisations_stand_in_that_order_wherever_they_are_listed(client: Client) -> None:
+def test_organisations_have_that_order_in_every_list(client: Client) -> None:
     expected = ["Vihamnen", "Wahamnen", "Åhamnen", "Ähamnen", "Östra hamnen"]
     for number, name in enumerate(reversed(expected)):
         OrganisationFactory(name=name, slug=f"hamnen-{number}")
@@ -50,7 +50,7 @@ def test_organisations_stand_in_that_order_wherever_they_are_listed(client: Clie
     assert list(Organisation.objects.filter(name__in=expected).values_list("name", flat=True)) == expected
 
 
-def test_people_stand_in_that_order(client: Client) -> None:
+def test_people_have_that_order(client: Client) -> None:
     organisation = OrganisationFactory()
     people = ["Wilma Ek", "Åsa Ek", "Örjan Ek", "Örjan Åberg"]
     for name in reversed(people):
@@ -63,14 +63,14 @@ def test_people_stand_in_that_order(client: Client) -> None:
     assert sorted(people, key=page.index) == people
 
 
-def test_places_stand_in_that_order() -> None:
+def test_places_have_that_order() -> None:
     labels = [place.label_sv for place in PlaceField().queryset]
     assert labels == sorted(labels, key=sort_key)
     assert labels.index("Vårgårda") < labels.index("Växjö") < labels.index("Åmål") < labels.index("Örebro")
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_terms_are_sorted_in_the_reader_s_language(language: str) -> None:
+def test_terms_are_sorted_in_the_readers_language(language: str) -> None:
     with translation.override(language):
         labels = [term.label for term in Technology.objects.order_by(by_label())]
         template = Template("{% load sorting %}{% for term in terms|in_order %}{{ term }}|{% endfor %}")

@@ -1,4 +1,4 @@
-"""A STATE leaves once per transaction and subject, and is never lost with a savepoint that is rolled back."""
+"""A state signal is sent once for each transaction and subject, also when a savepoint is rolled back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RowsChanged:
 
 rows_changed = Signal()
 
-# The same where the test is itself inside a transaction, as most tests are.
+# The same cases inside the transaction of a test, as most tests run.
 pytestmark = [pytest.mark.embedded]
 BOTH = pytest.mark.parametrize(
     "where",
@@ -53,7 +53,7 @@ def rolled_back(*ids: int) -> None:
 
 
 @BOTH
-def test_a_state_leaves_once_for_each_subject_in_a_transaction(
+def test_a_state_is_sent_once_for_each_subject_in_a_transaction(
     heard: list[tuple[int, ...]], where: str
 ) -> None:
     with transaction.atomic():
@@ -78,9 +78,7 @@ def test_the_next_transaction_sends_it_again(heard: list[tuple[int, ...]], where
 
 
 @BOTH
-def test_a_state_of_a_savepoint_that_is_rolled_back_is_sent_again(
-    heard: list[tuple[int, ...]], where: str
-) -> None:
+def test_a_state_of_a_rolled_back_savepoint_is_sent_again(heard: list[tuple[int, ...]], where: str) -> None:
     with transaction.atomic():
         rolled_back(1)
         change(1)
@@ -92,14 +90,14 @@ def test_a_state_of_a_savepoint_that_is_rolled_back_is_sent_again(
 
 
 @BOTH
-def test_without_a_transaction_every_state_leaves(heard: list[tuple[int, ...]], where: str) -> None:
+def test_without_a_transaction_every_state_is_sent(heard: list[tuple[int, ...]], where: str) -> None:
     change(1)
     change(1)
     assert heard == [(1,), (1,)]
 
 
 @BOTH
-def test_states_of_many_rows_leave_together(heard: list[tuple[int, ...]], where: str) -> None:
+def test_states_of_many_rows_are_sent_together(heard: list[tuple[int, ...]], where: str) -> None:
     with transaction.atomic():
         change(1)
         with states_together():

@@ -1,4 +1,4 @@
-"""How moments are written: one way through the whole site, in both languages."""
+"""Times are written in one format on the whole site, in both languages."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ NOW = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)  # 23.30 in Sweden.
         (datetime(2026, 12, 1, 8, 0, tzinfo=UTC), "1 dec. kl. 09.00", "1 Dec, 09:00"),
     ],
 )
-def test_a_moment_is_told_by_its_day_and_the_clock(moment: datetime, swedish: str, english: str) -> None:
+def test_a_time_is_written_with_its_day_and_clock(moment: datetime, swedish: str, english: str) -> None:
     with override("sv"):
         assert moment_in_words(moment, NOW) == swedish
     with override("en"):
         assert moment_in_words(moment, NOW) == english
 
 
-def test_no_template_writes_the_time_in_a_way_of_its_own() -> None:
+def test_no_template_formats_times_by_itself() -> None:
     own = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
     assert [path.name for path in own if re.search(r'(date|time):"[^"]*[HGhg]:i', path.read_text())] == []

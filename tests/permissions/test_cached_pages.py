@@ -13,7 +13,7 @@ from community.discussions.models import Thread
 from community.organisations.models import Organisation
 from community.projects.models import Project
 from knowledge.models import HomePage, KnowledgePage, SectionPage
-from tests.config.test_page_cache_freshness import ANEW, nothing_else_cached, read, said
+from tests.config.test_page_cache_freshness import UNCACHED, nothing_else_cached, read, said
 from tests.permissions.actions import ACTIONS, Of
 from tests.permissions.table import NO, PERSONS, YES, verbs
 from tests.permissions.world import World
@@ -74,5 +74,5 @@ def test_no_cached_page_is_stale_after(
     kept = read(client, where)
     of_old = {name: where[name] for name, answer in kept.items() if not answer.templates}
     with nothing_else_cached(monkeypatch):
-        fresh = read(client, of_old, **ANEW)
+        fresh = read(client, of_old, **UNCACHED)
     assert said({name: kept[name] for name in of_old}) == said(fresh)

@@ -1,4 +1,4 @@
-"""Lists of ours in the editors' room say what they hold in words."""
+"""Our own lists in the admin show labels instead of codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _staff(client: Client) -> None:
     client.force_login(staff_member(is_superuser=True))
 
 
-def test_stages_and_roles_are_told_by_their_names(client: Client) -> None:
+def test_lists_show_the_labels_of_stages_and_roles(client: Client) -> None:
     made = ProjectFactory(stage="in_use")
     ParticipationFactory(project=made, stage="")
     for name in ("projects_project", "participation_participation"):
@@ -31,13 +31,13 @@ def test_stages_and_roles_are_told_by_their_names(client: Client) -> None:
         assert str(Role.ADOPTER.label) in listed
 
 
-def test_the_work_page_has_its_labels_above_its_lists(client: Client) -> None:
+def test_the_work_page_shows_its_labels_above_its_lists(client: Client) -> None:
     page = client.get(reverse("work")).text
     for name in ("work-queue", "work-state"):
         assert f'w-flex-col"><label for="{name}">' in page
 
 
-def test_where_nobody_has_written_it_is_said_in_one_language(client: Client) -> None:
+def test_an_empty_list_of_messages_says_so_in_one_language_only(client: Client) -> None:
     page = client.get(reverse("wagtailsnippets_contact_contactmessage:list")).text
     with translation.override("sv"):
         assert translation.gettext("No messages here.") in page

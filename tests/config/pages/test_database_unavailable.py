@@ -1,4 +1,5 @@
-"""While the database is away people are told so, and when to try again (how soon: tests/core/test_postgresql)."""
+"""While the database is unavailable, pages say so and when to try again. tests/core/test_postgresql tests how
+soon."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 
 
 class Broken:
-    """Stands before every query and raises what a database raises."""
+    """An execute wrapper that raises a database error for every query."""
 
     def __init__(self, cause: Exception) -> None:
         self.cause, self.asked = cause, 0
@@ -32,7 +33,9 @@ def visitor() -> Client:
 @pytest.mark.parametrize(
     ("path", "sentence"), [("/organisationer/", "Samverka"), ("/en/search/?q=a", "not answering")]
 )
-def test_a_reader_sees_a_sentence_and_when_to_try_again(visitor: Client, path: str, sentence: str) -> None:
+def test_a_page_says_when_to_try_again(
+    visitor: Client, path: str, sentence: str
+) -> None:
     with connection.execute_wrapper(Broken(psycopg.OperationalError())):
         page = visitor.get(path)
     assert page.status_code == 503
@@ -42,7 +45,7 @@ def test_a_reader_sees_a_sentence_and_when_to_try_again(visitor: Client, path: s
     assert "Traceback" not in page.content.decode()
 
 
-def test_a_kept_page_is_served_all_the_same(visitor: Client) -> None:
+def test_a_cached_page_is_served_without_the_database(visitor: Client) -> None:
     cache.clear()
     path = "/organisationer/"
     kept = visitor.get(path)
@@ -52,13 +55,13 @@ def test_a_kept_page_is_served_all_the_same(visitor: Client) -> None:
         assert visitor.get(path).content == kept.content
 
 
-def test_two_who_wait_for_each_other_close_the_site_to_nobody_else(visitor: Client) -> None:
+def test_a_deadlock_does_not_make_other_requests_fail(visitor: Client) -> None:
     with connection.execute_wrapper(Broken(psycopg.errors.DeadlockDetected())):
         assert visitor.get("/organisationer/").status_code == 503
     assert visitor.get("/organisationer/").status_code == 200
 
 
-def test_another_fault_is_no_absence(visitor: Client) -> None:
+def test_another_error_does_not_mark_the_database_as_unavailable(visitor: Client) -> None:
     class Fault(Exception): ...
 
     def broken(*arguments: Any) -> None:

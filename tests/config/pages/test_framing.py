@@ -1,4 +1,4 @@
-"""Nobody puts the site in a frame; the editors' preview is one."""
+"""No page of the site can be framed, except the preview in the admin."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.factories import GuideFactory
 
 
 @pytest.mark.django_db
-def test_the_site_refuses_to_be_framed(client: Client) -> None:
+def test_the_site_forbids_framing(client: Client) -> None:
     answer = client.get("/health/")
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.django_db
-def test_the_editors_room_may_frame_itself_and_nobody_else(client: Client) -> None:
+def test_the_admin_can_be_framed_only_by_itself(client: Client) -> None:
     client.force_login(
         Member.objects.create_superuser(email="editor@example.org", password="a long password")
     )
@@ -29,7 +29,7 @@ def test_the_editors_room_may_frame_itself_and_nobody_else(client: Client) -> No
 
 
 @pytest.mark.django_db
-def test_a_preview_may_be_framed_by_the_editors_room_and_keeps_the_sites_own_policy(client: Client) -> None:
+def test_a_preview_can_be_framed_by_the_admin_and_keeps_the_sites_own_policy(client: Client) -> None:
     client.force_login(
         Member.objects.create_superuser(email="editor@example.org", password="a long password")
     )
@@ -45,7 +45,7 @@ def test_a_preview_may_be_framed_by_the_editors_room_and_keeps_the_sites_own_pol
 
 
 @pytest.mark.django_db
-def test_the_page_itself_is_framed_by_nobody_however_it_is_asked_for(client: Client) -> None:
+def test_a_published_page_cannot_be_framed_even_with_preview_parameters(client: Client) -> None:
     page = GuideFactory()
     for address in (page.url, f"{page.url}?in_preview_panel=true&mode="):
         answer = client.get(address)

@@ -1,4 +1,4 @@
-"""Lists that a reader narrows and orders, and the pages of areas and technologies."""
+"""Lists with filters and orders, and the pages of areas and technologies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def titles(client: Client, address: str, query: str = "") -> list[str]:
 
 
 def for_members(project: Project) -> None:
-    """Not for strangers any more, however it came about."""
+    """Make the project visible to members only."""
     show_to(project, frozenset({MEMBERS}))
 
 
@@ -71,7 +71,7 @@ def section(kind: str) -> str:
         ("area=99&stage=nowhere&place=zz", {"Skolan", "Vården", "Vägen"}),
     ],
 )
-def test_projects_are_narrowed_by_what_they_have_or_something_narrower(
+def test_projects_are_filtered_by_a_term_and_the_terms_below_it(
     client: Client, query: str, found: set[str]
 ) -> None:
     ai, speech = (Technology.objects.get(code=code) for code in ("ai", "speech"))
@@ -94,7 +94,7 @@ def test_projects_are_narrowed_by_what_they_have_or_something_narrower(
     assert sorted(titles(client, reverse("projects:list"), query)) == sorted(found)
 
 
-def test_use_cases_are_narrowed_and_ordered(client: Client) -> None:
+def test_use_cases_are_filtered_and_sorted(client: Client) -> None:
     UseCaseFactory(title="Åka buss", areas=[area("09.1")], stage="pilot", last_confirmed="2026-01-01")
     UseCaseFactory(title="Zon", areas=[area("09")], last_confirmed="2026-03-01")
     UseCaseFactory(title="Ärenden", areas=[area("07")])
@@ -106,14 +106,14 @@ def test_use_cases_are_narrowed_and_ordered(client: Client) -> None:
     assert titles(client, use_cases, "stage=pilot") == ["Åka buss"]
 
 
-def test_guides_are_narrowed_by_area_and_technology(client: Client) -> None:
+def test_guides_are_filtered_by_area_and_technology(client: Client) -> None:
     GuideFactory(title="Tal", technologies=[Technology.objects.get(code="speech")])
     GuideFactory(title="Skola", areas=[area("09.1")])
     assert titles(client, section("guide"), "technology=ai") == ["Tal"]
     assert titles(client, section("guide"), "area=09") == ["Skola"]
 
 
-def test_organisations_are_narrowed_by_kind_place_letter_and_what_they_do(client: Client) -> None:
+def test_organisations_are_filtered_by_kind_place_initial_and_statement(client: Client) -> None:
     Organisation.objects.exclude(name__startswith="Ö").delete()
     hidden = OrganisationFactory(name="Östan", kind="region", audience=frozenset({MEMBERS}))
     school = OrganisationFactory(name="ödla", kind="company")
@@ -137,12 +137,12 @@ def test_organisations_are_narrowed_by_kind_place_letter_and_what_they_do(client
 
 
 @pytest.mark.parametrize("query", ODD)
-def test_no_query_is_an_error(client: Client, query: str) -> None:
+def test_every_query_string_gets_an_answer(client: Client, query: str) -> None:
     for address in (reverse("projects:list"), reverse("organisations:list"), section("use_case")):
         assert client.get(f"{address}?{query}").status_code == 200
 
 
-def test_pages_of_a_list_keep_its_filters_and_chips_take_them_back(client: Client) -> None:
+def test_pagination_keeps_the_filters_and_chips_remove_them(client: Client) -> None:
     for number in range(21):
         ProjectFactory(title=f"Skola {number}", areas=[area("09")], stage="pilot")
     html = client.get(f"{reverse('projects:list')}?area=09&stage=pilot&sort=name").content.decode()
@@ -152,7 +152,7 @@ def test_pages_of_a_list_keep_its_filters_and_chips_take_them_back(client: Clien
     assert '<input type="hidden" name="sort" value="name">' in html
 
 
-def test_a_narrowed_list_is_never_taken_from_the_kept_page(client: Client) -> None:
+def test_a_filtered_list_is_never_served_from_the_cached_page(client: Client) -> None:
     ProjectFactory(title="Skola", areas=[area("09")])
     ProjectFactory(title="Annat")
     projects = reverse("projects:list")
@@ -161,7 +161,7 @@ def test_a_narrowed_list_is_never_taken_from_the_kept_page(client: Client) -> No
     assert titles(client, projects, "area=09") == ["Skola"]
 
 
-def test_suggestions_of_the_list_are_organisations_one_may_see(client: Client) -> None:
+def test_suggestions_contain_only_organisations_that_the_viewer_may_see(client: Client) -> None:
     OrganisationFactory(name="Lyktans vänner")
     OrganisationFactory(name="Lyktans hemliga", audience=frozenset({MEMBERS}))
     html = client.get(reverse("organisations:suggestions"), {"q": "lykt"}).content.decode()
@@ -170,7 +170,7 @@ def test_suggestions_of_the_list_are_organisations_one_may_see(client: Client) -
     assert client.get(reverse("organisations:suggestions"), {"q": " "}).content.strip() == b""
 
 
-def test_an_area_has_a_page_with_use_cases_first(client: Client) -> None:
+def test_an_area_has_a_page_that_begins_with_use_cases(client: Client) -> None:
     UseCaseFactory(title="Läsa högt", areas=[area("09.1")])
     UseCaseFactory(title="Laga hål", areas=[area("04")])
     project = ProjectFactory(title="Räkna rätt", areas=[area("09")])
@@ -201,14 +201,14 @@ def test_an_area_has_a_page_with_use_cases_first(client: Client) -> None:
         ("/teknik/finns-inte/", 404, ""),
     ],
 )
-def test_the_address_of_a_term_says_its_name(
+def test_the_address_of_a_term_contains_its_name(
     client: Client, address: str, status: int, leads_to: str
 ) -> None:
     answer = client.get(address)
     assert (answer.status_code, answer.get("Location", "")) == (status, leads_to)
 
 
-def test_the_sitemap_has_areas_that_something_public_is_in(client: Client) -> None:
+def test_the_sitemap_contains_areas_that_have_public_subjects(client: Client) -> None:
     ProjectFactory(areas=[area("09.1")])
     for_members(ProjectFactory(areas=[area("07")]))
     xml = client.get("/sitemap-areas-1.xml").content.decode()

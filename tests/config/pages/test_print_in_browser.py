@@ -1,4 +1,4 @@
-"""What a printed page says that the screen shows elsewhere: where it came from, when, and who does this too."""
+"""A printed page shows its address, its date and who does this too."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def project() -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_printed_page_says_where_it_came_from_and_when(live_site: str, page: Page) -> None:
+def test_a_printed_page_shows_its_address_and_the_date(live_site: str, page: Page) -> None:
     made: dict[str, Callable[[], str]] = {
         "use case": use_case,
         "project": project,

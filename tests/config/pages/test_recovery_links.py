@@ -1,4 +1,4 @@
-"""Who may not see a page, or finds none, is told why and what they can do now, and nothing of what it holds."""
+"""Error pages say why a page cannot be shown and what the reader can do now. They reveal nothing of the page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def stranger(client: Client) -> Client:
 
 
 def main(answer: Any) -> str:
-    """What stands on the page itself, without header and foot."""
+    """Return the HTML of the page itself, without header and footer."""
     return str(answer.content.decode().partition("<main")[2].partition("</main>")[0])
 
 
@@ -43,17 +43,17 @@ def links(answer: Any) -> list[str]:
 
 
 def closed() -> str:
-    """The address of a project for its organisation only."""
+    """Return the address of a project that only its organisation may see."""
     return ProjectFactory(title="Hemlig", publish=False).get_absolute_url()
 
 
 def edited() -> str:
-    """Where only an administrator of an organisation has business."""
+    """Return the address of a page that only administrators of the organisation may open."""
     return reverse("organisations:edit", args=[MembershipFactory().organisation.slug])
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_what_is_hidden_and_what_does_not_exist_say_the_same(client: Client, signed_in: bool) -> None:
+def test_a_hidden_page_and_a_missing_page_give_the_same_answer(client: Client, signed_in: bool) -> None:
     if signed_in:
         client.force_login(MemberFactory())
     hidden = closed()
@@ -64,7 +64,7 @@ def test_what_is_hidden_and_what_does_not_exist_say_the_same(client: Client, sig
     assert "Hemlig" not in said[0].content.decode()
 
 
-def test_a_visitor_signs_in_and_comes_back_to_what_they_came_for(client: Client) -> None:
+def test_a_visitor_returns_to_the_requested_page_after_sign_in(client: Client) -> None:
     membership = MembershipFactory(member__password="x")
     made = ProjectFactory(organisation=membership.organisation, author=membership.member)
     set_visibility(instance=made, visibility="organisation")
@@ -82,13 +82,13 @@ def test_a_visitor_signs_in_and_comes_back_to_what_they_came_for(client: Client)
     assert client.get(address).status_code == 200
 
 
-def test_what_was_sent_is_not_something_to_come_back_to(client: Client) -> None:
+def test_the_sign_in_link_does_not_return_to_a_page_that_was_posted(client: Client) -> None:
     answer = client.post("/no-such-page/", {"text": "Hello there"})
     assert answer.status_code == 404
     assert reverse("account_login") in links(answer)
 
 
-def test_who_is_signed_in_may_ask_the_organisation_and_is_not_asked_to_sign_in(stranger: Client) -> None:
+def test_a_member_can_ask_the_organisation_and_gets_no_sign_in_link(stranger: Client) -> None:
     answer = stranger.get(edited())
     assert answer.status_code == 403
     assert "Only the organisation&#x27;s administrators can change this." in main(answer)
@@ -97,14 +97,14 @@ def test_who_is_signed_in_may_ask_the_organisation_and_is_not_asked_to_sign_in(s
     assert 'role="search"' in main(answer)
 
 
-def test_who_may_not_enter_the_editors_room_may_change_accounts(stranger: Client) -> None:
+def test_a_member_without_access_to_the_admin_can_change_accounts(stranger: Client) -> None:
     answer = stranger.get(reverse("wagtailadmin_home"), follow=True)
     assert answer.status_code == 403
     assert reverse("account_logout") in links(answer)
     assert reverse("organisations:join") not in links(answer)
 
 
-def test_what_was_written_is_kept_where_one_may_not_send_it(stranger: Client) -> None:
+def test_a_refused_page_returns_the_text_that_was_sent_but_not_the_password(stranger: Client) -> None:
     answer = stranger.post(edited(), {"description": "A long text about us.", "password": "not this one"})
     assert answer.status_code == 403
     assert "A long text about us." in main(answer)
@@ -123,7 +123,7 @@ def test_what_was_written_is_kept_where_one_may_not_send_it(stranger: Client) ->
         ("/", ""),
     ],
 )
-def test_what_is_searched_for_are_the_words_of_the_address(path: str, words: str) -> None:
+def test_the_search_words_come_from_the_address(path: str, words: str) -> None:
     assert words_of(path) == words
 
 
@@ -131,7 +131,7 @@ def test_what_is_searched_for_are_the_words_of_the_address(path: str, words: str
     ("path", "words"),
     [("/guider/upphandla-ai/", "upphandla ai"), ("/%22><script>/", "script"), ("/en/1/", "")],
 )
-def test_the_search_field_holds_them(client: Client, path: str, words: str) -> None:
+def test_the_search_field_contains_the_words_of_the_address(client: Client, path: str, words: str) -> None:
     said = main(client.get(path))
     assert f'id="lost-search" name="q" value="{words}"' in said
     assert "<script>" not in said
@@ -147,15 +147,15 @@ def test_the_search_field_holds_them(client: Client, path: str, words: str) -> N
         ("", None),
     ],
 )
-def test_there_is_a_way_back_to_where_one_came_from_on_this_site(
+def test_the_page_links_back_to_the_previous_page_of_this_site_only(
     client: Client, referer: str, back: str | None
 ) -> None:
     answer = client.get("/en/no-such-page/", headers={"referer": referer})
-    ways = {link for link in links(answer) if not link.startswith(reverse("account_login"))}
-    assert ways == {reverse("home"), back} - {None}
+    recovery = {link for link in links(answer) if not link.startswith(reverse("account_login"))}
+    assert recovery == {reverse("home"), back} - {None}
 
 
-def test_a_door_that_another_library_keeps_leads_on_too(
+def test_a_refusal_of_another_library_has_recovery_links_too(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> TemplateResponse:
@@ -168,7 +168,9 @@ def test_a_door_that_another_library_keeps_leads_on_too(
     assert 'role="search"' in main(answer)
 
 
-def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_for_too_many_requests_says_when_to_try_again(
+    stranger: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = datetime(2026, 11, 23, 10, 1, 20, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr("core.limits.time.time", lambda: now.timestamp())
@@ -180,12 +182,12 @@ def test_too_much_says_from_when_it_works_again(stranger: Client, monkeypatch: p
     assert "Växjö kommun" in main(answer), "which can be copied from there"
 
 
-def test_the_earlier_address_of_the_report_leads_to_the_present_one(client: Client) -> None:
+def test_the_old_address_of_the_report_form_redirects_to_the_new_one(client: Client) -> None:
     moved = client.get("/en/report-a-failing/?page=/en/")
     assert moved.url == f"{reverse('contact:report')}?page=/en/"
 
 
-def test_who_is_asked_to_sign_in_on_the_way_is_told_that_it_goes_on(client: Client) -> None:
+def test_the_sign_in_page_says_that_the_reader_continues_to_the_requested_page(client: Client) -> None:
     said = "continue to the page you were going to"
     asked = client.get(reverse("members:profile"), follow=True)
     assert said in main(asked)

@@ -1,4 +1,4 @@
-"""Who sends a form after the session ended gets back what they wrote, and a way to sign in that leads to the form."""
+"""A form sent after the session ended: the answer returns the text and a sign-in link that leads to the form."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def next_page(answer: Any) -> str:
 
 
 def texts(answer: Any) -> dict[str, str]:
-    """Each text given back, by the name it stands under."""
+    """Return each returned text by the label above it."""
     found = re.findall(
         r"<label[^>]*>([^<]+)</label>\s*<textarea[^>]* readonly>([^<]*)</textarea>", answer.text
     )
@@ -42,7 +42,7 @@ def texts(answer: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_a_project_is_given_back_with_the_questions_it_answers(client: Client, language: str) -> None:
+def test_the_texts_of_a_project_are_returned_under_their_questions(client: Client, language: str) -> None:
     with translation.override(language):
         form = reverse("projects:write")
     answer = client.post(f"{form}?from=1", PROJECT)
@@ -58,7 +58,7 @@ def test_a_project_is_given_back_with_the_questions_it_answers(client: Client, l
     assert not Project.objects.exists()
 
 
-def test_a_use_case_is_given_back_under_its_own_questions(client: Client) -> None:
+def test_the_texts_of_a_use_case_are_returned_under_their_own_questions(client: Client) -> None:
     answer = client.post(reverse("projects:write_use_case"), USE_CASE)
     assert texts(answer) == {
         "Titel": "Chatbot",
@@ -68,23 +68,23 @@ def test_a_use_case_is_given_back_under_its_own_questions(client: Client) -> Non
     assert not UseCasePage.objects.exists()
 
 
-def test_one_comes_back_to_the_page_with_the_form_where_the_address_only_takes_what_is_sent(
+def test_sign_in_leads_to_the_page_with_the_form_when_the_address_accepts_only_post(
     client: Client,
 ) -> None:
     organisation = MembershipFactory().organisation
     address = reverse("organisations:state", args=[organisation.slug])
     page = organisation.get_absolute_url()
-    told = {"kind": "does", "text": "Vi gräver kanaler."}
-    answer = client.post(address, told, headers={"referer": f"http://testserver{page}"})
+    fields = {"kind": "does", "text": "Vi gräver kanaler."}
+    answer = client.post(address, fields, headers={"referer": f"http://testserver{page}"})
     assert "Vi gräver kanaler." in texts(answer).values()
     assert next_page(answer) == page
-    elsewhere = client.post(address, told, headers={"referer": "https://evil.example/form"})
+    elsewhere = client.post(address, fields, headers={"referer": "https://evil.example/form"})
     assert "evil.example" not in elsewhere.text
     assert next_page(elsewhere) == address
     assert not organisation.statements.exists()
 
 
-def test_neither_passwords_nor_codes_are_given_back(client: Client) -> None:
+def test_passwords_and_codes_are_not_returned(client: Client) -> None:
     secrets = {"oldpassword": "min gamla nyckel", "code": "123 456", "recovery_code": "ab cd", "token": "x y"}
     answer = client.post(
         reverse("members:profile"), {"first_name": "Anna", "note": "Flera ord här.", **secrets}
@@ -97,13 +97,13 @@ def test_neither_passwords_nor_codes_are_given_back(client: Client) -> None:
 @pytest.mark.parametrize(
     "headers", [{"HX-Request": "true"}, {"accept": "application/json"}], ids=["htmx", "json"]
 )
-def test_programs_are_still_led_to_sign_in(client: Client, headers: dict[str, str]) -> None:
+def test_programs_are_redirected_to_sign_in(client: Client, headers: dict[str, str]) -> None:
     answer = client.post(reverse("projects:write"), PROJECT, headers=headers)
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))
 
 
-def test_who_wrote_nothing_is_led_to_sign_in_and_who_is_signed_in_to_the_form(client: Client) -> None:
+def test_an_empty_form_leads_to_sign_in_and_a_signed_in_member_to_the_form(client: Client) -> None:
     project = ProjectFactory()
     address = reverse("projects:publish", args=[project.pk])
     assert client.post(address)["Location"].startswith(reverse("account_login"))

@@ -1,4 +1,4 @@
-"""What every site needs besides its content: who runs it, what holds, how to be reached, what machines may know."""
+"""Pages that belong to no package: operator, terms, consents, cookies, sitemap, robots.txt and error pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def plain(code: str, language: str = "sv") -> PlainPage:
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("code", PlainCode.values)
-def test_each_page_is_there_in_the_language_and_in_the_foot(client: Client, code: str, language: str) -> None:
+def test_each_plain_page_exists_in_its_language_and_in_the_footer(
+    client: Client, code: str, language: str
+) -> None:
     page = plain(code, language)
     assert page.locale.language_code == language
     answer = client.get(page.url).content.decode()
@@ -47,7 +49,7 @@ def test_each_page_is_there_in_the_language_and_in_the_foot(client: Client, code
     assert "<h4" not in answer
 
 
-def test_facts_are_told_once_and_shown_wherever_they_belong(client: Client) -> None:
+def test_operator_facts_are_entered_once_and_shown_on_every_page_that_needs_them(client: Client) -> None:
     OperatorInfo.objects.update(
         operator="Granviks kommun",
         email="hej@granvik.example",
@@ -64,7 +66,7 @@ def test_facts_are_told_once_and_shown_wherever_they_belong(client: Client) -> N
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_link_in_the_texts_that_ship_leads_somewhere(client: Client, language: str) -> None:
+def test_every_link_in_the_shipped_texts_leads_to_a_page(client: Client, language: str) -> None:
     for code in PlainCode.values:
         for url in re.findall(r'href="(/[^"]*)"', plain(code, language).body):
             with translation.override(language):
@@ -72,7 +74,7 @@ def test_every_link_in_the_texts_that_ship_leads_somewhere(client: Client, langu
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_no_text_promises_facts_that_are_missing(client: Client, language: str) -> None:
+def test_no_text_refers_to_missing_facts(client: Client, language: str) -> None:
     for code in PlainCode.values:
         page = client.get(plain(code, language).url).content.decode()
         assert "mailto:" not in page, code
@@ -85,7 +87,9 @@ def test_no_text_promises_facts_that_are_missing(client: Client, language: str) 
     )
 
 
-def test_production_is_warned_until_the_facts_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_system_check_warns_production_until_the_facts_are_entered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def warnings() -> list[str]:
         found = checks.run_checks(tags=["database"], databases=["default"])
         return [warning.id for warning in found if warning.id == "config.W001"]
@@ -97,7 +101,7 @@ def test_production_is_warned_until_the_facts_are_there(monkeypatch: pytest.Monk
     assert warnings() == []
 
 
-def test_editors_are_asked_for_the_facts_that_are_missing(client: Client) -> None:
+def test_editors_are_asked_for_missing_facts(client: Client) -> None:
     settings_page = reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])
     asks = f'<a href="{settings_page}">'
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
@@ -106,7 +110,7 @@ def test_editors_are_asked_for_the_facts_that_are_missing(client: Client) -> Non
     assert asks not in client.get("/admin/").content.decode()
 
 
-# What members accept
+# Terms
 
 
 def new_version(code: str = PlainCode.TERMS, **fields: Any) -> PlainPage:
@@ -114,12 +118,12 @@ def new_version(code: str = PlainCode.TERMS, **fields: Any) -> PlainPage:
     for name, value in {"body": "<p>Nya ord</p>", "in_force": timezone.localdate(), **fields}.items():
         setattr(page, name, value)
     page.save_revision().publish()
-    invalidate_pages()  # As the commit does that no test of this kind comes to.
+    invalidate_pages()  # The commit would do this, but these tests never commit.
     return page
 
 
 def earlier_first() -> None:
-    """As if the texts that ship had been in force for a while."""
+    """Make the shipped texts be in force for 30 days."""
     PolicyText.objects.update(in_force=timezone.localdate() - timedelta(days=30))
     PlainPage.objects.filter(code__in=POLICIES).update(in_force=timezone.localdate() - timedelta(days=30))
 
@@ -128,7 +132,7 @@ def accept(member: Member) -> None:
     accept_terms(member=member, versions=PolicyText.objects.versions(timezone.localdate()))
 
 
-def test_the_bar_is_for_members_who_have_not_read_what_holds(client: Client) -> None:
+def test_the_bar_is_shown_to_members_who_have_not_read_the_texts_in_force(client: Client) -> None:
     earlier_first()
     member = MemberFactory()
     assert "policy-bar" not in client.get("/").content.decode(), "a visitor accepts nothing"
@@ -144,7 +148,7 @@ def test_the_bar_is_for_members_who_have_not_read_what_holds(client: Client) -> 
     assert "policy-bar" not in client.get("/").content.decode()
 
 
-def test_what_was_accepted_is_kept_word_for_word_and_never_changed(client: Client) -> None:
+def test_an_accepted_text_is_stored_word_for_word_and_never_changed(client: Client) -> None:
     earlier_first()
     member = MemberFactory()
     accept(member)
@@ -157,7 +161,7 @@ def test_what_was_accepted_is_kept_word_for_word_and_never_changed(client: Clien
         Consent.objects.update(given_at=timezone.now())
 
 
-def test_a_version_that_came_while_one_read_another_is_not_accepted() -> None:
+def test_a_version_published_while_a_member_reads_another_is_not_accepted() -> None:
     earlier_first()
     member = MemberFactory()
     seen = PolicyText.objects.versions(timezone.localdate())
@@ -168,7 +172,7 @@ def test_a_version_that_came_while_one_read_another_is_not_accepted() -> None:
     assert member.policies_read != PolicyText.objects.versions(timezone.localdate())
 
 
-def test_mending_the_wording_asks_nobody_anew_and_keeps_both_wordings(client: Client) -> None:
+def test_a_correction_does_not_ask_for_acceptance_again_and_keeps_both_texts(client: Client) -> None:
     member = MemberFactory()
     accept(member)
     new_version(body="<p>Rättstavat</p>", in_force=plain(PlainCode.TERMS).in_force)
@@ -180,7 +184,7 @@ def test_mending_the_wording_asks_nobody_anew_and_keeps_both_wordings(client: Cl
 TOMORROW = timedelta(days=1)
 
 
-def test_until_its_day_the_old_text_stands_and_the_new_one_is_announced(
+def test_until_its_day_a_new_text_is_announced_and_the_old_one_applies(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     earlier_first()
@@ -205,7 +209,7 @@ def test_until_its_day_the_old_text_stands_and_the_new_one_is_announced(
     assert [text.body == "<p>Nya ord</p>" for text in page.earlier] == [False]
 
 
-def test_members_are_told_of_a_coming_text_once_and_not_again_on_its_day(
+def test_members_are_notified_of_a_coming_text_once_and_not_again_on_its_day(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     earlier_first()
@@ -227,7 +231,7 @@ def test_members_are_told_of_a_coming_text_once_and_not_again_on_its_day(
     assert client.get("/").context["asked"] == PlainCode.TERMS
 
 
-def test_a_version_announced_for_a_day_that_was_put_off_never_applies(
+def test_a_version_whose_day_was_postponed_never_applies(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     earlier_first()
@@ -244,14 +248,14 @@ def test_a_version_announced_for_a_day_that_was_put_off_never_applies(
     assert PolicyText.objects.published(timezone.localdate())[0]["terms"] == today - timedelta(days=30)
 
 
-def test_editors_preview_what_they_write(client: Client) -> None:
+def test_editors_can_preview_their_changes(client: Client) -> None:
     earlier_first()
     page = plain(PlainCode.TERMS)
     page.body, page.in_force = "<p>Nya ord</p>", timezone.localdate() + TOMORROW
     assert "Nya ord" in page.make_preview_request(preview_mode="").render().content.decode()
 
 
-def test_the_profile_says_what_was_read_and_what_accepted_in_the_readers_language(client: Client) -> None:
+def test_the_profile_lists_read_and_accepted_texts_in_the_readers_language(client: Client) -> None:
     member = MemberFactory()
     accept(member)
     assert {consent.text.language for consent in member.consents.in_words()} == {"sv"}
@@ -276,7 +280,7 @@ def test_older_versions_can_be_read(client: Client) -> None:
     assert client.get("/versioner/terms/2026-13-40/").status_code == 404
 
 
-def test_members_fetch_their_own_and_nobody_elses(client: Client) -> None:
+def test_members_download_only_their_own_consents(client: Client) -> None:
     anna, bo = MemberFactory(), MemberFactory()
     accept(anna)
     assert client.get(reverse("members:consents")).status_code == 302
@@ -288,7 +292,7 @@ def test_members_fetch_their_own_and_nobody_elses(client: Client) -> None:
     assert client.get(reverse("members:consents")).content.decode().count("\n") == 1
 
 
-def test_back_leads_nowhere_else(client: Client) -> None:
+def test_the_next_parameter_leads_only_to_this_site(client: Client) -> None:
     client.force_login(MemberFactory())
     back = client.post(reverse("members:accept_terms"), {"versions": "", "next": "https://evil.example/"})
     assert back.headers["Location"] == reverse("members:profile")
@@ -297,7 +301,7 @@ def test_back_leads_nowhere_else(client: Client) -> None:
 # Cookies
 
 
-def test_no_cookie_is_set_that_the_page_does_not_list(client: Client) -> None:
+def test_every_cookie_is_listed_on_the_cookie_page(client: Client) -> None:
     world = World()
     password = "en lång nyckel 17"
     world.member.set_password(password)
@@ -323,7 +327,7 @@ def test_no_cookie_is_set_that_the_page_does_not_list(client: Client) -> None:
     assert set(re.findall(r"<th scope=\"row\"[^>]*><code>(.*?)</code>", page)) == seen
 
 
-def test_who_only_reads_gets_no_cookie(client: Client) -> None:
+def test_a_visitor_who_only_reads_gets_no_cookie(client: Client) -> None:
     for url in ("/", "/om/", "/kakor/", "/projekt/", "/organisationer/"):
         client.get(url)
     assert not client.cookies
@@ -333,23 +337,23 @@ def test_who_only_reads_gets_no_cookie(client: Client) -> None:
 
 
 def test_security_txt_is_always_valid(client: Client) -> None:
-    def told() -> dict[str, str]:
+    def security_txt() -> dict[str, str]:
         answer = client.get("/.well-known/security.txt")
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
         return dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
 
-    lines = told()
+    lines = security_txt()
     assert lines["Contact"] == "http://localhost:8000" + reverse("contact:write")
     left = datetime.fromisoformat(lines["Expires"]) - datetime.now(UTC)
     assert timedelta(days=179) < left < timedelta(days=366)
     assert lines["Preferred-Languages"] == "sv, en"
     OperatorInfo.objects.update(email="hej@granvik.example")
-    assert told()["Contact"] == "mailto:hej@granvik.example"
+    assert security_txt()["Contact"] == "mailto:hej@granvik.example"
     OperatorInfo.objects.update(security_email="säkert@granvik.example")
-    assert told()["Contact"] == "mailto:säkert@granvik.example"
+    assert security_txt()["Contact"] == "mailto:säkert@granvik.example"
 
 
-def test_robots_are_told_what_is_closed_and_where_the_map_is(client: Client) -> None:
+def test_robots_txt_names_the_closed_paths_and_the_sitemap(client: Client) -> None:
     lines = client.get("/robots.txt").content.decode().splitlines()
     for path in ("/admin/", "/accounts/", "/en/accounts/", reverse("search:search")):
         assert f"Disallow: {path}" in lines
@@ -358,7 +362,7 @@ def test_robots_are_told_what_is_closed_and_where_the_map_is(client: Client) -> 
 
 
 def addresses(client: Client) -> dict[str, list[str]]:
-    """Every address of the map, with those it says are the same page."""
+    """Return every address of the sitemap, with its alternates in other languages."""
     index = ElementTree.fromstring(client.get("/sitemap.xml").content)
     found = {}
     for part in index.iter(f"{SITEMAP}loc"):
@@ -367,7 +371,7 @@ def addresses(client: Client) -> dict[str, list[str]]:
     return found
 
 
-def test_the_map_holds_what_is_public_in_both_languages_and_nothing_else(client: Client) -> None:
+def test_the_sitemap_contains_only_public_pages_in_both_languages(client: Client) -> None:
     project, hidden = ProjectFactory(), ProjectFactory(publish=False)
     draft = UseCaseFactory(live=False)
     organisation = OrganisationFactory()
@@ -389,7 +393,7 @@ def test_the_map_holds_what_is_public_in_both_languages_and_nothing_else(client:
         assert client.get(address).status_code == 200, address
 
 
-def test_a_big_map_is_cut_and_takes_few_queries(
+def test_a_large_sitemap_is_split_and_takes_few_queries(
     client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
     monkeypatch.setattr("config.pages.sitemap.PART", 100)
@@ -403,11 +407,11 @@ def test_a_big_map_is_cut_and_takes_few_queries(
     assert client.get("/sitemap-members-1.xml").status_code == 404
 
 
-def test_the_manifest_names_icons_that_are_there_in_the_size_they_say(client: Client) -> None:
-    told = json.loads(client.get(reverse("manifest")).content)
-    assert told["start_url"] == "/"
+def test_the_manifest_names_existing_icons_with_their_real_sizes(client: Client) -> None:
+    manifest = json.loads(client.get(reverse("manifest")).content)
+    assert manifest["start_url"] == "/"
     purposes = set()
-    for icon in told["icons"]:
+    for icon in manifest["icons"]:
         file = ROOT / "site" / icon["src"].lstrip("/")
         assert file.exists()
         purposes.add(icon["purpose"])
@@ -418,7 +422,7 @@ def test_the_manifest_names_icons_that_are_there_in_the_size_they_say(client: Cl
     assert client.get("/favicon.ico").headers["Location"] == "/static/icons/favicon.ico"
 
 
-def test_a_page_tells_machines_its_address_and_its_translation(client: Client) -> None:
+def test_a_page_declares_its_canonical_address_and_its_translation(client: Client) -> None:
     page = client.get("/om/").content.decode()
     assert '<link rel="canonical" href="http://localhost:8000/om/">' in page
     assert '<link rel="alternate" hreflang="en" href="http://localhost:8000/en/about/">' in page
@@ -433,7 +437,7 @@ def test_a_page_tells_machines_its_address_and_its_translation(client: Client) -
 
 
 @pytest.mark.parametrize(("path", "lang"), [("/finns-inte/", "sv"), ("/en/no-such-page/", "en")])
-def test_a_page_that_is_not_there_helps_on_in_the_language(client: Client, path: str, lang: str) -> None:
+def test_a_missing_page_offers_links_in_its_language(client: Client, path: str, lang: str) -> None:
     answer = client.get(path)
     page = answer.content.decode()
     assert answer.status_code == 404
@@ -442,7 +446,7 @@ def test_a_page_that_is_not_there_helps_on_in_the_language(client: Client, path:
     assert 'rel="canonical"' not in page
 
 
-def test_a_request_that_cannot_be_read_gets_a_page(client: Client, settings: Any) -> None:
+def test_a_malformed_request_gets_an_error_page(client: Client, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["samverka.example"]
     answer = client.get("/", headers={"host": "evil.example"})
     assert answer.status_code == 400
@@ -451,7 +455,7 @@ def test_a_request_that_cannot_be_read_gets_a_page(client: Client, settings: Any
 
 
 @pytest.mark.parametrize(("path", "lang"), [("/om/", "sv"), ("/en/about/", "en")])
-def test_a_broken_page_says_so_without_the_database(
+def test_the_server_error_page_needs_no_database(
     client: Client, monkeypatch: pytest.MonkeyPatch, path: str, lang: str
 ) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
@@ -468,7 +472,7 @@ def test_a_broken_page_says_so_without_the_database(
     assert "ZeroDivisionError" not in page
 
 
-def test_a_form_that_expired_gives_back_what_was_written_but_no_password() -> None:
+def test_an_expired_form_returns_the_text_but_no_password() -> None:
     client = Client(enforce_csrf_checks=True)
     answer = client.post(
         reverse("contact:write"), {"text": "Ett långt brev.", "password1": "hemlig nyckel 1"}
@@ -480,7 +484,7 @@ def test_a_form_that_expired_gives_back_what_was_written_but_no_password() -> No
     assert f'href="{reverse("contact:write")}"' in page
 
 
-def test_a_form_that_expired_says_which_question_each_text_answered_where_that_is_known() -> None:
+def test_an_expired_form_returns_each_text_under_its_question_if_known() -> None:
     client = Client(enforce_csrf_checks=True)
     page = client.post(
         reverse("projects:write"), {"title": "Svara på frågor", "benefit": "Kortare köer."}

@@ -1,4 +1,4 @@
-"""One way in, a strict policy on what a browser may run, and refusals that read as pages."""
+"""Sign-in pages, the content security policy and error pages of the whole site."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def policy(client: Client, url: str) -> dict[str, list[str]]:
     return {name: values for name, *values in (part.split() for part in header.split(";") if part.strip())}
 
 
-def test_the_site_runs_nothing_but_its_own_files(client: Client) -> None:
+def test_the_content_security_policy_allows_only_the_sites_own_files(client: Client) -> None:
     guide = GuideFactory()
     for url in ("/", guide.url, reverse("projects:list"), reverse("account_login"), "/nowhere/"):
         directives = policy(client, url)
@@ -30,7 +30,7 @@ def test_the_site_runs_nothing_but_its_own_files(client: Client) -> None:
         )
 
 
-def test_the_editors_room_has_a_policy_of_its_own(client: Client) -> None:
+def test_the_admin_has_its_own_content_security_policy(client: Client) -> None:
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
     directives = policy(client, reverse("wagtailadmin_home"))
     assert "'unsafe-inline'" in directives["script-src"]
@@ -39,7 +39,7 @@ def test_the_editors_room_has_a_policy_of_its_own(client: Client) -> None:
 
 
 @pytest.mark.parametrize("url", ["/admin/login/", "/_util/login/", "/en/_util/login/"])
-def test_every_sign_in_page_is_the_one_with_the_second_factor(client: Client, url: str) -> None:
+def test_every_sign_in_page_leads_to_the_one_with_the_second_factor(client: Client, url: str) -> None:
     response = client.get(f"{url}?next=/om/")
     assert response.status_code == 302
     login = "/en/accounts/login/" if url.startswith("/en/") else "/accounts/login/"
@@ -49,7 +49,7 @@ def test_every_sign_in_page_is_the_one_with_the_second_factor(client: Client, ur
     assert "_auth_user_id" not in client.session
 
 
-def test_the_admin_sends_strangers_to_the_sign_in_page(client: Client) -> None:
+def test_the_admin_redirects_visitors_to_the_sign_in_page(client: Client) -> None:
     response = client.get("/admin/pages/", follow=True)
     assert response.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2Fpages%2F"
 
@@ -67,14 +67,14 @@ def test_djangos_own_admin_is_not_mounted() -> None:
     assert "wagtail" in resolve("/admin/").func.__module__
 
 
-def test_members_have_no_business_in_the_admin(client: Client) -> None:
+def test_members_get_403_in_the_admin(client: Client) -> None:
     client.force_login(MemberFactory())
     response = client.get("/admin/", follow=True)
     assert response.status_code == 403
     assert b"<main" in response.content
 
 
-def test_a_refusal_is_a_page_that_says_why_with_its_status(client: Client) -> None:
+def test_a_refusal_is_a_page_with_a_reason_and_its_status(client: Client) -> None:
     project = ProjectFactory()
     client.force_login(MemberFactory())
     response = client.get(reverse("projects:edit", args=[project.pk]))
@@ -84,12 +84,12 @@ def test_a_refusal_is_a_page_that_says_why_with_its_status(client: Client) -> No
     assert "<main" in page
 
 
-def test_a_form_from_elsewhere_is_refused_with_a_page() -> None:
+def test_a_form_without_a_csrf_token_is_refused_with_a_page() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(reverse("account_login"), {})
     assert response.status_code == 403
     assert b"<main" in response.content
 
 
-def test_health_says_that_the_database_answers(client: Client) -> None:
+def test_the_health_endpoint_says_that_the_database_answers(client: Client) -> None:
     assert client.get("/health/").json() == {"status": "ok"}
