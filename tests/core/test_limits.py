@@ -175,9 +175,7 @@ def test_the_key_of_the_hash_is_specific_to_the_site(settings: Any) -> None:
         (1, "", "192.0.2.17"),
     ],
 )
-def test_only_our_own_proxies_are_trusted(
-    settings: Any, hops: int, forwarded: str, believed: str
-) -> None:
+def test_only_our_own_proxies_are_trusted(settings: Any, hops: int, forwarded: str, believed: str) -> None:
     settings.TRUSTED_HOPS = 0
     expected = address_token(request_from(believed))
     settings.TRUSTED_HOPS = hops

@@ -1,4 +1,4 @@
-"""The demonstration's organisations, people, projects, threads and adoptions point at what exists."""
+"""The demonstration's organisations, people, projects, threads and adoptions refer to objects that exist."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STORY = ("problem", "how_it_works", "data_used", "result")
 
 
 def content(subject: str) -> list[dict[str, Any]]:
-    """All entries of one subject, whichever files they were split into."""
+    """Return all entries of one subject, from all its files."""
     files = sorted(CONTENT.glob(f"{subject}s.toml")) + sorted(CONTENT.glob(f"{subject}s_*.toml"))
     return [entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8"))[subject]]
 
@@ -64,7 +64,7 @@ def statements(organisation: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for kind in STATEMENTS for entry in organisation[kind]]
 
 
-def test_there_is_as_much_as_promised() -> None:
+def test_the_demonstration_has_the_promised_number_of_pages() -> None:
     assert len(ORGANISATIONS) == 30
     assert len(MEMBERS) >= 40
     assert len(PROJECTS) == 60
@@ -86,22 +86,22 @@ def test_there_is_as_much_as_promised() -> None:
     ],
     ids=["organisations", "names", "members", "projects", "titles", "threads", "adoptions"],
 )
-def test_nothing_is_told_twice(named: list[Any]) -> None:
+def test_no_name_is_used_twice(named: list[Any]) -> None:
     assert [name for name, times in Counter(named).items() if times > 1] == []
 
 
-def test_every_kind_of_organisation_and_every_stage_is_shown() -> None:
+def test_every_kind_of_organisation_and_every_stage_occurs() -> None:
     assert {organisation["kind"] for organisation in ORGANISATIONS} == KINDS
     assert {project["stage"] for project in PROJECTS} == STAGES
 
 
-def test_what_stopped_says_why_and_only_that() -> None:
+def test_only_stopped_projects_say_why_they_stopped() -> None:
     for project in PROJECTS:
         assert bool(project.get("stop_reason")) == (project["stage"] in STOPPED), project["key"]
 
 
 @pytest.mark.parametrize("field", ["areas", "technologies", "themes"])
-def test_codes_are_in_the_taxonomy(field: str) -> None:
+def test_codes_exist_in_the_taxonomy(field: str) -> None:
     used = {(project["key"], code) for project in PROJECTS for code in project[field]}
     for organisation in ORGANISATIONS:
         codes_stated = [code for entry in statements(organisation) for code in entry.get(field, [])]
@@ -110,12 +110,12 @@ def test_codes_are_in_the_taxonomy(field: str) -> None:
     assert {(owner, code) for owner, code in used if code not in known} == set()
 
 
-def test_places_are_in_the_taxonomy() -> None:
+def test_places_exist_in_the_taxonomy() -> None:
     places = codes("places")
     assert [entry["key"] for entry in ORGANISATIONS + PROJECTS if entry["place"] not in places] == []
 
 
-def test_people_and_organisations_are_known() -> None:
+def test_people_and_organisations_exist() -> None:
     for member in MEMBERS:
         assert member.get("is_staff") or member["organisation"] in ORGANISATION_KEYS, member["email"]
     for project in PROJECTS:
@@ -131,13 +131,13 @@ def test_contacts_speak_for_the_organisation_that_answers() -> None:
         assert EMPLOYERS[project["contact"]] == project["organisation"], project["key"]
 
 
-def test_every_organisation_has_somebody_and_a_project_of_its_own() -> None:
+def test_every_organisation_has_a_member_and_a_project() -> None:
     admins = [member for member in MEMBERS if member.get("role") == "admin"]
     assert {admin["organisation"] for admin in admins} == ORGANISATION_KEYS
     assert {project["organisation"] for project in PROJECTS} == ORGANISATION_KEYS
 
 
-def test_addresses_lead_nowhere_and_mail_shares_the_domain_of_the_organisation() -> None:
+def test_addresses_are_fictional_and_mail_uses_the_domain_of_the_organisation() -> None:
     domains = {organisation["key"]: organisation["website"] for organisation in ORGANISATIONS}
     for member in MEMBERS:
         domain = member["email"].partition("@")[2]
@@ -148,7 +148,7 @@ def test_addresses_lead_nowhere_and_mail_shares_the_domain_of_the_organisation()
             assert host.endswith(".example"), f"{host} in {file.name}"
 
 
-def test_the_shown_accounts_stand_first() -> None:
+def test_the_accounts_shown_to_users_come_first() -> None:
     editor, anna, li = MEMBERS[:3]
     assert editor["email"] == "redaktor@samverka.example"
     assert [member["email"] for member in MEMBERS if member.get("is_staff")] == [editor["email"]]
@@ -156,7 +156,7 @@ def test_the_shown_accounts_stand_first() -> None:
     assert (li["email"], li["role"]) == ("li.holm@norrsund.example", "member")
 
 
-def test_threads_are_about_something_and_written_by_somebody() -> None:
+def test_threads_have_a_subject_and_authors() -> None:
     for thread in THREADS:
         assert thread["subject"] in SUBJECTS
         assert 2 <= len(thread["posts"]) <= 8, thread["subject"]
@@ -164,14 +164,14 @@ def test_threads_are_about_something_and_written_by_somebody() -> None:
         assert all(post["text"].strip() for post in thread["posts"]), thread["subject"]
 
 
-def test_nobody_answers_before_the_question_or_before_its_subject() -> None:
+def test_no_answer_is_older_than_its_question_or_its_subject() -> None:
     for thread in THREADS:
         days = [post["days_ago"] for post in thread["posts"]]
         assert days == sorted(days, reverse=True), thread["subject"]
         assert days[0] <= SUBJECTS[thread["subject"]]["days_ago"], thread["subject"]
 
 
-def test_adoptions_are_of_other_peoples_work() -> None:
+def test_organisations_adopt_only_work_of_others() -> None:
     for adoption in ADOPTIONS:
         subject = subject_of(adoption)
         work = SUBJECTS[subject]
@@ -195,7 +195,7 @@ def test_texts_fit_their_fields() -> None:
             assert max(len(entry["sv"]), len(entry["en"])) <= 300, entry["sv"]
 
 
-def test_both_languages_are_there() -> None:
+def test_both_languages_occur() -> None:
     languages = Counter(project["language"] for project in PROJECTS)
     assert set(languages) == {"sv", "en"}
     assert languages["en"] >= 10
@@ -207,7 +207,8 @@ def test_both_languages_are_there() -> None:
 
 
 def test_partners_can_be_found() -> None:
-    """Projects that seek share an area and a technology with a project of somebody else that offers."""
+    """Projects that seek something share an area and a technology with another organisation's project that offers
+    it."""
     offering = [project for project in PROJECTS if project.get("offers")]
     met = [
         project["key"]
@@ -223,7 +224,7 @@ def test_partners_can_be_found() -> None:
     assert len(met) >= 30
 
 
-def test_no_organisation_bears_a_real_name() -> None:
+def test_no_organisation_has_a_real_name() -> None:
     columns = {
         "sweden-municipalities.csv": ("municipality_name", "municipality_name_short"),
         "sweden-regions.csv": ("region_name",),

@@ -1,4 +1,4 @@
-"""The demonstration content of the knowledge room is complete in both languages and points at what exists."""
+"""The demonstration's pages are complete in both languages and refer to objects that exist."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HOME = content("home")
 
 
 def texts(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every string under a node, with its place in it."""
+    """Yield every string below a node, with its path."""
     if isinstance(node, str):
         yield path, node
     elif isinstance(node, dict):
@@ -70,11 +70,11 @@ def by_key(pages: list[dict[str, Any]]) -> Any:
     return pytest.mark.parametrize("page", pages, ids=lambda page: page["key"])
 
 
-def test_there_is_as_much_as_promised():
+def test_the_demonstration_has_the_promised_number_of_pages():
     assert (len(USE_CASES), len(GUIDES), len(ARTICLES)) == (25, 10, 10)
 
 
-def test_no_key_or_title_stands_twice():
+def test_no_key_or_title_is_used_twice():
     for values in (
         [page["key"] for page in PAGES],
         *([page[lang]["title"] for page in PAGES] for lang in LANGUAGES),
@@ -83,12 +83,12 @@ def test_no_key_or_title_stands_twice():
 
 
 @by_key(PAGES)
-def test_page_says_the_same_in_both_languages_in_other_words(page):
+def test_a_page_has_the_same_structure_and_other_words_in_both_languages(page):
     assert_same_shape_in_other_words(page["sv"], page["en"])
 
 
 @by_key(PAGES)
-def test_page_has_title_summary_and_ages_that_fit_its_fields(page):
+def test_a_page_has_a_title_a_summary_and_ages_that_fit_its_fields(page):
     for language in LANGUAGES:
         assert 0 < len(page[language]["title"]) <= 255
         assert 0 < len(page[language]["summary"]) <= 300
@@ -97,7 +97,7 @@ def test_page_has_title_summary_and_ages_that_fit_its_fields(page):
 
 @pytest.mark.parametrize("vocabulary", ["areas", "technologies", "themes"])
 @by_key(PAGES)
-def test_page_uses_codes_that_exist(page, vocabulary):
+def test_a_page_uses_codes_that_exist(page, vocabulary):
     used = page[vocabulary]
     assert used
     assert len(used) == len(set(used))
@@ -105,7 +105,7 @@ def test_page_uses_codes_that_exist(page, vocabulary):
 
 
 @by_key(USE_CASES)
-def test_use_case_has_an_organisation_a_place_and_a_stage_that_exist(page):
+def test_a_use_case_has_an_organisation_a_place_and_a_stage_that_exist(page):
     organisations = {organisation["key"] for organisation in content("organisations")["organisation"]}
     assert page["organisation"] in organisations
     assert page["place"] in codes("places")
@@ -113,7 +113,7 @@ def test_use_case_has_an_organisation_a_place_and_a_stage_that_exist(page):
 
 
 @by_key(USE_CASES)
-def test_use_case_tells_the_story_in_short_paragraphs(page):
+def test_a_use_case_has_a_story_in_short_paragraphs(page):
     for language in LANGUAGES:
         assert set(STORY) <= page[language].keys()
         assert all(page[language][field].strip() for field in ("problem", "how_it_works", "law"))
@@ -123,25 +123,25 @@ def test_use_case_tells_the_story_in_short_paragraphs(page):
 
 
 @by_key(USE_CASES)
-def test_what_is_at_work_states_a_result_with_a_number(page):
+def test_a_use_case_in_operation_states_a_result_with_a_number(page):
     if page["stage"] in {"pilot", "in_use", "scaled"}:
         assert re.search(r"\d", page["sv"]["result"])
         assert re.search(r"\d", page["en"]["result"])
 
 
-def test_what_stopped_says_why():
+def test_a_stopped_use_case_says_why():
     for page in USE_CASES:
         for language in LANGUAGES:
             assert bool(page[language].get("stop_reason")) == (page["stage"] in {"paused", "retired"})
 
 
-def test_use_cases_cover_every_stage_and_leave_something_unstated():
+def test_use_cases_cover_every_stage_and_leave_some_fields_empty():
     assert {page["stage"] for page in USE_CASES} == STAGES
     assert any(not page["sv"][field] for page in USE_CASES for field in STORY)
 
 
 @by_key(GUIDES)
-def test_guide_has_four_to_six_chapters_with_something_to_do(page):
+def test_a_guide_has_four_to_six_chapters_with_something_to_do(page):
     for language in LANGUAGES:
         chapters = page[language]["chapters"]
         assert 4 <= len(chapters) <= 6
@@ -150,12 +150,12 @@ def test_guide_has_four_to_six_chapters_with_something_to_do(page):
 
 
 @by_key(ARTICLES)
-def test_article_has_four_to_eight_paragraphs(page):
+def test_an_article_has_four_to_eight_paragraphs(page):
     for language in LANGUAGES:
         assert 4 <= len(page[language]["body"].strip().split("\n\n")) <= 8
 
 
-def test_home_speaks_both_languages():
+def test_the_home_page_has_both_languages():
     assert_same_shape_in_other_words(HOME["sv"], HOME["en"])
     assert all(
         len(HOME[language]["lead"]) <= 200 and len(HOME[language]["examples"]) == 3 for language in LANGUAGES
@@ -163,15 +163,17 @@ def test_home_speaks_both_languages():
 
 
 @pytest.mark.parametrize("room", ["accessibility", "about"])
-def test_standing_text_speaks_both_languages(room):
-    told = {language: (TEXTS / f"{room}.{language}.md").read_text(encoding="utf-8") for language in LANGUAGES}
-    assert all(text.startswith("# ") and len(text.split("\n\n")) > 3 for text in told.values())
-    assert told["sv"].count("\n## ") == told["en"].count("\n## ")
-    assert told["sv"] != told["en"]
+def test_a_legal_text_has_both_languages(room):
+    texts_by_language = {
+        language: (TEXTS / f"{room}.{language}.md").read_text(encoding="utf-8") for language in LANGUAGES
+    }
+    assert all(text.startswith("# ") and len(text.split("\n\n")) > 3 for text in texts_by_language.values())
+    assert texts_by_language["sv"].count("\n## ") == texts_by_language["en"].count("\n## ")
+    assert texts_by_language["sv"] != texts_by_language["en"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_example_search_has_something_to_find(language):
+def test_every_example_search_matches_a_page(language):
     for query in HOME[language]["examples"]:
         stems = [word[:5] for word in query.lower().split() if len(word) > 2]
         assert any(

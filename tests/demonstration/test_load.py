@@ -1,4 +1,4 @@
-"""The demonstration is loaded whole, in both languages, with a past of its own; and only once."""
+"""The demonstration loads completely, in both languages, with dates in the past, and only once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from search.backends import backends
 
 @pytest.fixture(scope="module", autouse=True)
 def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Loaded once for all tests of this file, which only read."""
+    """Load once for all tests of this file. They only read."""
     with django_db_blocker.unblock(), transaction.atomic():
         load_demonstration()
         yield
@@ -40,7 +40,7 @@ def reader() -> Client:
     return Client(headers={"accept-language": "sv"})
 
 
-def test_all_that_is_told_is_there() -> None:
+def test_all_content_is_loaded() -> None:
     assert len(organisations_by_key()) == len(entries("organisation"))
     assert len(projects_by_key()) == len(entries("project"))
     assert set(work_by_key()) == {
@@ -53,7 +53,7 @@ def test_all_that_is_told_is_there() -> None:
     assert Post.objects.count() == sum(len(thread["posts"]) for thread in entries("thread"))
 
 
-def test_who_runs_it_is_invented_and_reached_by_nobody(reader: Client) -> None:
+def test_the_operator_is_fictional_and_has_no_reachable_address(reader: Client) -> None:
     facts = OperatorInfo.load()
     assert facts.missing == []
     addresses = (facts.email, facts.security_email, facts.data_protection_email)
@@ -64,7 +64,7 @@ def test_who_runs_it_is_invented_and_reached_by_nobody(reader: Client) -> None:
         assert "Ej angivet" not in page
 
 
-def test_loading_again_writes_nothing() -> None:
+def test_a_second_load_writes_nothing() -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -82,12 +82,12 @@ def test_organisations_are_claimed_and_their_members_confirmed() -> None:
     )
 
 
-def test_statements_are_in_both_languages_and_say_what_they_are_about() -> None:
+def test_statements_exist_in_both_languages_and_have_terms() -> None:
     assert not Statement.objects.filter(text_en="").exists()
     assert not Statement.objects.filter(technologies=None, areas=None).exists()
 
 
-def test_projects_have_a_past_and_their_partners() -> None:
+def test_projects_have_dates_in_the_past_and_partners() -> None:
     projects, now = projects_by_key(), timezone.now()
     for entry in entries("project"):
         project = projects[entry["key"]]
@@ -108,24 +108,24 @@ def test_pages_are_published_in_both_languages_as_one_work() -> None:
     assert (timezone.now() - first.first_published_at).days > 30
 
 
-def test_a_use_case_says_whose_it_is() -> None:
+def test_a_use_case_names_its_organisation() -> None:
     for page in UseCasePage.objects.all():
         assert page.work.subject.participations.filter(role="owner").count() == 1
 
 
-def test_guides_are_told_in_chapters() -> None:
+def test_guides_have_chapters() -> None:
     for guide in GuidePage.objects.all():
         assert len(guide.chapters) >= 3
         assert any(chapter.value["steps"] or chapter.value["checklist"] for chapter in guide.chapters)
 
 
-def test_the_front_door_and_the_sections_have_words() -> None:
+def test_the_home_page_and_the_sections_have_texts() -> None:
     assert not HomePage.objects.filter(lead="").exists()
     assert not SectionPage.objects.filter(intro="").exists()
     assert all(len(home.examples) == 3 for home in HomePage.objects.all())
 
 
-def test_posts_follow_each_other() -> None:
+def test_the_posts_of_a_thread_are_in_order() -> None:
     for thread in Thread.objects.exclude(post_count=0):
         times = [post.created_at for post in thread.posts.order_by("number")]
         assert all(earlier < later for earlier, later in pairwise(times))
@@ -133,7 +133,7 @@ def test_posts_follow_each_other() -> None:
         assert times[-1] < timezone.now()
 
 
-def test_all_of_it_can_be_found() -> None:
+def test_all_subjects_are_found_by_search() -> None:
     for backend in backends():
         assert backend.ids("project") >= {project.pk for project in Project.objects.all()}
         assert backend.ids("organisation") >= {
@@ -143,7 +143,7 @@ def test_all_of_it_can_be_found() -> None:
             assert len(backend.ids(model.kind)) == len(entries(model.kind))
 
 
-def test_everybody_can_read_it(reader: Client) -> None:
+def test_every_page_is_readable_for_visitors(reader: Client) -> None:
     subjects = [Organisation.objects.get(slug="granvik"), projects_by_key()["granvik-chattassistent"]]
     subjects += [model.objects.filter(locale__language_code="sv").first() for model in MODELS]
     subjects += HomePage.objects.all()

@@ -1,4 +1,4 @@
-"""The accounts of the demonstration work; and production knows nothing of them."""
+"""The demonstration's accounts work, and production does not have them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EDITOR = shown_accounts()[0][0]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("email", [email for email, _title in shown_accounts()])
-def test_the_accounts_shown_can_sign_in(client: Client, email: str) -> None:
+def test_the_accounts_shown_to_users_can_sign_in(client: Client, email: str) -> None:
     load_members()
     response = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
     assert response.status_code == 302
@@ -38,7 +38,7 @@ def test_the_accounts_shown_can_sign_in(client: Client, email: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_editor_has_the_editors_role_and_runs_nothing_else() -> None:
+def test_the_editor_has_only_the_editors_role() -> None:
     load_members()
     editor = Member.objects.get(email=EDITOR)
     assert [group.name for group in editor.groups.all()] == [EDITORS]
@@ -47,7 +47,7 @@ def test_the_editor_has_the_editors_role_and_runs_nothing_else() -> None:
 
 
 @pytest.mark.django_db
-def test_the_editor_publishes_what_a_member_wrote(client: Client) -> None:
+def test_the_editor_publishes_the_draft_of_a_member(client: Client) -> None:
     load_members()
     author = Member.objects.get(email=shown_accounts()[1][0])
     text = UseCaseText(title="Räkna måsar", summary="Färre måsar på torget.", stage="pilot")
@@ -62,13 +62,13 @@ def test_the_editor_publishes_what_a_member_wrote(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_member_does_not_open_the_editors_room(client: Client) -> None:
+def test_a_member_cannot_open_the_admin(client: Client) -> None:
     load_members()
     client.force_login(Member.objects.get(email=shown_accounts()[1][0]))
     assert client.get("/admin/").status_code != 200
 
 
-def test_the_command_shows_how_to_sign_in() -> None:
+def test_the_command_prints_how_to_sign_in() -> None:
     out = StringIO()
     call_command("demonstration_accounts", stdout=out)
     assert EDITOR in out.getvalue()

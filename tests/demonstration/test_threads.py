@@ -1,4 +1,4 @@
-"""When the demonstration's posts are written."""
+"""The dates of the demonstration's posts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demonstration.load.discussions import working_times
 
 
 @pytest.mark.parametrize("day", range(7))
-def test_posts_are_written_in_working_hours_in_their_order_before_today(day: int) -> None:
+def test_posts_are_in_order_in_working_hours_and_before_today(day: int) -> None:
     now = datetime(2026, 11, 2 + day, 6, 0, tzinfo=UTC)
     for thread in entries("thread"):
         days_ago = [post["days_ago"] for post in thread["posts"]]

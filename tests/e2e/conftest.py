@@ -1,6 +1,6 @@
-"""One served demonstration for all end-to-end tests but the journey.
+"""One served demonstration for all end-to-end tests except the journey.
 
-It has what the demonstration lacks: a member who waits for confirmation, a draft, a use case that is being written, an
+The scene adds what the demonstration lacks: a member who waits for confirmation, a draft, an unfinished use case, an
 earlier version of a project, and a record of an inventory. It is prepared once; each worker serves a copy.
 """
 
@@ -27,14 +27,14 @@ ROLES = {
     "editor": "redaktor@samverka.example",
 }
 USERS = ("anyone", "waiting", *ROLES)
-# Where somebody has no business, and where nothing is.
+# A page that refuses members, and an address without a page.
 REFUSED = {"/organisationer/almsjo/redigera/": 403, "/finns-inte/": 404}
 WAITING = "vera.vik@brevlada.example"
 
 
 @dataclass
 class Scene:
-    """A served site, a browser profile signed in for each role, and addresses by name."""
+    """A served site, a signed-in browser profile for each role, and addresses by name."""
 
     site: str
     served: Site
@@ -47,7 +47,8 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def prepared(first_start: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data directory of the scene's site, with `scene.json`: its addresses, and the cookies of each role."""
+    """Return the data directory of the scene's site with `scene.json`: its addresses, and the cookies of each
+    role."""
 
     def prepare(directory: Path) -> None:
         with embedded(first_start, directory) as site, serve(site, browser, dict.fromkeys(USERS)) as scene:
@@ -80,7 +81,7 @@ def scene(prepared: Path, browser: Browser, tmp_path_factory: pytest.TempPathFac
 
 @contextmanager
 def serve(site: Site, browser: Browser, cookies: dict[str, Any]) -> Iterator[Scene]:
-    """Start the site and open a browser profile for each role. Fails at the end if the site logged an error."""
+    """Start the site and open a browser profile for each role. Fail at the end if the site logged an error."""
     site.start()
     contexts = {
         role: browser.new_context(locale="sv-SE", storage_state=state) for role, state in cookies.items()
@@ -94,7 +95,7 @@ def serve(site: Site, browser: Browser, cookies: dict[str, Any]) -> Iterator[Sce
 
 
 def found_by_links(scene: Scene) -> dict[str, str]:
-    """The first of each list, as a reader comes to it."""
+    """Return the first link of each list, found as a reader finds it."""
     lists = {
         "guide": "/guider/",
         "use case": "/anvandningsfall/",
@@ -115,7 +116,7 @@ def found_by_links(scene: Scene) -> dict[str, str]:
 
 
 def written(scene: Scene) -> dict[str, str]:
-    """What members write before anybody reads."""
+    """Write as members, before the tests read."""
     page = scene.contexts["waiting"].new_page()
     sign_up(page, scene.site, "Vera Vik", WAITING, "Granviks kommun")
     confirm_address(page, scene.served.link_mailed_to(WAITING))
@@ -156,7 +157,7 @@ def written(scene: Scene) -> dict[str, str]:
 
 
 def imported(site: Site, folder: Path, scene: Scene) -> str:
-    """The address of a project read from a published inventory."""
+    """Return the address of a project imported from a published inventory."""
     (folder / "mapping.toml").write_text(MAPPING, encoding="utf-8")
     (folder / "inventory.csv").write_text(as_csv([record(Name="Read meters from the air")]), encoding="utf-8")
     site.manage("import_inventory", folder / "inventory.csv", "--mapping", folder / "mapping.toml")
@@ -171,7 +172,7 @@ def imported(site: Site, folder: Path, scene: Scene) -> str:
 
 @pytest.fixture
 def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
-    """Opens a page by role and by address or name. None may have complained in the browser's console."""
+    """Open a page by role and by address or name. Fail if the browser's console shows an error."""
     pages: list[Page] = []
     complaints: list[str] = []
 
@@ -194,7 +195,7 @@ def open_page(scene: Scene) -> Iterator[Callable[..., Page]]:
 
     yield visit
     for page in pages:
-        # To leave a page whose socket is about to connect is no fault of the page.
+        # Leaving a page before its socket is connected is not an error of the page.
         page.remove_listener("console", complain)
         page.close()
     assert complaints == []

@@ -1,4 +1,4 @@
-"""Everything can be reached and done with the keyboard alone, and one always sees where one is."""
+"""Everything can be reached and done with the keyboard alone, and the focus is always visible."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_STEPS = 150
 
 
 def steps(page: Page) -> list[str]:
-    """What the Tab key leads to, once around the page; each must be seen and marked."""
+    """Return the elements that Tab reaches, once around the page. Each must be visible and marked."""
     passed: list[str] = []
     for _step in range(MOST_STEPS):
         page.keyboard.press("Tab")
@@ -44,7 +44,7 @@ def steps(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/signup/", "/sok/?q=chatbot", "use case", "own project"])
-def test_the_keyboard_goes_everywhere_and_shows_where(
+def test_the_tab_key_reaches_everything_and_the_focus_is_visible(
     open_page: Callable[[str, str], Page], path: str
 ) -> None:
     page = open_page("member" if path == "own project" else "anyone", path)
@@ -64,7 +64,7 @@ def test_the_skip_link_leads_past_the_header(open_page: Callable[[str, str], Pag
     expect(page.locator("#home-search")).to_be_focused()
 
 
-def test_one_joins_and_tells_by_keyboard(scene: Scene, new_page: Callable[..., Page]) -> None:
+def test_a_visitor_joins_and_posts_a_project_by_keyboard(scene: Scene, new_page: Callable[..., Page]) -> None:
     page = new_page()
     page.goto(f"{scene.site}/accounts/signup/")
     page.locator("[name=first_name]").focus()

@@ -1,4 +1,4 @@
-"""An editor's work as they do it: from the site to the admin, write, look at the preview, translate, publish both."""
+"""An editor's work in the browser: open the admin, write, preview, translate, publish both languages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.support.served import Site
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 EDITOR = "redaktor@samverka.example"
-"""In the group Redaktörer, and no superuser: `tests/demonstration/test_load_accounts.py`."""
+"""A member of the group Redaktörer, not a superuser: `tests/demonstration/test_load_accounts.py`."""
 SWEDISH, ENGLISH = "Börja med en fråga", "Begin with a question"
 SUMMARY = "Kommuner kommer igång snabbare."
 
 
-def test_an_editor_writes_looks_translates_and_publishes_both(
+def test_an_editor_writes_previews_translates_and_publishes(
     embedded_site: Site, new_page: Callable[..., Page]
 ) -> None:
     embedded_site.start()
@@ -52,7 +52,7 @@ def goes_to_the_admin(editor: Page, site: str) -> None:
 
 
 def writes(editor: Page, site: str) -> None:
-    """A new article, in the section that the site's own link leads to."""
+    """Write a new article in the section that the site's own link leads to."""
     editor.goto(f"{site}/artiklar/")
     editor.locator("main").get_by_role("link", name="Redigera").click()
     section = editor.url.rstrip("/").split("/")[-2]
@@ -63,7 +63,7 @@ def writes(editor: Page, site: str) -> None:
 
 
 def preview(editor: Page) -> FrameLocator:
-    """The panel beside the form; it opens once, and then stays."""
+    """Return the panel beside the form. It opens once and stays open."""
     panel = editor.locator("[data-side-panel=preview]")
     if not panel.is_visible():
         editor.locator("[data-side-panel-toggle=preview]").first.click()
@@ -91,7 +91,7 @@ def translates(editor: Page, site: str) -> None:
 
 
 def translate_one(editor: Page, text: str, translation: str) -> None:
-    """A segment is opened, written and saved; its place then shows the translation."""
+    """Open a segment, write and save it; then the segment shows the translation."""
     button = editor.get_by_role("button", name="Översätt")
     segment = editor.locator("li, div").filter(has_text=text).filter(has=button).last
     segment.get_by_role("button", name="Översätt").click()

@@ -1,4 +1,4 @@
-"""Search as a reader meets it: boxes act at once, and every search field suggests as one types."""
+"""Search in the browser: filters act at once, and every search field shows suggestions."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def address(link: Locator) -> str:
 
 
 def arrived(page: Page, at: str) -> None:
-    """At a page with a conversation, whose socket is open: closing the page before that would be complained about."""
+    """Wait until the conversation's socket is open. Closing the page earlier would log an error in the console."""
     expect(page).to_have_url(at)
     expect(page.locator("[data-live=live]")).to_be_attached()
 
 
 def suggestions(page: Page, field: str) -> Locator:
-    """What is suggested below the field once “cha” is typed."""
+    """Return the suggestions below the field after “cha” is typed."""
     page.locator(field).fill("")
     page.locator(field).press_sequentially("cha")
     options = page.locator(f"{field}-suggestions [role=option]")
@@ -44,7 +44,7 @@ def suggestions(page: Page, field: str) -> Locator:
     return options
 
 
-def test_a_ticked_box_narrows_at_once_and_the_address_follows(open_page: Opens) -> None:
+def test_a_ticked_box_filters_at_once_and_changes_the_address(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     before = page.locator("[data-count]").inner_text()
     page.locator("#facet-stage-pilot").check()
@@ -60,7 +60,7 @@ def test_a_ticked_box_narrows_at_once_and_the_address_follows(open_page: Opens) 
     expect(page.locator("#show-results")).to_be_hidden()
 
 
-def test_a_ticked_box_stays_where_it_was_on_the_screen(open_page: Opens) -> None:
+def test_a_ticked_box_keeps_its_position_on_the_screen(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     box = page.locator("#facet-stage-in_use")
     box.evaluate("it => scrollTo(0, it.getBoundingClientRect().top + scrollY - 300)")
@@ -70,7 +70,7 @@ def test_a_ticked_box_stays_where_it_was_on_the_screen(open_page: Opens) -> None
     assert abs(box.evaluate("it => it.getBoundingClientRect().top") - 300) < 50
 
 
-def test_the_back_button_brings_back_what_was_there(open_page: Opens) -> None:
+def test_the_back_button_restores_the_earlier_results(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     before = page.locator("[data-count]").inner_text()
     page.locator("#facet-kind-guide").check()
@@ -83,7 +83,7 @@ def test_the_back_button_brings_back_what_was_there(open_page: Opens) -> None:
     expect(page.locator("[data-count]")).not_to_have_text(before)
 
 
-def test_a_choice_is_taken_back_by_its_chip(open_page: Opens) -> None:
+def test_a_chip_removes_its_filter(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun&kind=guide&stage=")
     page.locator(".tag-remove").click()
     expect(page).to_have_url(re.compile(r"\?q=kommun$"))
@@ -91,7 +91,7 @@ def test_a_choice_is_taken_back_by_its_chip(open_page: Opens) -> None:
     expect(page.locator("[data-count]")).to_be_focused()
 
 
-def test_facets_that_were_opened_stay_open(open_page: Opens) -> None:
+def test_open_facets_stay_open(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     technology, kind = page.locator("[data-facet=technology]"), page.locator("[data-facet=kind]")
     technology.locator("summary").click()
@@ -102,7 +102,7 @@ def test_facets_that_were_opened_stay_open(open_page: Opens) -> None:
     expect(kind).not_to_have_attribute("open", "")
 
 
-def test_on_a_phone_the_sheet_stays_and_says_how_many_there_are(open_page: Opens) -> None:
+def test_on_a_phone_the_filter_sheet_stays_open_and_shows_the_number_of_hits(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     page.set_viewport_size({"width": 360, "height": 740})
     page.locator("[popovertarget=facets]").first.click()
@@ -119,9 +119,7 @@ def test_on_a_phone_the_sheet_stays_and_says_how_many_there_are(open_page: Opens
     expect(page.locator("#found article").first).to_be_visible()
 
 
-def test_without_javascript_a_button_on_its_own_ground_shows_the_results(
-    scene: Scene, new_page: Callable[..., Page]
-) -> None:
+def test_without_javascript_a_button_shows_the_results(scene: Scene, new_page: Callable[..., Page]) -> None:
     for width in (1280, 360):
         page = new_page(java_script_enabled=False, viewport={"width": width, "height": 700})
         page.goto(f"{scene.site}/sok/?q=kommun")
@@ -135,7 +133,7 @@ def test_without_javascript_a_button_on_its_own_ground_shows_the_results(
 
 
 @pytest.mark.parametrize(("path", "field"), FIELDS)
-def test_every_search_field_suggests_and_is_walked_by_arrow_keys(
+def test_every_search_field_has_suggestions_that_arrow_keys_select(
     open_page: Opens, path: str, field: str
 ) -> None:
     page = open_page("anyone", path)
@@ -171,14 +169,14 @@ def test_every_search_field_suggests_and_is_walked_by_arrow_keys(
     arrived(page, leads_to)
 
 
-def test_enter_without_a_chosen_suggestion_searches_for_what_is_typed(open_page: Opens) -> None:
+def test_enter_without_a_selected_suggestion_searches_for_the_typed_text(open_page: Opens) -> None:
     page = open_page("anyone", "/")
     suggestions(page, "#home-search")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/sok/\?q=cha$"))
 
 
-def test_suggestions_go_when_the_field_is_left(open_page: Opens) -> None:
+def test_suggestions_disappear_when_the_field_loses_focus(open_page: Opens) -> None:
     page = open_page("anyone", "/")
     options = suggestions(page, "#masthead-search")
     page.keyboard.press("Tab")
@@ -190,7 +188,7 @@ def test_suggestions_go_when_the_field_is_left(open_page: Opens) -> None:
 
 
 @pytest.mark.parametrize("signs", ["🤖", "*", "(("])
-def test_signs_alone_are_answered_with_write_a_word(open_page: Opens, signs: str) -> None:
+def test_a_query_of_punctuation_asks_for_a_word(open_page: Opens, signs: str) -> None:
     page = open_page("anyone", f"/sok/?q={signs}")
     expect(page.locator("main h2")).to_have_text("Skriv ett ord")
     expect(page.locator("#found article")).to_have_count(0)
@@ -201,7 +199,7 @@ def test_signs_alone_are_answered_with_write_a_word(open_page: Opens, signs: str
 
 
 @pytest.mark.parametrize("path", ["/projekt/skriv/", "/projekt/skriv-anvandningsfall/"])
-def test_while_a_title_is_written_what_is_like_it_is_shown_and_opens_beside_the_form(
+def test_similar_titles_are_shown_while_a_title_is_typed_and_open_beside_the_form(
     open_page: Opens, path: str
 ) -> None:
     page = open_page("member", path)

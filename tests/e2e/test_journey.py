@@ -1,4 +1,4 @@
-"""The main task on real input, as people do it: find, join, write, talk, publish.
+"""The main path through the site on real input: search, join, write, talk, publish.
 
 The site is served as `make run` serves it. `tests/topology/test_driven.py` does the same on the servers.
 """
@@ -19,9 +19,9 @@ from tests.support.served import Site
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 FOUND_WITHIN = 2.0
-"""Seconds from publishing to standing among the results."""
+"""The most seconds from publishing to the search results."""
 SET_UPS = 3
-"""How many times what Django's own set-up takes a start may take; bench/start has the seconds."""
+"""The longest start, as a multiple of Django's own set-up time; bench/start measures the seconds."""
 TRIES = 3
 EDITOR = "redaktor@samverka.example"
 PROJECT = "Låt en röstassistent läsa upp bygglovsritningar"
@@ -30,7 +30,7 @@ USE_CASE = "Räkna fjällrävar på viltkamerornas bilder"
 
 @pytest.fixture
 def site(embedded_site: Site) -> Iterator[Site]:
-    """Served with the demonstration, and a published inventory imported while it is served."""
+    """Serve the demonstration, and import a published inventory while it is served."""
     inventory = published("eu-pstw-2025")
     embedded_site.start()
     embedded_site.manage("import_inventory", inventory, "--source", "eu-pstw-2025")
@@ -39,8 +39,8 @@ def site(embedded_site: Site) -> Iterator[Site]:
     assert embedded_site.faults == []
 
 
-def test_a_second_start_serves_at_once(embedded_site: Site) -> None:
-    """It does nothing that a first start has done; a machine that is busy just then gets another try."""
+def test_a_second_start_is_fast(embedded_site: Site) -> None:
+    """It repeats nothing of the first start. A busy machine gets a second try."""
     took: list[float] = []
     while not took or (min(took) > SET_UPS and len(took) < TRIES):
         set_up = embedded_site.set_up_time()
@@ -76,7 +76,7 @@ def finds_what_others_did(reader: Page, site: str) -> None:
     assert everything > swedish > number_found(reader) > 0
     assert "country=SE" in reader.url
     assert "stage=in_use" in reader.url
-    # Spelt as it was published, without the letters Swedish needs.
+    # As published in the inventory, without Swedish characters.
     reader.get_by_role("link", name="Vaxjo Kommun chatbot").click()
     expect(reader.locator("h1")).to_have_text("Vaxjo Kommun chatbot")
     expect(reader.locator("main")).to_contain_text("CC BY 4.0")
@@ -97,7 +97,7 @@ def number_found(page: Page) -> int:
 
 
 def choose(page: Page, facet: str, code: str) -> None:
-    """Tick a box among the facets, which narrows at once."""
+    """Tick a box among the facets, which filters at once."""
     box = page.locator(f"input[name={facet}][value={code}]")
     if not box.is_visible():
         page.locator("details.facet", has=box).locator("summary").click()
@@ -108,7 +108,7 @@ def choose(page: Page, facet: str, code: str) -> None:
 
 
 def posts_a_project_that_is_found_at_once(member: Page, reader: Page, site: str) -> str:
-    """The address of the last one posted. A machine that is busy elsewhere gets another try, not more time."""
+    """Return the address of the last posted project. A busy machine gets another try, not more time."""
     took = []
     for number in range(1, TRIES + 1):
         title = f"{PROJECT} {number}"

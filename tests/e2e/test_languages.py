@@ -1,4 +1,4 @@
-"""A page speaks one language, says so, and leads to itself in the other."""
+"""A page has one language, declares it, and links to itself in the other language."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from tests.support.translations import CATALOGUE, ROOT
 pytestmark = pytest.mark.browser
 
 SPOKEN = ("title", "aria-label", "placeholder", "alt")
-# Words no sentence does without, and that the other language has not.
+# Frequent words of one language that do not exist in the other.
 TELLTALES = {
     "sv": re.compile(r"\b(the|your|you|with|this|please)\b", re.IGNORECASE),
     "en": re.compile(r"\b(inte|ditt|du|är|att|eller|här|din)\b", re.IGNORECASE),
 }
-# Beside code: what can't be marked in parts, and what members write to each other, whose language nobody knows.
+# Left out: code, which cannot be marked in parts, and posts, whose language is unknown.
 NOT_SPOKEN = "script, style, template, code, head, textarea, .post-body"
 
 
 def interface() -> dict[str, frozenset[str]]:
-    """Language → the words of the interface that belong to the other one only."""
-    told = [one for one in polib.pofile(str(ROOT / CATALOGUE)) if one.msgstr]
-    english, swedish = frozenset(one.msgid for one in told), frozenset(one.msgstr for one in told)
+    """Return language → words that occur only in the other language's interface."""
+    translated = [one for one in polib.pofile(str(ROOT / CATALOGUE)) if one.msgstr]
+    english, swedish = frozenset(one.msgid for one in translated), frozenset(one.msgstr for one in translated)
     return {"sv": english - swedish, "en": swedish - english}
 
 
 INTERFACE = interface()
-# The components are shown to those who write templates, in English.
+# The page of components is for developers of templates, in English.
 TRANSLATED = [page for page in PAGES if page[1] != "/components/"]
 
 
 def spoken(html: str) -> Iterator[tuple[str, str]]:
-    """(language, words) of each text and spoken attribute."""
+    """Yield (language, words) of each text and each attribute that screen readers read."""
     page = BeautifulSoup(html, "html.parser")
     for element in page.select(NOT_SPOKEN):
         element.decompose()
@@ -60,7 +60,7 @@ def language_of(element: Tag) -> str:
 
 
 def foreign(html: str) -> list[str]:
-    """What is said in another language than it is marked with."""
+    """Return texts in another language than the one they are marked with."""
     return [
         f"{language}: {words}"
         for language, words in spoken(html)
@@ -69,15 +69,13 @@ def foreign(html: str) -> list[str]:
 
 
 def links(html: str) -> dict[str, str]:
-    """Language → where the header's switch leads."""
+    """Return language → address in the header's language switch."""
     switch = BeautifulSoup(html, "html.parser").select(".masthead-links .languages a")
     return {str(link["hreflang"]): str(link["href"]) for link in switch}
 
 
 @pytest.mark.parametrize(("role", "path"), TRANSLATED)
-def test_a_page_speaks_one_language_and_leads_to_itself_in_the_other(
-    scene: Scene, role: str, path: str
-) -> None:
+def test_a_page_has_one_language_and_links_to_itself_in_the_other(scene: Scene, role: str, path: str) -> None:
     client, path = scene.contexts[role].request, scene.path(path)
     this, other = ("en", "sv") if path.startswith("/en/") else ("sv", "en")
     page = client.get(scene.site + path)

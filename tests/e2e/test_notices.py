@@ -1,4 +1,4 @@
-"""Notices in real browsers: the bell rings live, everything works by keyboard and without scripts."""
+"""Notices in real browsers: the bell updates live, and everything works by keyboard and without scripts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def project(live_site: str) -> Project:
 
 @pytest.fixture
 def open_as(live_site: str, new_page: Callable[..., Page]) -> Callable[..., Page]:
-    """A page of the site in a browser of its own, signed in."""
+    """Open a page of the site in a separate browser, signed in."""
 
     def visit(member: Member, path: str, **options: object) -> Page:
         page = signed_in_page(new_page(**options), live_site, member)
@@ -47,7 +47,7 @@ def write(project: Project, author: Member, text: str = "Hej!") -> None:
 
 
 @pytest.mark.embedded
-def test_the_bell_rings_in_another_browser_and_is_spoken_politely(
+def test_the_bell_updates_in_another_browser_and_is_announced_politely(
     open_as: Callable[..., Page], project: Project
 ) -> None:
     anna, bo = open_as(project.author, "/om/"), open_as(new_member("Bo"), project.get_absolute_url())
@@ -61,7 +61,9 @@ def test_the_bell_rings_in_another_browser_and_is_spoken_politely(
     expect(bo.locator(COUNT)).to_be_hidden()
 
 
-def test_who_reads_along_is_not_rung_for(open_as: Callable[..., Page], project: Project) -> None:
+def test_the_bell_does_not_count_posts_of_the_open_thread(
+    open_as: Callable[..., Page], project: Project
+) -> None:
     reading = open_as(project.author, f"{project.get_absolute_url()}#thread")
     elsewhere = open_as(project.author, "/om/")
     reading.wait_for_selector("[data-live=live]")
@@ -75,7 +77,7 @@ def test_who_reads_along_is_not_rung_for(open_as: Callable[..., Page], project: 
     expect(elsewhere.locator(COUNT)).to_be_hidden()
 
 
-def test_a_bell_that_was_away_asks_what_it_missed(open_as: Callable[..., Page], project: Project) -> None:
+def test_a_reconnected_bell_fetches_what_it_missed(open_as: Callable[..., Page], project: Project) -> None:
     anna = open_as(project.author, "/om/")
     anna.context.set_offline(True)
     write(project, new_member("Bo"))
@@ -83,7 +85,9 @@ def test_a_bell_that_was_away_asks_what_it_missed(open_as: Callable[..., Page], 
     expect(anna.locator(COUNT)).to_be_visible()
 
 
-def test_by_keyboard_from_the_bell_to_less_and_back(open_as: Callable[..., Page], project: Project) -> None:
+def test_a_member_mutes_and_unmutes_a_subject_by_keyboard(
+    open_as: Callable[..., Page], project: Project
+) -> None:
     write(project, new_member("Bo"))
     anna = open_as(project.author, "/om/")
     expect(anna.locator(COUNT)).to_be_visible()
@@ -105,7 +109,7 @@ def test_by_keyboard_from_the_bell_to_less_and_back(open_as: Callable[..., Page]
     expect(anna.locator("#post-1")).to_be_visible()
 
 
-def test_without_scripts_the_bell_is_a_link_and_reading_marks_read(
+def test_without_scripts_the_bell_is_a_link_and_reading_marks_as_read(
     open_as: Callable[..., Page], project: Project
 ) -> None:
     bo = new_member("Bo")
@@ -141,12 +145,12 @@ def test_without_scripts_the_bell_is_a_link_and_reading_marks_read(
 
 @pytest.fixture
 def feed(project: Project) -> str:
-    """The path of Anna's private feed."""
+    """Return the path of Anna's private feed."""
     renew_feed(member_id=project.author_id)
     return reverse("notifications:feed", args=[Inbox.objects.get(pk=project.author_id).feed_token])
 
 
-def test_the_address_of_the_feed_is_copied_by_keyboard_and_it_is_said(
+def test_the_address_of_the_feed_is_copied_by_keyboard_and_a_message_confirms_it(
     open_as: Callable[..., Page], project: Project, feed: str
 ) -> None:
     anna = open_as(project.author, reverse("notifications:settings"), viewport={"width": 360, "height": 800})
@@ -165,7 +169,7 @@ def test_the_address_of_the_feed_is_copied_by_keyboard_and_it_is_said(
     expect(button).to_be_focused()
 
 
-def test_what_may_not_be_copied_is_left_selected(
+def test_the_address_is_selected_if_the_browser_refuses_to_copy_it(
     open_as: Callable[..., Page], project: Project, feed: str
 ) -> None:
     anna = open_as(project.author, reverse("notifications:settings"))
@@ -177,7 +181,7 @@ def test_what_may_not_be_copied_is_left_selected(
 
 
 @pytest.mark.parametrize("without", ["scripts", "clipboard"])
-def test_without_scripts_or_clipboard_the_address_stands_there_alone(
+def test_without_scripts_or_clipboard_only_the_address_is_shown(
     open_as: Callable[..., Page], project: Project, feed: str, without: str
 ) -> None:
     anna = open_as(project.author, "/om/", java_script_enabled=without == "clipboard")
@@ -188,7 +192,9 @@ def test_without_scripts_or_clipboard_the_address_stands_there_alone(
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 1280)])
-def test_the_pages_are_sound(open_as: Callable[..., Page], project: Project, scheme: str, width: int) -> None:
+def test_the_pages_of_notices_are_accessible(
+    open_as: Callable[..., Page], project: Project, scheme: str, width: int
+) -> None:
     write(project, new_member("Bo"))
     options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     anna = open_as(project.author, "/om/", **options)

@@ -1,5 +1,5 @@
-"""Every page of the path, for each who may see it: accessible in both schemes, whole on a small screen, one heading,
-quiet in the console, and in one language at a time."""
+"""Every page, for each role that can open it: accessible in both colour schemes, without horizontal scrolling on a
+small screen, with one heading, without console errors, and in one language."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ FORMS = (
 
 
 def faults(page: Page) -> list[str]:
-    """What a reader meets: on a wide screen by day, on a small one by night, on the smallest of all."""
+    """Return the faults on a wide screen in the light scheme, a small one in the dark scheme, and the smallest
+    one."""
     found = []
     for scheme, width in (("light", 1280), ("dark", 360)):
         page.emulate_media(color_scheme=scheme)
@@ -122,12 +123,12 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("role", "path"), PAGES)
-def test_a_page_is_sound(open_page: Opens, role: str, path: str) -> None:
+def test_a_page_has_no_faults(open_page: Opens, role: str, path: str) -> None:
     assert faults(open_page(role, path)) == []
 
 
 @pytest.mark.parametrize(("role", "path"), FORMS)
-def test_a_form_with_errors_is_sound(open_page: Opens, role: str, path: str) -> None:
+def test_a_form_with_errors_has_no_faults(open_page: Opens, role: str, path: str) -> None:
     page = open_page(role, path)
     page.locator("main form .button-primary").first.click()
     wrong = page.locator("main .field-wrong").first

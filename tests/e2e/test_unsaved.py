@@ -1,4 +1,4 @@
-"""A reader is asked before leaving a form with unsaved text; a question is shown only when it has to be answered."""
+"""The browser asks before a form with unsaved text is left. A question is shown only when it must be answered."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ FORMS = {
 
 @pytest.fixture
 def open_form(scene: Scene) -> Iterator[Callable[[str, str], Page]]:
-    """Opens a page by role and by address or name. Unlike `open_page` it lets the console complain: a page that is left
-    at once ends its socket before that is open."""
+    """Open a page by role and by address or name. Unlike `open_page`, ignore errors in the console: leaving a page at
+    once closes its socket before it is open."""
     pages: list[Page] = []
 
     def visit(role: str, path: str) -> Page:
@@ -39,7 +39,7 @@ def open_form(scene: Scene) -> Iterator[Callable[[str, str], Page]]:
 
 
 def asks_before_leaving(page: Page) -> bool:
-    """Clicks on a link away, and stays where the browser asks."""
+    """Click a link, and stay on the page if the browser asks."""
     with page.expect_event("dialog") as asked:
         page.once("dialog", lambda dialog: dialog.dismiss())
         page.locator(".masthead .wordmark").click(no_wait_after=True)
@@ -47,7 +47,7 @@ def asks_before_leaving(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_with_unsaved_words_is_left_only_when_one_wants_to(
+def test_leaving_a_form_with_unsaved_text_needs_confirmation(
     form: str, open_form: Callable[[str, str], Page]
 ) -> None:
     role, path, field = FORMS[form]
@@ -58,7 +58,9 @@ def test_a_form_with_unsaved_words_is_left_only_when_one_wants_to(
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_without_new_words_is_left_freely(form: str, open_form: Callable[[str, str], Page]) -> None:
+def test_a_form_without_new_text_is_left_without_a_question(
+    form: str, open_form: Callable[[str, str], Page]
+) -> None:
     role, path, field = FORMS[form]
     page = open_form(role, path)
     box = page.locator(f"main form[data-guard] [name={field}]")
@@ -69,7 +71,7 @@ def test_a_form_without_new_words_is_left_freely(form: str, open_form: Callable[
     expect(page.locator(".home-hero")).to_be_visible()
 
 
-def test_sending_asks_nothing_and_what_the_server_sent_back_is_unsaved(
+def test_sending_asks_nothing_and_a_form_returned_by_the_server_counts_as_unsaved(
     open_form: Callable[[str, str], Page], scene: Scene
 ) -> None:
     page = open_form("member", "/projekt/skriv/")
@@ -84,7 +86,9 @@ def test_sending_asks_nothing_and_what_the_server_sent_back_is_unsaved(
 
 
 @pytest.mark.parametrize("path", ["/projekt/skriv/", "/projekt/skriv-anvandningsfall/"])
-def test_why_it_stopped_is_asked_when_it_has(path: str, open_form: Callable[[str, str], Page]) -> None:
+def test_the_reason_is_asked_for_only_when_the_stage_is_stopped(
+    path: str, open_form: Callable[[str, str], Page]
+) -> None:
     page = open_form("member", path)
     why = page.locator("[name=stop_reason]")
     expect(why).to_be_hidden()

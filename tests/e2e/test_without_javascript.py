@@ -1,4 +1,4 @@
-"""Everything but live arrival works where no script runs."""
+"""Everything works without scripts, except that new posts do not appear by themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plain_page(new_page: Callable[..., Page]) -> Page:
     return new_page(java_script_enabled=False)
 
 
-def test_one_joins_tells_and_talks(scene: Scene, plain_page: Page) -> None:
+def test_a_visitor_joins_posts_a_project_and_talks(scene: Scene, plain_page: Page) -> None:
     sign_up(
         plain_page, scene.site, "Ulla Snö", "ulla@snovaka.example", "Snövaka odlarförening", "civil_society"
     )
@@ -47,7 +47,7 @@ def test_one_joins_tells_and_talks(scene: Scene, plain_page: Page) -> None:
     assert plain_page.url == project
 
 
-def test_one_narrows_what_is_found_and_takes_it_back(scene: Scene, plain_page: Page) -> None:
+def test_search_results_are_filtered_and_the_filter_is_removed(scene: Scene, plain_page: Page) -> None:
     plain_page.goto(f"{scene.site}/sok/?q=kommun")
     plain_page.locator("input[name=stage][value=pilot]").check()
     plain_page.locator("#show-results").click()

@@ -1,9 +1,9 @@
-"""Rows for tests, made by the services members use wherever there is one.
+"""Rows for tests, created by the services that members use where possible.
 
-MemberFactory()                                   somebody with an account
+MemberFactory()                                   a member with an account
 MembershipFactory(organisation=o, role="admin")   … who speaks for an organisation; `waiting=True` still waits
 ProjectFactory(organisation=o, title="…")         posted by a member of o; `publish=False` is a draft
-ReferenceFactory()                                read from a published inventory
+ReferenceFactory()                                imported from a published inventory
 UseCaseFactory(), GuideFactory(), ArticleFactory()  published; `live=False` is a draft
 translated(page, title="…")                       the page in the other language, published
 """

@@ -10,7 +10,7 @@ from knowledge.models import ArticlePage, GuidePage, KnowledgePage, SectionPage,
 
 
 class KnowledgePageFactory(wagtail_factories.PageFactory):
-    """A page in its kind's section of `language`, published as editors do unless `live` is false.
+    """A page in the section of its kind and `language`, published as editors do unless `live` is false.
 
     `areas`, `technologies` and `themes` are lists of terms, `tags` a list of words.
     """
@@ -80,7 +80,7 @@ class ArticleFactory(KnowledgePageFactory):
 
 
 def translated(page: KnowledgePage, *, language: str = "en", **fields: Any) -> KnowledgePage:
-    """A copy of the page in another language, with `fields` set, published."""
+    """Publish a copy of the page in another language, with `fields` set."""
     copy = page.copy_for_translation(Locale.objects.get(language_code=language))
     for name, value in fields.items():
         setattr(copy, name, value)

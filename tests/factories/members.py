@@ -19,7 +19,7 @@ class MemberFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: type[Member], *args: Any, confirmed: bool = False, **fields: Any) -> Member:
-        """`confirmed`: whether the member has confirmed the address."""
+        """`confirmed`: whether the member's address is confirmed."""
         member = model_class.objects.create_user(**fields)
         if confirmed:
             EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)

@@ -26,14 +26,14 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: type[Organisation], *args: Any, **fields: Any) -> Organisation:
-        """`audience`: the tokens of those who see it, instead of everybody."""
+        """`audience`: the tokens of those who see it; the default is everyone."""
         audience = fields.pop("audience", None)
         made = super()._create(model_class, *args, **fields)
         return made if audience is None else show_to(made, audience)
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):
-    """Confirmed, and its organisation claimed, unless `waiting`."""
+    """A confirmed membership of a claimed organisation, unless `waiting`."""
 
     class Meta:
         model = Membership

@@ -17,13 +17,13 @@ from tests.support.subjects import show_to
 
 
 def speaker_for(organisation: Organisation) -> Any:
-    """A member who may speak for it; a new one where there is none."""
+    """Return a member who may speak for the organisation. Create one if there is none."""
     found = organisation.memberships.confirmed().first()
     return (found or MembershipFactory(organisation=organisation)).member
 
 
 class ProjectFactory(factory.Factory):
-    """Written by the service, as members do; every field of the card may be given."""
+    """Created by the service that members use; every field of the card may be given."""
 
     class Meta:
         model = Project
@@ -44,7 +44,7 @@ class ProjectFactory(factory.Factory):
 
 
 class ReferenceFactory(factory.django.DjangoModelFactory):
-    """A project read from a published inventory, with its provenance."""
+    """A project imported from a published inventory, with its provenance."""
 
     class Meta:
         model = Project
@@ -58,7 +58,7 @@ class ReferenceFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: type[Project], *args: Any, **fields: Any) -> Project:
-        """`audience`: the tokens of those who see it, instead of everybody."""
+        """`audience`: the tokens of those who see it; the default is everyone."""
         audience = fields.pop("audience", None)
         made = super()._create(model_class, *args, **fields)
         return made if audience is None else show_to(made, audience)
@@ -84,7 +84,7 @@ class ReferenceFactory(factory.django.DjangoModelFactory):
 
 
 class ParticipationFactory(factory.django.DjangoModelFactory):
-    """In a `project` or a `work`."""
+    """A participation in a `project` or a `work`."""
 
     class Meta:
         model = Participation

@@ -1,4 +1,4 @@
-"""Whatever way a page changes, those who index and discuss hear of its work."""
+"""Every kind of change of a page sends `works_changed` with the ids of its works."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def announced(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> Iterator[Callable[[Callable[[], object]], set[int]]]:
-    """Does a action; the ids of the works that are told to have changed when it is committed."""
+    """Return a function that performs an action and returns the ids of the works announced after the commit."""
     ids: set[int] = set()
 
     def hear(fact: WorksChanged, **kwargs: object) -> None:
@@ -35,19 +35,21 @@ def announced(
     works_changed.disconnect(hear)
 
 
-def test_publishing_unpublishing_and_deleting(announced: Callable[[Callable[[], object]], set[int]]) -> None:
+def test_publishing_unpublishing_and_deleting_are_announced(
+    announced: Callable[[Callable[[], object]], set[int]],
+) -> None:
     guide = GuideFactory(live=False)
     assert announced(lambda: guide.get_latest_revision().publish()) == {guide.work_id}
     assert announced(lambda: GuidePage.objects.get(pk=guide.pk).unpublish()) == {guide.work_id}
     assert announced(lambda: GuidePage.objects.get(pk=guide.pk).delete()) == {guide.work_id}
 
 
-def test_a_new_translation(announced: Callable[[Callable[[], object]], set[int]]) -> None:
+def test_a_new_translation_is_announced(announced: Callable[[Callable[[], object]], set[int]]) -> None:
     guide = GuideFactory()
     assert announced(lambda: translated(guide, title="A guide")) == {guide.work_id}
 
 
-def test_moving_or_renaming_a_section_tells_of_all_below(
+def test_moving_or_renaming_a_section_announces_all_pages_below(
     announced: Callable[[Callable[[], object]], set[int]],
 ) -> None:
     guides = [GuideFactory(), GuideFactory()]

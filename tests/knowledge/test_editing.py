@@ -1,4 +1,4 @@
-"""A page links to where it is edited, for those who may edit it, and names its contact."""
+"""A page links to its edit page for those who may edit it, and names its contact."""
 
 from __future__ import annotations
 
@@ -60,19 +60,19 @@ def browser(person: str) -> Client:
 
 @pytest.mark.parametrize("person", MAY_EDIT)
 @pytest.mark.parametrize("page", PAGES)
-def test_who_may_edit_a_page_is_led_to_where_it_is_edited_and_others_are_not(page: str, person: str) -> None:
+def test_the_edit_link_is_shown_only_to_those_who_may_edit_the_page(page: str, person: str) -> None:
     found = PAGES[page]()
     html = browser(person).get(found.url).text
     assert (reverse("wagtailadmin_pages:edit", args=[found.pk]) in html) == MAY_EDIT[person]
 
 
 @pytest.mark.parametrize("person", MAY_EDIT)
-def test_the_menu_leads_to_the_admin_those_who_may_enter_it(person: str) -> None:
+def test_the_menu_links_to_the_admin_for_those_who_may_enter_it(person: str) -> None:
     html = browser(person).get("/?fresh").text
     assert (f'href="{reverse("wagtailadmin_home")}"' in html) == MAY_EDIT[person]
 
 
-def test_a_page_kept_for_strangers_never_shows_it_whoever_asked_first() -> None:
+def test_a_page_cached_for_visitors_never_shows_the_edit_link() -> None:
     page = GuideFactory()
     link = reverse("wagtailadmin_pages:edit", args=[page.pk])
     for person in ("editor", "visitor", "editor", "member"):
@@ -81,7 +81,7 @@ def test_a_page_kept_for_strangers_never_shows_it_whoever_asked_first() -> None:
         assert ("/admin/" in html) == (person == "editor")
 
 
-def test_editors_mend_a_project_in_the_admin_and_no_record_of_an_inventory() -> None:
+def test_editors_edit_a_project_in_the_admin_but_no_record_of_an_inventory() -> None:
     project, reference = ProjectFactory(), ReferenceFactory()
     link = "wagtailsnippets_projects_project:edit"
     assert reverse(link, args=[project.pk]) in browser("editor").get(project.get_absolute_url()).text
@@ -98,9 +98,7 @@ def editor() -> Member:
 
 
 @pytest.mark.parametrize("kind", ["guide", "article", "use case"])
-def test_the_responsible_editor_is_named_as_the_one_to_ask_in_each_language(
-    kind: str, editor: Member
-) -> None:
+def test_the_responsible_editor_is_shown_as_the_contact_in_each_language(kind: str, editor: Member) -> None:
     page = PAGES[kind](editor=editor)
     other = translated(page, slug="other")
     for found, word in ((page, "Sidansvarig"), (other, "Page editor")):
@@ -113,7 +111,7 @@ def test_the_responsible_editor_is_named_as_the_one_to_ask_in_each_language(
     assert f'/{editor.pk}/">Eva Sjö</a>' in with_link
 
 
-def test_an_editor_whose_account_is_closed_is_named_no_more(editor: Member) -> None:
+def test_an_editor_with_a_closed_account_is_not_shown(editor: Member) -> None:
     page = GuideFactory(editor=editor)
     Member.objects.filter(pk=editor.pk).update(is_active=False)
     assert "Eva Sjö" not in browser("visitor").get(page.url).text
@@ -126,20 +124,21 @@ def test_themes_are_shown(kind: str) -> None:
     assert theme.label_sv in browser("visitor").get(page.url).text
 
 
-def test_a_use_case_that_stopped_says_why() -> None:
+def test_a_stopped_use_case_shows_the_reason() -> None:
     page = UseCaseFactory(stage="retired", stop_reason="Avtalet gick ut.")
     assert "Avtalet gick ut." in browser("visitor").get(page.url).text
 
 
 @pytest.mark.parametrize("visibility", ["public", "members", "organisation"])
-def test_the_way_to_the_admin_is_shown_to_those_it_opens_for(visibility: str) -> None:
-    """An author who has left still sees the own draft, and may have a role; the admin shows no draft of others'."""
+def test_the_admin_link_of_a_project_is_shown_only_to_those_it_opens_for(visibility: str) -> None:
+    """Authors who left the organisation still see their own draft and may have a role, but the admin hides others'
+    drafts."""
     editor = MemberFactory()
     editor.groups.add(Group.objects.get(name=GROUPS[EDITORS]))
     client = Client()
     client.force_login(editor)
     project, own = ProjectFactory(), ProjectFactory(publish=False)
-    for each in (project, own):  # The draft is seen by its author alone, whatever was chosen.
+    for each in (project, own):  # Only its author sees the draft, whatever visibility was chosen.
         set_visibility(instance=each, visibility=visibility)
     show_to(own, {member_token(editor.pk)})
     for shown in (project, own):

@@ -1,4 +1,4 @@
-"""The feed holds what is new, in one language, and only what everybody may read."""
+"""The feed contains new pages in one language that everyone may read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def titles(client: Client, language: str = "sv") -> list[str]:
     return [entry.findtext(f"{ATOM}title", "") for entry in feed(client, language).iter(f"{ATOM}entry")]
 
 
-def test_the_newest_comes_first_whatever_its_kind(client: Client) -> None:
+def test_the_newest_entry_comes_first_whatever_its_kind(client: Client) -> None:
     for factory, title in ((GuideFactory, "Guide"), (UseCaseFactory, "Fall"), (ArticleFactory, "Artikel")):
         factory(title=title)
     assert titles(client) == ["Artikel", "Fall", "Guide"]
@@ -46,7 +46,7 @@ def test_each_language_has_its_feed(client: Client) -> None:
     assert titles(client, "en") == ["Begin here"]
 
 
-def test_an_entry_leads_to_its_page_and_keeps_its_name_when_that_moves(client: Client) -> None:
+def test_an_entry_links_to_its_page_and_keeps_its_id_when_the_page_moves(client: Client) -> None:
     page = GuideFactory(title="Börja här", summary="Vad du vinner.")
     (entry,) = feed(client).iter(f"{ATOM}entry")
     link, name = entry.find(f"{ATOM}link"), entry.findtext(f"{ATOM}id")
@@ -59,7 +59,7 @@ def test_an_entry_leads_to_its_page_and_keeps_its_name_when_that_moves(client: C
     assert feed(client).findtext(f"{ATOM}entry/{ATOM}id") == name
 
 
-def test_drafts_and_what_is_not_for_everybody_are_not_told_even_to_who_may_see_them(client: Client) -> None:
+def test_drafts_and_restricted_pages_are_never_in_the_feed_whoever_reads_it(client: Client) -> None:
     GuideFactory(title="Utkast", live=False)
     page = GuideFactory(title="För medlemmar")
     show_to(page.work, frozenset({MEMBERS}))
@@ -67,14 +67,14 @@ def test_drafts_and_what_is_not_for_everybody_are_not_told_even_to_who_may_see_t
     assert titles(client) == []
 
 
-def test_what_is_taken_down_is_gone_with_the_next_request(client: Client) -> None:
+def test_an_unpublished_page_is_gone_with_the_next_request(client: Client) -> None:
     page = GuideFactory(title="Börja här")
     assert titles(client) == ["Börja här"]
     page.unpublish()
     assert titles(client) == []
 
 
-def test_it_holds_the_last_thirty_and_asks_no_more_the_more_there_is(client: Client) -> None:
+def test_the_feed_contains_thirty_entries_with_a_constant_number_of_queries(client: Client) -> None:
     counted = []
     for _ in range(2):
         for _ in range(SHOWN // 2 + 3):
@@ -87,14 +87,14 @@ def test_it_holds_the_last_thirty_and_asks_no_more_the_more_there_is(client: Cli
     assert len(shown) == SHOWN
 
 
-def test_pages_lead_to_the_feed_of_their_language(client: Client) -> None:
+def test_pages_link_to_the_feed_of_their_language(client: Client) -> None:
     for language in ("sv", "en"):
         with translation.override(language):
             home, address = reverse("home"), reverse("feed")
         assert f'href="{address}"' in client.get(home).content.decode()
 
 
-def test_a_feed_is_valid_whatever_stands_in_a_stored_title(client: Client) -> None:
+def test_a_feed_is_valid_with_any_stored_title(client: Client) -> None:
     page = UseCaseFactory()
     KnowledgePage.objects.filter(pk=page.pk).update(title="Läck\x0bsökning\x1f i \ufffenätet")
     assert titles(client) == ["Läck\nsökning i nätet"]

@@ -1,4 +1,4 @@
-"""What editors upload is reached by whom they chose, to take home, and in no other way."""
+"""Uploaded files are downloads for the audience that the editor chose, and have no other address."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ READERS = {
     Visibility.MEMBERS: {MEMBERS},
     Visibility.ORGANISATION: {ROLE_OF_EDITORS, STAFF},
 }
-"""What an editor can choose, and the tokens of those who may read the file."""
+"""Each choice of an editor, and the tokens of those who may read the file."""
 
 
 def uploaded(readers: Visibility | None = Visibility.PUBLIC, name: str = "avtal.pdf") -> File:
@@ -56,14 +56,14 @@ def uploaded(readers: Visibility | None = Visibility.PUBLIC, name: str = "avtal.
 
 
 def ask(client: Client, address: str) -> Any:
-    """The answer, read to its end; `taken` has the bytes."""
+    """Return the response, read to its end. `taken` has the bytes."""
     response = client.get(address)
     if response.streaming:
         response.taken = response.getvalue()
     return response
 
 
-def test_a_file_is_taken_home_and_never_shown_within_the_site(client: Client) -> None:
+def test_a_file_is_a_download_and_is_never_shown_inside_the_site(client: Client) -> None:
     response = ask(client, uploaded(name="<script>.html").url)
     assert response.taken == b"%PDF-1.7 ..."
     assert response["Content-Disposition"].startswith("attachment")
@@ -71,7 +71,7 @@ def test_a_file_is_taken_home_and_never_shown_within_the_site(client: Client) ->
     assert response["Cache-Control"] == "no-cache"
 
 
-def test_a_file_for_some_is_kept_by_nobody_on_the_way(client: Client) -> None:
+def test_a_restricted_file_is_never_cached(client: Client) -> None:
     found = uploaded(Visibility.MEMBERS)
     assert ask(client, found.url).status_code == 404
     client.force_login(MemberFactory())
@@ -80,26 +80,26 @@ def test_a_file_for_some_is_kept_by_nobody_on_the_way(client: Client) -> None:
     assert response["Cache-Control"] == "private, no-store"
 
 
-def test_the_address_does_not_tell_the_name(client: Client) -> None:
+def test_the_address_does_not_contain_the_file_name(client: Client) -> None:
     found = uploaded(Visibility.ORGANISATION, "uppsagning-av-avtal.pdf")
     assert "uppsagning" not in found.url
     assert b"uppsagning" not in ask(client, found.url).content
 
 
-def test_nobody_may_read_what_nobody_has_said_who_may(client: Client) -> None:
+def test_a_file_without_a_chosen_audience_is_refused_to_everyone(client: Client) -> None:
     found = uploaded(None)
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
     assert ask(client, found.url).status_code == 404
 
 
-def test_a_file_narrowed_is_refused_with_the_next_request(client: Client) -> None:
+def test_a_file_whose_audience_was_narrowed_is_refused_with_the_next_request(client: Client) -> None:
     found = uploaded()
     assert ask(client, found.url).status_code == 200
     set_visibility(instance=found, visibility=Visibility.MEMBERS)
     assert ask(client, found.url).status_code == 404
 
 
-def test_a_folder_closed_in_the_admin_is_closed_whatever_is_said_of_the_file(client: Client) -> None:
+def test_a_private_collection_closes_its_files_whatever_their_audience(client: Client) -> None:
     found = uploaded()
     found.collection = Collection.get_first_root_node().add_child(name="Stängd")
     found.save()
@@ -114,13 +114,13 @@ def upload(client: Client, **fields: str) -> Any:
 
 
 @pytest.mark.parametrize("readers", READERS)
-def test_an_editor_says_who_may_read(client: Client, editor: Any, readers: Visibility) -> None:
+def test_an_editor_chooses_who_may_read_a_file(client: Client, editor: Any, readers: Visibility) -> None:
     assert upload(client, readers=readers).status_code == 302
     found = File.objects.get()
     assert (found.audience, found.visibility) == (READERS[readers], readers)
 
 
-def test_nothing_is_chosen_beforehand(client: Client, editor: Any) -> None:
+def test_no_audience_is_chosen_by_default(client: Client, editor: Any) -> None:
     page = client.get(reverse("wagtaildocs:add")).content.decode()
     assert 'value="public"' in page
     assert "checked" not in page.partition('value="public"')[2][:200]
@@ -128,14 +128,14 @@ def test_nothing_is_chosen_beforehand(client: Client, editor: Any) -> None:
     assert not File.objects.exists(), "without an answer there is no file"
 
 
-def test_several_files_at_once_wait_for_the_answer(client: Client, editor: Any) -> None:
+def test_files_uploaded_together_are_closed_until_an_audience_is_chosen(client: Client, editor: Any) -> None:
     data = {"files[]": SimpleUploadedFile("mall.docx", b"PK"), "title": "Mall"}
     response = client.post(reverse("wagtaildocs:add_multiple"), data)
     assert response.json()["success"]
     assert not File.objects.exists()
 
 
-def test_an_editor_narrows_a_file(client: Client, editor: Any) -> None:
+def test_an_editor_narrows_the_audience_of_a_file(client: Client, editor: Any) -> None:
     found = uploaded()
     address = reverse("wagtaildocs:edit", args=[found.pk])
     assert 'value="public"' in client.get(address).content.decode()
@@ -144,7 +144,7 @@ def test_an_editor_narrows_a_file(client: Client, editor: Any) -> None:
     assert PUBLIC not in found.audience
 
 
-def test_pictures_are_served_in_the_sizes_pages_show_and_not_as_they_were_uploaded(client: Client) -> None:
+def test_pictures_are_served_as_renditions_and_not_as_originals(client: Client) -> None:
     image = get_image_model().objects.create(title="Torget", file=get_test_image_file())
     shown = ask(client, image.get_rendition("width-800").url)
     assert shown.status_code == 200
@@ -155,7 +155,7 @@ def test_pictures_are_served_in_the_sizes_pages_show_and_not_as_they_were_upload
 
 
 @pytest.mark.parametrize("size", ["max-165x165", "max-800x600", "fill-600x338", "original"])
-def test_sizes_that_only_the_admin_shows_are_for_editors(client: Client, editor: Any, size: str) -> None:
+def test_renditions_used_only_in_the_admin_are_for_editors(client: Client, editor: Any, size: str) -> None:
     image = get_image_model().objects.create(title="Torget", file=get_test_image_file())
     address = image.get_rendition(size).url
     shown = ask(client, address)
@@ -178,7 +178,7 @@ def test_sizes_that_only_the_admin_shows_are_for_editors(client: Client, editor:
         "/documents/{pk}/avtal.pdf",
     ],
 )
-def test_there_is_no_other_way_to_a_file(client: Client, path: str) -> None:
+def test_a_file_has_no_other_address(client: Client, path: str) -> None:
     found = uploaded()
     assert (Path(found.file.path)).read_bytes()
     assert ask(client, path.format(file=found.file.name, pk=found.pk)).status_code == 404

@@ -1,4 +1,4 @@
-"""Lists of pages: sections that are added later, and what exists in one language only."""
+"""Lists of pages: new sections, and pages that exist in one language only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def listed(client: Client, address: str) -> str:
 
 
 @LISTS
-def test_a_section_shows_what_exists_only_in_the_other_language_and_marks_it(
+def test_a_section_shows_and_marks_pages_that_exist_only_in_the_other_language(
     client: Client, factory: type, english: str, swedish: str
 ) -> None:
     page = factory(title="Fråga först")
@@ -48,7 +48,7 @@ def test_a_section_shows_what_exists_only_in_the_other_language_and_marks_it(
 
 
 @LISTS
-def test_a_translated_page_stands_in_each_list_once(
+def test_a_translated_page_occurs_once_in_each_list(
     client: Client, factory: type, english: str, swedish: str
 ) -> None:
     page = factory(title="Fråga först")
@@ -60,7 +60,7 @@ def test_a_translated_page_stands_in_each_list_once(
 
 
 @LISTS
-def test_a_draft_in_the_other_language_is_shown_in_none(
+def test_a_draft_in_the_other_language_is_in_no_list(
     client: Client, factory: type, english: str, swedish: str
 ) -> None:
     factory(title="Inte än", live=False)
@@ -75,7 +75,7 @@ def test_the_home_page_shows_and_marks_them_too(client: Client) -> None:
     assert "In Swedish" in html
 
 
-def test_a_new_section_reaches_a_site_that_is_older_than_it(client: Client) -> None:
+def test_a_new_section_is_created_on_an_older_site(client: Client) -> None:
     for section in SectionPage.objects.filter(lists="guide"):
         section.delete()
     pages = SectionPage.objects.count()
@@ -89,7 +89,7 @@ def test_a_new_section_reaches_a_site_that_is_older_than_it(client: Client) -> N
     assert SectionPage.objects.count() == pages + 2
 
 
-def test_a_section_that_editors_took_down_stays_down_and_its_address_is_respected(client: Client) -> None:
+def test_a_section_unpublished_by_editors_stays_unpublished_and_keeps_its_address(client: Client) -> None:
     SectionPage.objects.get(slug="guider").unpublish()
     seed(sender=None)
     assert client.get("/guider/").status_code == 404
@@ -102,7 +102,7 @@ def test_a_section_that_editors_took_down_stays_down_and_its_address_is_respecte
     assert SectionPage.objects.get(lists="article", locale=home.locale).slug == "artiklar-1"
 
 
-def test_a_kind_of_page_that_a_list_leaves_out_is_named_by_the_system_check(
+def test_the_system_check_names_a_page_kind_that_a_list_leaves_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert checks.every_kind_of_page_is_declared_whole(None) == []
@@ -116,7 +116,7 @@ def test_a_kind_of_page_that_a_list_leaves_out_is_named_by_the_system_check(
     }
 
 
-def test_a_result_of_a_kind_that_search_does_not_know_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_result_of_an_unknown_kind_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     class Unknown:
         kind, id, language = "handbook", 1, "sv"
 
@@ -128,7 +128,7 @@ def test_a_result_of_a_kind_that_search_does_not_know_is_left_out(monkeypatch: p
     [(GuidePage, {}), (UseCasePage, {"stage": "idea"})],
     ids=["guide", "use case"],
 )
-def test_a_page_that_was_never_saved_can_be_previewed(model: type, fields: dict[str, str]) -> None:
+def test_an_unsaved_page_can_be_previewed(model: type, fields: dict[str, str]) -> None:
     page = model(title="Börja här", summary="…", locale=Locale.objects.get(language_code="sv"), **fields)
     shown = page.make_preview_request()
     assert shown.status_code == 200
@@ -136,7 +136,7 @@ def test_a_page_that_was_never_saved_can_be_previewed(model: type, fields: dict[
     assert 'id="thread"' not in shown.text
 
 
-def test_technologies_stand_in_the_order_of_the_readers_alphabet(client: Client) -> None:
+def test_technologies_are_in_alphabetical_order_of_the_readers_language(client: Client) -> None:
     labels = {
         "sv": ("Ärendehantering", "Zon", "Ånga", "Översättning"),
         "en": ("Case", "Zone", "Steam", "Art"),
@@ -159,7 +159,7 @@ def test_technologies_stand_in_the_order_of_the_readers_alphabet(client: Client)
 
 @LISTS
 @pytest.mark.parametrize("count", [1, 2])
-def test_what_is_counted_is_called_by_its_name(
+def test_counted_things_are_called_by_their_name(
     client: Client, factory: type, english: str, swedish: str, count: int
 ) -> None:
     for number in range(count):

@@ -1,4 +1,4 @@
-"""Editors write pages in Wagtail's admin: two requests for one address, autosave, and what may not be left out."""
+"""Editors write pages in Wagtail's admin: concurrent requests for one address, autosave, and required fields."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def creation(model: type[KnowledgePage]) -> str:
 
 
 def answers_to(model: type[KnowledgePage], **changed: str) -> dict[str, str]:
-    told = {**ARTICLE, "stage": "pilot", "chapters-count": "0"}
-    return {**told, **dict.fromkeys(getattr(model, "STORY_FIELDS", ()), ""), **changed}
+    answers = {**ARTICLE, "stage": "pilot", "chapters-count": "0"}
+    return {**answers, **dict.fromkeys(getattr(model, "STORY_FIELDS", ()), ""), **changed}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_requests_that_create_the_same_page_at_once_one_does_and_the_others_say_why_not() -> None:
-    """Autosave asks for JSON, the editor publishes; both ask for one address."""
+def test_of_concurrent_requests_for_the_same_page_one_succeeds_and_the_others_show_an_error() -> None:
+    """Autosave expects JSON, the editor publishes; both ask for one address."""
     url = creation(ArticlePage)
     clients = [editor() for _ in range(6)]
     start, answers = Barrier(len(clients)), []
@@ -83,7 +83,7 @@ def test_of_requests_that_create_the_same_page_at_once_one_does_and_the_others_s
 
 
 @pytest.mark.parametrize("model", SECTIONS)
-def test_nothing_is_saved_by_itself_before_the_editor_has_saved_once(model: type[KnowledgePage]) -> None:
+def test_autosave_starts_only_after_the_editor_has_saved_once(model: type[KnowledgePage]) -> None:
     client = editor()
     assert "w-autosave" not in form_of(client.get(creation(model)).text)
     page = ArticleFactory()
@@ -91,39 +91,39 @@ def test_nothing_is_saved_by_itself_before_the_editor_has_saved_once(model: type
 
 
 def form_of(html: str) -> str:
-    """The opening tag of the form in which a page is edited."""
+    """Return the opening tag of the form that edits a page."""
     return html.split("data-edit-form", 1)[1].split("csrfmiddlewaretoken", 1)[0]
 
 
-def test_a_copy_to_an_address_that_is_taken_is_refused_at_the_field() -> None:
+def test_a_copy_to_an_occupied_address_is_refused_at_the_field() -> None:
     page = ArticleFactory(slug="fraga")
     url = reverse("wagtailadmin_pages:copy", args=[page.pk])
-    told = {"new_title": "Fråga", "new_slug": "fraga", "new_parent_page": str(page.get_parent().pk)}
-    answer = editor().post(url, told)
+    answers = {"new_title": "Fråga", "new_slug": "fraga", "new_parent_page": str(page.get_parent().pk)}
+    answer = editor().post(url, answers)
     assert "new_slug" in answer.context["form"].errors
-    assert editor().post(url, {**told, "new_slug": "fraga-2"}).status_code == 302
+    assert editor().post(url, {**answers, "new_slug": "fraga-2"}).status_code == 302
     assert set(ArticlePage.objects.values_list("slug", flat=True)) == {"fraga", "fraga-2"}
 
 
 @pytest.mark.parametrize("model", SECTIONS)
 def test_a_page_without_a_summary_stays_a_draft(model: type[KnowledgePage]) -> None:
     client, url = editor(), creation(model)
-    told = answers_to(model, summary="")
+    answers = answers_to(model, summary="")
     for action in ("action-publish", "action-submit"):
-        answer = client.post(url, {**told, action: action})
+        answer = client.post(url, {**answers, action: action})
         assert answer.context["form"].errors == {"summary": ["Fyll i det här fältet."]}
         assert 'value="Börja med en fråga"' in answer.text, "what was written stays"
-    assert client.post(url, told).status_code == 302
+    assert client.post(url, answers).status_code == 302
     page = model.objects.get()
     assert not page.live
     edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    assert "summary" in client.post(edit, {**told, **PUBLISH}).context["form"].errors
+    assert "summary" in client.post(edit, {**answers, **PUBLISH}).context["form"].errors
     assert client.post(edit, {**answers_to(model), **PUBLISH}).status_code == 302
     assert model.objects.get().live
 
 
 @pytest.mark.parametrize("below", [False, True])
-def test_pages_chosen_in_a_list_are_not_published_without_a_summary(below: bool) -> None:
+def test_bulk_publishing_skips_pages_without_a_summary(below: bool) -> None:
     whole, bare = ArticleFactory(live=False), ArticleFactory(live=False, summary=" ")
     if below:
         bare.move(whole, "last-child")
@@ -133,16 +133,16 @@ def test_pages_chosen_in_a_list_are_not_published_without_a_summary(below: bool)
     client = editor()
     answer = client.post(f"{url}?next=/admin/&{query}", {"include_descendants": "on"} if below else {})
     assert answer.status_code == 302
-    told = client.get("/admin/").text
-    assert "Inget har publicerats" in told
-    assert bare.title in told
+    answers = client.get("/admin/").text
+    assert "Inget har publicerats" in answers
+    assert bare.title in answers
     assert not ArticlePage.objects.live().exists()
     client.post(f"{url}?next=/admin/&id={whole.pk}", {})
     assert ArticlePage.objects.live().get().pk == whole.pk
 
 
 @pytest.mark.parametrize("model", SECTIONS)
-def test_the_form_of_a_new_page_holds_no_words_that_nobody_wrote(model: type[KnowledgePage]) -> None:
+def test_the_form_of_a_new_page_is_empty(model: type[KnowledgePage]) -> None:
     page = editor().get(creation(model)).text
     assert "django.db" not in page
     assert " object at " not in page
@@ -159,7 +159,7 @@ def in_review(factory: Any) -> tuple[KnowledgePage, TaskState]:
 @pytest.mark.parametrize("factory", [UseCaseFactory, GuideFactory, ArticleFactory])
 @pytest.mark.parametrize("window", ["workflow_action", "collect_workflow_action_data"])
 @pytest.mark.parametrize("reason", ["", "  \n ", "\u200b", "\u2800 \u3164"])
-def test_a_page_is_not_sent_back_without_a_reason(factory: Any, window: str, reason: str) -> None:
+def test_a_page_is_sent_back_only_with_a_reason(factory: Any, window: str, reason: str) -> None:
     page, review = in_review(factory)
     client = editor()
     url = reverse(f"wagtailadmin_pages:{window}", args=[page.pk, "reject", review.pk])
@@ -179,7 +179,7 @@ def test_a_page_is_approved_without_a_comment() -> None:
 
 
 @pytest.mark.parametrize("reason", [None, {}, {"comment": " "}])
-def test_saving_and_sending_back_in_one_asks_for_the_reason_and_loses_nothing(reason: Any) -> None:
+def test_saving_and_sending_back_together_requires_the_reason_and_loses_nothing(reason: Any) -> None:
     page, _review = in_review(ArticleFactory)
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     action = {"action-workflow-action": "true", "workflow-action-name": "reject"}
@@ -199,7 +199,7 @@ def test_saving_and_sending_back_in_one_asks_for_the_reason_and_loses_nothing(re
 @pytest.mark.parametrize(
     "collected", ["", "{", "[]", "7", '{"user": 1}', "[" * 100_000], ids=lambda text: text[:11]
 )
-def test_what_no_window_collects_decides_nothing(action: str, collected: str) -> None:
+def test_an_action_without_its_required_window_changes_nothing(action: str, collected: str) -> None:
     page, _review = in_review(ArticleFactory)
     sent = {
         "action-workflow-action": "true",

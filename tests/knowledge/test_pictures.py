@@ -1,4 +1,4 @@
-"""What editors may upload as a picture."""
+"""Uploads of pictures: which files are accepted."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def animation() -> bytes:
 
 
 def gif_and_script() -> bytes:
-    """The width is the beginning of a comment, which the script ends behind the picture."""
+    """Return a GIF whose width begins a comment that the script after the picture ends."""
     gif = bytearray(picture("GIF", mode="P"))
     gif[6:8] = b"/*"
     return bytes(gif) + SCRIPT
@@ -66,7 +66,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "large.png": lambda: picture("PNG", (8_000, 8_000), "1"),
     "text.png": lambda: b"Not a picture at all.",
 }
-"""Made when they are needed: the largest takes 900 MB of memory."""
+"""Created on demand: the largest takes 900 MB of memory."""
 
 
 @pytest.fixture
@@ -84,20 +84,20 @@ def upload(editor: Client, name: str, data: bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_whole_picture_is_taken(editor: Client, name: str) -> None:
+def test_a_complete_picture_is_accepted(editor: Client, name: str) -> None:
     assert upload(editor, name, GOOD[name]()).status_code == 302
     assert get_image_model().objects.get().get_rendition("width-500").width == 40
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_broken_or_something_else_besides_is_refused_in_a_sentence(editor: Client, name: str) -> None:
+def test_a_broken_picture_or_another_kind_of_file_is_refused_in_a_sentence(editor: Client, name: str) -> None:
     answer = upload(editor, name, BAD[name]())
     assert answer.status_code == 200
     assert len(answer.context["form"].errors["file"]) == 1
     assert not get_image_model().objects.exists()
 
 
-def test_the_same_holds_where_several_are_uploaded_at_once(editor: Client) -> None:
+def test_the_same_holds_for_several_uploads_at_once(editor: Client) -> None:
     for name in ("script.gif", "broken.png"):
         fields = {"title": "Torget", "files[]": SimpleUploadedFile(name, BAD[name]()), "collection": 1}
         answer = editor.post(reverse("wagtailimages:add_multiple"), fields)
@@ -105,7 +105,7 @@ def test_the_same_holds_where_several_are_uploaded_at_once(editor: Client) -> No
     assert not get_image_model().objects.exists()
 
 
-def test_the_proxy_serves_the_sizes_that_pages_show_and_no_others() -> None:
+def test_the_proxy_serves_only_the_renditions_that_pages_show() -> None:
     rules = (ROOT / "site" / "docker" / "proxy" / "site.conf").read_text(encoding="utf-8")
     named = re.search(r"location ~ .\^/media/images/\S*?\(([\w|-]+)\)", rules)
     assert named

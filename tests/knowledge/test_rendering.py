@@ -1,4 +1,4 @@
-"""Markdown is rendered when it is saved, kept in a row of its own, and never rendered by a page that finds it there."""
+"""Markdown is rendered when it is saved and stored in a row of its own. Pages read the stored HTML."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def kept(text: str) -> str | None:
 
 @pytest.fixture
 def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is rendered from now on; each text by the real renderer."""
+    """Record each text that is rendered from now on; the real renderer runs."""
     seen: list[str] = []
 
     def watched(text: str) -> str:
@@ -47,13 +47,15 @@ def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def test_the_database_digests_as_python_does() -> None:
+def test_the_database_and_python_compute_the_same_digest() -> None:
     project = ProjectFactory(description=TEXT)
     found = type(project).objects.annotate(digest=Digest("description")).get(pk=project.pk)
     assert found.digest == digest_of(TEXT)
 
 
-def test_a_post_is_rendered_once_and_then_only_read(renderings: list[str], client: Client) -> None:
+def test_a_post_is_rendered_once_and_then_read_from_the_database(
+    renderings: list[str], client: Client
+) -> None:
     project = ProjectFactory()
     post = discussions.post_message(
         thread=thread_of(project),
@@ -88,7 +90,7 @@ def test_a_post_is_rendered_before_its_thread_is_locked(verb: str) -> None:
     assert not any("renderedtext" in sql for sql in said[taken:] if not sql.startswith("DELETE"))
 
 
-def test_erased_words_leave_no_html() -> None:
+def test_erased_text_leaves_no_html() -> None:
     project = ProjectFactory()
     author = MembershipFactory(organisation=project.organisation).member
     post = discussions.post_message(thread=thread_of(project), actor=author, text="Ett namn")
@@ -99,7 +101,7 @@ def test_erased_words_leave_no_html() -> None:
     assert Post.objects.for_reading().get(pk=post.pk).rendered["text"] == ""
 
 
-def test_every_way_a_text_is_saved_keeps_its_html(renderings: list[str]) -> None:
+def test_every_way_of_saving_a_text_stores_its_html(renderings: list[str]) -> None:
     organisation = OrganisationFactory()
     member = MembershipFactory(organisation=organisation, role="admin").member
     project = projects.post_project(
@@ -121,13 +123,13 @@ def test_every_way_a_text_is_saved_keeps_its_html(renderings: list[str]) -> None
     assert sorted(text for text in renderings if text in saved) == sorted(saved)
 
 
-def test_a_revision_carries_no_html() -> None:
+def test_a_revision_contains_no_html() -> None:
     project = ProjectFactory(description=TEXT)
     assert project.rendered["description"]
     assert "<strong>" not in str(project.save_revision().content)
 
 
-def test_all_texts_of_a_record_are_one_query(django_assert_num_queries: Callable) -> None:
+def test_all_texts_of_a_record_take_one_query(django_assert_num_queries: Callable) -> None:
     project = ProjectFactory(description=TEXT, offers="*o*", seeks="*s*", story={"problem": "*p*"})
     with django_assert_num_queries(1):
         assert project.rendered["offers"] == "<p><em>o</em></p>\n"
@@ -141,7 +143,7 @@ def test_a_changed_text_shows_its_own_html() -> None:
     assert "<strong>" in project.rendered["offers"]
 
 
-def test_what_is_not_kept_or_is_of_another_version_is_rendered_on_reading(
+def test_html_that_is_missing_or_of_another_version_is_rendered_on_reading(
     client: Client, renderings: list[str]
 ) -> None:
     project = ProjectFactory(description=TEXT)
@@ -159,7 +161,7 @@ def test_what_is_not_kept_or_is_of_another_version_is_rendered_on_reading(
     assert set(renderings) == {TEXT, "*p*"}
 
 
-def test_another_version_of_the_renderer_renders_everything_again_in_a_task(renderings: list[str]) -> None:
+def test_a_new_version_of_the_renderer_renders_all_texts_again_in_a_task(renderings: list[str]) -> None:
     project = ProjectFactory(description=TEXT)
     RenderedText.objects.update(version="earlier", html="<p>earlier</p>")
     render_after_upgrade.call()
@@ -171,7 +173,7 @@ def test_another_version_of_the_renderer_renders_everything_again_in_a_task(rend
     assert project.rendered["description"] == render_markdown(TEXT)
 
 
-def test_html_of_texts_that_are_no_more_goes() -> None:
+def test_html_of_deleted_texts_is_deleted() -> None:
     project = ProjectFactory(description="kvar")
     keep_html(["borta"])
     keep_all_html()
@@ -182,7 +184,7 @@ def test_html_of_texts_that_are_no_more_goes() -> None:
     assert kept("kvar") is None
 
 
-def test_to_keep_it_again_or_to_forget_what_is_not_there_changes_nothing() -> None:
+def test_storing_html_twice_or_deleting_missing_html_changes_nothing() -> None:
     for _ in range(2):
         keep_html([TEXT, "", "  ", TEXT])
     assert RenderedText.objects.filter(source=digest_of(TEXT)).count() == 1
@@ -191,7 +193,7 @@ def test_to_keep_it_again_or_to_forget_what_is_not_there_changes_nothing() -> No
     assert kept(TEXT) is None
 
 
-def test_a_page_comes_with_its_html_in_the_query_that_reads_it(django_assert_num_queries: Callable) -> None:
+def test_a_page_and_its_html_are_read_in_one_query(django_assert_num_queries: Callable) -> None:
     project = ProjectFactory(description=TEXT, offers="*o*")
     found = type(project).objects.for_page().get(pk=project.pk)
     with django_assert_num_queries(0):
@@ -201,7 +203,7 @@ def test_a_page_comes_with_its_html_in_the_query_that_reads_it(django_assert_num
 
 
 @pytest.mark.parametrize("text", ["*new*", "", "  "])
-def test_a_text_that_is_changed_after_the_reading_shows_its_own_html(text: str) -> None:
+def test_a_text_changed_after_it_was_read_shows_its_own_html(text: str) -> None:
     project = ProjectFactory(description=TEXT, offers="*o*")
     found = type(project).objects.for_page().get(pk=project.pk)
     found.description = text
@@ -211,7 +213,7 @@ def test_a_text_that_is_changed_after_the_reading_shows_its_own_html(text: str) 
     assert found.rendered["description"] == render_markdown(TEXT)
 
 
-def test_two_texts_that_change_places_show_their_own_html() -> None:
+def test_two_swapped_texts_show_their_own_html() -> None:
     project = ProjectFactory(description=TEXT, offers="*o*")
     found = type(project).objects.for_page().get(pk=project.pk)
     found.description, found.offers = found.offers, found.description

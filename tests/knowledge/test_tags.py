@@ -1,4 +1,4 @@
-"""Quotation marks hold a tag together, and what has no letter and no digit is no tag."""
+"""Quotation marks hold a tag together. A tag of punctuation only is refused."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ pytestmark = pytest.mark.django_db
         ("", []),
     ],
 )
-def test_tags_are_read_from_text(text: str, tags: list[str]) -> None:
+def test_tags_are_parsed_from_text(text: str, tags: list[str]) -> None:
     assert parse_tags(text) == tags
     assert parse_tags(join_tags(tags)) == tags
 
 
-def test_a_member_s_tags_are_read_so_and_shown_so(client: Client) -> None:
+def test_a_members_tags_are_parsed_and_shown(client: Client) -> None:
     membership = MembershipFactory()
     client.force_login(membership.member)
     answers = {
@@ -57,7 +57,7 @@ def test_a_member_s_tags_are_read_so_and_shown_so(client: Client) -> None:
     assert sorted(TagsField().clean(shown)) == sorted(tag.name for tag in project.tags.all())
 
 
-def test_an_editor_s_tags_are_read_so(admin_client: Client) -> None:
+def test_an_editors_tags_are_parsed(admin_client: Client) -> None:
     page = ArticleFactory()
     answers = {"title": page.title, "slug": page.slug, "summary": "…", "body": "null", "action-publish": "1"}
     answers["tags"] = read_case("41-tags.txt")
@@ -67,14 +67,14 @@ def test_an_editor_s_tags_are_read_so(admin_client: Client) -> None:
     assert {tag.name for tag in page.tags.all()} == {"AI", "offentlig upphandling, AI", "#tagg"}
 
 
-def test_an_imported_cell_s_tags_are_read_so(inventory: Inventory) -> None:
+def test_the_tags_of_an_imported_cell_are_parsed(inventory: Inventory) -> None:
     inventory.load([record(Words=read_case("41-tags.txt").strip())])
     project = Project.objects.get(provenance__source="small")
     assert {tag.name for tag in project.tags.all()} == {"AI", "offentlig upphandling, AI", "#tagg"}
     assert all(tag.slug for tag in project.tags.all())
 
 
-def test_an_editor_cannot_make_a_tag_without_a_letter(admin_client: Client) -> None:
+def test_an_editor_cannot_create_a_tag_of_punctuation_only(admin_client: Client) -> None:
     add = reverse("wagtailsnippets_knowledge_tag:add")
     response = admin_client.post(add, {"name": ".", "slug": "punkt"})
     assert list(response.context["form"].errors) == ["name"]

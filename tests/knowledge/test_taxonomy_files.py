@@ -43,14 +43,14 @@ def country_of(place: dict[str, str], places: dict[str, dict[str, str]]) -> str:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_code_stands_once_in_its_list(name: str) -> None:
+def test_a_code_occurs_once_in_its_list(name: str) -> None:
     codes = [row["code"] for row in read(name)]
     assert [code for code, times in Counter(codes).items() if times > 1] == []
     assert all(codes)
 
 
 @pytest.mark.parametrize("name", WITH_PARENTS)
-def test_a_parent_stands_above_its_children(name: str) -> None:
+def test_a_parent_comes_before_its_children(name: str) -> None:
     seen: set[str] = set()
     for row in read(name):
         assert not row["parent"] or row["parent"] in seen, row
@@ -63,13 +63,13 @@ def test_every_code_has_a_label_in_both_languages(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*LISTS, "place_aliases"])
-def test_cells_hold_no_stray_white_space(name: str) -> None:
+def test_cells_have_no_stray_white_space(name: str) -> None:
     assert [row for row in read(name) for cell in row.values() if cell != " ".join(cell.split())] == []
 
 
 @pytest.mark.parametrize("name", ["areas", "themes", "technologies"])
 @pytest.mark.parametrize("language", ["label_sv", "label_en"])
-def test_two_codes_of_a_list_never_share_a_label(name: str, language: str) -> None:
+def test_two_codes_of_a_list_never_have_the_same_label(name: str, language: str) -> None:
     labels = Counter(row[language].casefold() for row in read(name))
     assert [label for label, times in labels.items() if times > 1] == []
 
@@ -79,7 +79,7 @@ def test_own_codes_are_kebab_case(name: str) -> None:
     assert [row["code"] for row in read(name) if not re.fullmatch(r"[a-z]+(-[a-z]+)*", row["code"])] == []
 
 
-def test_an_area_group_lies_in_its_division() -> None:
+def test_an_area_group_belongs_to_its_division() -> None:
     rows = read("areas")
     assert [row["code"] for row in rows if not row["parent"]] == [f"{number:02}" for number in range(1, 11)]
     for row in rows:
@@ -88,12 +88,12 @@ def test_an_area_group_lies_in_its_division() -> None:
 
 @pytest.mark.parametrize("name", WITH_PUBLISHED_LABELS)
 @pytest.mark.parametrize("source", ["pstw", "us"])
-def test_a_published_label_means_one_code_of_a_list(name: str, source: str) -> None:
+def test_a_published_label_belongs_to_one_code_of_a_list(name: str, source: str) -> None:
     labels = Counter(same(label) for row in read(name) for label in row[source].split(";") if label)
     assert [label for label, times in labels.items() if times > 1] == []
 
 
-def test_every_level_of_place_hangs_on_the_level_above(places: dict[str, dict[str, str]]) -> None:
+def test_every_place_has_a_parent_on_the_level_above(places: dict[str, dict[str, str]]) -> None:
     above = {"nuts3": "nuts2", "nuts2": "nuts1", "nuts1": "country", "kommun": "lan", "lan": "country"}
     for place in places.values():
         if place["kind"] == "country":
@@ -128,7 +128,7 @@ def test_each_lan_names_the_swedish_region_of_the_same_area(places: dict[str, di
     assert lan == regions
 
 
-def test_an_alias_leads_to_a_place_in_the_country_it_names(places: dict[str, dict[str, str]]) -> None:
+def test_an_alias_names_a_place_in_its_country(places: dict[str, dict[str, str]]) -> None:
     rows = read("place_aliases")
     assert len({(row["published"], row["country"]) for row in rows}) == len(rows)
     for row in rows:
@@ -137,7 +137,7 @@ def test_an_alias_leads_to_a_place_in_the_country_it_names(places: dict[str, dic
         assert own is None or country_of(own, places) != row["country"]
 
 
-def test_every_published_region_code_leads_to_a_place(places: dict[str, dict[str, str]]) -> None:
+def test_every_published_region_code_is_a_known_place(places: dict[str, dict[str, str]]) -> None:
     known = set(places) | {row["published"] for row in read("place_aliases")}
     for place in places.values():
         if place["kind"] == "country":

@@ -1,4 +1,4 @@
-"""An editor translates a page: the texts are for the translator, everything else follows from the original."""
+"""An editor translates a page: texts are translated, all other fields are copied from the original."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def editor() -> Member:
 
 @pytest.fixture
 def translate(client: Client, editor: Member) -> Callable[[KnowledgePage], KnowledgePage]:
-    """The editor chooses “Translate this page”, as the admin's own address; the translation is a draft."""
+    """Submit “Translate this page” as the editor does in the admin. The translation is a draft."""
     client.force_login(editor)
 
     def submit(page: KnowledgePage) -> KnowledgePage:
@@ -72,7 +72,7 @@ def translate(client: Client, editor: Member) -> Callable[[KnowledgePage], Knowl
 
 
 def synchronise(client: Client, page: KnowledgePage) -> None:
-    """“Sync translated pages”, which the editor chooses after changing the original."""
+    """Submit “Sync translated pages”, as an editor does after changing the original."""
     source = Translation.objects.get(source__object_id=page.translation_key).source
     address = reverse("wagtail_localize:update_translations", args=[source.pk])
     assert client.post(address, {"publish_translations": "on"}).status_code == 302
@@ -88,7 +88,8 @@ def terms() -> dict[str, Any]:
 
 
 def carried(page: KnowledgePage) -> dict[str, Any]:
-    """What a translation has of its original, from the row and from the latest version alike."""
+    """Return the fields that a translation copies from its original, both from the row and from the latest
+    revision."""
     page = type(page).objects.get(pk=page.pk)
     version = page.get_latest_revision_as_object()
     read = [
@@ -106,7 +107,7 @@ def carried(page: KnowledgePage) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("model", FIELDS, ids=lambda model: model.__name__)
-def test_each_page_type_says_what_is_text_and_what_is_shared(model: type[Any]) -> None:
+def test_each_page_type_lists_its_translated_and_its_shared_fields(model: type[Any]) -> None:
     fields = get_translatable_fields(model)
     texts, shared = FIELDS[model]
     assert {field.field_name for field in fields if field.is_translated(None)} == texts
@@ -114,7 +115,7 @@ def test_each_page_type_says_what_is_text_and_what_is_shared(model: type[Any]) -
     assert not [field for field in fields if not field.is_translated(None) and field.overridable]
 
 
-def test_a_field_in_neither_list_is_named_by_the_system_check(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_system_check_names_a_field_in_neither_list(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks.every_field_is_text_or_shared(None) == []
     fields = [field for field in UseCasePage.translatable_fields if field.field_name not in ("cost", "stage")]
     monkeypatch.setattr(UseCasePage, "translatable_fields", fields)
@@ -126,7 +127,7 @@ def test_a_field_in_neither_list_is_named_by_the_system_check(monkeypatch: pytes
 
 
 @KINDS
-def test_a_translation_has_all_that_is_shared(
+def test_a_translation_has_all_shared_fields(
     kind: str, translate: Callable[..., Any], editor: Member
 ) -> None:
     extra = {"place": Place.objects.get(code="0180")} if kind == "use_case" else {}
@@ -141,7 +142,7 @@ def test_a_translation_has_all_that_is_shared(
 
 
 @KINDS
-def test_what_is_changed_in_the_original_is_changed_in_the_translation(
+def test_a_change_of_the_original_changes_the_translation(
     kind: str, translate: Callable[..., Any], client: Client
 ) -> None:
     page = FACTORIES[kind](**terms())
@@ -158,9 +159,7 @@ def test_what_is_changed_in_the_original_is_changed_in_the_translation(
     assert carried(english)["technologies"] == set(), "a removed term is gone in both"
 
 
-def test_a_translator_is_offered_texts_and_nothing_else(
-    translate: Callable[..., Any], client: Client
-) -> None:
+def test_a_translator_can_edit_only_the_texts(translate: Callable[..., Any], client: Client) -> None:
     page = UseCaseFactory(problem="Telefonen ringde.", **terms())
     translate(page)
     segments = Translation.objects.get().source
@@ -174,14 +173,16 @@ def test_a_translator_is_offered_texts_and_nothing_else(
 
 
 @KINDS
-def test_editors_are_offered_a_translation_where_they_work(kind: str, client: Client, editor: Member) -> None:
+def test_editors_see_the_translation_link_on_the_page_they_edit(
+    kind: str, client: Client, editor: Member
+) -> None:
     client.force_login(editor)
     page = FACTORIES[kind]()
     address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
     assert address in client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).text
 
 
-def test_members_who_are_no_editors_translate_nothing(client: Client) -> None:
+def test_members_without_the_editors_role_cannot_translate(client: Client) -> None:
     page = GuideFactory()
     address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
     client.force_login(MemberFactory())

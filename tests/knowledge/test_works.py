@@ -1,4 +1,4 @@
-"""One work behind all languages of a page: its audience follows the pages, whatever way they change."""
+"""A work stands for all languages of a page. Its audience follows every change of the pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def heard() -> Iterator[list[int]]:
-    """Ids of the works announced as changed."""
+    """Collect the ids of the works announced as changed."""
     ids: list[int] = []
 
     def hear(fact: WorksChanged, **kwargs: object) -> None:
@@ -42,13 +42,13 @@ def test_translations_share_a_work_and_other_pages_have_their_own() -> None:
     assert Work.objects.get(pk=guide.work_id).kind == "guide"
 
 
-def test_a_copy_is_a_work_of_its_own() -> None:
+def test_a_copy_has_its_own_work() -> None:
     guide = GuideFactory()
     copy = guide.copy(update_attrs={"slug": "en-kopia"})
     assert copy.specific.work_id != guide.work_id
 
 
-def test_the_work_shows_the_page_in_the_readers_language() -> None:
+def test_a_work_shows_the_page_in_the_readers_language() -> None:
     guide = GuideFactory(title="En guide")
     translated(guide, title="A guide")
     with translation.override("en"):
@@ -57,14 +57,14 @@ def test_the_work_shows_the_page_in_the_readers_language() -> None:
         assert str(Work.objects.get(pk=guide.work_id)) == "En guide"
 
 
-def test_a_draft_is_its_authors_and_staffs() -> None:
+def test_a_draft_is_visible_to_its_author_and_staff() -> None:
     author = MemberFactory()
     page = UseCaseFactory(live=False, owner=author)
     assert audience_of(page) == {STAFF, EDITORS, member_token(author.pk)}
     assert not Work.objects.visible_to(ANONYMOUS).filter(pk=page.work_id).exists()
 
 
-def test_publishing_makes_the_work_public_and_unpublishing_takes_it_back() -> None:
+def test_publishing_makes_the_work_public_and_unpublishing_reverts_it() -> None:
     page = UseCaseFactory(live=False)
     page.get_latest_revision().publish()
     assert audience_of(page) == {PUBLIC}
@@ -73,7 +73,7 @@ def test_publishing_makes_the_work_public_and_unpublishing_takes_it_back() -> No
     assert audience_of(page) == {STAFF, EDITORS}
 
 
-def test_the_work_stays_public_while_one_language_is_live() -> None:
+def test_a_work_stays_public_while_one_language_is_live() -> None:
     page = ArticleFactory()
     english = translated(page, title="An article")
     page.unpublish()
@@ -82,7 +82,7 @@ def test_the_work_stays_public_while_one_language_is_live() -> None:
     assert audience_of(page) == {STAFF, EDITORS}
 
 
-def test_the_work_goes_with_its_last_page(
+def test_a_work_is_deleted_with_its_last_page(
     heard: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     page = ArticleFactory()
@@ -95,7 +95,7 @@ def test_the_work_goes_with_its_last_page(
     assert page.work_id in heard
 
 
-def test_a_section_that_is_deleted_takes_its_works_along() -> None:
+def test_deleting_a_section_deletes_its_works() -> None:
     page = GuideFactory()
     SectionPage.objects.get(pk=page.get_parent().pk).delete()
     assert not Work.objects.filter(pk=page.work_id).exists()

@@ -29,8 +29,9 @@ BREAKING = {
 
 
 def breaking_operations(migrations: Iterable[Migration]) -> list[str]:
-    """Return a sentence for each breaking operation in migrations of our packages. Exempt are the first migration of an
-    app, and one with a `breaking_reason`."""
+    """Return a sentence for each breaking operation in migrations of our packages. The first migration of an app and
+    one
+    with a `breaking_reason` are exempt."""
     found = []
     columns: Columns = {}
     for migration in sorted(migrations, key=lambda one: (one.app_label, one.name)):
@@ -42,8 +43,8 @@ def breaking_operations(migrations: Iterable[Migration]) -> list[str]:
 
 
 def breaking_reasons(migration: Migration, columns: Columns) -> Iterator[str]:
-    """Yield why each breaking operation breaks the previous release. `columns` holds the columns that the migrations so
-    far made; this one's are added."""
+    """Yield why each breaking operation breaks the previous release. `columns` contains the columns that earlier
+    migrations created; this one's are added."""
     created_here: set[str] = set()
     for operation in _database_operations(migration.operations):
         model = getattr(operation, "model_name_lower", "") or getattr(operation, "name_lower", "")

@@ -1,4 +1,4 @@
-"""What was backed up comes back on an empty machine, whole; and whatever stands in the way is said in a sentence."""
+"""A backup is restored completely on an empty machine. Every obstacle is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ numbers = list(thread.posts.order_by("number").values_list("number", flat=True))
 assert numbers == list(range(1, len(numbers) + 1)), "a hole"
 print(thread.posts.filter(text__startswith="Letter").count())
 """
-# Made anew, not brought back.
+# Derived tables, which are rebuilt instead of restored.
 DERIVED = ("search_", "sqlite_")
 
 
 def rows(site: Site) -> dict[str, tuple[int, str]]:
-    """Of every table, how many rows it has and what they are."""
+    """Return for every table the number of its rows and a digest of them."""
     url = site.environment.get("DATABASE_URL", "")
     if url:
         with psycopg.connect(url) as database:
@@ -125,7 +125,7 @@ def signs_in(site: Site, email: str) -> bool:
 
 @contextmanager
 def another_database(site: Site, directory: Path) -> Iterator[Site]:
-    """An empty machine beside this site's: nothing of it is shared but the servers."""
+    """Yield an empty site beside this one. They share only the servers."""
     name = f"restored_{uuid4().hex[:12]}"
     server = site.environment["DATABASE_URL"].rpartition("/")[0]
     number = 16 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw31")[2:]) % 16
@@ -148,7 +148,7 @@ def another_database(site: Site, directory: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def migrate(database_template: TestDatabase) -> Callable[[Site], None]:
-    """Migrates and seeds a site's empty database, by a copy of the tests' own."""
+    """Return a function that gives a site a migrated and seeded database: a copy of the tests' template."""
 
     def migrated(site: Site) -> None:
         site.directory.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ def migrate(database_template: TestDatabase) -> Callable[[Site], None]:
 
 
 def comes_back_whole(site: Site, other: Site, folder: Path) -> None:
-    """`site` is migrated, and nobody has used it yet."""
+    """`site` is migrated and has not been used."""
     site.manage("shell", "--no-imports", "-c", SCENE)
     site.manage("search_rebuild")
     site.manage("shell", "--no-imports", "-c", UPLOADED)
@@ -184,7 +184,7 @@ def comes_back_whole(site: Site, other: Site, folder: Path) -> None:
 
 
 @pytest.mark.sqlite
-def test_a_site_on_sqlite_comes_back_on_an_empty_machine(
+def test_a_site_on_sqlite_is_restored_on_an_empty_machine(
     tmp_path: Path, migrate: Callable[[Site], None]
 ) -> None:
     site = Site(tmp_path / "data")
@@ -195,13 +195,13 @@ def test_a_site_on_sqlite_comes_back_on_an_empty_machine(
 @pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.elastic
-def test_a_site_on_servers_comes_back_on_an_empty_machine(
+def test_a_site_on_servers_is_restored_on_an_empty_machine(
     servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]
 ) -> None:
     migrate(servers_site)
     with another_database(servers_site, tmp_path / "other") as other:
         comes_back_whole(servers_site, other, tmp_path / "kept")
-        # Once more, over itself: what is there goes only when told to, and then altogether.
+        # Restore again, over itself: existing data is replaced only with the option for it, and then completely.
         (other.directory / "media" / "later.txt").write_text("later")
         said = refusal(other, "restore", tmp_path / "kept")
         assert "There are members or files here already" in said
@@ -216,7 +216,7 @@ def test_a_site_on_servers_comes_back_on_an_empty_machine(
 
 
 @pytest.mark.sqlite
-def test_a_backup_made_while_people_write_holds_one_moment(
+def test_a_backup_made_during_writes_is_consistent_on_sqlite(
     tmp_path: Path, migrate: Callable[[Site], None]
 ) -> None:
     site = Site(tmp_path / "data")
@@ -227,15 +227,18 @@ def test_a_backup_made_while_people_write_holds_one_moment(
 @pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.elastic
-def test_so_does_one_on_servers(servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]) -> None:
+def test_a_backup_made_during_writes_is_consistent_on_servers(
+    servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]
+) -> None:
     migrate(servers_site)
     with another_database(servers_site, tmp_path / "other") as other:
         made_while_people_write(servers_site, other, tmp_path / "kept")
 
 
 def made_while_people_write(site: Site, other: Site, folder: Path) -> None:
-    """No post of the moment is missing, none after it is there, and each file a row could know of is. `site` is
-    migrated, and nobody has used it yet."""
+    """Posts before the moment of the backup are in it, later ones are not, and each file that a row refers to is
+    there.
+    `site` is migrated and has not been used."""
     site.manage("shell", "--no-imports", "-c", SCENE)
     command = [sys.executable, "site/manage.py", "shell", "--no-imports", "-c", WRITING]
     with subprocess.Popen(
@@ -259,7 +262,7 @@ def made_while_people_write(site: Site, other: Site, folder: Path) -> None:
 
 
 def refusal(site: Site, *arguments: str | Path, **environment: str) -> str:
-    """The one sentence a command ends in."""
+    """Return the one sentence in which a command ends."""
     command = [sys.executable, "site/manage.py", *map(str, arguments)]
     done = subprocess.run(
         command, cwd=ROOT, env=site.environment | environment, capture_output=True, text=True, check=False
@@ -272,7 +275,7 @@ def refusal(site: Site, *arguments: str | Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def small_site(migrate: Callable[[Site], None], tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Migrated and seeded, with one upload and nobody in it."""
+    """A migrated and seeded site with one upload and no members."""
     site = Site(tmp_path_factory.mktemp("small"))
     migrate(site)
     site.manage("shell", "--no-imports", "-c", UPLOADED)
@@ -292,15 +295,15 @@ def kept(kept_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.sqlite
-def test_nothing_is_written_over(small_site: Site, kept: Path) -> None:
+def test_nothing_is_overwritten(small_site: Site, kept: Path) -> None:
     before = files(kept)
     assert f"{kept} is there already" in refusal(small_site, "backup", kept)
     assert files(kept) == before
 
 
 @pytest.mark.sqlite
-def test_a_backup_is_for_its_owner_alone(small_site: Site, tmp_path: Path) -> None:
-    """Whatever the umask, and however the site's own pictures can be read."""
+def test_a_backup_is_readable_only_by_its_owner(small_site: Site, tmp_path: Path) -> None:
+    """This holds for any umask and any permissions of the site's own pictures."""
     before = os.umask(0)
     try:
         small_site.manage("backup", tmp_path / "kept")
@@ -312,7 +315,7 @@ def test_a_backup_is_for_its_owner_alone(small_site: Site, tmp_path: Path) -> No
 
 
 @pytest.mark.sqlite
-def test_what_was_interrupted_is_no_backup_and_the_next_one_clears_it_away(
+def test_an_interrupted_backup_is_not_valid_and_the_next_one_deletes_it(
     small_site: Site, tmp_path: Path
 ) -> None:
     half = tmp_path / "kept.unfinished"
@@ -357,14 +360,14 @@ def test_a_full_disk_leaves_nothing_behind(small_site: Site, tmp_path: Path) -> 
         (lambda kept: change(kept, format=2), "was written in format 2"),
     ],
 )
-def test_what_is_no_whole_backup_is_refused(kept: Path, action: Callable[[Path], None], said: str) -> None:
+def test_an_incomplete_backup_is_refused(kept: Path, action: Callable[[Path], None], said: str) -> None:
     action(kept)
     with pytest.raises(Impossible, match=said):
         manifest.read(kept)
 
 
 @pytest.mark.sqlite
-def test_what_this_site_cannot_read_is_refused_before_anything_is_changed(tmp_path: Path, kept: Path) -> None:
+def test_a_backup_that_this_site_cannot_read_is_refused_before_any_change(tmp_path: Path, kept: Path) -> None:
     other = Site(tmp_path / "other")
     change(kept, migrations=["members.9999_later"])
     assert "a later version of Samverka, which knows members.9999_later" in refusal(other, "restore", kept)
@@ -386,7 +389,7 @@ def change(kept: Path, **fields: object) -> None:
 
 
 @pytest.mark.sqlite
-def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
+def test_a_backup_without_a_database_is_refused(tmp_path: Path) -> None:
     site = Site(tmp_path / "new")
     site.directory.mkdir()
     assert "The database is empty" in refusal(site, "backup", tmp_path / "kept")
@@ -394,7 +397,7 @@ def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite
-def test_where_a_folder_cannot_be_made_it_says_so(small_site: Site, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(small_site: Site, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "Not a directory" in refusal(small_site, "backup", tmp_path / "file" / "kept")
 
@@ -402,7 +405,7 @@ def test_where_a_folder_cannot_be_made_it_says_so(small_site: Site, tmp_path: Pa
 @pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.elastic
-def test_what_is_missing_on_servers_is_said_and_a_failed_restore_changes_nothing(
+def test_missing_servers_are_reported_and_a_failed_restore_changes_nothing(
     servers_site: Site, tmp_path: Path, migrate: Callable[[Site], None]
 ) -> None:
     migrate(servers_site)
@@ -421,7 +424,7 @@ def test_what_is_missing_on_servers_is_said_and_a_failed_restore_changes_nothing
 
     servers_site.manage("backup", tmp_path / "kept")
     dump = tmp_path / "kept" / "database.dump"
-    # Whole by its checksum, and yet nothing PostgreSQL can read.
+    # The checksum is right, but PostgreSQL cannot read it.
     truncate(dump)
     listed = json.loads((tmp_path / "kept" / "manifest.json").read_text())
     content = dump.read_bytes()

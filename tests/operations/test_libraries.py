@@ -1,4 +1,4 @@
-"""The worker reads and writes the rows of django-tasks-db itself, by what it read in one version of it."""
+"""The worker reads and writes the rows of django-tasks-db directly, so its code is tied to one version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.database import ROOT
 
 
 @pytest.mark.parametrize("library", ["django-tasks", "django-tasks-db"])
-def test_no_other_minor_version_is_installed_unread(library: str) -> None:
+def test_only_the_reviewed_minor_version_is_installed(library: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = next(each for each in map(Requirement, project["dependencies"]) if each.name == library)
     major, minor, _patch = version(library).split(".")

@@ -1,4 +1,4 @@
-"""Whatever a search backend refused is sent again when it takes something, however long it was away."""
+"""Writes that a search backend refused are sent again when it is back, however long it was unavailable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.tasks import run_due_tasks
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
 
-def test_what_was_refused_is_sent_again_even_if_it_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_write_is_sent_again_even_if_its_task_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     organisations = [OrganisationFactory() for _ in range(3)]
     Entry.objects.all().delete()
     DBTaskResult.objects.all().delete()
@@ -47,7 +47,7 @@ def test_what_was_refused_is_sent_again_even_if_it_was_given_up(monkeypatch: pyt
     assert Entry.objects.filter(kind="organisation").count() == 3
 
 
-def test_other_work_that_failed_is_let_alone() -> None:
+def test_other_failed_tasks_are_not_run_again() -> None:
     task = index.enqueue(source="organisation", ids=[])
     DBTaskResult.objects.filter(pk=task.id).update(
         status=TaskResultStatus.FAILED, exception_class_path="builtins.ValueError"

@@ -1,4 +1,4 @@
-"""docs/operating.md names everything there is to set, to watch and to read in the log."""
+"""docs/operating.md names every setting, metric, probe and log field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OF_TESTS = {"PYTEST_XDIST_WORKER"}
 
 
 def variables() -> set[str]:
-    """Every name this project reads from the environment."""
+    """Return every name that this project reads from the environment."""
     found = set()
     for path in [*(ROOT / "site").rglob("*.py"), *(ROOT / "community").rglob("*.py")]:
         text = path.read_text()
@@ -41,13 +41,13 @@ def test_every_setting_is_in_the_table() -> None:
     assert {name for name in found if f"`{name}`" not in PAGE} == set()
 
 
-def test_no_setting_is_in_it_that_is_gone() -> None:
+def test_every_setting_in_the_table_exists() -> None:
     table = PAGE.partition("## Settings")[2].partition("\n## ")[0]
     names = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     assert set(re.findall(r"`([A-Z_]+)`", " ".join(names))) <= variables()
 
 
-def test_every_figure_is_explained() -> None:
+def test_every_metric_is_explained() -> None:
     sources = [
         path
         for package in ("core", "subjects", "site", "community", "search")
@@ -63,7 +63,7 @@ def test_every_part_field_and_probe_is_explained(name: str) -> None:
     assert f"`{name}`" in PAGE
 
 
-def test_every_command_it_names_is_there() -> None:
+def test_every_named_command_exists() -> None:
     named = set(re.findall(r"(?:`manage |site/manage\.py )([a-z_]+)", PAGE))
     assert {"backup", "restore", "search_rebuild"} <= named
     assert named <= set(get_commands())

@@ -1,4 +1,4 @@
-"""What comes round is queued once a period, whoever asks and whatever became of the row."""
+"""A scheduled job is enqueued once in each period, by any number of processes, even if its row was deleted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ for minute in range({MINUTES}):
 
 @task()
 def count_the_week() -> None:
-    """Comes round once a week."""
+    """Runs once a week."""
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_a_job_is_enqueued_once_in_each_period(django_assert_max_num_queries: Ca
     assert DBTaskResult.objects.count() == first + often, "only what runs that often"
 
 
-def test_what_was_missed_is_made_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missed_job_is_enqueued_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "JOBS", (Job(count_the_week, every=timedelta(hours=1)),))
     enqueue_due_jobs(MORNING)
     enqueue_due_jobs(MORNING + timedelta(hours=9, minutes=20))
@@ -70,7 +70,7 @@ def test_what_was_missed_is_made_up_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert queued().total() == 3
 
 
-def test_a_clock_set_back_makes_nothing_run_twice() -> None:
+def test_a_clock_set_back_runs_nothing_twice() -> None:
     enqueue_due_jobs(MORNING)
     enqueue_due_jobs(MORNING - timedelta(days=1))
     assert set(queued().values()) == {1}
@@ -82,7 +82,7 @@ def test_every_job_of_the_schedule_runs() -> None:
     assert DBTaskResult.objects.successful().count() >= len(schedule.JOBS)
 
 
-def test_finished_work_is_forgotten_and_failed_work_kept_longer() -> None:
+def test_finished_tasks_are_deleted_and_failed_ones_are_kept_longer() -> None:
     for status in (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED):
         count_the_week.enqueue()
         DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(
@@ -92,7 +92,7 @@ def test_finished_work_is_forgotten_and_failed_work_kept_longer() -> None:
     assert [row.status for row in DBTaskResult.objects.all()] == [TaskResultStatus.FAILED]
 
 
-def test_a_weekly_job_does_not_come_again_when_its_row_has_been_forgotten(
+def test_a_weekly_job_does_not_run_again_when_its_row_was_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     weekly = Job(count_the_week, every=timedelta(days=7))
@@ -112,7 +112,7 @@ def test_a_weekly_job_does_not_come_again_when_its_row_has_been_forgotten(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.embedded
-def test_two_processes_that_ask_at_once_queue_nothing_twice() -> None:
+def test_two_concurrent_processes_enqueue_nothing_twice() -> None:
     JobRun.objects.all().delete()
     asking = [
         subprocess.Popen([sys.executable, "-c", ASK], cwd=ROOT, env=environment()) for _worker in range(2)
@@ -122,5 +122,5 @@ def test_two_processes_that_ask_at_once_queue_nothing_twice() -> None:
         job.name: len({job.period(MORNING + timedelta(minutes=minute)) for minute in range(MINUTES)})
         for job in schedule.JOBS
     }
-    # Where one process is ahead, the other finds periods that are over and leaves them.
+    # When one process is ahead, the other finds finished periods and skips them.
     assert queued() == expected

@@ -1,4 +1,4 @@
-"""Staff see how the background work is doing, and nobody else does."""
+"""The page of background tasks, which only staff may open."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def deliver() -> None:
 
 
 def staff_member(**fields: Any) -> Member:
-    """Staff, and let into the admin."""
+    """Return a member who is staff and may enter the admin."""
     member = MemberFactory(is_staff=True, **fields)
     group, _ = Group.objects.get_or_create(name="Let in")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
@@ -46,7 +46,7 @@ def staff_member(**fields: Any) -> Member:
 def staff(client: Client) -> Member:
     member = staff_member()
     client.force_login(member)
-    # What Wagtail has queued for its own sake.
+    # Tasks that Wagtail queued by itself.
     DBTaskResult.objects.all().delete()
     return member
 
@@ -69,7 +69,7 @@ def log(verb: str) -> list[ModelLogEntry]:
 
 
 @pytest.mark.parametrize("address", ["work", "work_retry", "work_drop"])
-def test_only_staff_come_in_and_only_they_decide(client: Client, address: str) -> None:
+def test_only_staff_open_the_page_and_only_staff_act_on_it(client: Client, address: str) -> None:
     row = given_up()
     path = reverse(address, args=[] if address == "work" else [row.pk])
     editor = MemberFactory()
@@ -85,7 +85,7 @@ def test_only_staff_come_in_and_only_they_decide(client: Client, address: str) -
     assert log("work.retry") == log("work.drop") == []
 
 
-def test_what_waits_runs_and_failed_is_counted_in_each_queue(client: Client, staff: Member) -> None:
+def test_waiting_running_and_failed_tasks_are_counted_for_each_queue(client: Client, staff: Member) -> None:
     given_up()
     deliver.enqueue()
     deliver.enqueue()
@@ -100,7 +100,7 @@ def test_what_waits_runs_and_failed_is_counted_in_each_queue(client: Client, sta
     assert "2\xa0timmar" in page.text
 
 
-def test_the_list_can_be_narrowed(client: Client, staff: Member) -> None:
+def test_the_list_can_be_filtered(client: Client, staff: Member) -> None:
     given_up()
     deliver.enqueue()
     for query, names in [
@@ -113,14 +113,14 @@ def test_the_list_can_be_narrowed(client: Client, staff: Member) -> None:
         assert len(client.get(reverse("work"), query).context["rows"]) == names
 
 
-def test_the_traceback_is_for_superusers_only(client: Client, staff: Member) -> None:
+def test_only_superusers_see_the_traceback(client: Client, staff: Member) -> None:
     given_up()
     assert FAULT not in client.get(reverse("work")).text
     client.force_login(staff_member(is_superuser=True))
     assert FAULT in client.get(reverse("work")).text
 
 
-def test_failed_work_can_be_tried_again_and_that_is_kept(client: Client, staff: Member) -> None:
+def test_a_failed_task_can_be_retried_and_the_retry_is_logged(client: Client, staff: Member) -> None:
     row = given_up()
     well.append(True)
     client.post(reverse("work_retry", args=[row.pk]))
@@ -131,7 +131,7 @@ def test_failed_work_can_be_tried_again_and_that_is_kept(client: Client, staff: 
     assert FAULT not in str(entry.data)
 
 
-def test_failed_work_can_be_dropped_and_that_is_kept(client: Client, staff: Member) -> None:
+def test_a_failed_task_can_be_dropped_and_the_drop_is_logged(client: Client, staff: Member) -> None:
     row = given_up()
     client.post(reverse("work_drop", args=[row.pk]))
     assert not DBTaskResult.objects.exists()
@@ -140,7 +140,7 @@ def test_failed_work_can_be_dropped_and_that_is_kept(client: Client, staff: Memb
 
 
 @pytest.mark.parametrize("action", ["work_retry", "work_drop"])
-def test_what_has_not_failed_is_left_alone(client: Client, staff: Member, action: str) -> None:
+def test_tasks_that_have_not_failed_are_left_alone(client: Client, staff: Member, action: str) -> None:
     deliver.enqueue()
     row = DBTaskResult.objects.get()
     answer = client.post(reverse(action, args=[row.pk]), follow=True)
@@ -149,7 +149,7 @@ def test_what_has_not_failed_is_left_alone(client: Client, staff: Member, action
     assert client.get(reverse(action, args=[row.pk])).status_code == 405
 
 
-def test_the_schedule_tells_the_last_and_the_next_run(client: Client, staff: Member) -> None:
+def test_the_schedule_shows_the_last_and_the_next_run(client: Client, staff: Member) -> None:
     enqueue_due_jobs()
     page = client.get(reverse("work"))
     job = page.context["jobs"][0]
@@ -160,18 +160,18 @@ def test_the_schedule_tells_the_last_and_the_next_run(client: Client, staff: Mem
     assert str(job["state"]) == "Väntar"
 
 
-def test_the_queries_of_the_page_do_not_grow(
+def test_the_number_of_queries_of_the_page_does_not_grow(
     client: Client, staff: Member, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     enqueue_due_jobs()
     client.get(reverse("work"))
     for _row in range(30):
         deliver.enqueue()
-    with django_assert_max_num_queries(16):  # Two of them ask for the role and its second factor.
+    with django_assert_max_num_queries(16):  # Two of them read the role and its second factor.
         client.get(reverse("work"))
 
 
-def test_both_languages_say_it(client: Client, staff: Member) -> None:
+def test_the_page_exists_in_both_languages(client: Client, staff: Member) -> None:
     assert "Arbete i bakgrunden" in client.get(reverse("work")).text
     staff.wagtail_userprofile = None
     assert "Arbete i bakgrunden" in client.get(reverse("wagtailadmin_home")).text

@@ -66,5 +66,5 @@ def test_operation_that_only_adds_is_safe(operation: Operation) -> None:
 
 
 def test_table_created_in_the_same_migration_is_exempt() -> None:
-    letter = migrations.CreateModel("Letter", [("id", models.BigAutoField(primary_key=True))])
-    assert reasons_of(letter, migrations.AddField("letter", "text", models.TextField())) == []
+    creation = migrations.CreateModel("Letter", [("id", models.BigAutoField(primary_key=True))])
+    assert reasons_of(creation, migrations.AddField("letter", "text", models.TextField())) == []

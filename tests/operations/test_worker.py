@@ -54,7 +54,7 @@ def answer_with_a_set() -> set[str]:
 
 @task()
 def lose_the_lease() -> None:
-    """As if this worker had stood still for so long that another took its task over."""
+    """As if this worker had been suspended for so long that another took over its task."""
     DBTaskResult.objects.get().claim("worker-that-took-over")
 
 
@@ -102,14 +102,14 @@ def test_rolled_back_task_is_never_run() -> None:
 
 
 @pytest.mark.django_db
-def test_a_worker_keeps_to_its_queues() -> None:
+def test_a_worker_runs_only_its_queues() -> None:
     note.enqueue(word="hej")
     assert not run_one(["mail", "index"])
     assert run_one(["default"])
 
 
 @pytest.mark.django_db
-def test_a_failed_task_is_tried_again_after_a_pause() -> None:
+def test_a_failed_task_is_retried_after_a_pause() -> None:
     stumble.enqueue(times=1)
     assert run_one()
     row = only_row()
@@ -149,7 +149,7 @@ def test_the_log_names_a_failure_without_texts_of_members(caplog: pytest.LogCapt
 
 
 @pytest.mark.django_db
-def test_an_unknown_task_stops_no_other() -> None:
+def test_an_unknown_task_does_not_stop_other_tasks() -> None:
     note.enqueue(word="gone")
     DBTaskResult.objects.update(task_path="community.nothing.tasks.gone")
     note.enqueue(word="hej")
@@ -159,7 +159,7 @@ def test_an_unknown_task_stops_no_other() -> None:
 
 
 @pytest.mark.django_db
-def test_each_task_begins_in_the_language_of_the_site() -> None:
+def test_each_task_begins_in_the_default_language_of_the_site() -> None:
     speak_english.enqueue()
     speak_english.enqueue()
     assert run_one()
@@ -205,7 +205,7 @@ def test_a_worker_that_lost_its_lease_does_not_write_to_the_row() -> None:
 
 
 @pytest.mark.django_db
-def test_arguments_that_no_longer_fit_are_given_up_with_the_reason() -> None:
+def test_a_task_whose_arguments_no_longer_fit_is_given_up_with_the_reason() -> None:
     note.enqueue(word="hej")
     DBTaskResult.objects.update(args_kwargs={"args": [], "kwargs": {"phrase": "hej"}})
     for _attempt in range(ATTEMPTS):
@@ -226,7 +226,7 @@ def test_a_return_value_that_is_not_json_fails_the_task() -> None:
 
 
 @pytest.mark.django_db
-def test_work_that_kills_every_worker_is_given_up() -> None:
+def test_a_task_that_kills_every_worker_is_given_up() -> None:
     note.enqueue(word="deadly")
     for attempt in range(ATTEMPTS):
         only_row().claim(f"worker-{attempt}")
@@ -250,7 +250,7 @@ def working() -> Iterator[threading.Thread]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_in_a_thread_finds_work_and_stops_when_asked() -> None:
+def test_a_worker_thread_runs_tasks_and_stops_when_asked() -> None:
     with working():
         note.enqueue(word="hej")
         assert reached.wait(2)
@@ -258,7 +258,7 @@ def test_a_worker_in_a_thread_finds_work_and_stops_when_asked() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.embedded
-def test_a_long_task_holds_up_no_other_queue() -> None:
+def test_a_long_task_does_not_delay_other_queues() -> None:
     with working():
         take_long.enqueue()
         wait_until(lambda: done == ["begun"])
@@ -288,7 +288,7 @@ def test_a_worker_keeps_running_after_an_error_outside_a_task(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_share_the_work_and_do_nothing_twice() -> None:
+def test_workers_share_the_tasks_and_run_nothing_twice() -> None:
     words = [str(number) for number in range(40)]
     for word in words:
         note.enqueue(word=word)
@@ -308,7 +308,7 @@ def test_workers_share_the_work_and_do_nothing_twice() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.sqlite
-def test_a_locked_database_is_waited_for(
+def test_a_worker_waits_for_a_locked_database(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
@@ -323,6 +323,6 @@ def test_a_locked_database_is_waited_for(
     assert "waits for the database: OperationalError" in caplog.text
 
 
-def test_a_queue_that_does_not_exist_is_refused() -> None:
+def test_an_unknown_queue_is_refused() -> None:
     with pytest.raises(CommandError, match="No such queue: post"):
         call_command("worker", queues="mail,post")

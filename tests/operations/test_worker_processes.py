@@ -1,4 +1,4 @@
-"""Real workers, killed in mid-job, stopped, and left without a database: every job ends done in effect, once."""
+"""Real workers are killed, stopped and left without a database. Every task takes effect exactly once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 def put_down(key: str) -> None:
-    """Sessions are rows under a key of one's own choosing that nobody listens to."""
+    """Write a session row with this key. Nothing reacts to such a row."""
     Session.objects.update_or_create(session_key=key, defaults={"expire_date": timezone.now()})
 
 
@@ -40,12 +40,12 @@ def is_put_down(key: str) -> bool:
 @task()
 def in_two_steps(*, key: str) -> None:
     put_down(f"{key}-begun")
-    time.sleep(0.02)  # For a kill to fall into.
+    time.sleep(0.02)  # Time for a kill to happen.
     put_down(f"{key}-done")
 
 
 @task(queue="index")
-def as_long_as_told(*, key: str) -> None:
+def run_until_allowed(*, key: str) -> None:
     put_down(f"{key}-begun")
     wait_until(lambda: is_put_down("go"))
     put_down(f"{key}-done")
@@ -66,7 +66,7 @@ def all_is_done() -> bool:
     return not DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL).exists()
 
 
-def test_jobs_whose_worker_is_killed_again_and_again_all_end_done_once(tmp_path: Path) -> None:
+def test_tasks_whose_workers_are_killed_repeatedly_all_take_effect_once(tmp_path: Path) -> None:
     queues = settings.TASKS["default"]["QUEUES"]
     for number in range(JOBS):
         in_two_steps.using(queue_name=queues[number % len(queues)]).enqueue(key=f"{number:03}")
@@ -85,10 +85,10 @@ def test_jobs_whose_worker_is_killed_again_and_again_all_end_done_once(tmp_path:
     assert sum(len(row.worker_ids) > 1 for row in rows) >= 1, "some were in hand when their worker was killed"
 
 
-def test_two_workers_share_the_jobs_and_one_takes_up_what_the_other_left(tmp_path: Path) -> None:
+def test_two_workers_share_the_tasks_and_one_takes_over_those_of_the_other(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for number in range(8):
-        as_long_as_told.using(queue_name="index" if number % 2 else "mail").enqueue(key=f"{number}")
+        run_until_allowed.using(queue_name="index" if number % 2 else "mail").enqueue(key=f"{number}")
     with WorkerProcess(tmp_path) as worker, WorkerProcess(tmp_path / "other"):
         wait_until(lambda: DBTaskResult.objects.running().count() == 4)
         worker.kill()
@@ -98,11 +98,11 @@ def test_two_workers_share_the_jobs_and_one_takes_up_what_the_other_left(tmp_pat
     assert sorted(len(row.worker_ids) for row in DBTaskResult.objects.all()) == [1] * 6 + [2] * 2
 
 
-def test_a_worker_told_to_stop_finishes_its_task_and_begins_no_other(tmp_path: Path) -> None:
-    as_long_as_told.enqueue(key="first")
+def test_a_worker_that_is_asked_to_stop_finishes_its_task_and_starts_no_other(tmp_path: Path) -> None:
+    run_until_allowed.enqueue(key="first")
     with WorkerProcess(tmp_path) as worker:
         wait_until(lambda: is_put_down("first-begun"))
-        as_long_as_told.enqueue(key="second")
+        run_until_allowed.enqueue(key="second")
         worker.tell_to_stop()
         put_down("go")
         assert worker.exit_code() == 0
@@ -111,8 +111,8 @@ def test_a_worker_told_to_stop_finishes_its_task_and_begins_no_other(tmp_path: P
     assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["READY", "SUCCESSFUL"]
 
 
-def test_told_twice_it_stops_at_once_and_another_takes_its_task_up(tmp_path: Path) -> None:
-    as_long_as_told.enqueue(key="first")
+def test_a_second_stop_signal_ends_the_worker_at_once_and_another_takes_over(tmp_path: Path) -> None:
+    run_until_allowed.enqueue(key="first")
     with WorkerProcess(tmp_path) as worker:
         wait_until(lambda: is_put_down("first-begun"))
         worker.tell_to_stop()
@@ -127,11 +127,11 @@ def test_told_twice_it_stops_at_once_and_another_takes_its_task_up(tmp_path: Pat
 
 
 @pytest.mark.postgres
-def test_a_database_that_goes_and_comes_back_is_all_the_same_to_a_worker(tmp_path: Path) -> None:
-    """Nobody is let in, and who is in is thrown out, as when the server starts again."""
+def test_a_worker_survives_a_restart_of_the_database(tmp_path: Path) -> None:
+    """The database refuses new connections and closes open ones, as during a restart of the server."""
     name = connection.settings_dict["NAME"]
     server = psycopg.connect(f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/postgres", autocommit=True)
-    as_long_as_told.enqueue(key="before")
+    run_until_allowed.enqueue(key="before")
     with server, WorkerProcess(tmp_path) as worker:
         wait_until(lambda: is_put_down("before-begun"))
         connection.close()

@@ -33,9 +33,7 @@ def visitor() -> Client:
 @pytest.mark.parametrize(
     ("path", "sentence"), [("/organisationer/", "Samverka"), ("/en/search/?q=a", "not answering")]
 )
-def test_a_page_says_when_to_try_again(
-    visitor: Client, path: str, sentence: str
-) -> None:
+def test_a_page_says_when_to_try_again(visitor: Client, path: str, sentence: str) -> None:
     with connection.execute_wrapper(Broken(psycopg.OperationalError())):
         page = visitor.get(path)
     assert page.status_code == 503

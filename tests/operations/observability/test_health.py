@@ -1,4 +1,4 @@
-"""Who looks after the site sees that it lives, whether it can serve pages, and what rests meanwhile."""
+"""Health endpoints show whether the site is alive, whether it can serve pages, and which parts are unavailable."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from operations.worker import run_one
 from tests.factories import MemberFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
-# Nothing listens there.
+# Nothing listens on this port.
 NOWHERE = "127.0.0.1:1"
 DatabaseWrapper = type(connections["default"])
 
 
 @task()
 def rest() -> None:
-    """Nothing to do."""
+    """A task that does nothing."""
 
 
 @pytest.fixture(autouse=True)
 def examination(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Examination]:
-    """Asked anew by each test, with nothing queued."""
+    """Examine the parts again in each test, with an empty queue."""
     DBTaskResult.objects.all().delete()
     fresh = Examination(health.PARTS)
     monkeypatch.setattr(health, "examination", lambda: fresh)
@@ -58,7 +58,7 @@ def parts(client: Client) -> dict:
     return client.get("/health/ready").json()["parts"]
 
 
-def test_a_process_that_lives_says_so_and_asks_nothing(
+def test_the_liveness_probe_answers_without_queries(
     client: Client, django_assert_num_queries: Callable
 ) -> None:
     with django_assert_num_queries(0):
@@ -69,7 +69,7 @@ def test_a_process_that_lives_says_so_and_asks_nothing(
 
 @override_settings(ALLOWED_HOSTS=["samverka.example.org"], SECURE_SSL_REDIRECT=True)
 @pytest.mark.parametrize("probe", ["/health/live", "/health/ready"])
-def test_probes_answer_to_any_host_name_and_without_encryption(client: Client, probe: str) -> None:
+def test_probes_answer_to_any_host_name_and_without_tls(client: Client, probe: str) -> None:
     assert client.get(probe, headers={"Host": "172.18.0.7:8000"}).status_code == 200
     assert client.get("/", headers={"Host": "172.18.0.7:8000"}).status_code == 400
 
@@ -80,7 +80,7 @@ async def test_probes_answer_under_asgi_too(async_client: AsyncClient) -> None:
 
 
 @pytest.mark.usefixtures("worker_was_here")
-def test_all_is_well_when_every_part_answers(client: Client) -> None:
+def test_the_status_is_ok_when_every_part_answers(client: Client) -> None:
     call_command("search_rebuild", verbosity=0)
     answer = client.get("/health/ready")
     assert answer.status_code == 200
@@ -89,26 +89,26 @@ def test_all_is_well_when_every_part_answers(client: Client) -> None:
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_from_outside_nobody_learns_which_parts_there_are(client: Client) -> None:
+def test_requests_from_outside_get_no_list_of_parts(client: Client) -> None:
     answer = client.get("/health/ready", headers={"X-Forwarded-For": "203.0.113.7"})
     assert answer.status_code == 200
     assert set(answer.json()) == {"status"}
 
 
-def test_no_answer_names_an_address_or_a_version(client: Client) -> None:
-    told = client.get("/health/ready").content.decode()
+def test_no_answer_contains_an_address_or_a_version(client: Client) -> None:
+    body = client.get("/health/ready").content.decode()
     database = connection.settings_dict
     for secret in ("127.0.0.1", "localhost", database["NAME"], database["PASSWORD"] or "password", "version"):
-        assert secret not in told
+        assert secret not in body
 
 
-def test_without_the_database_no_page_can_be_served(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_site_is_not_ready_without_the_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone:
         def __enter__(self) -> None:
             raise OperationalError(f"could not connect to {NOWHERE}")
 
         def __exit__(self, *fault: object) -> None:
-            """Never entered."""
+            """Never called."""
 
     monkeypatch.setattr(DatabaseWrapper, "cursor", lambda self: Gone())
     answer = client.get("/health/ready")
@@ -119,7 +119,7 @@ def test_without_the_database_no_page_can_be_served(client: Client, monkeypatch:
     assert client.get("/health/live").status_code == 200
 
 
-def test_before_its_migrations_a_process_serves_nothing(
+def test_a_process_is_not_ready_before_its_migrations(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "_applied", threading.Event())
@@ -133,7 +133,7 @@ def test_before_its_migrations_a_process_serves_nothing(
     assert client.get("/health/ready").status_code == 200
 
 
-def test_work_nobody_does_is_seen(client: Client) -> None:
+def test_waiting_tasks_without_a_worker_are_reported(client: Client) -> None:
     assert parts(client)["worker"]["status"] == "degraded", "nobody has ever worked here"
     rest.enqueue()
     assert run_one()
@@ -150,7 +150,7 @@ def test_work_nobody_does_is_seen(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("worker_was_here")
-def test_a_worker_that_fell_silent_is_missed_and_a_busy_one_is_not(client: Client) -> None:
+def test_a_silent_worker_is_reported_and_a_busy_one_is_not(client: Client) -> None:
     DBTaskResult.objects.update(finished_at=timezone.now() - timedelta(minutes=5))
     assert parts(client)["worker"]["status"] == "degraded"
     rest.enqueue()
@@ -161,7 +161,7 @@ def test_a_worker_that_fell_silent_is_missed_and_a_busy_one_is_not(client: Clien
 
 
 @pytest.mark.usefixtures("worker_was_here")
-def test_mail_that_waits_too_long_is_seen(client: Client) -> None:
+def test_mail_that_waits_too_long_is_reported(client: Client) -> None:
     now, address = timezone.now(), address_of(MemberFactory())
     later = {"address": address, "stream": "account", "language": "sv", "not_before": now + timedelta(days=1)}
     Delivery.objects.create(key="tomorrow", **later)
@@ -172,13 +172,13 @@ def test_mail_that_waits_too_long_is_seen(client: Client) -> None:
     assert client.get("/health/ready").status_code == 200
 
 
-def test_a_disk_that_is_nearly_full_is_seen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nearly_full_disk_is_reported(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "FREE_BYTES", 1 << 62)
     assert parts(client)["disk"]["status"] == "degraded"
 
 
 @pytest.mark.redis
-def test_without_redis_pages_are_still_served(client: Client) -> None:
+def test_the_site_is_ready_without_redis(client: Client) -> None:
     gone = f"redis://{NOWHERE}/0"
     with override_settings(
         CACHES={"default": {"BACKEND": "core.cache.FaultTolerantRedisCache", "LOCATION": gone}}
@@ -189,14 +189,14 @@ def test_without_redis_pages_are_still_served(client: Client) -> None:
 
 
 @pytest.mark.elastic
-def test_without_elasticsearch_pages_are_still_served(client: Client) -> None:
+def test_the_site_is_ready_without_elasticsearch(client: Client) -> None:
     with override_settings(ELASTICSEARCH_URL=f"http://{NOWHERE}", SEARCH_BACKENDS=settings.SEARCH_BACKENDS):
         answer = client.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json()["parts"]["search"] == {"status": "degraded", "fault": "BackendUnavailable"}
 
 
-def test_nobody_waits_longer_than_a_second_and_a_silent_part_is_asked_once(
+def test_a_probe_waits_at_most_a_second_and_examines_a_silent_part_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(health, "TIMEOUT", 0.2)
@@ -221,7 +221,7 @@ def test_nobody_waits_longer_than_a_second_and_a_silent_part_is_asked_once(
     examination.close()
 
 
-def test_who_asks_at_the_same_time_shares_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_probes_share_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "FRESH", 60.0)
     asked = []
     examination = Examination({"database": lambda: asked.append(1) or {}})
@@ -232,7 +232,7 @@ def test_who_asks_at_the_same_time_shares_one_answer(monkeypatch: pytest.MonkeyP
     examination.close()
 
 
-def test_a_part_tells_what_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_reports_its_own_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def tired() -> dict:
         raise Degraded(free_megabytes=3)
 

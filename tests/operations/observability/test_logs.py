@@ -1,4 +1,4 @@
-"""A line of the log says what happened, where and for which request, and never who somebody is or what they wrote."""
+"""A log line says what happened, where and for which request. It never contains personal data or texts of members."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEX = re.compile(r"[0-9a-f]{32}")
 
 
 class Written(StringIO):
-    """All that was logged, as production writes it."""
+    """The log output in production's format."""
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -53,19 +53,19 @@ def written() -> Iterator[Written]:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
-    """The search page raises this."""
+    """Make the search page raise this exception."""
 
     def breaks(fault: BaseException) -> None:
         def answer(*asked: Any) -> None:
-            told_to = "anna@example.org"
-            raise fault from ValueError(told_to)
+            recipient = "anna@example.org"
+            raise fault from ValueError(recipient)
 
         monkeypatch.setattr("search.views.finder", answer)
 
     return breaks
 
 
-def test_each_line_says_when_what_where_and_for_which_request(
+def test_each_line_has_a_time_a_level_a_logger_and_a_request_id(
     client: Client, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROCESS_ROLE", "pages")
@@ -84,7 +84,7 @@ def test_each_line_says_when_what_where_and_for_which_request(
     assert HEX.fullmatch(line["request"])
 
 
-def test_people_read_one_line_each() -> None:
+def test_the_development_log_has_one_line_for_each_event() -> None:
     record = logging.getLogger("config").makeRecord(
         "config", logging.INFO, "", 1, "All is %s", ("well",), None
     )
@@ -94,20 +94,20 @@ def test_people_read_one_line_each() -> None:
 
 
 @pytest.mark.parametrize("name", ["3f2b8c61d04e4b7f9a5d1c0e77aa9142", "3f2b8c61-d04e-4b7f-9a5d-1c0e77aa9142"])
-def test_the_proxys_id_of_a_request_is_kept(client: Client, written: Written, name: str) -> None:
+def test_a_request_id_from_the_proxy_is_used(client: Client, written: Written, name: str) -> None:
     answer = client.get("/sok/", headers={"X-Request-ID": name})
     assert answer["X-Request-ID"] == name
     assert {line["request"] for line in written.of("operations.observability.requests")} == {name}
 
 
 @pytest.mark.parametrize("name", ["", "anna@example.org", "19121212-1212", "x" * 5000, 'a"}\n{', "a" * 33])
-def test_what_is_no_id_is_not_taken_for_one(client: Client, name: str) -> None:
+def test_an_invalid_request_id_is_replaced(client: Client, name: str) -> None:
     answer = client.get("/sok/", headers={"X-Request-ID": name})
     assert HEX.fullmatch(answer["X-Request-ID"])
     assert answer["X-Request-ID"] != name
 
 
-async def test_requests_side_by_side_have_each_their_own(async_client: AsyncClient, written: Written) -> None:
+async def test_concurrent_requests_have_different_ids(async_client: AsyncClient, written: Written) -> None:
     names = [uuid4().hex for _ in range(4)]
     for name in names:
         assert (await async_client.get("/sok/", headers={"X-Request-ID": name}))["X-Request-ID"] == name
@@ -120,7 +120,7 @@ def complain() -> None:
     logging.getLogger("config.test").warning("Done")
 
 
-def test_a_tasks_lines_carry_the_id_of_the_request_that_queued_it(written: Written) -> None:
+def test_the_lines_of_a_task_have_the_id_of_the_request_that_queued_it(written: Written) -> None:
     DBTaskResult.objects.all().delete()
     with logs.with_request_id("4f2a"):
         complain.enqueue()
@@ -130,7 +130,7 @@ def test_a_tasks_lines_carry_the_id_of_the_request_that_queued_it(written: Writt
     assert sorted(line["request"] for line in written.of("config.test")) == ["", "4f2a"]
 
 
-def test_a_page_that_breaks_tells_where_and_never_what_it_held(
+def test_a_server_error_is_logged_with_its_place_and_without_its_data(
     client: Client, written: Written, broken: Callable
 ) -> None:
     client.raise_request_exception = False
@@ -144,19 +144,19 @@ def test_a_page_that_breaks_tells_where_and_never_what_it_held(
     assert "django.db.utils.IntegrityError" in fault["trace"]
     assert "ValueError\nwhich led to\n" in fault["trace"]
     assert 'views.py", line' in fault["trace"]
-    assert "anna@example.org" not in written.getvalue().replace('told_to = \\"anna@example.org\\"', "")
+    assert "anna@example.org" not in written.getvalue().replace('arguments = \\"anna@example.org\\"', "")
     assert "hemlighet" not in written.getvalue()
     assert written.of("operations.observability.requests")[0]["status"] == 500
 
 
-def test_who_met_a_broken_page_can_quote_its_number(client: Client, broken: Callable) -> None:
+def test_an_error_page_shows_the_id_of_its_request(client: Client, broken: Callable) -> None:
     client.raise_request_exception = False
     broken(RuntimeError("no"))
     answer = client.get("/sok/")
     assert answer["X-Request-ID"] in answer.content.decode()
 
 
-def test_a_fault_is_told_by_its_code() -> None:
+def test_a_refusal_is_logged_by_its_code() -> None:
     class Refused(Exception):
         sqlstate = "23505"
 
@@ -167,7 +167,7 @@ def test_a_fault_is_told_by_its_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("logger", "words", "filled_in", "told"),
+    ("logger", "words", "filled_in", "logged"),
     [
         ("allauth.account", "Mail to %s failed", ("anna@example.org",), "Mail to %s failed"),
         ("asyncio", "Task failed\nfuture: anna@example.org", (), "Task failed"),
@@ -181,17 +181,17 @@ def test_a_fault_is_told_by_its_code() -> None:
         ("community.live.hub", "%d sockets are closed", (7,), "7 sockets are closed"),
     ],
 )
-def test_only_our_own_lines_are_told_with_what_was_filled_in(
-    written: Written, logger: str, words: str, filled_in: tuple, told: str
+def test_only_our_own_loggers_keep_the_values_of_a_message(
+    written: Written, logger: str, words: str, filled_in: tuple, logged: str
 ) -> None:
     logging.getLogger(logger).error(words, *filled_in, extra={"user": "anna@example.org"})
     (line,) = written.lines
-    assert line["message"] == told
+    assert line["message"] == logged
     assert "anna" not in json.dumps(line)
 
 
 @override_settings(DEBUG=True)
-def test_who_develops_sees_all(written: Written) -> None:
+def test_the_development_log_shows_everything(written: Written) -> None:
     try:
         raise ValueError("the whole story")
     except ValueError:
@@ -201,7 +201,7 @@ def test_who_develops_sees_all(written: Written) -> None:
     assert "the whole story" in line["trace"]
 
 
-def test_production_writes_json_unless_told_otherwise() -> None:
+def test_production_logs_json_unless_configured_otherwise() -> None:
     assert settings.LOGGING["formatters"]["json"]["()"] == "operations.observability.logs.Json"
     assert settings.LOGGING["loggers"]["uvicorn.access"]["level"] == "CRITICAL"
     assert not settings.LOGGING["loggers"]["django"]["handlers"], "no fault is mailed"
@@ -222,13 +222,13 @@ SECRETS = {
 }
 
 
-def test_nothing_people_are_or_write_stands_in_any_line(
+def test_no_log_line_contains_personal_data_or_texts_of_members(
     client: Client,
     written: Written,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
-    """A day on the site: signing up, signing in and failing to, posting, searching, faults everywhere."""
+    """A day on the site: sign up, sign in, fail to sign in, post, search, with errors everywhere."""
     client.raise_request_exception = False
     client.defaults |= {
         "REMOTE_ADDR": SECRETS["address"],
@@ -273,7 +273,7 @@ def test_nothing_people_are_or_write_stands_in_any_line(
     def refuse(*asked: Any, **named: Any) -> None:
         raise OSError(111, f"no answer for {SECRETS['email']}: {SECRETS['post']}")
 
-    # Everything that can fail fails, with personal data in what it says.
+    # Everything that can fail fails, with personal data in the exception.
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
     monkeypatch.setattr("search.indexing.sync", refuse)
     while run_one():
@@ -287,11 +287,11 @@ def test_nothing_people_are_or_write_stands_in_any_line(
         except OSError:
             logging.getLogger(name).exception("It failed")
 
-    told = written.getvalue()
+    logged = written.getvalue()
     assert len(written.lines) > 12
     assert any(line.get("trace") for line in written.lines)
     for what, secret in SECRETS.items():
-        assert secret.lower() not in told.lower(), what
-        assert json.dumps(secret)[1:-1] not in told, what
+        assert secret.lower() not in logged.lower(), what
+        assert json.dumps(secret)[1:-1] not in logged, what
     for project_or_thread in (f"/{project.pk}/", f"/{thread.pk}/", project.get_absolute_url(), "?q="):
-        assert project_or_thread not in told
+        assert project_or_thread not in logged

@@ -1,4 +1,5 @@
-"""What Prometheus reads: every part counts, all processes of a container together, and nothing in it is personal."""
+"""Prometheus metrics: every part counts, the processes of a container are summed, and nothing personal is
+included."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def value(name: str, **labels: str) -> float:
 
 @pytest.fixture
 def growth() -> Callable[..., Callable[[], float]]:
-    """growth(name, **labels)() is by how much a figure grew since."""
+    """growth(name, **labels)() returns by how much a metric grew since the first call."""
 
     def since(name: str, **labels: str) -> Callable[[], float]:
         before = value(name, **labels)
@@ -56,7 +57,7 @@ def samples(text: str) -> dict[str, set[tuple[str, ...]]]:
     return found
 
 
-def test_a_page_is_counted_by_its_view_and_how_it_ended(client: Client, growth: Callable) -> None:
+def test_a_page_is_counted_by_its_view_and_status(client: Client, growth: Callable) -> None:
     project = ProjectFactory()
     seen = growth("samverka_request_seconds_count", view="projects:project", method="GET", status="2xx")
     missed = growth("samverka_request_seconds_count", view="wagtail_serve", method="GET", status="4xx")
@@ -65,7 +66,7 @@ def test_a_page_is_counted_by_its_view_and_how_it_ended(client: Client, growth: 
     assert (seen(), missed()) == (1, 1)
 
 
-def test_a_page_from_the_cache_is_counted_as_such(client: Client, growth: Callable) -> None:
+def test_a_page_from_the_cache_is_counted_as_cached(client: Client, growth: Callable) -> None:
     hit, kept = (
         growth("samverka_page_cache_total", outcome="hit"),
         growth("samverka_request_seconds_count", view="kept", method="GET", status="2xx"),
@@ -75,7 +76,7 @@ def test_a_page_from_the_cache_is_counted_as_such(client: Client, growth: Callab
     assert (hit(), kept()) == (1, 1)
 
 
-def test_a_search_is_counted_by_who_answered(growth: Callable) -> None:
+def test_a_search_is_counted_by_its_backend(growth: Callable) -> None:
     class Backend:
         def __init__(self, name: str, fails: bool) -> None:
             self.name, self.fails = name, fails
@@ -95,7 +96,7 @@ def test_a_search_is_counted_by_who_answered(growth: Callable) -> None:
     assert (failed(), instead(), answered()) == (1, 3, 1)
 
 
-def test_a_post_is_counted_once_it_is_committed(
+def test_a_post_is_counted_after_its_commit(
     growth: Callable, django_capture_on_commit_callbacks: Callable
 ) -> None:
     thread = new_thread()
@@ -112,7 +113,7 @@ def stumble(*, times: int) -> None:
         raise OSError(errno.ECONNREFUSED, "smtp.example.org refused anna@example.org")
 
 
-def test_a_task_is_counted_by_its_queue_and_what_became_of_it(growth: Callable) -> None:
+def test_a_task_is_counted_by_its_queue_and_result(growth: Callable) -> None:
     done = growth("samverka_task_seconds_count", queue="framework", outcome="done")
     again = growth("samverka_task_seconds_count", queue="framework", outcome="again")
     for times in (0, 1):
@@ -121,7 +122,7 @@ def test_a_task_is_counted_by_its_queue_and_what_became_of_it(growth: Callable) 
     assert (done(), again()) == (1, 1)
 
 
-def test_a_mail_is_counted_by_how_it_went(growth: Callable, mailoutbox: list) -> None:
+def test_a_mail_is_counted_by_its_result(growth: Callable, mailoutbox: list) -> None:
     sent, unwanted = (
         growth("samverka_mail_deliveries_total", outcome=name) for name in ("sent", "suppressed")
     )
@@ -151,7 +152,7 @@ async def test_a_socket_that_is_too_slow_is_counted(growth: Callable) -> None:
     assert dropped() == 1
 
 
-def test_prometheus_reads_all_of_it(client: Client) -> None:
+def test_prometheus_can_parse_all_metrics(client: Client) -> None:
     client.get("/")
     answer = client.get("/metrics")
     assert answer.status_code == 200
@@ -170,16 +171,16 @@ def test_prometheus_reads_all_of_it(client: Client) -> None:
     } <= set(samples(answer.content.decode()))
 
 
-async def test_it_is_read_beside_sockets_too(async_client: AsyncClient) -> None:
+async def test_the_metrics_are_served_under_asgi_too(async_client: AsyncClient) -> None:
     assert b"samverka_request_seconds" in (await async_client.get("/metrics")).content
 
 
-def test_a_worker_answers_the_probes_and_nothing_else() -> None:
+def test_a_worker_serves_only_the_probes_and_the_metrics() -> None:
     def ask(path: str, **headers: str) -> tuple[str, bytes]:
-        told: list[str] = []
+        statuses: list[str] = []
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO(), **headers}
-        body = b"".join(answer_probe(environ, lambda status, headers: told.append(status)))
-        return told[0], body
+        body = b"".join(answer_probe(environ, lambda status, headers: statuses.append(status)))
+        return statuses[0], body
 
     assert ask("/health/live") == ("200 OK", b"ok")
     assert b"samverka_task_seconds" in ask("/metrics")[1]
@@ -187,11 +188,11 @@ def test_a_worker_answers_the_probes_and_nothing_else() -> None:
     assert ask("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.7")[0] == "404 Not Found"
 
 
-def test_nobody_outside_reads_it(client: Client) -> None:
+def test_the_metrics_are_not_served_to_the_outside(client: Client) -> None:
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 404
 
 
-def test_labels_hold_no_address_and_nothing_somebody_wrote(client: Client) -> None:
+def test_labels_contain_no_address_and_no_text_of_members(client: Client) -> None:
     for address in (
         "/anna@example.org/",
         "/sok/?q=hemligt",
@@ -225,7 +226,7 @@ print(Client().get("/metrics").content.decode())
 """
 
 
-def test_processes_are_counted_together_and_the_dead_leave_only_what_they_did(tmp_path: Path) -> None:
+def test_processes_are_summed_and_ended_ones_keep_only_their_counters(tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
@@ -258,12 +259,12 @@ def test_processes_are_counted_together_and_the_dead_leave_only_what_they_did(tm
         ).stdout
 
     one, other = start(), start()
-    told = read()
-    assert "samverka_done_total 2.0" in told
-    assert "samverka_open 2.0" in told
+    metrics = read()
+    assert "samverka_done_total 2.0" in metrics
+    assert "samverka_open 2.0" in metrics
     one.kill()
     one.communicate()
-    told = read()
-    assert "samverka_done_total 2.0" in told
-    assert "samverka_open 1.0" in told
+    metrics = read()
+    assert "samverka_done_total 2.0" in metrics
+    assert "samverka_open 1.0" in metrics
     other.communicate("")
