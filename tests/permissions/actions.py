@@ -1,4 +1,4 @@
-"""How each verb of the table is asked for at the site, and where one sees that it was done."""
+"""How each verb of the table is requested from the site, and which rows show that it was done."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ PASSWORD = "a long password"
 
 
 class Ask(NamedTuple):
-    """A request: a form sent, or without `data` a page asked for."""
+    """A request: a POST with `data`, or a GET without."""
 
     url: str
     data: dict[str, Any] | None
@@ -80,7 +80,7 @@ Trace = Callable[[], object]
 
 
 class Upload(ContentFile):
-    """Can be sent again."""
+    """An upload that can be sent more than once."""
 
     def read(self, *args: Any) -> Any:
         self.seek(0)
@@ -88,7 +88,7 @@ class Upload(ContentFile):
 
 
 class Of(Enum):
-    """Whose it is what a verb is done to."""
+    """The owner of the object of a verb."""
 
     ANYBODY = "where that says nothing: prepare(world)"
     ONESELF = "always one's own: prepare(world)"
@@ -97,8 +97,10 @@ class Of(Enum):
 
 @dataclass(frozen=True)
 class Action:
-    """`prepare` makes what it is done to, and says how it is asked for, in all ways. It was done if `trace` differs
-    afterwards; without one, if the page is shown."""
+    """`prepare` creates the object of the verb and returns its requests, one for each way to ask.
+
+    The verb was done if `trace` returns another value afterwards; without a trace, if the page is shown.
+    """
 
     prepare: Prepare
     trace: Trace | None
@@ -185,7 +187,7 @@ def _(world: World) -> list[Ask]:
 
 
 def found(world: World, **answers: str) -> list[Ask]:
-    """Asked by members who have all confirmed their address."""
+    """Requested by members whose addresses are all confirmed."""
     for member in filter(None, world.people.values()):
         EmailAddress.objects.get_or_create(user=member, email=member.email, verified=True)
     return [Ask(reverse("organisations:add"), answers)]
@@ -246,10 +248,10 @@ def _(world: World) -> list[Ask]:
     asks = []
     for answer in ("yes", "no"):
         asking = MembershipFactory(organisation=world.organisation, waiting=True)
-        told = world.browser("administrator").post(
+        response = world.browser("administrator").post(
             reverse("organisations:answer_request", args=[asking.pk]), {"answer": answer}
         )
-        asks.append(post("organisations:undo_answer", answered=told.url.partition("?answered=")[2]))
+        asks.append(post("organisations:undo_answer", answered=response.url.partition("?answered=")[2]))
     return asks
 
 
@@ -289,12 +291,12 @@ def _(world: World) -> list[Ask]:
 
 
 def project(world: World, **card: Any) -> Project:
-    """A colleague's, published."""
+    """Create a published project of a colleague."""
     return ProjectFactory(organisation=world.organisation, author=world.colleague, **card)
 
 
 def draft(world: World, author: Member) -> Project:
-    """As its author would have written it today, who need not belong to the organisation any more."""
+    """Create a draft as its author would write it today. The author may have left the organisation."""
     made = project(world, publish=False)
     made.author, made.is_private = author, not can_post(viewer_for(author), world.organisation)
     made.save(update_fields=["author", "is_private"])
@@ -323,7 +325,7 @@ def _(world: World, owner: Member) -> list[Ask]:
 
 
 def changed(world: World) -> Project:
-    """With a version that waits to be published."""
+    """Create a project with a version that waits to be published."""
     made = project(world)
     return projects.edit_project(
         actor=world.colleague, project=made, card=Card(title="Annat", stage="pilot"), publish=False
@@ -388,7 +390,7 @@ def _(world: World) -> list[Ask]:
 
 
 def use_case(world: World, author: Member) -> UseCasePage:
-    """Its author's draft, as the organisation's."""
+    """Create a draft of its author in the name of the organisation."""
     page = draft_use_case(actor=author, text=UseCaseText(title="Utkast", summary="…", stage="idea"))
     Participation.objects.create(subject=page.work.subject, organisation=world.organisation, role=Role.OWNER)
     return page
@@ -427,7 +429,7 @@ def thread(world: World) -> Thread:
     return thread_of(project(world))
 
 
-def letter(world: World, owner: Member) -> Post:
+def post_of(world: World, owner: Member) -> Post:
     return post_message(thread=thread(world), actor=owner, text="Hej")
 
 
@@ -438,13 +440,13 @@ def _(world: World) -> list[Ask]:
 
 @action("discussions.edit_post", lambda: rows(Post, "text"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
-    found = letter(world, owner)
+    found = post_of(world, owner)
     return [post("discussions:edit", found.thread_id, found.number, text="Hejsan")]
 
 
 @action("discussions.remove_post", lambda: rows(Post, "removed_at"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
-    found = letter(world, owner)
+    found = post_of(world, owner)
     return [post("discussions:remove", found.thread_id, found.number)]
 
 
@@ -521,35 +523,35 @@ def notice(world: World, owner: Member) -> Notice:
     return Notice.objects.get(member=owner)
 
 
-def told() -> object:
+def notice_state() -> object:
     return [rows(Notice, "seen_event", "on_site"), rows(Mute), rows(Inbox, "feed_token", "hour")]
 
 
-@action("notifications.see_notice", told, Of.SOMEBODY)
+@action("notifications.see_notice", notice_state, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     return [Ask(reverse("notifications:open", args=[found.pk]), None)]
 
 
-@action("notifications.see_subject", told, Of.SOMEBODY)
+@action("notifications.see_subject", notice_state, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     return [post("notifications:see", subject=found.subject_id)]
 
 
-@action("notifications.see_all", told, Of.SOMEBODY)
+@action("notifications.see_all", notice_state, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     notice(world, owner)
     return [post("notifications:see_all")]
 
 
-@action("notifications.mute", told, Of.SOMEBODY)
+@action("notifications.mute", notice_state, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     return [post("notifications:less", found.pk)]
 
 
-@action("notifications.unmute", told, Of.SOMEBODY)
+@action("notifications.unmute", notice_state, Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     found = notice(world, owner)
     mute = Mute.objects.create(member=found.member, subject=found.subject)
@@ -559,19 +561,19 @@ def _(world: World, owner: Member) -> list[Ask]:
     ]
 
 
-@action("notifications.save_settings", told, Of.ONESELF)
+@action("notifications.save_settings", notice_state, Of.ONESELF)
 def _(world: World) -> list[Ask]:
     form = {"frequency": "weekly", "weekday": "1", "hour": "9", "quiet_from": "", "quiet_until": ""}
     preferences = {f"mail_{kind.code}": "digest" for kind in kinds.all_kinds()}
     return [post("notifications:settings", **form, **preferences)]
 
 
-@action("notifications.renew_feed", told, Of.ONESELF)
+@action("notifications.renew_feed", notice_state, Of.ONESELF)
 def _(world: World) -> list[Ask]:
     return [post("notifications:renew_feed")]
 
 
-# -- the editors' room
+# -- the admin
 
 
 @action("admin.enter")

@@ -24,7 +24,7 @@ NAME = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Row:
-    """A verb, or an audience: `cells` is person → yes, own or –; `addresses` are names of URL patterns."""
+    """A verb or an audience: `cells` maps person → yes, own or –; `addresses` are names of URL patterns."""
 
     name: str
     words: str
@@ -47,23 +47,23 @@ def surfaces() -> list[str]:
 
 
 def only_show() -> set[str]:
-    """Addresses that change nothing."""
+    """Return the names of addresses that change nothing."""
     return listed("Addresses that only show")
 
 
 def asking_nothing() -> set[str]:
-    """Verbs whose function asks no policy."""
+    """Return the verbs whose service function asks no policy."""
     paragraphs = DOCUMENT.read_text(encoding="utf-8").partition("Verbs that ask nothing")[2]
     return set(NAME.findall(paragraphs.partition("\n\n")[0].partition("may:")[2]))
 
 
 def steps() -> set[str]:
-    """Functions of services whose caller has asked the policy."""
+    """Return service functions whose caller has asked the policy."""
     return listed("Steps of these functions")
 
 
 def behind() -> set[str]:
-    """Functions of services that no person asks for by themselves."""
+    """Return service functions that no person calls directly."""
     return listed("Functions of services that stand behind") | steps()
 
 
@@ -79,7 +79,7 @@ def read(cells: list[str], *, addresses: bool) -> Row:
 
 
 def section(heading: str, *, columns: int) -> list[list[str]]:
-    """The rows under a heading that have so many columns, but for the head of their table."""
+    """Return the rows with this number of columns below a heading, without the header of the table."""
     text = DOCUMENT.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -90,7 +90,7 @@ def section(heading: str, *, columns: int) -> list[list[str]]:
 
 
 def listed(beginning: str) -> set[str]:
-    """What stands in quotation marks in the paragraph that begins so."""
+    """Return the quoted names in the paragraph with this beginning."""
     paragraphs = DOCUMENT.read_text(encoding="utf-8").split("\n\n")
     (found,) = (paragraph for paragraph in paragraphs if paragraph.startswith(beginning))
     return set(NAME.findall(found))

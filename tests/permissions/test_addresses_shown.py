@@ -1,4 +1,4 @@
-"""The address of one who waits is shown to those who answer, and only while they have not."""
+"""The mail address of an applicant is shown to those who answer the request, until it is answered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADDRESS = "vera.vik@elsewhere.example"
 
 
 def who_sees(world: World, *paths: str) -> set[str]:
-    """Which persons meet the address on any of these pages."""
+    """Return the persons who see the address on any of these pages."""
     return {
         who
         for who in PERSONS
@@ -26,7 +26,7 @@ def who_sees(world: World, *paths: str) -> set[str]:
     }
 
 
-def test_only_administrators_and_staff_see_it_and_only_while_somebody_waits() -> None:
+def test_only_administrators_and_staff_see_an_applicants_address_while_the_request_waits() -> None:
     world = World()
     asking = MembershipFactory(organisation=world.organisation, waiting=True, member__email=ADDRESS)
     page = world.organisation.get_absolute_url()
@@ -51,7 +51,7 @@ def test_only_administrators_and_staff_see_it_and_only_while_somebody_waits() ->
     assert who_sees(world, page, *others) == set()
 
 
-def test_it_is_gone_once_the_request_is_turned_down() -> None:
+def test_the_address_is_not_shown_after_the_request_is_declined() -> None:
     world = World()
     asking = MembershipFactory(organisation=world.organisation, waiting=True, member__email=ADDRESS)
     answer = reverse("organisations:answer_request", args=[asking.pk])

@@ -1,4 +1,4 @@
-"""A right ends with the membership it came from: on every page, in every service, in everything that is stored."""
+"""A right ends with its membership: on every page, in every service and in every stored audience."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def reachable(member: Member, project: Project) -> set[str]:
 
 
 def stored_for(member: Member) -> list[Model]:
-    """Everything whose stored audience names the member."""
+    """Return every row whose stored audience names the member."""
     return [
         row
         for model in apps.get_models()
@@ -78,7 +78,7 @@ def end(membership: Membership) -> Answer:
     return answer
 
 
-def test_a_withdrawn_project_is_its_organisations_and_no_more_its_authors_who_left() -> None:
+def test_a_withdrawn_project_is_visible_to_its_organisation_but_not_to_an_author_who_left() -> None:
     theirs = MembershipFactory()
     project = ProjectFactory(organisation=theirs.organisation, author=theirs.member)
     services.withdraw_project(actor=theirs.member, project=project)
@@ -108,7 +108,7 @@ def test_a_withdrawn_project_is_its_organisations_and_no_more_its_authors_who_le
     assert reachable(colleague, project) == set(addresses_of(project))
 
 
-def test_who_asks_again_gets_nothing_back_before_being_let_in() -> None:
+def test_a_former_member_who_asks_again_gets_no_rights_before_confirmation() -> None:
     theirs = MembershipFactory()
     project = ProjectFactory(organisation=theirs.organisation, author=theirs.member, publish=False)
     end(theirs)
@@ -119,7 +119,7 @@ def test_who_asks_again_gets_nothing_back_before_being_let_in() -> None:
     assert not Project.objects.editable_by(theirs.member_id).exists()
 
 
-def test_a_draft_written_while_waiting_is_its_authors_until_the_request_is_declined() -> None:
+def test_an_applicants_draft_is_visible_to_its_author_until_the_request_is_declined() -> None:
     waiting = MembershipFactory(waiting=True)
     member, organisation = waiting.member, waiting.organisation
     draft = ProjectFactory(organisation=organisation, author=member, publish=False)
@@ -150,7 +150,7 @@ def test_a_draft_written_while_waiting_is_its_authors_until_the_request_is_decli
 
 
 @pytest.mark.parametrize("waits", [True, False], ids=["declined", "left"])
-def test_a_use_case_on_its_way_stays_with_the_editors_when_its_author_is_no_more_of_the_organisation(
+def test_a_submitted_use_case_stays_with_the_editors_after_its_author_left_the_organisation(
     waits: bool,
 ) -> None:
     theirs = MembershipFactory(waiting=waits)
@@ -184,7 +184,7 @@ def test_a_use_case_on_its_way_stays_with_the_editors_when_its_author_is_no_more
         assert signed_in(theirs.member).get(edit).status_code == 200
 
 
-def test_who_has_left_is_not_shown_as_the_organisations_contact() -> None:
+def test_a_former_member_is_not_shown_as_the_organisations_contact() -> None:
     theirs = MembershipFactory()
     project = ProjectFactory(
         organisation=theirs.organisation, author=theirs.member, contact=theirs.member, title="Shown"
@@ -194,7 +194,7 @@ def test_who_has_left_is_not_shown_as_the_organisations_contact() -> None:
     assert theirs.member.name not in Client().get(project.get_absolute_url(), {"fresh": 2}).content.decode()
 
 
-def test_closing_an_account_leaves_no_draft_to_a_number_without_a_person() -> None:
+def test_closing_an_account_leaves_no_draft_with_the_token_of_a_deleted_member() -> None:
     waiting = MembershipFactory(waiting=True)
     ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
     member = waiting.member
@@ -204,7 +204,7 @@ def test_closing_an_account_leaves_no_draft_to_a_number_without_a_person() -> No
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_an_open_socket_closes_and_does_not_come_back() -> None:
+async def test_an_open_socket_closes_and_cannot_be_opened_again() -> None:
     def made() -> tuple[Membership, Project]:
         theirs = MembershipFactory()
         project = ProjectFactory(organisation=theirs.organisation, author=theirs.member, publish=False)

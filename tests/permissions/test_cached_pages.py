@@ -1,4 +1,4 @@
-"""No cached page is stale after a verb of the table: what a visitor gets from the cache is what would be made now."""
+"""No cached page is stale after a verb of the table: a visitor gets from the cache what an uncached page shows."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def _uploads(settings: Settings, tmp_path: Path) -> None:
 
 
 def addresses(world: World) -> dict[str, str]:
-    """The pages on which a visitor could see something of what a verb is done to: the newest of each kind, and every
-    list they are in."""
+    """Return the pages on which a visitor could see the object of a verb: the newest of each kind, and their
+    lists."""
     subjects = [
         world.organisation,
         *Organisation.objects.order_by("-pk")[:NEWEST],

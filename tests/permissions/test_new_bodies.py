@@ -1,4 +1,4 @@
-"""A new public body is seen by its own members and staff only, on every surface, until staff let it in."""
+"""A new public body is visible only to its own members and staff, on every surface, until staff confirm it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def body(founder: Member) -> Organisation:
 
 @pytest.fixture
 def area(body: Organisation) -> Area:
-    """A term's page that lists what says something of it."""
+    """Create a term whose page lists projects and use cases with it."""
     area = Area.objects.filter(parent__isnull=False).first()
     assert area
     statement = StatementFactory(organisation=body)
@@ -97,13 +97,13 @@ def faults(
 
 
 def for_everybody() -> str:
-    """What is made for nobody in particular."""
+    """Return the pages that are the same for everyone."""
     reader = Reader(World().browser("visitor"))
     addresses = [reverse("home"), reverse("feed"), reverse("sitemap_part", args=["organisations", 1])]
     return "".join(reader.read(address, fresh=1) for address in addresses)
 
 
-def test_only_its_members_and_staff_see_it_until_staff_let_it_in(
+def test_only_its_members_and_staff_see_a_new_body_until_staff_confirm_it(
     body: Organisation, area: Area, readers: dict[str, Reader]
 ) -> None:
     assert list(faults(readers, surfaces(body, area), SEE_IT)) == []
@@ -114,7 +114,7 @@ def test_only_its_members_and_staff_see_it_until_staff_let_it_in(
 
 
 @pytest.mark.parametrize("backend", configured.SEARCH_BACKENDS)
-def test_only_they_find_it(
+def test_only_its_members_and_staff_find_a_new_body(
     backend: str, body: Organisation, area: Area, readers: dict[str, Reader], settings: Settings
 ) -> None:
     asked = {
@@ -131,16 +131,16 @@ def test_only_they_find_it(
         }
         for who, reader in readers.items()
     }
-    assert {who for who, ways in found.items() if any(ways.values())} == SEE_IT, found
+    assert {who for who, found_by in found.items() if any(found_by.values())} == SEE_IT, found
     assert found["founder"]["organisations"]
     assert found["founder"]["suggestions"]
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_who_answers_a_request_that_is_not_theirs_to_see_is_not_led_to_it(
+def test_an_answer_to_an_invisible_request_does_not_redirect_to_the_organisation(
     body: Organisation, readers: dict[str, Reader], answer: str
 ) -> None:
-    """An answer leads to the organisation's address, which holds its name. Requests have numbers to be guessed."""
+    """The redirect would contain the organisation's name, and numbers of requests can be guessed."""
     asked = body.memberships.get()
     url = reverse("organisations:answer_request", args=[asked.pk])
     led = {}
@@ -153,7 +153,9 @@ def test_who_answers_a_request_that_is_not_theirs_to_see_is_not_led_to_it(
     assert asked.confirmed_at is None
 
 
-def test_its_founder_drafts_and_publishes_nothing_in_its_name(body: Organisation, founder: Member) -> None:
+def test_the_founder_of_a_new_body_can_draft_but_not_publish_in_its_name(
+    body: Organisation, founder: Member
+) -> None:
     with pytest.raises(NotAllowed):
         projects.post_project(actor=founder, organisation=body, card=CARD)
     draft = projects.post_project(actor=founder, organisation=body, card=CARD, publish=False)
@@ -165,7 +167,7 @@ def test_its_founder_drafts_and_publishes_nothing_in_its_name(body: Organisation
     assert draft.audience == {f"member:{founder.pk}"}
 
 
-def test_a_use_case_that_is_published_does_not_name_it(
+def test_a_published_use_case_does_not_name_a_new_body(
     body: Organisation, founder: Member, settings: Settings
 ) -> None:
     page = UseCaseFactory(title="Räkna fåglar")
@@ -185,7 +187,9 @@ def sees(member: Member, body: Organisation) -> bool:
     return Organisation.objects.visible_to(viewer_for(member)).filter(pk=body.pk).exists()
 
 
-def test_who_no_longer_asks_sees_it_no_longer(body: Organisation, founder: Member) -> None:
+def test_a_member_who_withdraws_the_request_no_longer_sees_the_body(
+    body: Organisation, founder: Member
+) -> None:
     assert sees(founder, body)
     asked = body.memberships.get()
     staff = MemberFactory(is_staff=True)
@@ -198,7 +202,7 @@ def test_who_no_longer_asks_sees_it_no_longer(body: Organisation, founder: Membe
 
 
 @pytest.mark.parametrize("has_published", [False, True])
-def test_letting_it_in_can_be_undone_and_what_it_has_published_keeps_its_name(
+def test_a_confirmation_can_be_undone_and_published_subjects_keep_the_name(
     body: Organisation, founder: Member, has_published: bool
 ) -> None:
     staff, stranger, asked = MemberFactory(is_staff=True), MemberFactory(), body.memberships.get()
@@ -213,7 +217,7 @@ def test_letting_it_in_can_be_undone_and_what_it_has_published_keeps_its_name(
     assert sees(founder, body)
 
 
-def test_an_inventory_that_names_it_means_another_and_staff_merge_the_two(body: Organisation) -> None:
+def test_an_inventory_that_names_a_new_body_creates_another_and_staff_merge_them(body: Organisation) -> None:
     sought = OrganisationQuery(name=body.name, country_id=body.country_id, kind="region")
     found, created = OrganisationResolver().resolve_or_create([sought])
     assert created == [found[sought]] != [body.pk]
@@ -222,7 +226,7 @@ def test_an_inventory_that_names_it_means_another_and_staff_merge_the_two(body: 
 
 
 @pytest.mark.parametrize("kept", ["new", "known"])
-def test_one_that_is_merged_with_what_everybody_sees_is_seen_by_everybody(
+def test_a_new_body_merged_with_a_public_organisation_is_visible_to_everyone(
     body: Organisation, kept: str
 ) -> None:
     known = MembershipFactory(organisation=OrganisationFactory(name="Uggleregionen")).organisation

@@ -1,4 +1,4 @@
-"""Every policy has one signature, and reads nothing: what it needs is in the viewer's tokens or on the object."""
+"""Every policy has the same signature and makes no query: it needs only the viewer's tokens and the object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.decisions import Decision
 from tests.permissions.test_table import PACKAGES
 
 QUERIES = {"objects", "filter", "exclude", "get", "exists", "first", "count", "all", "annotate"}
-"""Attributes that a policy would need to make a query."""
+"""Attributes that a query would need."""
 
 
 def policy_modules() -> Iterator[ModuleType]:
@@ -28,7 +28,7 @@ def policy_modules() -> Iterator[ModuleType]:
 
 
 MODULES = {module.__name__: module for module in policy_modules()}
-POLICIES: dict[str, Callable[..., Any]] = {
+POLICY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__}.{name}": function
     for module in MODULES.values()
     for name, function in inspect.getmembers(module, inspect.isfunction)
@@ -36,9 +36,9 @@ POLICIES: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("name", POLICY_FUNCTIONS)
 def test_a_policy_takes_a_viewer_first_and_returns_a_decision(name: str) -> None:
-    function = POLICIES[name]
+    function = POLICY_FUNCTIONS[name]
     first, *others = inspect.signature(function).parameters.values()
     hints = get_type_hints(function)
     assert (first.name, hints["viewer"]) == ("viewer", Viewer)
@@ -53,8 +53,8 @@ def test_a_policy_makes_no_query(name: str) -> None:
     assert read & QUERIES == set()
 
 
-def test_every_package_whose_services_ask_is_here() -> None:
-    """An empty walk would prove nothing."""
+def test_every_package_whose_services_ask_a_policy_is_covered() -> None:
+    """Guards against a search that finds no module."""
     packages = {name.split(".")[-2] for name in MODULES}
     assert {"contact", "discussions", "members", "notifications", "organisations", "projects"} <= packages
     assert {"knowledge", "operations"} <= packages

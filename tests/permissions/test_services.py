@@ -1,4 +1,5 @@
-"""Every function of a service asks by itself: called directly by a stranger, it refuses and changes nothing."""
+"""Every service function checks permission by itself: called directly by a stranger, it refuses and changes
+nothing."""
 
 from __future__ import annotations
 
@@ -275,7 +276,7 @@ CALLS: dict[str, tuple[Make, Call]] = {
         lambda who, world, result: work.drop_task(actor=who, task_id=result.pk),
     ),
 }
-"""Verb → what makes the thing it is done to, and the call."""
+"""Verb → a function that creates the object, and the call."""
 
 
 BEHIND: dict[str, tuple[Make, Call]] = {
@@ -296,12 +297,12 @@ BEHIND: dict[str, tuple[Make, Call]] = {
         lambda who, world, result: work.failed(actor=who, task_id=result.pk),
     ),
 }
-"""The same for functions that stand behind verbs."""
+"""The same for functions that verbs call."""
 CALLED = CALLS | BEHIND
 
 
 def everything() -> dict[type[Model], list[Any]]:
-    """All rows there are of our own."""
+    """Return all rows of our own models."""
     ours = (
         model for model in apps.get_models() if model.__module__.split(".")[0] in ("community", "knowledge")
     )
@@ -309,7 +310,7 @@ def everything() -> dict[type[Model], list[Any]]:
 
 
 @pytest.mark.parametrize("verb", CALLED)
-def test_a_stranger_is_refused_and_nothing_has_changed(verb: str) -> None:
+def test_a_stranger_is_refused_and_nothing_changes(verb: str) -> None:
     world = World()
     make, call = CALLED[verb]
     thing = make(world)
@@ -338,7 +339,7 @@ def test_every_verb_that_is_not_for_all_is_called_here() -> None:
 ANY_MEMBER_MAY = {"knowledge.draft_use_case"}
 
 
-def test_every_function_of_every_package_that_takes_an_actor_is_called_here() -> None:
+def test_every_service_function_that_takes_an_actor_is_called_here() -> None:
     taking = {name for name, parameters in services().items() if "actor" in parameters}
     called = {verb.partition(":")[0] for verb in CALLED}
     assert taking - called == steps() | (asking_nothing() & taking) | ANY_MEMBER_MAY
@@ -346,12 +347,12 @@ def test_every_function_of_every_package_that_takes_an_actor_is_called_here() ->
     assert set(BEHIND) <= behind()
 
 
-def test_a_visitor_drafts_no_use_case() -> None:
+def test_a_visitor_cannot_draft_a_use_case() -> None:
     with pytest.raises(NotAllowed):
         knowledge.draft_use_case(actor=AnonymousUser(), text=TEXT)
 
 
-def test_nobody_begins_from_or_adopts_what_they_do_not_see() -> None:
+def test_an_invisible_project_cannot_be_adopted_or_used_as_a_template() -> None:
     world = World()
     theirs = world.stranger.memberships.get().organisation
     page = use_case(world, world.colleague)
@@ -362,7 +363,7 @@ def test_nobody_begins_from_or_adopts_what_they_do_not_see() -> None:
             projects.adopt(actor=world.stranger, organisation=theirs, subject=subject)
 
 
-def test_a_version_of_another_project_is_not_brought_back() -> None:
+def test_a_version_of_another_project_is_not_restored() -> None:
     world = World()
     theirs = ProjectFactory(author=world.stranger, organisation=world.stranger.memberships.get().organisation)
     secret = draft(world)
@@ -370,10 +371,12 @@ def test_a_version_of_another_project_is_not_brought_back() -> None:
         projects.restore_version(actor=world.stranger, project=theirs, revision=secret.latest_revision)
 
 
-def test_asking_costs_the_same_whatever_somebody_speaks_for(django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_depend_on_the_number_of_memberships(
+    django_assert_max_num_queries: Any,
+) -> None:
     world = World()
     thread = thread_of(project(world))
     for _ in range(20):
         MembershipFactory(member=world.colleague)
-    with django_assert_max_num_queries(12):  # Two of them keep the post's HTML.
+    with django_assert_max_num_queries(12):  # Two of them store the post's HTML.
         discussions.post_message(thread=thread, actor=world.colleague, text="Cheap")

@@ -1,4 +1,4 @@
-"""Who may follow a conversation live: the door decides as every page does."""
+"""Permission for a thread's socket is the same as for its page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def everything() -> tuple[World, dict[str, Things]]:
     return world, {audience: things_for(world, audience) for audience in TABLE}
 
 
-async def test_each_person_may_follow_what_is_theirs() -> None:
+async def test_each_person_can_subscribe_only_to_visible_threads() -> None:
     world, things = await sync_to_async(everything)()
     faults = []
     for who in PERSONS:

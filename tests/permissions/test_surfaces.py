@@ -1,4 +1,4 @@
-"""What is for whom, on every surface: each of the nine persons meets exactly what the table says, and nothing leaks."""
+"""Each of the nine persons sees on every surface exactly what the table of audiences allows."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ def faults(surface: str, world: World, things: dict[str, Things]) -> Iterator[st
 
 
 @pytest.mark.parametrize("surface", [surface for surface in SURFACES if surface != "search"])
-def test_each_person_meets_what_is_theirs(surface: str, world: World, things: dict[str, Things]) -> None:
+def test_each_person_sees_exactly_the_visible_things(
+    surface: str, world: World, things: dict[str, Things]
+) -> None:
     assert list(faults(surface, world, things)) == []
 
 
 @pytest.mark.parametrize("backend", configured.SEARCH_BACKENDS)
-def test_each_person_finds_what_is_theirs(
+def test_each_person_finds_exactly_the_visible_things(
     backend: str, world: World, things: dict[str, Things], settings: Settings
 ) -> None:
     settings.SEARCH_BACKENDS = [backend]
@@ -59,7 +61,7 @@ def test_each_person_finds_what_is_theirs(
     assert list(faults("search", world, things)) == []
 
 
-def test_a_leak_would_be_noticed(world: World, things: dict[str, Things]) -> None:
+def test_a_leak_would_be_reported(world: World, things: dict[str, Things]) -> None:
     shown = TABLE["organisation"].cells
     TABLE["organisation"].cells["council"] = YES
     try:

@@ -1,4 +1,4 @@
-"""Each cell of the table of verbs, asked of the site: what may be done is done, what may not leaves no trace."""
+"""Each cell of the table of verbs, tested with requests: a permitted verb is done, a refused one changes nothing."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def world(built: World) -> World:
 
 
 @pytest.mark.parametrize("verb", TABLE)
-def test_who_may(verb: str, world: World) -> None:
+def test_the_site_does_what_the_cells_of_a_verb_say(verb: str, world: World) -> None:
     assert list(faults_of(TABLE[verb], ACTIONS[verb], world)) == []
 
 
 def faults_of(row: Row, action: Action, world: World) -> Iterator[str]:
-    """One sentence for each way in which the site does not keep what a cell says."""
+    """Yield one sentence for each way in which the site differs from a cell."""
     if action.of is not Of.SOMEBODY:
         with undone():
             word = OWN if action.of is Of.ONESELF else YES
@@ -55,10 +55,10 @@ def faults_of(row: Row, action: Action, world: World) -> Iterator[str]:
 
 
 def asked(
-    row: Row, ways: list[Ask], action: Action, world: World, persons: Iterable[str], lets: set[str]
+    row: Row, asks: list[Ask], action: Action, world: World, persons: Iterable[str], lets: set[str]
 ) -> Iterator[str]:
     for who in persons:
-        for ask in ways:
+        for ask in asks:
             done, status = is_done(action, world, who, ask)
             if done != (row.cells[who] in lets):
                 verdict = "was done by" if done else "was refused to"
@@ -66,8 +66,8 @@ def asked(
 
 
 def is_done(action: Action, world: World, who: str, ask: Ask) -> tuple[bool, int]:
-    """Whether it happened, and the status of the answer; it has not happened afterwards."""
-    cache.clear()  # Limits count what was undone, too.
+    """Return whether the verb was done, and the status of the answer. Roll the change back."""
+    cache.clear()  # Limits also count requests that were rolled back.
     with undone():
         before = action.trace and action.trace()
         browser = world.browser(who)
@@ -76,12 +76,12 @@ def is_done(action: Action, world: World, who: str, ask: Ask) -> tuple[bool, int
     return bool(done), response.status_code
 
 
-def test_every_verb_can_be_asked_for_and_nothing_else_is() -> None:
+def test_every_verb_has_an_action_and_every_action_a_verb() -> None:
     assert set(ACTIONS) == set(TABLE)
 
 
 @pytest.mark.parametrize("cell", [YES, NO])
-def test_a_wrong_cell_would_be_noticed(cell: str, world: World) -> None:
+def test_a_wrong_cell_would_be_reported(cell: str, world: World) -> None:
     row = TABLE["discussions.edit_post"]
     wrong = Row(row.name, row.words, row.addresses, {**row.cells, "council": cell})
     (fault,) = faults_of(wrong, ACTIONS[row.name], world)

@@ -1,6 +1,7 @@
-"""A right that is taken is gone from everywhere with the next request, whatever a page, an index or a memory said.
+"""After a right is withdrawn, the next request to any page shows nothing, whatever a cache or the index still
+contains.
 
-Nothing here lets the worker run in between: what is refused is refused by what decides, not by what follows.
+The worker does not run in these tests: permission checks refuse access, not updates of derived data.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from tests.support.subjects import show_to_and_announce
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 WITHOUT_FEED = [surface for surface in SURFACES if surface != "feed"]
-"""What is public only is in the feed, whoever asks."""
+"""The feed contains public subjects only, for every reader."""
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ def staff_no_more(world: World, things: Things, member: Member) -> None:
 
 
 def narrowed(world: World, things: Things, member: Member | None) -> None:
-    """All of it to fewer: the project by its service, the rest as editors and staff do."""
+    """Narrow the audience of all things: the project by its service, the rest as editors and staff do."""
     change_visibility(actor=world.colleague, project=things.project, to="organisation")
     things.project.refresh_from_db()
     audience = things.project.audience
@@ -90,7 +91,7 @@ def taken_down(world: World, things: Things, member: Member | None) -> None:
 
 
 Taken = Callable[[World, Things, Member | None], None]
-WAYS: dict[str, tuple[str, str, Taken]] = {
+WITHDRAWALS: dict[str, tuple[str, str, Taken]] = {
     "an account closed": ("members", "member", account_closed),
     "a membership ended": ("organisation", "speaker", membership_ended),
     "letting in undone": ("organisation", "speaker", letting_in_undone),
@@ -100,22 +101,22 @@ WAYS: dict[str, tuple[str, str, Taken]] = {
     "narrowed for all": ("public", "visitor", narrowed),
     "taken down": ("public", "visitor", taken_down),
 }
-"""What happens: for whom the things were, who loses them, and how."""
+"""Event → the audience of the things, the person who loses access, and the function that withdraws it."""
 
 
 def seen(browser: Client, things: Things) -> set[str]:
-    """`surface: way` of all that still shows them."""
+    """Return `surface: route` for each surface and route that still shows the things."""
     reader = Reader(browser)
     return {
-        f"{surface}: {way}"
+        f"{surface}: {route}"
         for surface in SURFACES
-        for way, shown in SURFACES[surface](reader, things).items()
+        for route, shown in SURFACES[surface](reader, things).items()
         if shown
     }
 
 
 def find(things: Things) -> None:
-    """Make the project findable, in an index that is filled once."""
+    """Index the project. The index is filled once."""
     (backend,) = backends()
     try:
         backend.count()
@@ -124,11 +125,13 @@ def find(things: Things) -> None:
     sync({"project": [things.project.pk]})
 
 
-@pytest.mark.parametrize("what", WAYS)
+@pytest.mark.parametrize("what", WITHDRAWALS)
 @pytest.mark.parametrize("backend", configured.SEARCH_BACKENDS)
-def test_what_is_taken_is_gone_from_everywhere_at_once(what: str, backend: str, settings: Settings) -> None:
+def test_withdrawn_things_are_gone_from_every_surface_at_once(
+    what: str, backend: str, settings: Settings
+) -> None:
     settings.SEARCH_BACKENDS = [backend]
-    audience, who, take = WAYS[what]
+    audience, who, take = WITHDRAWALS[what]
     world = World()
     things, browser = things_for(world, audience), world.browser(who)
     find(things)
@@ -141,9 +144,9 @@ def test_what_is_taken_is_gone_from_everywhere_at_once(what: str, backend: str, 
     )
 
 
-@pytest.mark.parametrize("what", WAYS)
-async def test_an_open_socket_is_closed_and_not_let_in_again(what: str) -> None:
-    audience, who, take = WAYS[what]
+@pytest.mark.parametrize("what", WITHDRAWALS)
+async def test_an_open_socket_is_closed_and_cannot_be_opened_again(what: str) -> None:
+    audience, who, take = WITHDRAWALS[what]
     world = await sync_to_async(World)()
     things = await sync_to_async(things_for)(world, audience)
     member = world.people[who]
@@ -156,13 +159,13 @@ async def test_an_open_socket_is_closed_and_not_let_in_again(what: str) -> None:
 
 
 async def closed_by(socket: Socket) -> int:
-    """The code it was closed with, whatever was told before."""
+    """Return the code with which the socket was closed; ignore earlier messages."""
     while (message := await socket.receive_output(5))["type"] == "websocket.send":
         pass
     return int(message["code"])
 
 
-def test_a_closed_account_has_no_session_left_also_when_it_is_opened_again() -> None:
+def test_a_closed_account_has_no_session_even_after_it_is_opened_again() -> None:
     world = World()
     browser, member = world.browser("member"), world.people["member"]
     profile = reverse("members:profile")
@@ -174,7 +177,7 @@ def test_a_closed_account_has_no_session_left_also_when_it_is_opened_again() -> 
 
 
 def tell(member: Member, things: Things) -> UUID:
-    """Of a letter about the things; the address of the member's feed."""
+    """Notify the member of a post about the things. Return the token of the member's feed."""
     notices.notify(
         kind="posts",
         member_ids=[member.pk],
@@ -186,8 +189,8 @@ def tell(member: Member, things: Things) -> UUID:
     return Inbox.objects.get(pk=member.pk).feed_token
 
 
-def test_what_concerned_a_former_member_is_gone_from_their_private_feed() -> None:
-    """It asks for no session: its address alone opens it."""
+def test_a_former_members_private_feed_no_longer_contains_the_organisations_subjects() -> None:
+    """The feed needs no session: its address alone gives access."""
     world = World()
     things, member = things_for(world, "organisation"), world.people["speaker"]
     token = tell(member, things)

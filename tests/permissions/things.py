@@ -1,4 +1,4 @@
-"""One thing of everything that has an audience, for a row of the table of audiences; and how each surface shows it."""
+"""One object of every kind for a row of the table of audiences, and how each surface shows it."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ WORDS = {
     "room": "hagrar",
     "nobody": "svanar",
 }
-"""A word of its own for each audience, so that each thing is known wherever it turns up."""
+"""A different word for each audience, by which its things are recognised on any surface."""
 
 
 @dataclass(frozen=True)
 class Things:
-    """All for one audience: a colleague's project with a letter, a file, a guide, an organisation."""
+    """The things for one audience: a colleague's project with a post, a file, a guide, an organisation."""
 
     word: str
     project: Project
@@ -90,14 +90,14 @@ SPECIAL = {
 
 
 class Reader:
-    """Somebody at a browser, who looks at each page once and remembers it."""
+    """A person at a browser. Each page is requested once and cached."""
 
     def __init__(self, browser: Client) -> None:
         self.browser = browser
         self._read: dict[str, str] = {}
 
     def read(self, address: str, headers: dict[str, str] | None = None, **query: Any) -> str:
-        """The page; nothing where there is none: what is refused is refused as if it were not there."""
+        """Return the page, or an empty string if it does not exist: a refused page looks like a missing one."""
         key = repr((address, headers, query))
         if key not in self._read:
             response = self.browser.get(address, query, headers=headers)
@@ -113,7 +113,7 @@ def shows(reader: Reader, things: Things, address: str, **query: Any) -> bool:
 def leads_to(
     reader: Reader, things: Things, address: str, headers: dict[str, str] | None = None, **query: str
 ) -> bool:
-    """Whether the answer has a link to the project; what was asked for stands on the page in any case."""
+    """Return whether the answer links to the project. The query itself is on the page in any case."""
     return f'href="{things.project.get_absolute_url()}"' in reader.read(address, headers, **query)
 
 
@@ -151,7 +151,8 @@ def in_the_api(reader: Reader, things: Things) -> dict[str, bool]:
 
 
 def in_search(reader: Reader, things: Things) -> dict[str, bool]:
-    """The project: by words, without words, as the results alone, as one types, beside a title being written."""
+    """Search for the project in every way: with words, without words, as a fragment, as suggestion and as similar
+    title."""
     address, alone = reverse("search:search"), {"HX-Request": "true"}
     return {
         "results": leads_to(reader, things, address, q=things.word),
@@ -183,7 +184,7 @@ NOT_LIVE = ("draft", "taken down")
 
 
 def is_met(surface: str, row: Row, who: str) -> bool:
-    """What the table says: whether this person meets what is for this audience on this surface."""
+    """Return what the table says: whether this person sees things of this audience on this surface."""
     assert row.cells[who] in (YES, NO), OWN
     if surface == "feed":
         return row.name == "public"

@@ -1,4 +1,4 @@
-"""One organisation, and somebody of each kind of person in the table."""
+"""One organisation, and one person of each kind in the table."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ ROLES = {"moderator": MODERATORS, "editor": EDITORS, "council": COUNCIL}
 
 
 class World:
-    """`people` by the table's names; the visitor is None. `colleague` speaks for the organisation too, and did what
-    none of them did; `stranger` is of another organisation."""
+    """`people` by the table's names; the visitor is None. `colleague` also speaks for the organisation and created
+    the
+    objects; `stranger` is a member of another organisation."""
 
     def __init__(self) -> None:
         self.organisation = OrganisationFactory(claimed_at=timezone.now())
@@ -55,7 +56,7 @@ class World:
         return MembershipFactory(organisation=self.organisation, role=role).member
 
     def browser(self, who: str) -> Client:
-        """Signed in as they are; a new one each time, since what is signed out in one stays so."""
+        """Return a new browser, signed in as this person. A signed-out browser stays signed out."""
         client = Client()
         if who in self._sessions:
             client.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[who]
@@ -67,12 +68,12 @@ class World:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Whatever happens inside has not happened afterwards."""
+    """Roll back everything inside the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def rows(model: Any, *fields: str) -> list[Any]:
-    """What stands in a table, to be compared with what stands there later."""
+    """Return the rows of a table, to compare them with later ones."""
     return list(model._base_manager.order_by("pk").values_list("pk", *fields))

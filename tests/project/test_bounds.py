@@ -1,4 +1,4 @@
-"""Every text field has a maximum length, so that no text stalls what shows, cleans or indexes it."""
+"""Every text field has a maximum length, so that no text makes rendering, cleaning or indexing slow."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def our_models() -> Iterator[type[models.Model]]:
 
 
 def bound(field: models.Field | forms.Field) -> int | None:
-    """The lowest of its limits."""
+    """Return the lowest limit of the field."""
     limits = [one.limit_value for one in field.validators if isinstance(one, MaxLengthValidator)]
     return min(limits, default=None)
 
@@ -60,7 +60,7 @@ TEXT_FIELDS = [
 
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
-def test_every_text_field_of_a_model_refuses_what_is_too_long(field: models.Field) -> None:
+def test_every_text_field_of_a_model_refuses_a_text_that_is_too_long(field: models.Field) -> None:
     limit = bound(field)
     assert limit is not None
     assert limit <= LONGEST
@@ -68,13 +68,13 @@ def test_every_text_field_of_a_model_refuses_what_is_too_long(field: models.Fiel
         field.clean("a" * (LONGEST + 1), None)
 
 
-def test_what_is_derived_is_derived_from_fields_that_exist() -> None:
+def test_derived_fields_name_existing_source_fields() -> None:
     for name in DERIVED:
         label, _, field = name.rpartition(".")
         assert apps.get_model(label)._meta.get_field(field)
 
 
-def test_all_markdown_is_bounded_and_can_be_shown() -> None:
+def test_all_markdown_is_bounded_and_can_be_rendered() -> None:
     shown = {model._meta.label: markdown_fields(model) for model in our_models() if markdown_fields(model)}
     assert set(shown) == {
         "knowledge.UseCasePage",
@@ -104,7 +104,7 @@ def our_forms() -> list[type[forms.BaseForm]]:
 
 
 def fields_of(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
-    """Those it has once it is made; of a form that wants more than a member, those of its class."""
+    """Return the fields of an instance; of the class if the form needs more arguments than a member."""
     for arguments in ({}, {"member": Member()}, {"user": Member()}):
         try:
             with request_context(RequestFactory().get("/")):
@@ -115,7 +115,7 @@ def fields_of(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
 
 
 @pytest.mark.django_db
-def test_every_text_field_of_a_form_has_a_bound() -> None:
+def test_every_text_field_of_a_form_has_a_maximum_length() -> None:
     found = our_forms()
     assert {"PostForm", "ProjectForm", "SignUpForm", "UseCaseForm"} <= {form.__name__ for form in found}
     assert [
@@ -127,7 +127,7 @@ def test_every_text_field_of_a_form_has_a_bound() -> None:
 
 
 @pytest.mark.django_db
-def test_every_text_field_in_the_editors_admin_has_a_bound() -> None:
+def test_every_text_field_in_the_admin_has_a_maximum_length() -> None:
     unbounded = []
     for model in get_page_models():
         if model.__module__.partition(".")[0] in PACKAGES:
@@ -140,7 +140,7 @@ def test_every_text_field_in_the_editors_admin_has_a_bound() -> None:
     assert unbounded == []
 
 
-def test_every_text_block_has_a_bound() -> None:
+def test_every_text_block_has_a_maximum_length() -> None:
     def texts(block: blocks.Block) -> Iterator[blocks.FieldBlock]:
         for child in getattr(block, "child_blocks", {}).values():
             yield from texts(child)
@@ -155,7 +155,7 @@ def test_every_text_block_has_a_bound() -> None:
 
 
 @pytest.mark.django_db
-def test_services_refuse_what_is_too_long_whatever_form_was_used() -> None:
+def test_services_refuse_a_text_that_is_too_long_even_without_a_form() -> None:
     long = "a" * (LONGEST + 1)
     thread, anna = new_thread(), new_member("Anna")
     with pytest.raises(ValidationError):

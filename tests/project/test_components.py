@@ -1,4 +1,4 @@
-"""The pieces pages are built from: what they promise to those who use them and to those who read them."""
+"""The components of pages, as templates use them and as readers meet them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def render(source: str, **context: object) -> str:
     return re.sub(r"[ \n]+", " ", template.render(context, request)).strip()
 
 
-def test_a_field_ties_its_help_and_its_fault_to_the_control() -> None:
+def test_a_field_links_its_help_and_its_error_to_the_control() -> None:
     html = render('<c-field :field="form.title" />', form=Card({}))
     assert 'aria-describedby="id_title_helptext id_title_error"' in html
     assert 'id="id_title_helptext">Begin with a verb.' in html
@@ -48,7 +48,7 @@ def test_a_field_ties_its_help_and_its_fault_to_the_control() -> None:
 
 
 @pytest.mark.parametrize(("language", "shown"), [("sv", "12\u00a0345"), ("en", "12,345")])
-def test_a_large_number_is_grouped_and_never_broken_between_lines(language: str, shown: str) -> None:
+def test_a_large_number_is_grouped_and_not_wrapped(language: str, shown: str) -> None:
     facet = '<c-facet name="area" legend="Area" :options="options" />'
     options = [{"code": "07", "label": "Health", "count": 12345}]
     with translation.override(language):
@@ -61,14 +61,14 @@ def test_a_large_number_is_grouped_and_never_broken_between_lines(language: str,
     assert [shown in each for each in (*html, found)] == [True] * 4
 
 
-def test_a_choice_among_radios_is_a_fieldset_with_its_fault() -> None:
+def test_a_group_of_radio_buttons_is_a_fieldset_with_its_error() -> None:
     html = render('<c-field :field="form.stage" />', form=Card({}))
     assert 'aria-describedby="id_stage_helptext id_stage_error"' in html
     assert html.startswith("<fieldset")
     assert "<legend" in html
 
 
-def test_a_faultless_form_shows_no_fault() -> None:
+def test_a_valid_form_shows_no_error() -> None:
     form = Card({"title": "Read meters", "stage": "idea"})
     html = render('{% for field in form %}<c-field :field="field" />{% endfor %}', form=form)
     html += render('<c-form-errors :form="form" />', form=form)
@@ -94,7 +94,7 @@ def test_a_faultless_form_shows_no_fault() -> None:
         '<c-search-field value="{{ text }}" />',
     ],
 )
-def test_what_people_wrote_is_escaped(source: str) -> None:
+def test_text_of_members_is_escaped(source: str) -> None:
     text = '"><script>alert(1)</script>'
     html = render(
         source,
@@ -107,7 +107,7 @@ def test_what_people_wrote_is_escaped(source: str) -> None:
     assert "&lt;script&gt;" in html
 
 
-def test_the_stage_track_names_the_present_step_only() -> None:
+def test_the_stage_track_names_only_the_current_step() -> None:
     html = render('<c-stage-track stage="pilot" />')
     assert html.count("<li") == 6
     assert html.count('aria-current="step"') == 1
@@ -115,7 +115,7 @@ def test_the_stage_track_names_the_present_step_only() -> None:
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_a_stage_has_one_name_in_the_whole_house(stage: Stage) -> None:
+def test_a_stage_has_one_name_in_the_whole_project(stage: Stage) -> None:
     assert render("<c-stage-name :stage='stage' />", stage=stage.value) == stage.label
 
 
@@ -125,12 +125,12 @@ def test_a_stopped_project_shows_its_reason_instead_of_steps() -> None:
     assert "<li" not in html
 
 
-def test_what_is_empty_is_said_to_be_not_stated() -> None:
+def test_an_empty_value_is_shown_as_not_stated() -> None:
     assert 'class="not-stated"' in render('<c-story-part title="Cost"> </c-story-part>')
     assert 'class="not-stated"' not in render('<c-story-part title="Cost"><p>12 000 kr</p></c-story-part>')
 
 
-def test_pagination_keeps_the_rest_of_the_query() -> None:
+def test_pagination_keeps_the_other_query_parameters() -> None:
     class Paginator:
         num_pages = 3
 
@@ -146,13 +146,13 @@ def test_pagination_keeps_the_rest_of_the_query() -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
 def test_every_variable_of_a_component_has_a_default(component: Path) -> None:
-    """One without would take the page's variable of the same name."""
+    """Without a default, the component would read the page's variable of the same name."""
     declared = re.search(r"<c-vars (.*?)/>", component.read_text(), re.S)
     names = re.sub(r'="[^"]*"', "=", declared.group(1)).split() if declared else []
     assert [name for name in names if not name.endswith("=")] == []
 
 
-def test_every_icon_a_template_names_is_drawn() -> None:
+def test_every_icon_that_a_template_names_exists() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', SPRITE))
     named = {
         name
@@ -182,10 +182,10 @@ def test_the_components_page_shows_every_component(client: Client) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_components_page_has_no_fault(
+def test_the_components_page_is_accessible(
     live_site: str, new_page: Callable[..., Page], scheme: str, width: int
 ) -> None:
-    """Neither one axe finds, nor a need to scroll sideways."""
+    """Axe finds nothing, and the page does not scroll sideways."""
     page = new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     page.goto(f"{live_site}/components/")
     assert accessibility_faults(page) == []
@@ -193,7 +193,7 @@ def test_the_components_page_has_no_fault(
 
 
 @pytest.mark.browser
-def test_on_a_phone_the_menu_opens_without_scripts(live_site: str, browser: Browser) -> None:
+def test_the_menu_opens_without_scripts_on_a_phone(live_site: str, browser: Browser) -> None:
     with browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800}) as context:
         page = context.new_page()
         page.goto(f"{live_site}/components/")

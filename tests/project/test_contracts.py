@@ -1,4 +1,4 @@
-"""`lint-imports` reads the contracts of pyproject.toml as they are meant: each import they forbid is reported.
+"""`lint-imports` applies the contracts of pyproject.toml as intended: it reports each import that they forbid.
 
 `make check` checks the code itself. Here a copy of it breaks every contract at once.
 """
@@ -39,12 +39,12 @@ FORBIDDEN = [
     ("knowledge", "import linkify_it", "linkify_it"),
     ("community.projects", "from markdown_it import MarkdownIt", "markdown_it"),
 ]
-"""Package, what a new module of it contains, and the module this imports."""
+"""Package, the content of a new module in it, and the module that it imports."""
 
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What `lint-imports` prints about the broken copy."""
+    """Return the output of `lint-imports` for the broken copy."""
     tree = tmp_path_factory.mktemp("tree")
     for package in LINTER["root_packages"]:
         source = next(path for path in (ROOT / package, ROOT / "site" / package) if path.is_dir())
@@ -66,7 +66,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout
 
 
-def test_every_contract_can_be_broken(reported: str) -> None:
+def test_every_contract_has_a_violation_in_the_copy(reported: str) -> None:
     names = [contract["name"] for contract in LINTER["contracts"]]
     assert [name for name in names if f"{name} BROKEN" not in reported] == []
 
@@ -79,5 +79,5 @@ def test_every_forbidden_import_is_reported(reported: str) -> None:
     assert [line for line in wanted if line not in lines] == []
 
 
-def test_a_package_that_no_layer_names_is_reported(reported: str) -> None:
+def test_a_package_without_a_layer_is_reported(reported: str) -> None:
     assert "unlisted" in reported

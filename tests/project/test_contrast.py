@@ -1,4 +1,4 @@
-"""The colours of `tokens.css`, measured as WCAG 2.2 measures them, in both schemes."""
+"""The contrast of the colours in `tokens.css`, computed as in WCAG 2.2, in both schemes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (EDGES, 3.0)], ids=["text", "edges and focus"])
-def test_every_pairing_of_colours_can_be_read(
+def test_every_pair_of_colours_has_enough_contrast(
     scheme: str, pairs: list[tuple[str, str]], least: float
 ) -> None:
     colours = schemes()[scheme]
@@ -55,11 +55,11 @@ def test_every_pairing_of_colours_can_be_read(
     assert {pair: round(value, 2) for pair, value in measured.items() if value < least} == {}
 
 
-def test_the_dark_scheme_redraws_every_colour() -> None:
+def test_the_dark_scheme_redefines_every_colour() -> None:
     light, dark = schemes().values()
     assert {name for name in light if light[name] == dark[name]} == set()
 
 
-def test_the_measure_knows_black_from_white() -> None:
+def test_black_on_white_has_the_greatest_contrast() -> None:
     assert round(contrast("#000000", "#ffffff"), 1) == 21.0
     assert contrast("#777777", "#777777") == 1.0

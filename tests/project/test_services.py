@@ -1,4 +1,4 @@
-"""The suite finds its servers where Docker answers, and reports what is missing where there is nothing."""
+"""The suite uses Docker's servers if an engine answers, and reports the missing ones otherwise."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ esac
 
 @pytest.fixture
 def nothing(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine without servers, where nothing may be installed."""
+    """Return the environment of a machine without servers on which nothing can be installed."""
     programs = tmp_path / "programs"
     programs.mkdir()
     servers = {"DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "CHROMIUM", "CI"}
@@ -67,7 +67,7 @@ def test_docker_runs_the_services_whose_addresses_are_not_set(nothing: dict[str,
     assert all(f"-f {ROOT / 'docker-compose.yml'}" in call for call in calls[1:])
 
 
-def test_the_last_line_names_what_was_not_tested_and_ci_fails(
+def test_the_last_line_names_untested_services_and_fails_in_ci(
     nothing: dict[str, str],
 ) -> None:
     had = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}

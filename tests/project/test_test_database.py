@@ -1,4 +1,4 @@
-"""The suite's own database keeps what migrations and post_migrate wrote, whatever a test commits."""
+"""The suite's database keeps the rows of migrations and post_migrate, even if a test commits."""
 
 import pytest
 from wagtail.models import Locale, Page
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.embedded
 
 @pytest.mark.parametrize("time", ["first", "second"])
 @pytest.mark.django_db(transaction=True)
-def test_what_one_test_commits_is_gone_in_the_next(time: str) -> None:
+def test_rows_committed_by_one_test_are_gone_in_the_next(time: str) -> None:
     assert not Member.objects.exists()
     Member.objects.create_user(email="anna@example.org", password="a long password", first_name="Anna")
 

@@ -1,4 +1,4 @@
-"""The word list of `make check` finds retired words where they stand, and only there."""
+"""The word list of `make check` finds retired words only where they count."""
 
 from __future__ import annotations
 

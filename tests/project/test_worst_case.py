@@ -1,7 +1,7 @@
-"""No text stalls the site: whatever is written, time grows with its length and no quicker.
+"""No text makes the site slow: time grows linearly with the length of a text.
 
-The one measure of time among the tests. It is the processor's time, so that what else runs here counts little; what is
-over a limit is measured again, and the median counts.
+These are the only tests that measure time. They use processor time, which other work on the machine changes little. A
+measurement above a limit is repeated, and the median counts.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ from tests.project.worst_case import TEXTS
 SHORT = 2_500
 SECONDS = {LONGEST_POST: 0.5, LONGEST: 1.0}
 GROWTH = 2.5
-"""How much dearer a character may be in the longest text than in the short one."""
+"""The highest cost of a character in the longest text, as a multiple of its cost in the short one."""
 TOO_LITTLE_TO_MEASURE = 0.002
 
 Work = Callable[[str], object]
 
 
 def seconds(work: Work, text: str, *, runs: int = 1) -> float:
-    """As `timeit` measures: without the collector, which goes through everything that this process has loaded."""
+    """Measure as `timeit` does: without the garbage collector, which would visit everything this process has
+    loaded."""
     measured = []
     gc.disable()
     try:
@@ -58,7 +59,7 @@ def seconds(work: Work, text: str, *, runs: int = 1) -> float:
 
 
 def too_slow(work: Work) -> list[str]:
-    """The texts for which the work takes too long, or longer and longer."""
+    """Return the texts whose time is too long, or grows faster than their length."""
     work("Några ord som värmer upp: *a* https://a.se")
     return [f"{name}: {fault}" for name, make in TEXTS.items() if (fault := fault_of(work, make))]
 
@@ -130,12 +131,12 @@ def read_cell(text: str) -> None:
     [render_markdown, index, highlight, query, compare, feed, read_cell, normalized],
     ids=lambda work: work.__name__,
 )
-def test_time_grows_with_the_text_and_no_quicker(work: Work) -> None:
+def test_time_grows_linearly_with_the_text(work: Work) -> None:
     assert too_slow(work) == []
 
 
 @pytest.mark.django_db
-def test_so_it_does_where_a_search_record_is_built() -> None:
+def test_time_to_build_a_search_record_grows_linearly() -> None:
     project = ProjectFactory()
     found: Project = indexable_projects().get(pk=project.pk)
 
@@ -146,14 +147,14 @@ def test_so_it_does_where_a_search_record_is_built() -> None:
     assert too_slow(build) == []
 
 
-def test_there_are_texts_enough() -> None:
+def test_there_are_enough_texts() -> None:
     assert len(TEXTS) >= 40
     for name, make in TEXTS.items():
         for length in (SHORT, LONGEST):
             assert length * 0.8 <= len(make(length)) <= length, name
 
 
-def test_quadratic_work_is_found_out() -> None:
+def test_quadratic_time_is_detected() -> None:
     def each_with_each(text: str) -> int:
         return sum(one == other for one in text[::40] for other in text)
 

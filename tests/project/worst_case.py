@@ -1,4 +1,4 @@
-"""Texts that once took, or could take, more than linear time: each at any length."""
+"""Texts that took or could take more than linear time; each can have any length."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def repeated(piece: str) -> Make:
 
 
 def numbered(piece: str) -> Make:
-    """The piece with another number each time."""
+    """Repeat the piece with another number each time."""
 
     def make(length: int) -> str:
         pieces, size = [], 0
@@ -134,7 +134,7 @@ def longer_backticks(length: int) -> str:
 
 
 def wide_table(length: int) -> str:
-    """A head of many columns over rows of two characters."""
+    """Return a table with a header of many columns and rows of two characters."""
     columns = int(length**0.5)
     return ("|" + "a|" * columns + "\n|" + "-|" * columns + "\n" + "|\n" * length)[:length]
 

@@ -9,6 +9,6 @@ from search.database.backend import DatabaseBackend
 
 @pytest.fixture
 def embedded(settings: Settings) -> DatabaseBackend:
-    """The database backend alone, whatever servers there are."""
+    """Use only the database backend, even if Elasticsearch runs."""
     settings.SEARCH_BACKENDS = ["search.database.backend.DatabaseBackend"]
     return backends()[0]

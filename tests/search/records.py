@@ -1,4 +1,4 @@
-"""Records for tests of the finding room, without the rooms they would come from."""
+"""Records for tests of search, without the packages they would come from."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _ids = count(1)
 
 
 def record(title: str, *, language: str = "sv", **fields: Any) -> SearchRecord:
-    """A public project; `summary`, `body`, `offers` and `seeks` go into its text, `in_english` beside it."""
+    """Return a public project. `summary`, `body`, `offers` and `seeks` go into its text, `in_english` is a second
+    one."""
     number = fields.pop("id", next(_ids))
-    told = {name: fields.pop(name) for name in ("summary", "body", "offers", "seeks") if name in fields}
-    texts = {language: Text(title=title, **told)}
+    parts = {name: fields.pop(name) for name in ("summary", "body", "offers", "seeks") if name in fields}
+    texts = {language: Text(title=title, **parts)}
     if english := fields.pop("in_english", None):
         texts["en"] = Text(title=english)
     defaults: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A record holds all its hit, its reasons and its finding need."""
+"""A record contains all that its hit, its reasons for a match and its search need."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def built(project: Project) -> SearchRecord:
 
 
 @pytest.mark.django_db
-def test_a_project_becomes_a_whole_record() -> None:
+def test_a_project_becomes_a_complete_record() -> None:
     organisation = OrganisationFactory(name="Växjö kommun 2", kind=Kind.MUNICIPALITY)
     project = ReferenceFactory(
         title="Hitta läckor",
@@ -58,14 +58,14 @@ def test_a_project_becomes_a_whole_record() -> None:
 
 
 @pytest.mark.django_db
-def test_a_project_without_a_place_stands_where_its_organisation_does() -> None:
+def test_a_project_without_a_place_has_the_place_of_its_organisation() -> None:
     assert built(ReferenceFactory()).places == ("0180", "01", "SE")
     abroad = OrganisationFactory(place=None, country=Place.objects.get(code="NO"))
     assert built(ReferenceFactory(organisation=abroad, language="nb")).places == ("NO",)
 
 
 @pytest.mark.django_db
-def test_an_organisations_statements_are_what_it_does_offers_and_seeks() -> None:
+def test_the_statements_of_an_organisation_fill_body_offers_and_seeks() -> None:
     organisation: Organisation = OrganisationFactory(description="Vi **bygger** broar.")
     StatementFactory(organisation=organisation, kind="offers", text="Avtalsmall", text_en="Contract template")
     StatementFactory(organisation=organisation, kind="seeks", text="En testpilot")

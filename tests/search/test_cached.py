@@ -1,4 +1,4 @@
-"""What stands beside a page is searched for once: never longer than the index stays as it is, never across rights."""
+"""Similar records beside a page are cached until the index changes, and only for viewers with the same rights."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def beside(project: Project, viewer: Viewer) -> str:
 
 @pytest.fixture
 def alike(embedded: DatabaseBackend) -> tuple[Project, Project, Project]:
-    """One that somebody reads, one like it, and one like it for members only; and some that are of other things."""
+    """Create a project, one like it, one like it for members only, and some on other subjects."""
     titles = ("Lyssna efter läckor i rören", "Läckor i rören hörs", "Läckor i rören, för medlemmar")
     read, public, inner = (ProjectFactory(title=title) for title in titles)
     show_to(inner, frozenset({MEMBERS}))
@@ -41,26 +41,28 @@ def alike(embedded: DatabaseBackend) -> tuple[Project, Project, Project]:
     return read, public, inner
 
 
-def test_it_is_searched_for_once(
+def test_similar_records_are_searched_for_once(
     alike: tuple[Project, Project, Project], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     first = beside(alike[0], ANONYMOUS)
     assert "Läckor i rören hörs" in first
-    with django_assert_num_queries(2):  # Whether the subject, and what is cached, may be seen now.
+    with django_assert_num_queries(2):  # Checks whether the subject and the cached hits may be seen now.
         assert beside(alike[0], ANONYMOUS) == first
 
 
-def test_members_who_may_see_the_same_share_it_and_strangers_do_not(
+def test_members_with_the_same_rights_share_the_cache_and_visitors_do_not(
     alike: tuple[Project, Project, Project], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     shown = beside(alike[0], member(7_000))
     assert "för medlemmar" in shown
-    with django_assert_num_queries(2):  # Whether the subject, and what is cached, may be seen now.
+    with django_assert_num_queries(2):  # Checks whether the subject and the cached hits may be seen now.
         assert beside(alike[0], member(8_000)) == shown
     assert "för medlemmar" not in beside(alike[0], ANONYMOUS)
 
 
-def test_what_is_hidden_is_gone_with_the_next_writing(alike: tuple[Project, Project, Project]) -> None:
+def test_a_hidden_project_is_gone_after_the_next_write_of_the_index(
+    alike: tuple[Project, Project, Project],
+) -> None:
     read, public, _inner = alike
     assert "Läckor i rören hörs" in beside(read, ANONYMOUS)
     show_to(public, frozenset({MEMBERS}))
@@ -69,7 +71,7 @@ def test_what_is_hidden_is_gone_with_the_next_writing(alike: tuple[Project, Proj
     assert "Läckor i rören hörs" in beside(read, member(7_000))
 
 
-def test_a_right_that_is_new_to_the_index_counts_at_once(alike: tuple[Project, Project, Project]) -> None:
+def test_a_new_right_takes_effect_at_once(alike: tuple[Project, Project, Project]) -> None:
     read, public, _inner = alike
     assert "Läckor i rören hörs" in beside(read, member(7_000))
     show_to(public, frozenset({organisation_token(7_000)}))

@@ -1,4 +1,4 @@
-"""The embedded backend, on whichever database the tests run: what is found, what stays hidden, in what order."""
+"""The database search backend: which records are found, which stay hidden, and in what order."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def counts(page: SearchPage, name: str) -> dict[str, int]:
     return {value.code: value.count for facet in page.facets if facet.name == name for value in facet.values}
 
 
-def test_each_viewer_finds_what_they_may_see_and_nothing_else(
+def test_each_viewer_finds_only_visible_records(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     backend.write(
@@ -114,7 +114,7 @@ def test_each_viewer_finds_what_they_may_see_and_nothing_else(
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_the_strangest_text_is_answered(backend: DatabaseBackend, text: str) -> None:
+def test_unusual_text_gets_an_answer(backend: DatabaseBackend, text: str) -> None:
     backend.write([record("Chattbot i Växjö", summary="a AND b")])
     backend.search(SearchRequest(text=text))
     backend.search(SearchRequest(text=text, language="en", filters={"kind": (text,), "place": ("SE",)}))
@@ -124,7 +124,7 @@ def test_the_strangest_text_is_answered(backend: DatabaseBackend, text: str) -> 
 
 @given(text=st.text(alphabet=st.characters(), max_size=60))
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_typed_is_answered(backend: DatabaseBackend, text: str) -> None:
+def test_any_text_gets_an_answer(backend: DatabaseBackend, text: str) -> None:
     stored = clean(text)
     backend.write([record(stored or "x", id=1, body=stored, offers=stored, seeks=stored)])
     backend.search(SearchRequest(text=text))
@@ -133,7 +133,7 @@ def test_whatever_is_typed_is_answered(backend: DatabaseBackend, text: str) -> N
     backend.similar(SimilarRequest(kind="project", id=1))
 
 
-def test_what_holds_all_the_words_comes_first_and_titles_count_most(
+def test_records_with_all_words_come_first_and_titles_weigh_most(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     filler = [record(f"Annat {n}", body="något helt annat") for n in range(20)]
@@ -150,7 +150,7 @@ def test_what_holds_all_the_words_comes_first_and_titles_count_most(
     assert "Annat 1" not in found
 
 
-def test_swedish_finds_english_and_the_hit_says_in_which_language_it_is_shown(
+def test_a_swedish_query_finds_english_text_and_the_hit_names_its_language(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     backend.write(
@@ -170,7 +170,7 @@ def test_translations_are_one_hit_in_the_readers_language(
     assert titles(search("chattbot", language="en")) == ["Buying a chatbot"]
 
 
-def test_a_facets_own_choice_leaves_its_other_values_and_narrows_the_other_facets(
+def test_a_choice_in_a_facet_keeps_its_other_values_and_filters_the_other_facets(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     backend.write(
@@ -195,7 +195,7 @@ def test_a_facets_own_choice_leaves_its_other_values_and_narrows_the_other_facet
     assert either.total == 3
 
 
-def test_a_chosen_place_shows_the_places_in_it_and_an_empty_choice_can_be_taken_back(
+def test_a_chosen_place_shows_the_places_in_it_and_an_empty_choice_can_be_removed(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     backend.write(
@@ -216,7 +216,7 @@ def test_a_chosen_place_shows_the_places_in_it_and_an_empty_choice_can_be_taken_
     assert (nothing.total, counts(nothing, "place")["07"]) == (0, 0)
 
 
-def test_pages_follow_on_each_other_and_newest_first_can_be_asked_for(
+def test_pages_follow_each_other_and_can_be_sorted_by_newest_first(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     backend.write(record(f"Sensor {n}", updated=datetime(2026, 1, n, tzinfo=UTC)) for n in range(1, 8))
@@ -228,7 +228,7 @@ def test_pages_follow_on_each_other_and_newest_first_can_be_asked_for(
     assert titles(search(size=8))[-1] == "Sensor utan datum"
 
 
-def test_writing_again_replaces_and_deleting_leaves_nothing(
+def test_a_second_write_replaces_the_record_and_a_delete_removes_it(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     first = record("Drönare över skogen", stage="idea")
@@ -240,7 +240,7 @@ def test_writing_again_replaces_and_deleting_leaves_nothing(
     assert (backend.count(), search("satellit").total, backend.fulltext.size()) == (0, 0, 0)
 
 
-def test_what_was_read_earlier_never_replaces_what_was_read_later(
+def test_an_earlier_read_never_replaces_a_later_one(
     backend: DatabaseBackend, search: Callable[..., SearchPage]
 ) -> None:
     backend.write([record("Ny", id=5)], as_of=2_000)
@@ -248,7 +248,7 @@ def test_what_was_read_earlier_never_replaces_what_was_read_later(
     assert titles(search()) == ["Ny"]
 
 
-def test_replacing_everything_takes_out_what_is_no_longer_there(backend: DatabaseBackend) -> None:
+def test_replacing_everything_removes_records_that_no_longer_exist(backend: DatabaseBackend) -> None:
     backend.write([record("Gammal", id=1), record("Kvar", id=2)])
     assert backend.replace([[record("Kvar", id=2)], [record("Ny", id=3)]]) == 2
     assert backend.ids("project") == {2, 3}
@@ -268,7 +268,7 @@ def many(number: int) -> list[SearchRecord]:
 
 
 @pytest.mark.parametrize("filters", [{}, {"stage": ("pilot",), "country": ("SE",)}])
-def test_a_page_takes_the_same_few_queries_however_much_there_is(
+def test_the_number_of_queries_of_a_page_is_constant(
     backend: DatabaseBackend, filters: dict[str, tuple[str, ...]]
 ) -> None:
     def queries() -> int:
@@ -284,7 +284,7 @@ def test_a_page_takes_the_same_few_queries_however_much_there_is(
     assert queries() == few <= 10
 
 
-def test_similar_ones_are_other_visible_records_of_the_same_matter(backend: DatabaseBackend) -> None:
+def test_similar_records_are_other_visible_records_on_the_same_topic(backend: DatabaseBackend) -> None:
     subject = record(
         "Upptäcka läckor i vattenledningar", body="Sensorer lyssnar på rören.", in_english="Find leaks"
     )
@@ -301,7 +301,7 @@ def test_similar_ones_are_other_visible_records_of_the_same_matter(backend: Data
     assert backend.similar(SimilarRequest(kind="project", id=10**9)) == []
 
 
-def test_partners_are_other_organisations_each_once_with_reasons_and_never_hidden_ones(
+def test_partners_are_other_visible_organisations_once_each_with_reasons(
     backend: DatabaseBackend,
 ) -> None:
     subject = record("Telefon", organisation_id=1, seeks="taligenkänning för dialekter", offers="avtalsmall")
@@ -324,7 +324,7 @@ def test_partners_are_other_organisations_each_once_with_reasons_and_never_hidde
     assert backend.match(MatchRequest()) == []
 
 
-def test_suggestions_begin_like_what_is_typed(backend: DatabaseBackend) -> None:
+def test_suggestions_begin_with_the_typed_text(backend: DatabaseBackend) -> None:
     backend.write([record("Kartlägga stadens träd", urls={"sv": "/projekt/1/"}), record("Snö")])
     [one] = backend.suggest("stadens tr", "sv", PUBLIC_VIEWER)
     assert (one.text, one.url) == ("Kartlägga stadens träd", "/projekt/1/")

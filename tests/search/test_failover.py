@@ -27,14 +27,14 @@ BOTH = ["search.elastic.backend.ElasticBackend", "search.database.backend.Databa
 
 @pytest.fixture
 def dead(settings: Settings) -> ElasticBackend:
-    """Nobody listens there."""
+    """A backend whose server is down: nothing listens on its port."""
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
     return ElasticBackend()
 
 
 @pytest.fixture
 def silent(settings: Settings) -> Iterator[ElasticBackend]:
-    """It takes the question and never answers."""
+    """A backend whose server accepts requests and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
         settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{listening.getsockname()[1]}"
         yield ElasticBackend()
@@ -47,7 +47,7 @@ def database() -> DatabaseBackend:
     return backend
 
 
-def test_the_database_answers_every_question_when_elasticsearch_is_gone(
+def test_the_database_answers_every_request_when_elasticsearch_is_down(
     dead: ElasticBackend, database: DatabaseBackend
 ) -> None:
     reader = Finder([dead, database])
@@ -62,20 +62,20 @@ def test_a_page_from_the_only_backend_is_not_degraded(database: DatabaseBackend)
     assert not Finder([database]).search(SearchRequest()).degraded
 
 
-def test_the_failure_is_logged_once_without_what_was_asked(
+def test_a_failure_is_logged_once_without_the_query(
     dead: ElasticBackend, database: DatabaseBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader = Finder([dead, database])
     with caplog.at_level(logging.INFO):
         for _ in range(3):
             reader.search(SearchRequest(text="a private matter"))
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("search")]
-    assert len(told) == 1
-    assert "elastic" in told[0]
+    messages = [record.getMessage() for record in caplog.records if record.name.startswith("search")]
+    assert len(messages) == 1
+    assert "elastic" in messages[0]
     assert "private" not in caplog.text
 
 
-def test_nobody_waits_twice_for_a_server_that_never_answers(
+def test_a_silent_server_delays_only_the_first_request(
     silent: ElasticBackend, database: DatabaseBackend
 ) -> None:
     reader = Finder([silent, database])
@@ -88,7 +88,7 @@ def test_nobody_waits_twice_for_a_server_that_never_answers(
     assert max(waited[1:]) < 1
 
 
-def test_after_a_rest_one_reader_tries_again_and_the_others_need_not_wait(
+def test_after_the_cooldown_one_request_tries_again_and_the_others_do_not_wait(
     dead: ElasticBackend, database: DatabaseBackend
 ) -> None:
     now = [0.0]
@@ -110,7 +110,7 @@ def test_after_a_rest_one_reader_tries_again_and_the_others_need_not_wait(
     assert not reader.search(SearchRequest()).degraded
 
 
-def test_a_backend_that_fails_keeps_a_write_from_no_other(
+def test_a_failing_backend_does_not_stop_a_write_to_the_others(
     settings: Settings, dead: ElasticBackend, database: DatabaseBackend
 ) -> None:
     settings.SEARCH_BACKENDS = BOTH
@@ -119,7 +119,7 @@ def test_a_backend_that_fails_keeps_a_write_from_no_other(
     assert database.ids("project") == {2}
 
 
-def test_pages_ask_the_configured_backends_in_their_order(
+def test_pages_use_the_configured_backends_in_their_order(
     settings: Settings, database: DatabaseBackend
 ) -> None:
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"

@@ -8,7 +8,7 @@ from search.highlights import excerpt, marked
 from search.words import query_terms
 
 
-def test_what_matched_is_marked_in_any_form_and_language() -> None:
+def test_matches_are_marked_in_any_form_and_language() -> None:
     terms = query_terms("chattbot kommun", "sv")
     assert marked("Chatbots of a municipality", terms, "en") == (
         "<mark>Chatbots</mark> of a <mark>municipality</mark>"
@@ -18,7 +18,7 @@ def test_what_matched_is_marked_in_any_form_and_language() -> None:
     )
 
 
-def test_the_excerpt_shows_where_the_words_stand() -> None:
+def test_the_excerpt_shows_the_matching_words() -> None:
     text = Text(
         "x", summary="Om annat.", body="Ingenting. " * 100 + "Här läcker vattnet. " + "Ingenting. " * 100
     )
@@ -28,13 +28,13 @@ def test_the_excerpt_shows_where_the_words_stand() -> None:
     assert shown.startswith("…")
 
 
-def test_a_summary_the_body_begins_with_is_shown_once() -> None:
+def test_a_summary_that_begins_the_body_is_shown_once() -> None:
     text = Text("x", summary="Svarar på frågor.", body="Svarar på frågor. Dygnet runt.")
     assert excerpt(text, (), "sv") == "Svarar på frågor. Dygnet runt."
 
 
 @given(st.text(max_size=200))
-def test_nothing_of_a_text_gets_through_unescaped(text: str) -> None:
+def test_no_text_is_shown_unescaped(text: str) -> None:
     for shown in (marked(text, query_terms(text, "sv"), "sv"), excerpt(Text("x", body=text), (), "en")):
         bare = shown.replace("<mark>", "").replace("</mark>", "")
         assert not set(bare) & set("<>\"'")

@@ -1,4 +1,4 @@
-"""What an import leaves to the worker, and that a member's change does not wait for it."""
+"""Tasks that an import enqueues. A member's change does not wait for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.tasks import run_due_tasks
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 ROWS = 300
-# A chunk of 250 rows is five tasks for its projects and five for its organisations; the second chunk has 50 rows.
+# A chunk of 250 rows is five tasks for projects and five for organisations. The second chunk has 50 rows.
 MOST_TASKS = 2 * ROWS // AT_ONCE + 4
 
 
@@ -40,7 +40,7 @@ def found(text: str) -> set[str]:
     return {hit.text.title for hit in page.hits}
 
 
-def test_an_import_and_its_undoing_queue_few_tasks_behind_what_members_change(
+def test_an_import_and_its_undoing_enqueue_few_tasks_behind_members_changes(
     inventory: Inventory, embedded: DatabaseBackend
 ) -> None:
     inventory.load([record(n, Body=f"Body {n}") for n in range(ROWS)])
@@ -60,7 +60,7 @@ def test_an_import_and_its_undoing_queue_few_tasks_behind_what_members_change(
     assert len(waiting()) == bulk, "the member's tasks run first"
 
 
-def test_an_update_is_queued_behind_what_members_change(inventory: Inventory) -> None:
+def test_an_update_is_queued_behind_members_changes(inventory: Inventory) -> None:
     inventory.load([record(n) for n in range(60)])
     DBTaskResult.objects.all().delete()
     inventory.load([record(n, Name=f"Sort parcels {n}") for n in range(60)])
@@ -68,7 +68,7 @@ def test_an_update_is_queued_behind_what_members_change(inventory: Inventory) ->
     assert all(task.priority < 0 for task in waiting())
 
 
-def test_an_organisation_of_many_projects_does_not_hold_up_others(embedded: DatabaseBackend) -> None:
+def test_an_organisation_with_many_projects_does_not_delay_others(embedded: DatabaseBackend) -> None:
     organisation = Organisation.objects.get(name="Kiruna kommun")
     ReferenceFactory.create_batch(AT_ONCE + 1, organisation=organisation, title="Räkna isbjörnar")
     run_due_tasks("index")
@@ -80,7 +80,7 @@ def test_an_organisation_of_many_projects_does_not_hold_up_others(embedded: Data
     assert found("isbjörnar") == {"Räkna isbjörnar"}
 
 
-def test_what_was_undone_is_no_longer_found(inventory: Inventory, embedded: DatabaseBackend) -> None:
+def test_an_undone_import_is_no_longer_found(inventory: Inventory, embedded: DatabaseBackend) -> None:
     inventory.load([record(n, Name=f"Räkna isbjörnar {n}") for n in range(3)])
     run_due_tasks("index")
     assert len(found("isbjörnar")) == 3

@@ -1,4 +1,4 @@
-"""The index follows the rooms below: what may be found is, what may not is gone, whatever way it changed."""
+"""The index follows the subjects: indexable ones are found and others are not, after any kind of change."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_posted_project_is_found_and_follows_every_change(
     assert found("isbjörnar") == set(), "an unpublished project was found"
 
 
-def test_what_changes_again_before_its_turn_is_indexed_once(embedded: DatabaseBackend) -> None:
+def test_a_project_that_changes_again_before_its_task_runs_is_indexed_once(embedded: DatabaseBackend) -> None:
     project, other = (ReferenceFactory(title=title) for title in ("Räkna isbjörnar", "Räkna valrossar"))
     project.title = "Väga isbjörnar"
     project.save()
@@ -73,7 +73,7 @@ def test_what_changes_again_before_its_turn_is_indexed_once(embedded: DatabaseBa
     assert found("isbjörnar") == {"Vaka över isbjörnar"}
 
 
-def test_a_draft_a_members_only_and_a_deleted_project(
+def test_a_draft_a_members_only_project_and_a_deleted_project_are_not_found(
     embedded: DatabaseBackend, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -86,7 +86,7 @@ def test_a_draft_a_members_only_and_a_deleted_project(
     assert found("isbjörnar", frozenset({MEMBERS})) == {closed.title}
 
 
-def test_pages_are_one_record_of_all_live_languages(
+def test_the_live_languages_of_a_page_are_one_record(
     embedded: DatabaseBackend, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -110,7 +110,7 @@ def test_pages_are_one_record_of_all_live_languages(
     assert embedded.ids("use_case") == set()
 
 
-def test_renaming_an_organisation_reaches_what_names_it(
+def test_renaming_an_organisation_updates_the_records_that_name_it(
     embedded: DatabaseBackend, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     organisation = OrganisationFactory(name="Gamla namnet")
@@ -126,7 +126,7 @@ def test_renaming_an_organisation_reaches_what_names_it(
 
 
 def everything() -> None:
-    """At least one object of every state a source can meet."""
+    """Create at least one object in every state that a source can meet."""
     for audience in ({PUBLIC}, {MEMBERS}, set()):
         OrganisationFactory(audience=frozenset(audience))
         ReferenceFactory(audience=frozenset(audience))
@@ -148,7 +148,7 @@ MAY_BE_INDEXED: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def test_the_querysets_hold_exactly_what_may_be_indexed() -> None:
+def test_the_querysets_contain_exactly_the_indexable_objects() -> None:
     everything()
     for source in map(source_named, MODELS):
         model = MODELS[source.name]
@@ -159,7 +159,7 @@ def test_the_querysets_hold_exactly_what_may_be_indexed() -> None:
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
-def test_building_takes_the_same_few_queries_however_many_there_are(
+def test_building_records_takes_a_constant_number_of_queries(
     source: Searched, django_assert_max_num_queries: object
 ) -> None:
     def some(number: int) -> list[int]:
@@ -178,7 +178,7 @@ def test_building_takes_the_same_few_queries_however_many_there_are(
             assert len(source.records(ids)) == len(ids)
 
 
-def test_rebuilding_and_reconciling_end_in_what_is_true(embedded: DatabaseBackend) -> None:
+def test_rebuilding_and_reconciling_give_the_same_correct_index(embedded: DatabaseBackend) -> None:
     everything()
     rebuild(embedded)
     whole = {source.name: set(source.indexable().values_list("pk", flat=True)) for source in sources()}
@@ -194,7 +194,7 @@ def test_rebuilding_and_reconciling_end_in_what_is_true(embedded: DatabaseBacken
     assert embedded.ids("project") == whole["project"] - {max(whole["project"])}
 
 
-def test_the_rebuild_command_says_what_it_did(
+def test_the_rebuild_command_prints_what_it_did(
     embedded: DatabaseBackend, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ProjectFactory()

@@ -1,4 +1,4 @@
-"""The judging tool answers lines of a file by what the pages call."""
+"""The judging tool answers the lines of a file with the same functions as the pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def reference(title: str, record_id: str, **fields: object) -> None:
     )
 
 
-def test_every_kind_of_line_is_answered_and_a_bad_one_stops_nothing(
+def test_every_kind_of_line_is_answered_and_an_invalid_one_is_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reference("Chatbot of a municipality", "A-1", description="Answers residents.")
@@ -42,18 +42,18 @@ def test_every_kind_of_line_is_answered_and_a_bad_one_stops_nothing(
     queries = tmp_path / "queries.jsonl"
     queries.write_text("\n".join(["", "{not json", *map(json.dumps, lines), "[]"]), encoding="utf-8")
     call_command("search_run", str(queries), "--backend", "database")
-    told = capsys.readouterr()
-    answers = {answer["id"]: answer["ranked"] for answer in map(json.loads, told.out.splitlines())}
+    printed = capsys.readouterr()
+    answers = {answer["id"]: answer["ranked"] for answer in map(json.loads, printed.out.splitlines())}
     assert set(answers) == {1, "two", 3, 4, 7}
     assert answers[1][0] == "A-1"
     assert (answers["two"], answers[3]) == (["A-2"], ["A-2"])
     assert set(answers[4]) == {"A-1", "A-2"}
     assert all("A-4" not in ranked for ranked in answers.values()), "a hidden record was ranked"
-    assert told.err.count("is left out") == 4
-    assert "there is no record “nowhere”" in told.err
+    assert printed.err.count("is left out") == 4
+    assert "there is no record “nowhere”" in printed.err
 
 
-def test_a_missing_file_or_backend_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_file_or_backend_is_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("search_run", str(tmp_path / "none.jsonl"))
     with pytest.raises(CommandError, match="is not set up here"):

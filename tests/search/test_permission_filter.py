@@ -1,4 +1,4 @@
-"""What is found is shown to who may see it now, whatever the index still says and whatever was remembered."""
+"""Search shows only what the viewer may see now, whatever the index or the cache still contains."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def alike(client: Client, title: str) -> str:
     return client.get(reverse("search:alike"), {"title": title}).content.decode()
 
 
-def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Client) -> None:
+def test_a_project_with_narrowed_visibility_is_not_found_before_the_index_follows(client: Client) -> None:
     project = ProjectFactory(title="Räkna måsarna i hamnen")
     run_due_tasks()
     assert search(client, "måsarna").context["page"].total == 1
@@ -58,7 +58,7 @@ def test_what_is_narrowed_is_found_no_longer_before_the_index_follows(client: Cl
     assert project.title not in alike(client, "Räkna måsarna")
 
 
-def test_who_left_an_organisation_finds_its_own_matters_no_longer(client: Client) -> None:
+def test_a_former_member_no_longer_finds_the_organisations_own_subjects(client: Client) -> None:
     membership = MembershipFactory()
     project = ProjectFactory(organisation=membership.organisation, title="Räkna måsarna i hamnen")
     set_visibility(instance=project, visibility=Visibility.ORGANISATION)
@@ -69,7 +69,7 @@ def test_who_left_an_organisation_finds_its_own_matters_no_longer(client: Client
     assert search(client, "måsarna").context["page"].total == 0
 
 
-def test_what_is_gone_is_not_shown_beside_a_page_though_the_answer_is_remembered(client: Client) -> None:
+def test_a_hidden_project_is_not_shown_beside_a_page_although_it_is_cached(client: Client) -> None:
     here = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
     there = ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
     run_due_tasks()
@@ -84,8 +84,8 @@ def test_what_is_gone_is_not_shown_beside_a_page_though_the_answer_is_remembered
     assert there.organisation.name not in read()
 
 
-def test_what_is_similar_to_a_hidden_subject_is_shown_to_nobody(client: Client) -> None:
-    """Otherwise it would reveal what the subject is about."""
+def test_subjects_similar_to_a_hidden_subject_are_not_shown(client: Client) -> None:
+    """They would reveal the topic of the hidden subject."""
     hidden = ProjectFactory(title="Räkna måsarna i hamnen", seeks="Någon som har räknat måsar")
     ProjectFactory(title="Räkna måsarna vid sjön", offers="Vi har räknat måsar i tio år")
     show_to(hidden, {MEMBERS})
@@ -95,16 +95,16 @@ def test_what_is_similar_to_a_hidden_subject_is_shown_to_nobody(client: Client) 
         assert client.get(address, headers={"hx-request": "true"}).text.strip() == ""
 
 
-def test_a_translation_taken_down_is_found_no_longer_and_the_other_is() -> None:
+def test_an_unpublished_translation_is_not_found_and_the_other_language_is() -> None:
     page = GuideFactory(title="Börja här")
     english = translated(page, title="Begin here")
-    swedish, told = Shown("guide", page.work_id, "sv"), Shown("guide", page.work_id, "en")
-    assert seen_now([swedish, told], EVERYBODY) == {swedish, told}
+    swedish_hit, english_hit = Shown("guide", page.work_id, "sv"), Shown("guide", page.work_id, "en")
+    assert seen_now([swedish_hit, english_hit], EVERYBODY) == {swedish_hit, english_hit}
     english.unpublish()
-    assert seen_now([swedish, told], EVERYBODY) == {swedish}
+    assert seen_now([swedish_hit, english_hit], EVERYBODY) == {swedish_hit}
 
 
-def test_everything_shown_is_asked_about_in_one_query(
+def test_the_permissions_of_all_hits_are_checked_in_one_query(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     use_case, project, organisation = UseCaseFactory(), ProjectFactory(), OrganisationFactory()
@@ -121,7 +121,7 @@ def test_everything_shown_is_asked_about_in_one_query(
 
 
 @pytest.mark.parametrize("model", [Work, Project, Organisation])
-def test_the_same_tokens_decide_as_everywhere(model: Any) -> None:
+def test_the_filter_uses_the_same_tokens_as_pages(model: Any) -> None:
     subject = {
         Work: lambda: Work.objects.get(pk=UseCaseFactory().work_id),
         Project: ProjectFactory,

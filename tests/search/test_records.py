@@ -10,7 +10,7 @@ from search.sources import facet_codes
 from tests.search.records import record
 
 
-def test_a_record_survives_as_plain_data() -> None:
+def test_a_record_can_be_stored_as_plain_data() -> None:
     whole = record(
         "Hitta läckor",
         body="I rören.",
@@ -34,7 +34,7 @@ def test_a_record_survives_as_plain_data() -> None:
     assert from_data(to_data(whole)) == whole
 
 
-def test_a_reader_is_given_their_language_or_the_original() -> None:
+def test_a_reader_gets_the_text_in_their_language_or_the_original() -> None:
     both = record("Hitta läckor", in_english="Find leaks")
     assert both.text("en").title == "Find leaks"
     assert record("Hitta läckor").text("en").title == "Hitta läckor"
@@ -45,7 +45,7 @@ def test_a_record_without_text_in_its_own_language_is_refused() -> None:
         SearchRecord(kind="project", id=1, texts={"en": Text("x")}, language="sv", audience=frozenset())
 
 
-def test_facets_name_every_code_once_each() -> None:
+def test_facets_contain_every_code_once() -> None:
     whole = record("x", stage="pilot", areas=("09.1", "09"), country="SE", organisation_kind="region")
     facets = [(facet, code) for facet, codes in facet_codes(whole).items() for code in codes]
     assert ("kind", "project") in facets

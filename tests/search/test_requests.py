@@ -1,4 +1,4 @@
-"""Whatever is typed or put into an address is a valid request."""
+"""Every typed text and every address becomes a valid search request."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_any_text_is_cleaned_to_one_printable_line(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["\x00", "\ud800", "a\x00b\ud800c", "x" * 10_000, "\u202e", "'\"\\/*", "🙂" * 400]
 )
-def test_the_strangest_text_makes_a_request(text: str) -> None:
+def test_unusual_text_becomes_a_request(text: str) -> None:
     request = SearchRequest(text=text)
     assert len(request.text) <= MAX_QUERY
     assert "\x00" not in request.text
 
 
 @given(st.dictionaries(st.sampled_from(["q", "page", "sort", "kind", "area", "x"]), st.text(max_size=30)))
-def test_any_address_makes_a_request(query: dict[str, str]) -> None:
+def test_any_address_becomes_a_request(query: dict[str, str]) -> None:
     made = QueryDict(mutable=True)
     made.update(query)
     request = SearchRequest.from_query(made, language="xx", viewer=EVERYBODY)
@@ -51,12 +51,12 @@ def test_any_address_makes_a_request(query: dict[str, str]) -> None:
     assert request.language == "sv"
 
 
-def test_nonsense_is_left_out_and_the_rest_is_kept() -> None:
+def test_invalid_parameters_are_ignored_and_the_rest_is_kept() -> None:
     request = read("q=chatbot&page=-3&sort=upwards&stage=pilot&stage=%00&stage=in_use&colour=red")
     assert request == SearchRequest(text="chatbot", viewer=EVERYBODY, filters={"stage": ("pilot", "in_use")})
 
 
-def test_the_pairs_of_a_request_make_it_again() -> None:
+def test_a_request_can_be_rebuilt_from_its_parameters() -> None:
     request = read("q=vatten+%26+avlopp&kind=project&country=SE&country=NO&sort=newest")
     made = QueryDict(mutable=True)
     for name, value in request.pairs():
@@ -64,7 +64,7 @@ def test_the_pairs_of_a_request_make_it_again() -> None:
     assert SearchRequest.from_query(made, language="sv", viewer=EVERYBODY) == request
 
 
-def test_a_choice_is_added_taken_back_and_begins_from_the_first_page() -> None:
+def test_a_choice_is_added_or_removed_and_starts_from_the_first_page() -> None:
     request = read("q=x&kind=project&page=4")
     more = request.with_choice("kind", "guide")
     assert (more.filters, more.page) == ({"kind": ("project", "guide")}, 1)

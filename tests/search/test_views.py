@@ -1,4 +1,4 @@
-"""The search page and the tags other pages place: what they show, what they keep to themselves, at what cost."""
+"""The search page and the template tags for other pages: what they show and hide, and the number of queries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ODD = [
 
 @pytest.fixture
 def with_rows_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if each record had its row; that what has none is not shown is held by `test_permission_filter`."""
+    """As if each record had its row. `test_permission_filter` tests records without rows."""
     monkeypatch.setattr(permission_filter, "seen_now", lambda shown, viewer: set(shown))
 
 
@@ -46,7 +46,7 @@ def page(client: Client, query: str = "", **headers: str) -> str:
     return answer.content.decode()
 
 
-def test_the_page_shows_hits_counts_choices_and_the_way_back(
+def test_the_page_shows_hits_counts_choices_and_links_to_remove_them(
     client: Client, embedded: DatabaseBackend
 ) -> None:
     embedded.write(
@@ -68,20 +68,20 @@ def test_the_page_shows_hits_counts_choices_and_the_way_back(
     assert "i skolan" not in narrowed
 
 
-def test_nothing_found_leads_on(client: Client) -> None:
+def test_an_empty_result_offers_links(client: Client) -> None:
     html = page(client, "q=qwertyuiop")
     assert "Nothing found" in html
     assert 'href="?kind=use_case"' in html
 
 
 @pytest.mark.parametrize("query", ODD)
-def test_no_address_is_an_error(client: Client, embedded: DatabaseBackend, query: str) -> None:
+def test_every_address_gets_an_answer(client: Client, embedded: DatabaseBackend, query: str) -> None:
     embedded.write([record("Chattbot")])
     page(client, f"q={query}")
     assert client.get(f"/en/search/suggestions/?q={query}").status_code in (200, 404)
 
 
-def test_htmx_is_given_the_results_alone(client: Client, embedded: DatabaseBackend) -> None:
+def test_htmx_gets_only_the_results(client: Client, embedded: DatabaseBackend) -> None:
     embedded.write([record("Chattbot i skolan")])
     whole, part = page(client, "q=chattbot"), page(client, "q=chattbot", **{"HX-Request": "true"})
     assert "<html" in whole
@@ -89,7 +89,7 @@ def test_htmx_is_given_the_results_alone(client: Client, embedded: DatabaseBacke
     assert part.strip() in whole
 
 
-def test_the_page_takes_the_same_few_queries_however_much_there_is(
+def test_the_number_of_queries_of_the_page_is_constant(
     client: Client, embedded: DatabaseBackend, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     def fill(number: int) -> None:
@@ -104,14 +104,14 @@ def test_the_page_takes_the_same_few_queries_however_much_there_is(
 
 
 def shown(view: Callable[..., HttpResponse], pk: int, viewer: Viewer = ANONYMOUS) -> str:
-    """The fragment that is shown beside a project's page."""
+    """Return the fragment that is shown beside a project's page."""
     request = RequestFactory().get("/", headers={"hx-request": "true"})
     request.viewer, request.htmx = viewer, HtmxDetails(request)
     return view(request, "project", pk).text
 
 
-def test_a_page_links_to_what_a_browser_fetches_after_it() -> None:
-    """So that it waits for no search, and no change of the index invalidates it."""
+def test_a_page_links_to_the_fragment_that_the_browser_loads_later() -> None:
+    """So the page waits for no search, and no change of the index invalidates it."""
     source = '{% load search %}{% similar_to "project" 7 %}{% partners_for "project" 7 %}'
     html = Template(source).render(Context())
     for name in ("similar", "partners"):
@@ -120,7 +120,7 @@ def test_a_page_links_to_what_a_browser_fetches_after_it() -> None:
         assert f'<a href="{address}">' in html
 
 
-def test_without_javascript_it_is_a_page_of_its_own(client: Client, embedded: DatabaseBackend) -> None:
+def test_without_javascript_the_fragment_is_a_page(client: Client, embedded: DatabaseBackend) -> None:
     subject = record("Upptäcka läckor i rör", body="Sensorer lyssnar.")
     alike = record("Läckor hörs i rören", body="Sensorer.", urls={"sv": "/projekt/9/"})
     embedded.write([subject, alike, *(record(f"Snö {n}", body="väder") for n in range(6))])
@@ -131,7 +131,7 @@ def test_without_javascript_it_is_a_page_of_its_own(client: Client, embedded: Da
     assert "Inget hittades." in nothing
 
 
-def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None:
+def test_partners_are_named_with_reasons_in_words(embedded: DatabaseBackend) -> None:
     subject = record("Telefon", organisation_id=1, seeks="taligenkänning")
     theirs = record(
         "Dialekter", organisation_id=2, organisation_name="Tal & Text", offers="taligenkänning <i>fritt</i>"
@@ -147,7 +147,9 @@ def test_partners_are_named_with_why_in_words(embedded: DatabaseBackend) -> None
     assert shown(partners, 999_999).strip() == ""
 
 
-def test_few_partners_stand_open_and_those_without_a_reason_nowhere(embedded: DatabaseBackend) -> None:
+def test_a_few_partners_are_shown_open_and_those_without_a_reason_are_hidden(
+    embedded: DatabaseBackend,
+) -> None:
     subject = record("Telefon", organisation_id=1, organisation_name="Vi", seeks="taligenkänning")
     theirs = [
         record(f"Dialekt {n}", organisation_id=n, organisation_name=f"Ort {n}", offers="taligenkänning")
@@ -163,7 +165,7 @@ def test_few_partners_stand_open_and_those_without_a_reason_nowhere(embedded: Da
     assert '#thread"' in html
 
 
-def test_similar_ones_stand_beside_and_never_the_page_itself(embedded: DatabaseBackend) -> None:
+def test_similar_projects_are_shown_beside_a_page_without_the_page_itself(embedded: DatabaseBackend) -> None:
     subject = record("Upptäcka läckor i rör", body="Sensorer lyssnar.")
     alike = record("Läckor hörs i rören", body="Sensorer.", urls={"sv": "/projekt/9/"})
     embedded.write([subject, alike, *(record(f"Snö {n}", body="väder") for n in range(6))])
@@ -172,7 +174,7 @@ def test_similar_ones_stand_beside_and_never_the_page_itself(embedded: DatabaseB
     assert "Upptäcka läckor i rör" not in html
 
 
-def test_a_partners_name_leads_to_the_organisation_and_the_title_to_the_project(
+def test_a_partners_name_links_to_the_organisation_and_the_title_to_the_project(
     embedded: DatabaseBackend,
 ) -> None:
     partner = OrganisationFactory(name="Tal och text")
@@ -191,7 +193,7 @@ def test_a_partners_name_leads_to_the_organisation_and_the_title_to_the_project(
     assert 'href="/projekt/9/#thread"' in html
 
 
-def test_a_partner_known_by_its_own_page_alone_has_no_conversation_to_ask_in(
+def test_a_partner_found_only_by_its_own_page_has_no_link_to_a_conversation(
     embedded: DatabaseBackend,
 ) -> None:
     partner = OrganisationFactory(name="Tal och text")
@@ -216,7 +218,7 @@ def alike(client: Client, title: str) -> str:
     return answer.content.decode()
 
 
-def test_while_a_title_is_written_up_to_three_like_it_are_shown(
+def test_up_to_three_similar_titles_are_shown_while_a_title_is_typed(
     client: Client, embedded: DatabaseBackend
 ) -> None:
     embedded.write(
@@ -238,7 +240,7 @@ def test_while_a_title_is_written_up_to_three_like_it_are_shown(
         assert alike(client, nothing).strip() == ""
 
 
-def test_titles_alike_take_few_queries_however_many_there_are(
+def test_similar_titles_take_few_queries_however_many_exist(
     client: Client, embedded: DatabaseBackend, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in (2, 40):
@@ -248,7 +250,5 @@ def test_titles_alike_take_few_queries_however_many_there_are(
 
 
 @pytest.mark.parametrize("title", ODD)
-def test_whatever_is_written_as_a_title_is_answered(
-    client: Client, embedded: DatabaseBackend, title: str
-) -> None:
+def test_every_title_gets_an_answer(client: Client, embedded: DatabaseBackend, title: str) -> None:
     assert client.get(f"/sok/liknande/?title={title}").status_code == 200

@@ -1,4 +1,4 @@
-"""A question without a word finds nothing, and what a reader cannot see decides nothing, on both backends."""
+"""On both backends, a query without a word finds nothing, and invisible characters do not affect matches."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def backend(request: pytest.FixtureRequest, settings: Any) -> Iterator[SearchBac
 
 
 @pytest.mark.parametrize("text", [*WITHOUT_WORDS, "x" * 300])
-def test_a_question_without_a_known_word_finds_nothing(backend: SearchBackend, text: str) -> None:
+def test_a_query_without_a_known_word_finds_nothing(backend: SearchBackend, text: str) -> None:
     backend.replace([[record("Chattbot", id=1), record("Läcksökning", id=2)]])
     page = backend.search(SearchRequest(text=text))
     assert (page.total, page.hits) == (0, ())
     assert backend.search(SearchRequest()).total == 2, "who asks nothing sees everything"
 
 
-def test_what_cannot_be_seen_decides_no_match(backend: SearchBackend) -> None:
+def test_invisible_characters_do_not_affect_matches(backend: SearchBackend) -> None:
     stored, typed = read_case("15-nfd.txt").splitlines()
     asked = typed.removeprefix("sök: ")
     backend.replace(
@@ -65,7 +65,7 @@ def test_the_page_asks_for_a_word(client: Client, settings: Any, text: str) -> N
 
 
 @pytest.mark.parametrize("text", WITHOUT_WORDS)
-def test_organisations_are_not_found_by_signs(client: Client, text: str) -> None:
+def test_organisations_are_not_found_by_punctuation(client: Client, text: str) -> None:
     OrganisationFactory(name="Föreningen Lyktan (* ((")
     for address, name in (("organisations:list", "q"), ("organisations:names", "organisation")):
         assert "Lyktan" not in client.get(reverse(address), {name: text}).text

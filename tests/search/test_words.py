@@ -1,4 +1,4 @@
-"""Words are found however they are bent, joined or spelled, and in the other language."""
+"""Words are found in every inflection, compound and spelling, and in the other language."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ def test_an_english_query_finds_swedish_words(query: str, text: str) -> None:
         ("telefonsvarare", "vårens", "sv"),
     ],
 )
-def test_words_that_only_look_alike_are_kept_apart(query: str, text: str, language: str) -> None:
+def test_words_that_only_look_alike_do_not_match(query: str, text: str, language: str) -> None:
     assert not finds(query, text, language=language, text_language=language)
 
 
-def test_stop_words_are_asked_for_only_when_there_is_nothing_else() -> None:
+def test_stop_words_are_used_only_in_a_query_without_other_words() -> None:
     assert [term.word for term in query_terms("hur kan man upptäcka det", "sv")] == ["upptäcka"]
     assert [term.word for term in query_terms("AI för bibliotek", "sv")] == ["bibliotek"]
     assert [term.word for term in query_terms("AI", "sv")] == ["ai"]
@@ -91,17 +91,17 @@ def test_stop_words_are_asked_for_only_when_there_is_nothing_else() -> None:
         ("skola", ()),
     ],
 )
-def test_compounds_come_apart_and_whole_words_stay_whole(word: str, expected: tuple[str, ...]) -> None:
+def test_compounds_are_split_and_simple_words_are_not(word: str, expected: tuple[str, ...]) -> None:
     assert parts(word) == expected
 
 
-def test_every_concept_has_a_name_of_its_own_and_words_in_both_languages() -> None:
+def test_every_concept_has_a_unique_name_and_words_in_both_languages() -> None:
     names = [concept.name for concept in concepts()]
     assert len(names) == len(set(names)) > 500
     assert all(concept.terms["sv"] and concept.terms["en"] for concept in concepts())
 
 
-def test_the_lexicon_holds_no_compound_it_could_take_apart_wrongly() -> None:
+def test_the_lexicon_contains_no_compound_that_would_be_split_wrongly() -> None:
     first, last, whole = lexicon()
     assert all(len(form) > 1 for form in first)
     assert stem("skola", "sv") in last
@@ -115,7 +115,7 @@ def test_any_text_becomes_tokens_without_spaces_or_quotes(text: str, language: s
     assert all(token and not set(token) & set(" \t\n\"'\\\x00") for token in tokens)
 
 
-def test_names_are_found_by_their_words_alone() -> None:
+def test_names_match_only_by_their_own_words() -> None:
     tokens = set(index_names("Botkyrka kommun", "sv"))
     assert {stem("botkyrka", "sv"), "kommun"} <= tokens
     assert {stem("kyrka", "sv"), "_municipality"}.isdisjoint(tokens)

@@ -9,7 +9,7 @@ from tests.subjects.toy.models import Toy
 
 
 def make_toy(name: str = "Painted locomotive", material: str = "wood", day: int = 1) -> Toy:
-    """A toy that is lent from this day of December, by an author of its own."""
+    """Create a toy that is lent from this day of December, with an author of its own."""
     return Toy.objects.create(
         name=name, material=material, lent_from=datetime(2026, 12, day, tzinfo=UTC), author=MemberFactory()
     )

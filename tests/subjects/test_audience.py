@@ -1,4 +1,4 @@
-"""The audience of a subject is derived from stored facts, by one function and in one place."""
+"""The audience of a subject is derived from stored facts by one function."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WRITERS = frozenset({STAFF, EDITORS})
         ("unheard of", True, 7, (8,), set()),
     ],
 )
-def test_the_audience_follows_from_what_is_stored(
+def test_the_audience_is_derived_from_the_stored_visibility(
     visibility: str, is_out: bool, owner: int | None, partners: tuple[int, ...], audience: set[str]
 ) -> None:
     found = audience_of(visibility=visibility, is_out=is_out, owner=owner, partners=partners, writers=WRITERS)
@@ -50,7 +50,7 @@ def test_the_audience_follows_from_what_is_stored(
 
 
 @pytest.mark.django_db
-def test_partners_see_what_is_for_the_organisation_and_no_other_organisation_does() -> None:
+def test_partners_see_a_subject_for_the_organisation_and_other_organisations_do_not() -> None:
     project, partner, adopter = ProjectFactory(), MembershipFactory(), MembershipFactory()
     change_visibility(actor=project.author, project=project, to="organisation")
     part = ParticipationFactory(project=project, organisation=partner.organisation, role=Role.PARTNER)
@@ -66,7 +66,7 @@ def test_partners_see_what_is_for_the_organisation_and_no_other_organisation_doe
 
 
 @pytest.mark.django_db
-def test_a_derived_audience_is_written_once_and_widens_nothing() -> None:
+def test_a_derived_audience_is_written_once_and_is_not_widened() -> None:
     project = ProjectFactory()
     set_visibility(instance=project, visibility=Visibility.MEMBERS)
     derive_audiences([project])
@@ -78,7 +78,7 @@ def test_a_derived_audience_is_written_once_and_widens_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_a_page_is_owned_by_the_organisation_that_is_written_down_as_its_owner() -> None:
+def test_a_page_belongs_to_the_organisation_entered_as_its_owner() -> None:
     work, ours = UseCaseFactory().work, OrganisationFactory()
     part = ParticipationFactory(work=work, organisation=ours, role=Role.OWNER)
     assert Subject.objects.get(work=work).owner == ours
@@ -87,7 +87,7 @@ def test_a_page_is_owned_by_the_organisation_that_is_written_down_as_its_owner()
 
 
 @pytest.mark.django_db
-def test_a_subject_comes_and_goes_with_its_object_and_takes_its_thread_along() -> None:
+def test_a_subject_is_created_and_deleted_with_its_object_and_its_thread() -> None:
     project = ProjectFactory(publish=False)
     kinds = Subject.objects.filter(pk__in=[project.subject_id, project.organisation.subject_id])
     assert set(kinds.values_list("kind", flat=True)) == {"project", "organisation"}
@@ -98,7 +98,7 @@ def test_a_subject_comes_and_goes_with_its_object_and_takes_its_thread_along() -
 
 
 @pytest.mark.django_db
-def test_objects_of_every_kind_are_loaded_by_their_subjects_and_only_the_visible_ones() -> None:
+def test_objects_of_every_kind_are_loaded_by_their_subjects_if_visible() -> None:
     guide, project, hidden = GuideFactory(), ProjectFactory(), ProjectFactory(publish=False)
     ids = [guide.work.subject_id, project.subject_id, hidden.subject_id]
     reader = viewer_for(MemberFactory())

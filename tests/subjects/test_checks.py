@@ -1,4 +1,4 @@
-"""A kind of subject that is declared in part is named by the system check, or cannot be declared at all."""
+"""The system check reports an incomplete kind of subject, or the kind cannot be declared at all."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class WithoutAddress(Model):
         ({"label_plural": ""}, "no label in the singular and the plural"),
     ],
 )
-def test_what_a_kind_lacks_is_named(
+def test_a_missing_part_of_a_kind_is_reported(
     monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], fault: str
 ) -> None:
     faults = found(monkeypatch, replace(ORGANISATION, **fields))
@@ -76,7 +76,7 @@ def test_a_code_must_fit_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"icon": "no-such-icon"}, "without an icon"),
     ],
 )
-def test_what_a_kind_of_record_lacks_is_named(
+def test_a_missing_part_of_a_record_kind_is_reported(
     monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], fault: str
 ) -> None:
     source = ORGANISATION.search
@@ -86,7 +86,7 @@ def test_what_a_kind_of_record_lacks_is_named(
     assert faults == [f"The kind of subject “organisation” has a kind of record, “organisation”, {fault}."]
 
 
-def test_a_search_source_without_a_kind_of_record_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_source_without_a_record_kind_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     source = ORGANISATION.search
     assert source
     faults = found(monkeypatch, replace(ORGANISATION, search=replace(source, kinds=())))
@@ -100,7 +100,7 @@ def test_a_search_source_without_a_kind_of_record_is_named(monkeypatch: pytest.M
         ({"choices": None}, "“organisation_kind”, whose codes have no labels"),
     ],
 )
-def test_what_a_facet_lacks_is_named(
+def test_a_missing_part_of_a_facet_is_reported(
     monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], fault: str
 ) -> None:
     source = ORGANISATION.search
@@ -110,7 +110,7 @@ def test_what_a_facet_lacks_is_named(
     assert faults == [f"The kind of subject “organisation” has a facet, {fault}."]
 
 
-def test_an_order_without_a_label_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_without_a_label_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     source = ORGANISATION.search
     assert source
     sorts = (SearchSort(code="soon", label="", field="starts"),)
@@ -127,14 +127,16 @@ def test_an_order_without_a_label_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         ("api", "address in the API"),
     ],
 )
-def test_a_name_that_two_kinds_share_is_named(monkeypatch: pytest.MonkeyPatch, field: str, what: str) -> None:
+def test_a_name_shared_by_two_kinds_is_reported(
+    monkeypatch: pytest.MonkeyPatch, field: str, what: str
+) -> None:
     twin = replace(WORK, **{field: getattr(ORGANISATION, field)})
     assert [error for error in found(monkeypatch, twin) if f"the same {what}" in error]
 
 
 @pytest.mark.parametrize("field", ["urls", "search", "sitemap", "feed", "api"])
-def test_a_kind_that_gives_no_answer_cannot_be_declared(field: str) -> None:
-    """None is an answer."""
+def test_a_kind_with_an_unanswered_question_cannot_be_declared(field: str) -> None:
+    """None counts as an answer."""
     given = {name: getattr(ORGANISATION, name) for name in ORGANISATION.__dataclass_fields__}
     assert SubjectType(**given | {field: None})
     del given[field]

@@ -1,4 +1,4 @@
-"""A kind of subject that is declared in one file and one template has everything that every subject has."""
+"""A kind of subject that is declared in one file and one template has every feature of a subject."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _in_english() -> None:
 
 @pytest.fixture(autouse=True)
 def _embedded_search(settings: Settings) -> None:
-    """Elasticsearch shows what was written a moment later (`tests/search/elastic/test_declared_kind.py`)."""
+    """Elasticsearch finds a written record a moment later (`tests/search/elastic/test_declared_kind.py`)."""
     settings.SEARCH_BACKENDS = ["search.database.backend.DatabaseBackend"]
 
 
@@ -54,7 +54,7 @@ def html(client: Client, address: str, **query: str) -> str:
 
 
 def found(client: Client, **query: str) -> list[str]:
-    """The titles of the hits on the search page, without markup."""
+    """Return the titles of the hits on the search page, without markup."""
     cards = client.get(reverse("search:search"), query).context["cards"]
     return [re.sub("<.*?>", "", card.title) for card in cards]
 
@@ -65,14 +65,14 @@ def signed_in() -> Client:
     return client
 
 
-def test_it_has_a_conversation(client: Client, toy: Toy) -> None:
+def test_a_toy_has_a_conversation(client: Client, toy: Toy) -> None:
     post_message(thread=thread_of(toy), actor=MemberFactory(), text="May we borrow it?")
     page = html(client, toy.get_absolute_url())
     assert 'id="thread"' in page
     assert "May we borrow it?" in page
 
 
-def test_its_author_and_those_who_write_get_notices_until_they_mute_it(toy: Toy) -> None:
+def test_the_author_and_those_who_post_get_notices_until_they_mute_the_toy(toy: Toy) -> None:
     other, third = MemberFactory(), MemberFactory()
     post = post_message(thread=thread_of(toy), actor=other, text="May we borrow it?")
     run_notices()
@@ -91,7 +91,7 @@ def test_its_author_and_those_who_write_get_notices_until_they_mute_it(toy: Toy)
     ]
 
 
-def test_it_is_found_narrowed_and_sorted(client: Client, toy: Toy) -> None:
+def test_a_toy_is_found_filtered_and_sorted(client: Client, toy: Toy) -> None:
     other = make_toy("Painted trumpet", "tin", day=2)
     run_due_tasks("index")
     assert set(found(client, q="painted")) == {toy.name, other.name}
@@ -110,7 +110,7 @@ def test_it_is_found_narrowed_and_sorted(client: Client, toy: Toy) -> None:
     assert found(client, q="painted") == [toy.name]
 
 
-def test_organisations_take_part_in_it_and_it_is_found_by_their_names(client: Client, toy: Toy) -> None:
+def test_organisations_take_part_in_a_toy_and_it_is_found_by_their_names(client: Client, toy: Toy) -> None:
     organisation = OrganisationFactory(name="Northern museum")
     ParticipationFactory(subject=toy.subject, organisation=organisation)
     run_due_tasks("index")
@@ -123,7 +123,7 @@ def test_organisations_take_part_in_it_and_it_is_found_by_their_names(client: Cl
 
 
 def shown(client: Client, toy: Toy) -> dict[str, bool]:
-    """Where a reader meets the toy."""
+    """Return on which surfaces a reader sees the toy."""
     path = toy.get_absolute_url()
     thread = reverse("discussions:thread", args=[thread_of(toy).pk])
     api = client.get("/api/v1/toys").json()
@@ -138,7 +138,7 @@ def shown(client: Client, toy: Toy) -> dict[str, bool]:
     }
 
 
-def test_its_visibility_holds_everywhere(client: Client, toy: Toy) -> None:
+def test_the_visibility_of_a_toy_applies_on_every_surface(client: Client, toy: Toy) -> None:
     run_due_tasks("index")
     assert set(shown(client, toy).values()) == {True}
     assert "sitemap-toys-1.xml" in html(client, reverse("sitemap"))
@@ -152,7 +152,7 @@ def test_its_visibility_holds_everywhere(client: Client, toy: Toy) -> None:
     assert set(shown(client, toy).values()) == {True}
 
 
-def test_what_belongs_to_it_goes_with_it(toy: Toy) -> None:
+def test_the_rows_of_a_toy_are_deleted_with_it(toy: Toy) -> None:
     post_message(thread=thread_of(toy), actor=MemberFactory(), text="May we borrow it?")
     run_due_tasks()
     author, subject_id, pk = toy.author, toy.subject_id, toy.pk
@@ -165,7 +165,7 @@ def test_what_belongs_to_it_goes_with_it(toy: Toy) -> None:
     assert DatabaseBackend().ids("toy") == set()
 
 
-def test_no_other_module_knows_it() -> None:
+def test_no_other_module_knows_the_toy() -> None:
     """Only the settings of the tests name the package."""
     packages = ("core", "subjects", "knowledge", "community", "search", "site", "templates")
     files: list[Any] = [path for name in packages for path in (ROOT / name).rglob("*.*")]

@@ -19,7 +19,7 @@ def server() -> Elasticsearch:
 
 @pytest.fixture
 def backend(server: Elasticsearch, settings: object) -> Iterator[ElasticBackend]:
-    """A backend of the test's own, never filled."""
+    """A backend with an index of the test's own, never filled."""
     settings.ELASTICSEARCH_PREFIX = PREFIX
     yield ElasticBackend()
     for index in server.indices.get(index=f"{PREFIX}*"):
@@ -28,7 +28,7 @@ def backend(server: Elasticsearch, settings: object) -> Iterator[ElasticBackend]
 
 @pytest.fixture
 def filled(backend: ElasticBackend) -> Callable[..., ElasticBackend]:
-    """The backend with exactly these records."""
+    """Return a function that fills the backend with exactly these records."""
 
     def fill(*records: SearchRecord) -> ElasticBackend:
         backend.replace([records])

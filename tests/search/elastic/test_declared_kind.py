@@ -1,4 +1,4 @@
-"""Both backends find, narrow and sort by what a kind of subject declares of itself."""
+"""Both backends find, filter and sort by the facets and orders that a kind of subject declares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.subjects.making import make_toy
 pytestmark = [pytest.mark.elastic, pytest.mark.django_db]
 
 
-def test_they_agree_on_a_facet_and_an_order_that_one_kind_declares(backend: ElasticBackend) -> None:
+def test_both_backends_agree_on_a_facet_and_an_order_that_one_kind_declares(backend: ElasticBackend) -> None:
     toys = [make_toy(f"Painted toy {n}", ("wood", "tin")[n % 2], day=9 - n) for n in range(5)]
     records = source_named("toy").records([toy.pk for toy in toys])
     both = (DatabaseBackend(), backend)

@@ -1,4 +1,4 @@
-"""Both backends, given the same records, leave and count the same."""
+"""Both backends return the same hits and counts for the same records."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SWEDISH = [
 
 
 def records() -> Iterator[SearchRecord]:
-    """Sixty, with every facet in every combination that comes of unlike rhythms."""
+    """Yield sixty records in which the values of the facets combine in every way."""
     places = cycle([("SE", "SE1", "SE11", "SE110"), ("1480", "14", "SE"), ("NO",), ()])
     areas = cycle([("07", "07.3"), ("10", "10.2"), ("07",)])
     for number, place, area in islice(zip(range(60), places, areas, strict=False), 60):
@@ -70,7 +70,7 @@ def both(backend: ElasticBackend) -> tuple[SearchBackend, SearchBackend]:
 
 
 @pytest.mark.parametrize("viewer", [frozenset({PUBLIC}), frozenset({PUBLIC, MEMBERS}), frozenset()])
-def test_they_agree_on_what_is_found_and_how_many_each_facet_counts(
+def test_both_backends_agree_on_hits_and_facet_counts(
     both: tuple[SearchBackend, SearchBackend], viewer: frozenset[str]
 ) -> None:
     for text in (
@@ -94,20 +94,20 @@ def test_they_agree_on_what_is_found_and_how_many_each_facet_counts(
         ):
             request = SearchRequest(text=text, filters=filters, viewer=viewer, size=100)
             elastic, database = (one.search(request) for one in both)
-            told = f"{text!r} {filters}"
-            assert {h.record.key for h in elastic.hits} == {h.record.key for h in database.hits}, told
-            assert elastic.total == database.total, told
-            assert elastic.facets == database.facets, told
+            described = f"{text!r} {filters}"
+            assert {h.record.key for h in elastic.hits} == {h.record.key for h in database.hits}, described
+            assert elastic.total == database.total, described
+            assert elastic.facets == database.facets, described
 
 
-def test_they_agree_on_the_order_of_time(both: tuple[SearchBackend, SearchBackend]) -> None:
+def test_both_backends_agree_on_the_order_by_date(both: tuple[SearchBackend, SearchBackend]) -> None:
     for text in ("", "chatbot"):
         pages = [one.search(SearchRequest(text=text, sort=NEWEST, size=30)) for one in both]
         dates = [[hit.record.updated for hit in page.hits] for page in pages]
         assert dates[0] == dates[1]
 
 
-def test_they_agree_on_what_they_hold(both: tuple[SearchBackend, SearchBackend]) -> None:
+def test_both_backends_agree_on_their_contents(both: tuple[SearchBackend, SearchBackend]) -> None:
     elastic, database = both
     assert elastic.count() == database.count() == 60
     for kind in ("project", "use_case", "guide", "article"):

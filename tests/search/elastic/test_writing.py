@@ -31,7 +31,7 @@ def found(backend: ElasticBackend) -> set[str]:
     return {hit.text.title for hit in page.hits}
 
 
-def test_what_is_written_is_found_and_what_is_deleted_is_not(filled: Fill) -> None:
+def test_written_records_are_found_and_deleted_ones_are_not(filled: Fill) -> None:
     gone, kept = english("Gone"), english("Kept")
     backend = filled(gone)
     backend.write([kept])
@@ -41,7 +41,7 @@ def test_what_is_written_is_found_and_what_is_deleted_is_not(filled: Fill) -> No
     assert backend.ids("guide") == set()
 
 
-def test_an_older_write_never_overwrites_a_newer(filled: Fill) -> None:
+def test_an_older_write_never_overwrites_a_newer_one(filled: Fill) -> None:
     backend = filled()
     now = time.time_ns()
     backend.write([english("Newer", id=1)], as_of=now + 2)
@@ -49,7 +49,7 @@ def test_an_older_write_never_overwrites_a_newer(filled: Fill) -> None:
     assert found(backend) == {"Newer"}
 
 
-def test_a_late_write_does_not_bring_back_what_was_deleted(filled: Fill) -> None:
+def test_a_late_write_does_not_restore_a_deleted_record(filled: Fill) -> None:
     record = english("Withdrawn")
     backend = filled(record)
     now = time.time_ns()
@@ -58,7 +58,7 @@ def test_a_late_write_does_not_bring_back_what_was_deleted(filled: Fill) -> None
     assert found(backend) == set()
 
 
-def test_nothing_is_answered_from_an_index_that_was_never_filled(backend: ElasticBackend) -> None:
+def test_an_index_that_was_never_filled_answers_nothing(backend: ElasticBackend) -> None:
     for _ in range(2):
         with pytest.raises(NeverFilled):
             backend.search(SearchRequest())
@@ -69,7 +69,7 @@ def test_nothing_is_answered_from_an_index_that_was_never_filled(backend: Elasti
     assert found(backend) == {"One", "Two"}
 
 
-def test_readers_and_writers_notice_nothing_of_a_rebuild(filled: Fill, server: Elasticsearch) -> None:
+def test_a_rebuild_does_not_disturb_readers_and_writers(filled: Fill, server: Elasticsearch) -> None:
     old, withdrawn = english("Old"), english("Withdrawn")
     backend = filled(old, withdrawn)
     seen: list[set[str]] = []
@@ -91,7 +91,7 @@ def test_readers_and_writers_notice_nothing_of_a_rebuild(filled: Fill, server: E
     assert len(server.indices.get(index=f"{PREFIX}_v*")) == 1
 
 
-def test_a_rebuild_that_breaks_off_leaves_readers_what_they_had(filled: Fill, server: Elasticsearch) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_index_in_use(filled: Fill, server: Elasticsearch) -> None:
     backend = filled(english("Old"))
 
     def breaks_off() -> Iterator[Sequence[SearchRecord]]:
@@ -107,7 +107,7 @@ def test_a_rebuild_that_breaks_off_leaves_readers_what_they_had(filled: Fill, se
     assert len(server.indices.get(index=f"{PREFIX}_v*")) == 1
 
 
-def test_an_index_of_another_making_is_left_to_those_who_made_it_until_ours_is_filled(
+def test_an_index_of_another_version_is_kept_until_ours_is_filled(
     filled: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = filled(english("Old making"))

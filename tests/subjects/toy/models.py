@@ -1,4 +1,4 @@
-"""A kind of subject, declared whole in this file and one template: toys that organisations lend each other."""
+"""A complete kind of subject in this file and one template: toys that organisations lend each other."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Toy(HasSubject):
 
 @dataclass(frozen=True)
 class ToysChanged:
-    """STATE: something that readers see of these toys changed."""
+    """STATE: the visible data of these toys changed."""
 
     toy_ids: tuple[int, ...]
 
