@@ -45,7 +45,7 @@ def test_a_visitor_reports_a_problem_and_the_operators_are_mailed_a_link(
     sent = mail.outbox[-1]
     assert sent.to == ["hej@granvik.example"]
     assert "/admin/" in sent.body
-    assert "Knappen" not in sent.body + sent.subject, "the text is in no mail"
+    assert "Knappen" not in sent.body + sent.subject, "the mail does not contain the text"
 
 
 def test_a_message_is_kept_when_the_site_has_no_contact_address(client: Client) -> None:
@@ -77,12 +77,12 @@ def test_an_empty_or_too_frequent_message_is_shown_again_with_its_text(
     assert int(refused.headers["Retry-After"]) > 0
     words = refused.content.decode()
     assert "Den sjätte gången" in words
-    assert "hej@granvik.example" in words.split("<textarea")[0], "the mail address is named"
+    assert "hej@granvik.example" in words.split("<textarea")[0], "the page shows the mail address"
     assert refused.context["is_full"]
     assert ContactMessage.objects.count() == count
 
 
-def test_a_whole_town_hall_reports_problems_from_one_address(client: Client) -> None:
+def test_many_colleagues_can_report_problems_from_one_ip_address(client: Client) -> None:
     messages, problems = LIMITS[ContactMessageKind.CONTACT], LIMITS[ContactMessageKind.ACCESSIBILITY]
     for _ in range(messages.count + 1):
         write(client, "contact:write")
@@ -92,12 +92,12 @@ def test_a_whole_town_hall_reports_problems_from_one_address(client: Client) -> 
 
 
 def test_the_receipt_differs_by_kind_of_message(client: Client) -> None:
-    said = {
+    receipts = {
         name: client.get(write(client, name).headers["Location"])
         for name in ("contact:write", "contact:report")
     }
-    assert {answer.status_code for answer in said.values()} == {200}
-    titles = [re.search(r"<title>(.*?)</title>", page.content.decode())[1] for page in said.values()]
+    assert {answer.status_code for answer in receipts.values()} == {200}
+    titles = [re.search(r"<title>(.*?)</title>", page.content.decode())[1] for page in receipts.values()]
     assert titles[0] != titles[1]
 
 
@@ -122,7 +122,7 @@ def test_staff_read_messages_and_note_what_was_done_but_cannot_change_the_text(c
     write(client)
     message = ContactMessage.objects.get()
     url = reverse(message.snippet_viewset.get_url_name("edit"), args=[message.pk])
-    assert client.get(url).status_code == 302, "a stranger is sent to sign in"
+    assert client.get(url).status_code == 302, "a visitor is redirected to sign in"
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
     assert "Knappen syns inte." in client.get(url).content.decode()
     client.post(url, {"text": "Ändrat", "answered_at": "", "note": "Lagat."})

@@ -30,7 +30,8 @@ RULES = {
     "lock": lambda viewer, post: policies.can_lock(viewer, post.thread),
 }
 
-# rule: who may, in an open thread; in a closed one; of a removed post; in an organisation's own thread
+# rule: the viewers that it allows in an open thread, in a closed one, for a removed post,
+# and in a thread of one organisation
 MATRIX = {
     "read": ("public author member staff moderator colleague",) * 3 + ("colleague",),
     "post": (
@@ -57,7 +58,7 @@ def post_in(situation: str) -> Post:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("who", VIEWERS)
-def test_who_may_do_what(rule: str, situation: str, who: str) -> None:
+def test_each_rule_allows_the_viewers_of_the_matrix(rule: str, situation: str, who: str) -> None:
     decision = RULES[rule](VIEWERS[who], post_in(situation))
     allowed = MATRIX[rule][SITUATIONS.index(situation)].split()
     assert decision.allowed == (who in allowed)

@@ -20,7 +20,7 @@ from tests.factories import OrganisationFactory
 from tests.support.threads import new_member, new_thread
 
 
-def test_every_change_takes_the_next_version_and_numbers_never_change(
+def test_each_change_takes_the_next_version_and_post_numbers_never_change(
     thread: Thread, anna: Member, editor: Member
 ) -> None:
     first = services.post_message(thread=thread, actor=anna, text="One")
@@ -35,7 +35,7 @@ def test_every_change_takes_the_next_version_and_numbers_never_change(
     assert (third.number, thread.version, thread.post_count) == (3, 6, 3)
 
 
-def test_a_removed_post_leaves_its_number_and_none_of_its_words(thread: Thread, anna: Member) -> None:
+def test_a_removed_post_keeps_its_number_and_loses_its_text(thread: Thread, anna: Member) -> None:
     post = services.post_message(thread=thread, actor=anna, text="A secret")
     services.remove_post(post=post, actor=anna)
     again = services.remove_post(post=post, actor=anna)
@@ -46,7 +46,7 @@ def test_a_removed_post_leaves_its_number_and_none_of_its_words(thread: Thread, 
         services.edit_post(post=post, actor=anna, text="Back")
 
 
-def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Member) -> None:
+def test_the_html_of_a_post_is_sanitised_when_it_is_saved(thread: Thread, anna: Member) -> None:
     post = services.post_message(
         thread=thread, actor=anna, text="**Hi** <script>alert(1)</script> [x](javascript:1)"
     )
@@ -55,13 +55,13 @@ def test_what_is_written_is_cleaned_when_it_is_written(thread: Thread, anna: Mem
     assert 'href="javascript' not in post.html
 
 
-def test_a_closed_thread_takes_nothing_more_until_it_is_opened(
+def test_a_locked_thread_refuses_posts_and_edits_until_it_is_unlocked(
     thread: Thread, anna: Member, editor: Member
 ) -> None:
     post = services.post_message(thread=thread, actor=anna, text="Before")
     locked = services.lock_thread(thread=thread, actor=editor)
     again = services.lock_thread(thread=thread, actor=editor)
-    assert again.version == locked.version, "closing twice is one change"
+    assert again.version == locked.version, "locking twice is one change"
     with pytest.raises(refusals.ThreadLocked):
         services.post_message(thread=thread, actor=anna, text="Too late")
     with pytest.raises(refusals.ThreadLocked):
@@ -70,35 +70,35 @@ def test_a_closed_thread_takes_nothing_more_until_it_is_opened(
     assert services.post_message(thread=thread, actor=anna, text="After").number == 2
 
 
-def test_a_form_sent_twice_is_one_post(thread: Thread, anna: Member, bo: Member) -> None:
+def test_a_form_that_is_sent_twice_creates_one_post(thread: Thread, anna: Member, bo: Member) -> None:
     once = services.post_message(thread=thread, actor=anna, text="Hello")
     assert services.post_message(thread=thread, actor=anna, text="Hello") == once
     assert services.post_message(thread=thread, actor=bo, text="Hello") != once
     assert thread.posts.count() == 2
 
 
-def test_facts_leave_after_commit_and_not_at_all_when_rolled_back(
+def test_facts_are_sent_after_the_commit_and_not_after_a_rollback(
     thread: Thread, anna: Member, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     facts: list[PostPublished] = []
 
-    def hear(fact: PostPublished, **kwargs: object) -> None:
+    def receive(fact: PostPublished, **kwargs: object) -> None:
         facts.append(fact)
 
-    post_published.connect(hear)
+    post_published.connect(receive)
     with django_capture_on_commit_callbacks(execute=True):
         post = services.post_message(thread=thread, actor=anna, text="Kept")
         with transaction.atomic():
             services.post_message(thread=thread, actor=anna, text="Undone")
             transaction.set_rollback(True)
         assert facts == []
-    post_published.disconnect(hear)
+    post_published.disconnect(receive)
     assert facts == [PostPublished(thread_id=thread.pk, post_id=post.pk, version=1)]
 
 
 @pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
-def test_members_who_post_at_once_get_versions_without_hole_or_repeat() -> None:
+def test_concurrent_posts_get_consecutive_unique_versions() -> None:
     thread, members = new_thread(), [new_member() for _ in range(4)]
 
     def post(author: Member) -> None:
@@ -120,7 +120,7 @@ def test_members_who_post_at_once_get_versions_without_hole_or_repeat() -> None:
 
 
 @pytest.mark.django_db
-def test_a_subject_has_a_thread_that_is_open_to_the_same_readers() -> None:
+def test_the_thread_of_a_subject_has_the_audience_of_the_subject() -> None:
     thread = new_thread({STAFF})
     work = thread.subject.object
     assert thread.audience == {STAFF}
@@ -132,7 +132,7 @@ def test_a_subject_has_a_thread_that_is_open_to_the_same_readers() -> None:
     assert not Thread.objects.filter(pk=thread.pk).exists()
 
 
-def test_many_threads_are_opened_at_once_and_again_without_change(
+def test_opening_many_threads_takes_few_queries_and_can_be_repeated(
     db: None, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
     works = [Work(translation_key=uuid.uuid4(), kind="guide") for _ in range(400)]
@@ -145,6 +145,6 @@ def test_many_threads_are_opened_at_once_and_again_without_change(
     assert Thread.objects.count() == before + 400
 
 
-def test_what_cannot_be_discussed_has_no_thread(db: None) -> None:
+def test_a_subject_that_cannot_be_discussed_has_no_thread(db: None) -> None:
     with pytest.raises(Thread.DoesNotExist):
         thread_of(OrganisationFactory())

@@ -1,4 +1,4 @@
-"""Two people, two browsers, one conversation."""
+"""A thread in the browsers of two members."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def thread(live_site: str) -> Thread:
 
 @pytest.fixture
 def open_as(live_site: str, new_page: Callable[..., Page], thread: Thread) -> Callable[..., Page]:
-    """The thread's page in a browser of its own, signed in as a member or as nobody."""
+    """Return a function that opens the thread in a new browser, signed in as the member if there is one."""
 
     def visit(member: Member | None = None, **options: object) -> Page:
         page = new_page(**options)
@@ -58,7 +58,7 @@ def numbers(page: Page) -> list[str]:
     return [str(one.get_attribute("data-number")) for one in page.locator("article.post").all()]
 
 
-def test_a_post_in_one_browser_appears_in_another_by_itself(open_as: Callable[..., Page]) -> None:
+def test_a_post_in_one_browser_appears_in_another_without_a_reload(open_as: Callable[..., Page]) -> None:
     anna, bo, public = open_as(new_member("Anna")), open_as(new_member("Bo")), open_as()
     write(anna, "Is anybody *here*?")
     for page in (bo, public):
@@ -79,7 +79,7 @@ def test_a_post_in_one_browser_appears_in_another_by_itself(open_as: Callable[..
     assert anna.locator("#post-1 [data-action=edit]").get_attribute("href") in written
 
 
-def test_what_is_posted_after_the_session_ended_stands_in_the_composer_when_one_has_signed_in(
+def test_a_text_posted_after_the_session_ended_is_in_the_composer_after_signing_in(
     open_as: Callable[..., Page], live_site: str, thread: Thread
 ) -> None:
     author = new_member("Anna")
@@ -94,7 +94,7 @@ def test_what_is_posted_after_the_session_ended_stands_in_the_composer_when_one_
     expect(anna.locator("[data-composer] textarea")).to_have_value("A long thought")
 
 
-def test_edits_removals_and_closing_appear_by_themselves(
+def test_edits_removals_and_locking_appear_without_a_reload(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     author = new_member("Anna")
@@ -115,7 +115,7 @@ def test_edits_removals_and_closing_appear_by_themselves(
     expect(bo.locator("[data-composer]")).to_be_hidden()
 
 
-def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
+def test_each_change_is_shown_once_after_a_lost_connection(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     author = new_member("Anna")
@@ -142,7 +142,7 @@ def test_nothing_is_missing_and_nothing_comes_twice_after_a_lost_connection(
     assert numbers(bo) == ["1", "2", "3", "4"]
 
 
-def test_a_draft_survives_a_reload_and_a_refusal_stays_at_the_field(open_as: Callable[..., Page]) -> None:
+def test_a_draft_survives_a_reload_and_a_failed_request(open_as: Callable[..., Page]) -> None:
     anna = open_as(new_member("Anna"))
     anna.locator("textarea").press_sequentially("Half a thou")
     anna.reload()
@@ -157,10 +157,12 @@ def test_a_draft_survives_a_reload_and_a_refusal_stays_at_the_field(open_as: Cal
     expect(anna.locator(".field-error")).to_have_count(0)
 
 
-def test_what_is_written_stays_while_the_site_can_not_take_it(open_as: Callable[..., Page]) -> None:
+def test_the_text_stays_in_the_composer_when_the_site_answers_503(open_as: Callable[..., Page]) -> None:
     anna = open_as(new_member("Anna"))
-    away = "<h1>Not answering just now</h1>"
-    anna.route("**/posts/", lambda route: route.fulfill(status=503, content_type="text/html", body=away))
+    unavailable = "<h1>Not answering just now</h1>"
+    anna.route(
+        "**/posts/", lambda route: route.fulfill(status=503, content_type="text/html", body=unavailable)
+    )
     write(anna, "Worth keeping")
     expect(anna.get_by_role("alert")).to_contain_text("finns kvar")
     expect(anna.locator("[data-composer] textarea")).to_have_value("Worth keeping")
@@ -169,7 +171,7 @@ def test_what_is_written_stays_while_the_site_can_not_take_it(open_as: Callable[
     expect(anna.locator("#post-1")).to_contain_text("Worth keeping")
 
 
-def test_the_complaint_goes_when_the_server_is_reached_again(open_as: Callable[..., Page]) -> None:
+def test_the_error_message_disappears_when_the_browser_is_online_again(open_as: Callable[..., Page]) -> None:
     anna = open_as(new_member("Anna"))
     anna.context.set_offline(True)
     write(anna, "Worth keeping")
@@ -180,10 +182,12 @@ def test_the_complaint_goes_when_the_server_is_reached_again(open_as: Callable[.
     expect(anna.locator("[data-composer] textarea")).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page], thread: Thread) -> None:
+def test_a_reader_further_up_gets_a_button_to_the_new_post_and_is_not_scrolled(
+    open_as: Callable[..., Page], thread: Thread
+) -> None:
     author = new_member("Anna")
     for number in range(30):
-        services.post_message(thread=thread, actor=author, text=f"Letter {number}")
+        services.post_message(thread=thread, actor=author, text=f"Post {number}")
     bo, anna = open_as(new_member("Bo")), open_as(author)
     bo.locator("#post-2").scroll_into_view_if_needed()
     before = bo.locator("#post-3").bounding_box()
@@ -196,7 +200,7 @@ def test_a_reader_further_up_is_told_and_not_moved(open_as: Callable[..., Page],
     expect(pill).to_be_hidden()
 
 
-def test_a_post_is_edited_and_removed_where_it_stands(open_as: Callable[..., Page]) -> None:
+def test_a_post_is_edited_and_removed_in_place(open_as: Callable[..., Page]) -> None:
     anna, bo = open_as(new_member("Anna")), open_as(new_member("Bo"))
     write(anna, "First words")
     post, same = anna.locator("#post-1"), bo.locator("#post-1")
@@ -238,7 +242,7 @@ def test_a_post_is_edited_and_removed_where_it_stands(open_as: Callable[..., Pag
     assert anna.url == address
 
 
-def test_a_post_removed_while_it_is_edited_takes_its_form_along(
+def test_removing_a_post_that_is_being_edited_removes_its_form(
     open_as: Callable[..., Page], thread: Thread
 ) -> None:
     anna = open_as(new_member("Anna"))
@@ -251,19 +255,17 @@ def test_a_post_removed_while_it_is_edited_takes_its_form_along(
     expect(post).to_have_class(re.compile("post-removed"))
 
 
-def test_times_are_worded_the_same_by_server_and_browser(
-    open_as: Callable[..., Page], thread: Thread
-) -> None:
+def test_server_and_browser_format_times_the_same_way(open_as: Callable[..., Page], thread: Thread) -> None:
     anna = open_as(new_member("Anna"), timezone_id="Europe/Stockholm")
     write(anna, "Now")
     inserted = anna.locator("#post-1 time")
     expect(inserted).to_have_text(re.compile(r"^i dag \d\d\.\d\d$"))
-    said = inserted.inner_text()
+    shown = inserted.inner_text()
     reader = open_as(java_script_enabled=False)
-    expect(reader.locator("#post-1 time")).to_have_text(said)
+    expect(reader.locator("#post-1 time")).to_have_text(shown)
 
 
-def test_without_javascript_it_works_by_reload(open_as: Callable[..., Page], thread: Thread) -> None:
+def test_without_javascript_a_reload_shows_new_posts(open_as: Callable[..., Page], thread: Thread) -> None:
     anna = open_as(new_member("Anna"), java_script_enabled=False)
     bo = open_as(java_script_enabled=False)
     write(anna, "By post")

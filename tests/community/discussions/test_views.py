@@ -32,7 +32,7 @@ def address(name: str, thread: Thread, *rest: int) -> str:
 
 def fill(thread: Thread, author: Member, count: int) -> None:
     for number in range(1, count + 1):
-        services.post_message(thread=thread, actor=author, text=f"Letter {number}")
+        services.post_message(thread=thread, actor=author, text=f"Post {number}")
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def signed_in(client: Client, anna: Member) -> Client:
     return client
 
 
-def test_posting_without_script_leads_back_to_the_new_post(signed_in: Client, thread: Thread) -> None:
+def test_posting_without_javascript_redirects_to_the_new_post(signed_in: Client, thread: Thread) -> None:
     answer = signed_in.post(address("post", thread), {"text": "Hello"})
     assert answer.status_code == 302
     assert answer["Location"].endswith("#post-1")
     assert b"<p>Hello</p>" in signed_in.get(address("thread", thread)).content
 
 
-def test_posting_by_script_answers_with_the_event(signed_in: Client, thread: Thread, anna: Member) -> None:
+def test_posting_with_javascript_returns_the_event(signed_in: Client, thread: Thread, anna: Member) -> None:
     answer = signed_in.post(address("post", thread), {"text": "Hello"}, headers=JSON)
     assert answer.status_code == 201
     event = answer.json()
@@ -63,7 +63,7 @@ def test_posting_by_script_answers_with_the_event(signed_in: Client, thread: Thr
 @pytest.mark.parametrize(
     ("text", "reason"), [("  ", "Write something first."), ("x" * 10_001, "10000")], ids=["empty", "too long"]
 )
-def test_a_refused_post_keeps_the_text_and_says_why(
+def test_a_refused_post_keeps_the_text_and_shows_the_reason(
     signed_in: Client, thread: Thread, text: str, reason: str
 ) -> None:
     with override("en"):
@@ -74,7 +74,7 @@ def test_a_refused_post_keeps_the_text_and_says_why(
     assert not Post.objects.exists()
 
 
-def test_the_thread_closing_under_a_writer_keeps_the_text(
+def test_a_post_to_a_thread_that_was_locked_meanwhile_keeps_the_text(
     signed_in: Client, thread: Thread, editor: Member
 ) -> None:
     services.lock_thread(thread=thread, actor=editor)
@@ -84,7 +84,7 @@ def test_the_thread_closing_under_a_writer_keeps_the_text(
     assert signed_in.post(address("post", thread), {"text": "x"}, headers=JSON).json()["error"]
 
 
-def test_who_posts_too_fast_is_asked_to_wait(signed_in: Client, thread: Thread, twenty_past: None) -> None:
+def test_a_member_who_posts_too_fast_gets_429(signed_in: Client, thread: Thread, twenty_past: None) -> None:
     for number in range(POSTING.count):
         assert signed_in.post(address("post", thread), {"text": f"{number}"}, headers=JSON).status_code == 201
     answer = signed_in.post(address("post", thread), {"text": "One more"}, headers=JSON)
@@ -92,12 +92,10 @@ def test_who_posts_too_fast_is_asked_to_wait(signed_in: Client, thread: Thread, 
     assert Post.objects.count() == POSTING.count
 
 
-def test_the_public_reads_and_is_asked_to_sign_in_to_write(
-    client: Client, thread: Thread, anna: Member
-) -> None:
+def test_a_visitor_can_read_and_gets_a_link_to_sign_in(client: Client, thread: Thread, anna: Member) -> None:
     fill(thread, anna, 1)
     page = client.get(address("thread", thread)).content.decode()
-    assert "<p>Letter 1</p>" in page
+    assert "<p>Post 1</p>" in page
     assert "data-composer" not in page
     assert reverse("account_login") in page
     assert client.post(address("post", thread), {"text": "Hi"}, headers=JSON).status_code == 403
@@ -105,7 +103,7 @@ def test_the_public_reads_and_is_asked_to_sign_in_to_write(
 
 
 @pytest.mark.parametrize("name", ["thread", "changes"])
-def test_a_thread_that_is_not_for_the_viewer_does_not_exist(
+def test_a_thread_that_the_viewer_may_not_see_gives_404(
     client: Client, anna: Member, editor: Member, name: str
 ) -> None:
     members_only, staff_only = new_thread({MEMBERS}), new_thread({STAFF})
@@ -118,7 +116,7 @@ def test_a_thread_that_is_not_for_the_viewer_does_not_exist(
     assert client.get(address(name, staff_only)).status_code == 200
 
 
-def test_only_who_wrote_it_edits_and_removes(
+def test_only_the_author_edits_and_removes_a_post(
     client: Client, thread: Thread, anna: Member, bo: Member
 ) -> None:
     fill(thread, anna, 2)
@@ -126,55 +124,59 @@ def test_only_who_wrote_it_edits_and_removes(
     assert client.post(address("edit", thread, 1), {"text": "Bo's"}).status_code == 403
     assert client.post(address("remove", thread, 1)).status_code == 403
     client.force_login(anna)
-    assert b"Letter 1" in client.get(address("edit", thread, 1)).content
+    assert b"Post 1" in client.get(address("edit", thread, 1)).content
     assert client.post(address("edit", thread, 1), {"text": "Better"}).status_code == 302
     assert client.get(address("remove", thread, 2)).status_code == 200
-    assert thread.posts.get(number=2).removed_at is None, "asking removes nothing"
+    assert thread.posts.get(number=2).removed_at is None, "opening the form removes nothing"
     assert client.post(address("remove", thread, 2)).status_code == 302
     page = client.get(address("thread", thread)).content.decode()
     assert "Better" in page
-    assert "Letter 1" not in page
-    assert "Letter 2" not in page
+    assert "Post 1" not in page
+    assert "Post 2" not in page
     assert 'id="post-2"' in page
 
 
-def test_htmx_gets_the_form_to_stand_in_the_post_and_then_the_post(
+def test_an_htmx_request_gets_the_form_and_then_the_post(
     signed_in: Client, thread: Thread, anna: Member
 ) -> None:
     fill(thread, anna, 1)
     edit, htmx = address("edit", thread, 1), {"HX-Request": "true"}
     form = signed_in.get(edit, headers=htmx).content.decode()
     assert form.lstrip().startswith("<form")
-    assert "Letter 1" in form
+    assert "Post 1" in form
     wrong = signed_in.post(edit, {"text": ""}, headers=htmx)
     assert (wrong.status_code, wrong["HX-Retarget"]) == (200, "this")
     assert 'aria-invalid="true"' in wrong.content.decode()
     post = signed_in.post(edit, {"text": "*Better*"}, headers=htmx).content.decode()
     assert post.lstrip().startswith("<article")
     assert "<em>Better</em>" in post
-    assert edit in post, "the post can not be edited once more"
+    assert edit in post, "the post cannot be edited again"
 
 
-def test_htmx_is_asked_before_a_post_is_removed(signed_in: Client, thread: Thread, anna: Member) -> None:
+def test_an_htmx_request_to_remove_a_post_gets_a_confirmation_first(
+    signed_in: Client, thread: Thread, anna: Member
+) -> None:
     fill(thread, anna, 1)
     remove, htmx = address("remove", thread, 1), {"HX-Request": "true"}
     assert "data-cancel" in signed_in.get(remove, headers=htmx).content.decode()
-    assert Post.objects.get().text == "Letter 1"
+    assert Post.objects.get().text == "Post 1"
     gone = signed_in.post(remove, headers=htmx).content.decode()
     assert "post-removed" in gone
-    assert "Letter 1" not in gone
+    assert "Post 1" not in gone
 
 
 @pytest.mark.parametrize("verb", ["edit", "remove"])
-def test_htmx_opens_no_form_for_who_may_not(client: Client, thread: Thread, anna: Member, verb: str) -> None:
+def test_an_htmx_request_gets_no_form_without_permission(
+    client: Client, thread: Thread, anna: Member, verb: str
+) -> None:
     fill(thread, anna, 1)
     client.force_login(new_member("Bo"))
     answer = client.get(address(verb, thread, 1), headers={"HX-Request": "true"})
     assert answer.status_code == 403
-    assert b"Letter 1" not in answer.content
+    assert b"Post 1" not in answer.content
 
 
-def test_staff_close_and_open_a_thread(client: Client, thread: Thread, anna: Member, editor: Member) -> None:
+def test_staff_lock_and_unlock_a_thread(client: Client, thread: Thread, anna: Member, editor: Member) -> None:
     client.force_login(anna)
     assert client.post(address("lock", thread)).status_code == 403
     client.force_login(editor)
@@ -186,7 +188,7 @@ def test_staff_close_and_open_a_thread(client: Client, thread: Thread, anna: Mem
     assert thread.locked_at is None
 
 
-def test_catching_up_tells_every_change_once_in_the_order_it_happened(
+def test_catching_up_returns_each_change_once_in_order_of_version(
     client: Client, thread: Thread, anna: Member, editor: Member
 ) -> None:
     fill(thread, anna, 3)
@@ -205,7 +207,7 @@ def test_catching_up_tells_every_change_once_in_the_order_it_happened(
     assert client.get(address("changes", thread), {"after": "x"}).status_code == 404
 
 
-def test_catching_up_on_much_goes_page_by_page(client: Client, thread: Thread, anna: Member) -> None:
+def test_catching_up_on_many_changes_is_paginated(client: Client, thread: Thread, anna: Member) -> None:
     fill(thread, anna, 230)
     after, numbers, pages, more = 0, [], 0, True
     while more:
@@ -216,9 +218,7 @@ def test_catching_up_on_much_goes_page_by_page(client: Client, thread: Thread, a
     assert (pages, after) == (3, 230)
 
 
-def test_a_long_thread_opens_at_its_beginning_and_its_end(
-    client: Client, thread: Thread, anna: Member
-) -> None:
+def test_a_long_thread_shows_its_first_and_last_posts(client: Client, thread: Thread, anna: Member) -> None:
     fill(thread, anna, 180)
     page = client.get(address("thread", thread)).content.decode()
     shown = [number for number in range(1, 181) if f'id="post-{number}"' in page]
@@ -232,15 +232,17 @@ def test_a_long_thread_opens_at_its_beginning_and_its_end(
 
 
 @pytest.mark.parametrize("asked", ["", "0-0", "9-1", "x-y", "999-1000", "1-99999999", "--", "٣-٤", "1" * 40])
-def test_no_range_of_posts_breaks_the_page(client: Client, thread: Thread, anna: Member, asked: str) -> None:
+def test_an_invalid_range_of_posts_still_shows_the_page(
+    client: Client, thread: Thread, anna: Member, asked: str
+) -> None:
     fill(thread, anna, 3)
     assert client.get(address("thread", thread), {"posts": asked}).status_code == 200
 
 
-def test_the_queries_of_a_thread_do_not_grow_with_its_posts(signed_in: Client, thread: Thread) -> None:
+def test_a_thread_needs_no_more_queries_for_more_posts(signed_in: Client, thread: Thread) -> None:
     long = new_thread()
     for number in range(40):
-        services.post_message(thread=long, actor=new_member(), text=f"Letter {number}")
+        services.post_message(thread=long, actor=new_member(), text=f"Post {number}")
     counts = {}
     for name in ("thread", "changes"):
         for each in (thread, long):
@@ -253,7 +255,7 @@ def test_the_queries_of_a_thread_do_not_grow_with_its_posts(signed_in: Client, t
 
 
 def test_a_post_has_the_markup_of_its_component(thread: Thread, anna: Member) -> None:
-    """It is written out for speed; whoever changes <c-post> changes it too."""
+    """`discussions/post.html` repeats the markup of `<c-post>`, because a component is slow. Change both together."""
     post = thread.posts.for_reading().get(
         pk=services.post_message(thread=thread, actor=anna, text="Hello").pk
     )
@@ -270,7 +272,7 @@ def test_a_post_has_the_markup_of_its_component(thread: Thread, anna: Member) ->
     assert tidy(written) == tidy(drawn)
 
 
-def test_a_post_after_the_session_ended_is_kept_beside_a_link_to_sign_in_that_leads_back(
+def test_a_post_after_the_session_ended_is_shown_again_with_a_link_to_sign_in(
     client: Client, thread: Thread
 ) -> None:
     answer = client.post(address("post", thread), {"text": "A long thought"})
@@ -281,11 +283,11 @@ def test_a_post_after_the_session_ended_is_kept_beside_a_link_to_sign_in_that_le
     assert f'<a href="{reverse("account_login")}?{query}">Logga in för att skriva här.</a>' in page
     assert client.get(answer.context["subject_url"]).status_code == 200
     assert not thread.posts.exists()
-    told = client.post(address("post", thread), {"text": "A long thought"}, headers=JSON)
-    assert told.json() == {"error": "Logga in för att skriva här."}
+    response = client.post(address("post", thread), {"text": "A long thought"}, headers=JSON)
+    assert response.json() == {"error": "Logga in för att skriva här."}
 
 
-def test_a_post_in_a_members_thread_is_given_back_after_the_session_ended(client: Client, db: None) -> None:
+def test_a_post_to_a_members_thread_is_shown_again_after_the_session_ended(client: Client, db: None) -> None:
     hidden = new_thread({MEMBERS})
     answer = client.post(address("post", hidden), {"text": "A long thought"})
     assert answer.status_code == 404
@@ -293,7 +295,7 @@ def test_a_post_in_a_members_thread_is_given_back_after_the_session_ended(client
     assert "data-thread" not in answer.text
 
 
-def test_reading_a_page_writes_nothing(signed_in: Client) -> None:
+def test_reading_a_thread_writes_nothing_to_the_database(signed_in: Client) -> None:
     project = ProjectFactory()
     signed_in.get(project.get_absolute_url())
     with CaptureQueriesContext(connection) as queries:
@@ -302,7 +304,7 @@ def test_reading_a_page_writes_nothing(signed_in: Client) -> None:
     assert [query["sql"] for query in queries if re.match("INSERT|UPDATE|DELETE", query["sql"])] == []
 
 
-def test_a_page_whose_subject_has_no_thread_is_shown_without_one(signed_in: Client) -> None:
+def test_a_subject_without_a_thread_is_shown_without_one(signed_in: Client) -> None:
     project = ProjectFactory()
     Thread.objects.all().delete()
     page = signed_in.get(project.get_absolute_url())

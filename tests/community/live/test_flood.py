@@ -1,4 +1,4 @@
-"""The socket process as it is started in its container, and clients that flood it with frames."""
+"""The socket process, started as in its container, and clients that flood it with frames."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def handshake(address: str, path: str) -> bytes:
 
 
 class Live:
-    """`entrypoint.sh live` on the database of this test."""
+    """A process of `entrypoint.sh live` on the database of this test."""
 
     def __init__(self, log: Path) -> None:
         self.port, self.log = free_port(), log
@@ -75,14 +75,14 @@ class Live:
         self._process.wait(20)
 
     def follow(self) -> socket.socket:
-        """A reader's socket whose `ready` has come."""
+        """Open a socket, wait for its `ready` event and return it."""
         mine = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         mine.sendall(handshake(f"127.0.0.1:{self.port}", self.path))
-        heard = b""
-        while b'"ready"' not in heard:
+        received = b""
+        while b'"ready"' not in received:
             part = mine.recv(4096)
-            assert part, heard
-            heard += part
+            assert part, received
+            received += part
         return mine
 
 
@@ -91,7 +91,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
     live = Live(tmp_path / "log")
     try:
         wait_until(live.answers)
-        # What the first readers make it import and start is not the flood's.
+        # The first readers make the process import modules and start threads; that memory is not the flood's.
         with ExitStack() as readers:
             for _ in range(30):
                 readers.enter_context(live.follow())
@@ -101,14 +101,14 @@ def live(tmp_path: Path) -> Iterator[Live]:
 
 
 def is_closed(mine: socket.socket) -> bool:
-    """The server closes it, after whatever it says before."""
+    """Read until the server closes the socket."""
     with suppress(ConnectionError):
         while mine.recv(4096):
             pass
     return True
 
 
-def test_a_flood_costs_no_memory_and_those_who_send_anything_are_closed(live: Live) -> None:
+def test_a_flood_needs_no_memory_and_clients_that_send_frames_are_closed(live: Live) -> None:
     for name, sent in KINDS.items():
         before = live.memory()
         with ExitStack() as flood:
@@ -116,18 +116,18 @@ def test_a_flood_costs_no_memory_and_those_who_send_anything_are_closed(live: Li
             for each in mine:
                 with suppress(ConnectionError):
                     each.sendall(sent)
-            if name != "half of a small frame":  # Which could yet become a ping.
+            if name != "half of a small frame":  # It could still become a ping.
                 assert all(is_closed(each) for each in mine), name
             flood.enter_context(live.follow())
             after = live.memory()
         assert after < before * GROWTH, f"{name}: {before / 2**20:.0f} → {after / 2**20:.0f} MB"
 
 
-def test_who_never_finishes_a_frame_is_closed(answering: str) -> None:
-    """They can't answer a ping either."""
-    host, port = answering.split(":")
+def test_a_client_that_never_finishes_a_frame_is_closed(server_address: str) -> None:
+    """Such a client cannot answer a ping, so the ping times out."""
+    host, port = server_address.split(":")
     with socket.create_connection((host, int(port)), timeout=20) as mine:
-        mine.sendall(handshake(answering, "/"))
+        mine.sendall(handshake(server_address, "/"))
         assert b"101" in mine.recv(4096)
         mine.sendall(KINDS["half of a small frame"])
         assert is_closed(mine)
@@ -140,8 +140,8 @@ async def accepts(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.fixture
-def answering() -> Iterator[str]:
-    """Where a server listens with the site's options, which asks more often whether clients are still there."""
+def server_address() -> Iterator[str]:
+    """The address of a server with the site's options and a shorter interval of pings."""
     port = free_port()
     often = {**OPTIONS, "ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
     server = uvicorn.Server(uvicorn.Config(accepts, port=port, lifespan="off", log_level="error", **often))

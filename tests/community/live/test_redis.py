@@ -1,4 +1,4 @@
-"""Sockets with Redis between the processes, and when Redis fails."""
+"""Sockets with Redis between the processes, and failures of Redis."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ member_changed(int(sys.argv[2]))
 
 
 class Redis:
-    """One of the test's own, always at the same address."""
+    """A Redis server of the test, at the same address after a restart."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -63,7 +63,7 @@ class Redis:
 
 @pytest.fixture
 def own_redis(settings: Settings) -> Iterator[Redis]:
-    """A running Redis that the site uses."""
+    """A running Redis server, set as the site's."""
     redis = Redis()
     settings.REDIS_URL = redis.url
     try:
@@ -74,12 +74,12 @@ def own_redis(settings: Settings) -> Iterator[Redis]:
 
 
 def kill_subscriptions() -> None:
-    """Disconnect all subscribers, as a server does whose buffer for them is full."""
+    """Disconnect all subscribers. A server does this when its buffer for them is full."""
     with redis.Redis.from_url(site.REDIS_URL) as client:
         client.client_kill_filter(_type="pubsub")
 
 
-async def test_what_one_process_publishes_reaches_the_sockets_of_another() -> None:
+async def test_an_event_reaches_the_sockets_of_another_process() -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
     async with following(thread) as reader, following(thread, anna) as annas:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -92,7 +92,7 @@ async def test_what_one_process_publishes_reaches_the_sockets_of_another() -> No
         assert await reader.receive_nothing()
 
 
-async def test_many_posts_through_redis_arrive_all_and_in_order() -> None:
+async def test_all_posts_arrive_through_redis_in_order() -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
 
     def post_many() -> None:
@@ -104,7 +104,7 @@ async def test_many_posts_through_redis_arrive_all_and_in_order() -> None:
         assert [(await reader.event())["version"] for _ in range(30)] == list(range(1, 31))
 
 
-async def test_another_database_of_the_same_redis_is_another_site(settings: Settings) -> None:
+async def test_events_in_another_database_of_the_same_redis_are_not_received(settings: Settings) -> None:
     thread = await sync_to_async(new_thread)()
     ours = settings.REDIS_URL
     async with following(thread) as reader:
@@ -115,12 +115,12 @@ async def test_another_database_of_the_same_redis_is_another_site(settings: Sett
         assert (await reader.event())["version"] == 2
 
 
-async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(own_redis: Redis) -> None:
+async def test_posting_works_while_redis_is_down_and_sockets_work_after_it_restarts(own_redis: Redis) -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
     async with following(thread) as reader:
         own_redis.kill()
         assert await reader.close_code() == Close.CONNECTION_LOST
-    await sync_to_async(services.post_message)(thread=thread, actor=anna, text="While it was dead")
+    await sync_to_async(services.post_message)(thread=thread, actor=anna, text="While it was down")
     assert not await (await socket_to(thread.pk)).open()
     own_redis.start()
     async with following(thread) as reader:
@@ -128,7 +128,7 @@ async def test_when_redis_dies_posting_goes_on_and_when_it_is_back_so_is_live(ow
         assert "Back" in (await reader.event())["html"]
 
 
-async def test_a_broken_connection_closes_every_socket_and_the_next_socket_opens_another(
+async def test_a_broken_connection_closes_all_sockets_and_the_next_socket_reconnects(
     own_redis: Redis,
 ) -> None:
     thread, anna = await sync_to_async(new_thread)(), await sync_to_async(new_member)()
@@ -141,10 +141,10 @@ async def test_a_broken_connection_closes_every_socket_and_the_next_socket_opens
         assert (await reader.event())["version"] == 1
 
 
-async def test_a_silent_redis_is_noticed_and_refuses_new_sockets_soon(
+async def test_a_redis_that_does_not_answer_closes_sockets_and_refuses_new_ones(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when the machine it runs on is gone: nothing is refused, and nothing answers."""
+    """A stopped process behaves like a lost machine: connections are not refused, and no answer comes."""
     monkeypatch.setattr(pubsub, "HEARTBEAT", 1)
     thread = await sync_to_async(new_thread)()
     async with following(thread) as reader:
@@ -156,7 +156,7 @@ async def test_a_silent_redis_is_noticed_and_refuses_new_sockets_soon(
         assert not await (await socket_to(thread.pk)).open()
 
 
-async def test_a_connection_that_the_client_repaired_by_itself_counts_as_lost(own_redis: Redis) -> None:
+async def test_a_connection_that_the_client_library_reconnected_counts_as_lost(own_redis: Redis) -> None:
     ours = await pubsub.subscribe()
     assert ours.connection
     await ours.connection.disconnect()

@@ -44,7 +44,7 @@ def thread(project: Project) -> Thread:
 
 
 class Tab:
-    """A page that follows the conversation, and the addresses of the sockets it opened."""
+    """A page that shows the thread, and the addresses of the sockets that it opened."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.sockets = page, list[str]()
@@ -72,7 +72,7 @@ def write(thread: Thread, text: str) -> None:
     services.post_message(thread=thread, actor=new_member("Bo"), text=text)
 
 
-def test_conversation_and_bell_share_one_socket_in_each_tab(
+def test_thread_and_bell_share_one_socket_in_each_tab(
     open_tab: Callable[..., Tab], thread: Thread, anna: Member
 ) -> None:
     first = open_tab()
@@ -84,7 +84,7 @@ def test_conversation_and_bell_share_one_socket_in_each_tab(
         assert address.endswith(f"/ws/?topic=bell%3A{anna.pk}&topic=thread%3A{thread.pk}")
 
 
-def test_the_bell_rings_by_the_same_socket(
+def test_the_count_of_the_bell_arrives_through_the_same_socket(
     open_tab: Callable[..., Tab], project: Project, anna: Member
 ) -> None:
     tab = open_tab()
@@ -95,7 +95,7 @@ def test_the_bell_rings_by_the_same_socket(
 
 
 @pytest.mark.parametrize("is_http_blocked", [False, True])
-def test_a_topic_that_one_may_see_no_longer_ends_and_the_bell_goes_on(
+def test_a_hidden_topic_ends_and_the_bell_still_works(
     open_tab: Callable[..., Tab], thread: Thread, project: Project, anna: Member, is_http_blocked: bool
 ) -> None:
     tab = open_tab()
@@ -104,13 +104,13 @@ def test_a_topic_that_one_may_see_no_longer_ends_and_the_bell_goes_on(
     show_to(project, {STAFF})
     audience_changed("thread", thread.pk)
     expect(tab.page.locator("[data-live=ended]")).to_be_visible()
-    assert ("thread" in tab.sockets[-1]) == is_http_blocked, "the answer by HTTP comes before the next socket"
+    assert ("thread" in tab.sockets[-1]) == is_http_blocked, "the HTTP answer comes before the next socket"
     other = ProjectFactory(organisation=project.organisation, author=anna)
     write(thread_of(other), "Elsewhere")
     expect(tab.page.locator(BELL)).to_contain_text("1")
 
 
-def test_a_lost_event_is_noticed_by_the_next_heartbeat(
+def test_the_next_heartbeat_reveals_a_lost_event(
     open_tab: Callable[..., Tab], thread: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub, "HEARTBEAT", 0.5)
@@ -126,10 +126,10 @@ def test_a_lost_event_is_noticed_by_the_next_heartbeat(
     expect(tab.page.locator("#post-1")).to_contain_text("Lost on the way")
 
 
-def test_a_silent_socket_is_replaced_and_what_it_missed_is_shown(
+def test_a_socket_without_heartbeats_is_replaced_and_missed_posts_are_shown(
     open_tab: Callable[..., Tab], thread: Thread, new_page: Callable[..., Page]
 ) -> None:
-    """As after a night with the lid closed, or behind a router that forgot the connection."""
+    """This happens after a laptop slept, or when a router dropped the connection."""
     opened = []
 
     def fall_silent(socket: WebSocketRoute) -> None:
@@ -155,7 +155,7 @@ def test_a_silent_socket_is_replaced_and_what_it_missed_is_shown(
     assert len(opened) == 2
 
 
-def test_a_browser_that_says_it_is_offline_shows_it_at_once_and_returns_by_itself(
+def test_an_offline_browser_shows_reconnecting_and_reconnects_automatically(
     open_tab: Callable[..., Tab], thread: Thread
 ) -> None:
     tab = open_tab()

@@ -29,13 +29,13 @@ def _a_stream_of_members() -> Iterator[None]:
 
 @pytest.fixture
 def anna() -> Address:
-    """A member, who gets every stream she has not turned off."""
+    """The address of a member, who gets every stream that she has not turned off."""
     return services.address_of(MemberFactory(email="anna@example.org"))
 
 
 @pytest.fixture
 def guest() -> Address:
-    """Somebody without an account who wants the newsletter."""
+    """The address of a person without an account who subscribes to the newsletter."""
     address = Address.objects.create(email="guest@example.org", confirmed_at=timezone.now())
     address.subscriptions.create(stream=streams.NEWSLETTER, wanted=True)
     return address
@@ -54,7 +54,7 @@ def send() -> Callable[..., Delivery | None]:
 
 @pytest.fixture
 def let_time_pass() -> Callable[[], None]:
-    """Whatever rests or is in somebody's hand is due now."""
+    """Make every open delivery due, including leased ones, and end the cooldown of the breaker."""
 
     def let_time_pass() -> None:
         Delivery.objects.open().update(due=timezone.now() - timedelta(seconds=1))

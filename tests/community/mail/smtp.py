@@ -1,10 +1,10 @@
-"""A real mail server, which does as a test tells it.
+"""A real mail server whose answers a test sets.
 
     def test_a_mail_arrives(mail_server): …; assert mail_server.messages("anna@example.org")
 
-`answers` refuses a recipient, `at_data` answers every mail's end, `hangs_up` cuts the connection in the middle of one,
-`at_most` ends it after so many.
-`hold("DATA")` keeps the client waiting before the answer until `release()`; `reached` is set when one waits.
+`answers` holds the answer to a recipient, `at_data` the answer to the end of each mail. `drops_connection` closes the
+connection in the middle of a mail, `max_mails` after that number of mails. `hold("DATA")` delays the answer until
+`release()`; `reached` is set when a client waits.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ OK = "250 OK"
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
-class HangsUp(SMTP):
-    """May close the connection after it has said that it is ready for the words, or after some mails."""
+class DroppingSMTP(SMTP):
+    """Closes the connection after its answer to DATA, or after a number of mails, if the test says so."""
 
     taken = 0
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         server: MailServer = self.event_handler
         self.taken += 1
-        if server.at_most and self.taken > server.at_most:
+        if server.max_mails and self.taken > server.max_mails:
             self.transport.abort()
         else:
             await super().smtp_MAIL(arg)
 
     async def smtp_DATA(self, arg: str | None) -> None:
         server: MailServer = self.event_handler
-        if server.hangs_up:
+        if server.drops_connection:
             await self.push("354 Go on")
             self.transport.abort()
         else:
             await super().smtp_DATA(arg)
 
 
-class Listening(Controller):
+class MailController(Controller):
     def factory(self) -> SMTP:
-        return HangsUp(self.handler, **self.SMTP_kwargs)
+        return DroppingSMTP(self.handler, **self.SMTP_kwargs)
 
 
 class MailServer:
@@ -62,19 +62,19 @@ class MailServer:
         self.connections = 0
         self.answers: dict[str, str] = {}
         self.at_data = OK
-        self.hangs_up = False
-        self.at_most = 0
+        self.drops_connection = False
+        self.max_mails = 0
         self.reached = threading.Event()
         self._released = threading.Event()
         self._held = ""
-        self._controller: Listening | None = None
+        self._controller: MailController | None = None
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self._controller = Listening(self, hostname="127.0.0.1", port=self.port)
+        self._controller = MailController(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
     def stop(self) -> None:
@@ -93,7 +93,7 @@ class MailServer:
         self._released.set()
 
     def messages(self, recipient: str = "") -> list[EmailMessage]:
-        """What it has taken, in the order it came; for one recipient or all."""
+        """Return the accepted messages in order of arrival, of one recipient or all."""
         return [
             message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]
             for envelope in self.envelopes
@@ -131,7 +131,7 @@ class MailServer:
 
 @pytest.fixture
 def mail_server(settings: Any) -> Iterator[MailServer]:
-    """Running, and where the site sends its mail."""
+    """A running mail server, set as the one to which the site sends its mail."""
     server = MailServer()
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -1,4 +1,4 @@
-"""Mail about an account goes the way of all mail: queued with its cause, once for each event, as text and as HTML."""
+"""Account mail is queued like other mail: with its cause, once for each event, as text and as HTML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def forget_password(client: Client, email: str) -> Any:
     return client.post(reverse("account_reset_password"), {"email": email})
 
 
-def test_it_is_text_and_html_with_a_link_that_works(client: Client) -> None:
+def test_account_mail_is_text_and_html_with_a_working_link(client: Client) -> None:
     member = MemberFactory(email="anna@example.org")
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
     forget_password(client, "anna@example.org")
@@ -41,7 +41,7 @@ def test_it_is_text_and_html_with_a_link_that_works(client: Client) -> None:
 
 
 @pytest.mark.parametrize("base", ["https://samverka.example", "http://localhost:8765/"])
-def test_every_link_begins_with_the_sites_own_address_whatever_host_was_asked(
+def test_links_use_the_address_of_the_site_not_the_host_of_the_request(
     client: Client, settings: Settings, base: str
 ) -> None:
     settings.WAGTAILADMIN_BASE_URL = base
@@ -55,12 +55,12 @@ def test_every_link_begins_with_the_sites_own_address_whatever_host_was_asked(
     run_due_tasks()
     assert len(mail.outbox) == 3
     for message in mail.outbox:
-        said = f"{message.body}{message.alternatives[0].content}"
-        hosts = set(re.findall(r"https?://[^/\s\"<]+", said))
+        content = f"{message.body}{message.alternatives[0].content}"
+        hosts = set(re.findall(r"https?://[^/\s\"<]+", content))
         assert hosts == {base.rstrip("/")}
 
 
-def test_each_event_is_a_mail_of_its_own(client: Client) -> None:
+def test_each_event_causes_its_own_mail(client: Client) -> None:
     MemberFactory(email="anna@example.org")
     for _time in range(2):
         forget_password(client, "anna@example.org")
@@ -69,7 +69,7 @@ def test_each_event_is_a_mail_of_its_own(client: Client) -> None:
     assert Delivery.objects.values("key").distinct().count() == 2
 
 
-def test_it_is_queued_with_its_cause_or_not_at_all(client: Client) -> None:
+def test_account_mail_is_rolled_back_with_its_cause(client: Client) -> None:
     with transaction.atomic():
         forget_password(client, "nobody@example.org")
         assert DBTaskResult.objects.filter(queue_name="mail").count() == 1
@@ -79,7 +79,7 @@ def test_it_is_queued_with_its_cause_or_not_at_all(client: Client) -> None:
     assert not Address.objects.exists()
 
 
-def test_it_reaches_an_address_that_bounced_or_is_unknown(client: Client) -> None:
+def test_account_mail_is_sent_to_bounced_and_unknown_addresses(client: Client) -> None:
     forget_password(client, "nobody@example.org")
     Address.objects.update(bounced_at="2026-03-02T09:00Z")
     forget_password(client, "nobody@example.org")
@@ -88,7 +88,7 @@ def test_it_reaches_an_address_that_bounced_or_is_unknown(client: Client) -> Non
     assert site_address() in str(mail.outbox[0].body)
 
 
-def test_it_speaks_the_language_of_the_page_one_stood_on(client: Client) -> None:
+def test_account_mail_is_in_the_language_of_the_page(client: Client) -> None:
     client.post("/en/accounts/password/reset/", {"email": "nobody@example.org"})
     run_due_tasks()
     assert mail.outbox[0].subject == "There is no account with this address"

@@ -1,4 +1,4 @@
-"""An address belongs to who confirmed it, follows its member, and goes when nobody needs it."""
+"""An address belongs to the member who confirmed it, changes with the member, and is deleted when it is not needed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.django_db
 Send = Callable[..., Delivery]
 
 
-def test_a_members_address_is_one_row_however_often_it_is_asked_for(anna: Address) -> None:
+def test_asking_twice_for_the_address_of_a_member_creates_one_row(anna: Address) -> None:
     assert services.address_of(anna.member) == anna
     assert Address.objects.count() == 1
 
 
-def test_the_addresses_of_many_are_a_few_queries(django_assert_max_num_queries: Any) -> None:
+def test_the_addresses_of_many_members_take_a_few_queries(django_assert_max_num_queries: Any) -> None:
     members = [MemberFactory() for _number in range(20)]
     ids = [member.pk for member in members]
     assert set(services.addresses_of([*ids, 10**9])) == set(ids)
@@ -40,7 +40,7 @@ def test_the_addresses_of_many_are_a_few_queries(django_assert_max_num_queries: 
         assert all(address.accepts("news") for address in found.values())
 
 
-def test_its_language_is_that_of_whoever_made_it_and_is_kept() -> None:
+def test_a_new_address_keeps_the_language_that_was_active() -> None:
     with translation.override("en"):
         address = services.address_for("New@Example.org ")
     assert (address.email, address.language) == ("new@example.org", "en")
@@ -48,8 +48,8 @@ def test_its_language_is_that_of_whoever_made_it_and_is_kept() -> None:
         assert services.address_for("new@example.org").language == "en"
 
 
-def test_who_signs_up_with_anothers_address_gets_nothing_of_theirs(guest: Address) -> None:
-    """The guest wants the newsletter; that somebody made an account with the address changes nothing for them."""
+def test_signing_up_with_the_address_of_another_gives_no_access_to_its_streams(guest: Address) -> None:
+    """The guest subscribes to the newsletter. An unconfirmed account with the same address does not change that."""
     stranger = MemberFactory(email=guest.email)
     EmailAddress.objects.create(user=stranger, email=guest.email, primary=True, verified=False)
     found = services.address_of(stranger)
@@ -60,7 +60,7 @@ def test_who_signs_up_with_anothers_address_gets_nothing_of_theirs(guest: Addres
     assert Address.objects.get().accepts(streams.NEWSLETTER)
 
 
-def test_once_confirmed_it_is_the_members_with_what_was_chosen_before(guest: Address) -> None:
+def test_a_confirmed_address_belongs_to_the_member_and_keeps_its_subscriptions(guest: Address) -> None:
     member = MemberFactory(email=guest.email)
     known = EmailAddress.objects.create(user=member, email=guest.email, primary=True, verified=False)
     known.verified = True
@@ -71,7 +71,7 @@ def test_once_confirmed_it_is_the_members_with_what_was_chosen_before(guest: Add
     assert found.accepts(streams.NEWSLETTER)
 
 
-def test_the_link_in_the_accounts_own_letter_confirms_it(client: Client) -> None:
+def test_the_link_in_the_account_mail_confirms_the_address(client: Client) -> None:
     member = MemberFactory(email="asa@example.org")
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=False)
     client.force_login(member)
@@ -83,7 +83,7 @@ def test_the_link_in_the_accounts_own_letter_confirms_it(client: Client) -> None
     assert services.address_of(member).accepts("news")
 
 
-def test_it_follows_the_member_and_what_they_chose_with_it(anna: Address, send: Send) -> None:
+def test_a_changed_address_keeps_the_choices_of_the_member(anna: Address, send: Send) -> None:
     services.unsubscribe(address=anna, stream="news")
     send(anna, stream=streams.ACCOUNT)
     anna.member.email = "Anna.New@example.org"
@@ -95,7 +95,7 @@ def test_it_follows_the_member_and_what_they_chose_with_it(anna: Address, send: 
     assert [message.to for message in mail.outbox] == [["anna.new@example.org"]]
 
 
-def test_links_sent_to_the_old_address_end_and_those_on_their_way_are_new(
+def test_a_changed_address_ends_old_links_and_renews_those_in_queued_mail(
     client: Client, anna: Address, send: Send
 ) -> None:
     old = links.unsubscribe_url(anna, "news", anna.language)
@@ -113,7 +113,7 @@ def test_links_sent_to_the_old_address_end_and_those_on_their_way_are_new(
     assert client.post(new.removeprefix(site_address())).status_code == 200
 
 
-def test_an_address_that_is_not_confirmed_yet_gets_no_news_after_the_move(anna: Address) -> None:
+def test_a_changed_address_gets_no_news_until_it_is_confirmed(anna: Address) -> None:
     EmailAddress.objects.create(user=anna.member, email="new@example.org", primary=True, verified=False)
     anna.member.email = "new@example.org"
     anna.member.save()
@@ -123,7 +123,7 @@ def test_an_address_that_is_not_confirmed_yet_gets_no_news_after_the_move(anna: 
     assert services.address_of(anna.member).accepts("news")
 
 
-def test_moving_to_an_address_that_wanted_something_before_keeps_both(
+def test_changing_to_a_known_address_merges_the_subscriptions(
     anna: Address, guest: Address, send: Send
 ) -> None:
     services.unsubscribe(address=anna, stream="news")
@@ -139,7 +139,7 @@ def test_moving_to_an_address_that_wanted_something_before_keeps_both(
     assert Delivery.objects.get(pk=sent.pk).address == moved
 
 
-def test_a_member_who_leaves_takes_the_address_along(anna: Address, send: Send) -> None:
+def test_deleting_a_member_deletes_the_address(anna: Address, send: Send) -> None:
     send(anna)
     services.unsubscribe(address=anna, stream="news")
     anna.member.delete()
@@ -150,7 +150,7 @@ def test_a_member_who_leaves_takes_the_address_along(anna: Address, send: Send) 
     assert mail.outbox == []
 
 
-def test_words_of_account_mail_are_erased_as_it_goes_and_others_after_a_week(
+def test_the_text_of_account_mail_is_erased_when_sent_and_other_text_after_a_week(
     anna: Address, send: Send
 ) -> None:
     password, news = send(anna, key="password", stream=streams.ACCOUNT), send(anna)
@@ -164,10 +164,10 @@ def test_words_of_account_mail_are_erased_as_it_goes_and_others_after_a_week(
     forget_mail.call()
     news.refresh_from_db()
     assert (news.subject, news.text, news.html) == ("", "", "")
-    assert send(anna) == news, "the row stays and still decides"
+    assert send(anna) == news, "the row stays and prevents a second mail"
 
 
-def test_words_that_still_wait_are_not_erased(anna: Address, send: Send) -> None:
+def test_the_text_of_queued_mail_is_not_erased(anna: Address, send: Send) -> None:
     delivery = send(anna)
     Delivery.objects.update(due=timezone.now() - timedelta(days=30))
     forget_mail.call()
@@ -175,7 +175,7 @@ def test_words_that_still_wait_are_not_erased(anna: Address, send: Send) -> None
     assert delivery.text
 
 
-def test_addresses_nobody_needs_are_forgotten_after_a_month(anna: Address, guest: Address) -> None:
+def test_unused_addresses_are_deleted_after_a_month(anna: Address, guest: Address) -> None:
     services.address_for("never-confirmed@example.org")
     gone = services.address_for("gone@example.org")
     services.confirm(address=gone, stream=streams.NEWSLETTER)
@@ -187,9 +187,7 @@ def test_addresses_nobody_needs_are_forgotten_after_a_month(anna: Address, guest
     assert set(Address.objects.all()) == {anna, guest}
 
 
-def test_the_log_says_nothing_of_who_gets_what(
-    anna: Address, send: Send, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_log_lines_contain_no_addresses(anna: Address, send: Send, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG"):
         send(anna)
         run_due_tasks()

@@ -1,4 +1,4 @@
-"""What comes back closes an address that is not there, and forgives one that was only full."""
+"""A bounce closes an address that does not exist, and not one whose mailbox was only full."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ def notification(
     fields: dict[str, str] | None = None,
     more: Iterable[str] = (),
 ) -> bytes:
-    """As a mail server writes it: words for people, a part for programs, and what it brings back. `fields` replace
-    status and action; `more` are the statuses of further recipients whose mail failed."""
+    """Build a delivery status notification: a text, a part for programs, and the returned mail. `fields` replace status
+    and action; `more` holds the statuses of further recipients whose mail failed.
+    """
     report = MIMEMultipart("report", report_type="delivery-status")
     report["From"], report["To"] = "MAILER-DAEMON@mx.example", to or "samverka@samverka.example"
     report["Subject"] = "Undelivered Mail Returned to Sender"
@@ -63,7 +64,7 @@ def notification(
     part["Content-Type"] = "message/delivery-status"
     of_all = Message()
     of_all["Reporting-MTA"] = "dns; mx.example"
-    first = {"Action": action, "Status": f"{status} (said the other side)"}
+    first = {"Action": action, "Status": f"{status} (from the remote server)"}
     if fields is not None:
         first = {"Action": "failed", **fields}
     recipients = [first, *({"Action": "failed", "Status": one} for one in more)]
@@ -75,7 +76,7 @@ def notification(
 
 
 def block(fields: dict[str, str]) -> Message:
-    """What a notification says of one recipient."""
+    """Build the block of a notification about one recipient."""
     found = Message()
     found["Final-Recipient"] = "rfc822; anna@example.org"
     for name, value in fields.items():
@@ -111,7 +112,7 @@ def own_address(delivery: Delivery) -> str:
         ("", Weight.NONE),
     ],
 )
-def test_a_status_weighs_what_it_says_of_the_mailbox(status: str, weight: Weight) -> None:
+def test_each_status_has_the_weight_of_its_meaning_for_the_mailbox(status: str, weight: Weight) -> None:
     assert bounces.weigh(status) is weight
 
 
@@ -136,11 +137,11 @@ def test_a_status_weighs_what_it_says_of_the_mailbox(status: str, weight: Weight
         (550, "#" * 200_000 + "5.", "550"),
     ],
 )
-def test_a_status_is_read_only_where_it_stands(code: int, words: bytes | str, status: str) -> None:
+def test_a_status_is_read_only_at_the_start_of_an_answer(code: int, words: bytes | str, status: str) -> None:
     assert bounces.status_in(code, words) == status
 
 
-def test_an_ip_address_in_an_answer_is_no_status() -> None:
+def test_an_ip_address_in_an_answer_is_not_read_as_a_status() -> None:
     code, words = read_case("38-bounce.txt").strip().split(" ", 1)
     assert bounces.status_in(int(code), words) == "550"
     assert bounces.weigh("550") is Weight.HARD
@@ -170,7 +171,7 @@ def test_an_ip_address_in_an_answer_is_no_status() -> None:
         ({}, ""),
     ],
 )
-def test_a_report_says_why_a_mail_failed(
+def test_the_status_of_a_failed_mail_is_read_from_a_report(
     anna: Address, send: Send, fields: dict[str, str], status: str
 ) -> None:
     delivery = sent(anna, send)
@@ -187,9 +188,7 @@ def test_the_first_recipient_whose_mail_failed_gives_the_status(anna: Address, s
     assert (found.delivery, found.status) == (delivery, "5.1.1")
 
 
-def test_every_mail_comes_back_to_an_address_of_its_own(
-    mail_server: MailServer, anna: Address, send: Send
-) -> None:
+def test_each_mail_has_its_own_return_address(mail_server: MailServer, anna: Address, send: Send) -> None:
     delivery = send(anna)
     run_due_tasks()
     assert mail_server.envelopes[0].mail_from == own_address(delivery)
@@ -206,7 +205,7 @@ def test_a_hard_bounce_closes_the_address_to_all_but_account_mail(
     assert anna.accepts("account")
 
 
-def test_a_mail_is_also_known_by_what_is_brought_back(
+def test_a_bounce_is_also_matched_by_the_message_id_of_the_returned_mail(
     monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
 ) -> None:
     delivery, returned = sent(anna, send), Message()
@@ -216,7 +215,7 @@ def test_a_mail_is_also_known_by_what_is_brought_back(
     assert anna.bounced_at
 
 
-def test_three_soft_bounces_within_a_fortnight_are_a_hard_one(
+def test_three_soft_bounces_in_two_weeks_close_the_address(
     monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
 ) -> None:
     old = sent(anna, send, key="old")
@@ -232,7 +231,7 @@ def test_three_soft_bounces_within_a_fortnight_are_a_hard_one(
     assert not anna.accepts("news")
 
 
-def test_confirming_the_address_opens_it_again_and_forgets_what_was(
+def test_confirming_the_address_opens_it_again_and_ignores_older_bounces(
     monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send
 ) -> None:
     delivery = sent(anna, send, hours=1)
@@ -243,7 +242,7 @@ def test_confirming_the_address_opens_it_again_and_forgets_what_was(
     assert anna.accepts("news")
     read(monkeypatch, notification(to=own_address(delivery)))
     anna.refresh_from_db()
-    assert anna.accepts("news"), "that mail went out before"
+    assert anna.accepts("news"), "that mail was sent before the confirmation"
 
 
 @pytest.mark.parametrize(
@@ -258,7 +257,7 @@ def test_confirming_the_address_opens_it_again_and_forgets_what_was(
         b"Content-Type: message/delivery-status\n\nStatus: \n\n--x--",
     ],
 )
-def test_whatever_else_comes_in_changes_nothing(
+def test_other_incoming_mail_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send, words: bytes
 ) -> None:
     sent(anna, send)
@@ -267,14 +266,14 @@ def test_whatever_else_comes_in_changes_nothing(
     assert anna.accepts("news")
 
 
-def test_a_late_mail_is_no_lost_one(monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send) -> None:
+def test_a_delayed_mail_is_no_bounce(monkeypatch: pytest.MonkeyPatch, anna: Address, send: Send) -> None:
     delivery = sent(anna, send)
     read(monkeypatch, notification(to=own_address(delivery), status="4.4.1", action="delayed"))
     anna.refresh_from_db()
     assert anna.accepts("news")
 
 
-def test_a_mailbox_of_bounces_is_emptied_as_it_is_read(tmp_path: Path, anna: Address, send: Send) -> None:
+def test_reading_a_mailbox_of_bounces_empties_it(tmp_path: Path, anna: Address, send: Send) -> None:
     box = mailbox.Maildir(tmp_path / "bounces")
     box.add(notification(to=own_address(sent(anna, send))))
     box.add(b"Subject: something else\n\n")

@@ -1,4 +1,4 @@
-"""Real workers, killed in the middle of a mail: it arrives, and whatever the server had not taken arrives once."""
+"""Real workers, killed while they send a mail: it arrives, and only once if the server had not accepted it."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def all_is_sent() -> bool:
     return not Delivery.objects.exclude(state=State.SENT).exists()
 
 
-def nothing_is_in_hand() -> bool:
+def no_lease_is_active() -> bool:
     return not Delivery.objects.filter(state=State.SENDING, due__gt=timezone.now()).exists()
 
 
-def let_the_minute_come_round() -> None:
-    """What the schedule does once a minute, as soon as it can find something."""
-    wait_until(nothing_is_in_hand)
+def enqueue_delivery() -> None:
+    """Enqueue the task that the schedule enqueues each minute, once the leases of the killed worker have ended."""
+    wait_until(no_lease_is_active)
     deliver_due.enqueue()
 
 
-def test_killed_before_the_server_has_the_mail_it_arrives_once(
+def test_a_mail_arrives_once_when_the_worker_is_killed_before_the_server_has_it(
     worker: WorkerProcess, mail_server: MailServer, guest: Address, send: Send
 ) -> None:
     delivery = send(guest, stream="newsletter")
@@ -60,12 +60,12 @@ def test_killed_before_the_server_has_the_mail_it_arrives_once(
         mail_server.release()
         assert mail_server.messages() == []
         worker.start()
-        let_the_minute_come_round()
+        enqueue_delivery()
         wait_until(all_is_sent)
     assert [message["Message-ID"] for message in mail_server.messages()] == [delivery.message_id]
 
 
-def test_killed_after_the_servers_yes_nothing_is_sent_again(
+def test_accepted_mails_are_not_sent_again_when_the_worker_is_killed(
     worker: WorkerProcess, mail_server: MailServer, guest: Address, send: Send
 ) -> None:
     for number in range(40):
@@ -74,14 +74,14 @@ def test_killed_after_the_servers_yes_nothing_is_sent_again(
         wait_until(lambda: Delivery.objects.filter(state=State.SENT).count() >= 10)
         worker.kill()
         worker.start()
-        let_the_minute_come_round()
+        enqueue_delivery()
         wait_until(all_is_sent)
     names = [message["Message-ID"] for message in mail_server.messages()]
     assert set(names) == set(Delivery.objects.values_list("message_id", flat=True))
-    assert len(names) <= 41, "at most the one whose answer the worker did not live to hear"
+    assert len(names) <= 41, "at most one mail is sent twice: the worker was killed before it got the answer"
 
 
-def test_killed_while_the_server_answers_it_comes_again_under_the_same_name(
+def test_a_mail_is_sent_again_with_the_same_id_when_the_worker_is_killed_before_the_answer(
     worker: WorkerProcess, mail_server: MailServer, guest: Address, send: Send
 ) -> None:
     delivery = send(guest, stream="newsletter")
@@ -91,7 +91,7 @@ def test_killed_while_the_server_answers_it_comes_again_under_the_same_name(
         worker.kill()
         mail_server.release()
         worker.start()
-        let_the_minute_come_round()
+        enqueue_delivery()
         wait_until(all_is_sent)
     assert {message["Message-ID"] for message in mail_server.messages()} == {delivery.message_id}
-    assert len(mail_server.messages()) == 2, "SMTP's own unknown"
+    assert len(mail_server.messages()) == 2, "SMTP cannot prevent this"

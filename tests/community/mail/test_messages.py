@@ -1,4 +1,4 @@
-"""A mail says who it is from, why it comes and how to end it: to people, and to the programs on its way."""
+"""A mail names its sender, its reason and how to unsubscribe, in its text and in its headers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 Send = Callable[..., Delivery]
 
 
-def test_mail_one_can_end_says_so_in_headers_and_in_words(
+def test_mail_of_a_stream_has_unsubscribe_headers_and_a_link(
     mail_server: MailServer, anna: Address, send: Send
 ) -> None:
     send(anna)
@@ -33,7 +33,7 @@ def test_mail_one_can_end_says_so_in_headers_and_in_words(
         assert url in words
 
 
-def test_account_mail_cannot_be_ended_and_is_no_mass_mail(
+def test_account_mail_has_no_unsubscribe_link_and_no_bulk_headers(
     mail_server: MailServer, anna: Address, send: Send
 ) -> None:
     send(anna, stream="account")
@@ -44,7 +44,7 @@ def test_account_mail_cannot_be_ended_and_is_no_mass_mail(
     assert "unsubscribe" not in message.as_string()
 
 
-def test_no_program_answers_it(mail_server: MailServer, anna: Address, send: Send) -> None:
+def test_headers_prevent_automatic_answers(mail_server: MailServer, anna: Address, send: Send) -> None:
     send(anna)
     run_due_tasks()
     (message,) = mail_server.messages()
@@ -52,7 +52,7 @@ def test_no_program_answers_it(mail_server: MailServer, anna: Address, send: Sen
     assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
 
 
-def test_it_is_one_message_of_two_parts_to_one_reader_in_seven_bits(
+def test_a_mail_has_two_parts_one_recipient_and_seven_bit_encoding(
     mail_server: MailServer, anna: Address, guest: Address, send: Send
 ) -> None:
     send(anna)
@@ -72,7 +72,7 @@ def test_it_is_one_message_of_two_parts_to_one_reader_in_seven_bits(
     assert "Nyheter från Åmål" in message.get_body(["plain"]).get_content()
 
 
-def test_nothing_in_it_is_fetched_from_anywhere(anna: Address, send: Send) -> None:
+def test_a_mail_loads_no_external_content(anna: Address, send: Send) -> None:
     html = send(anna).html
     for word in ("<img", "src=", "url(", "<script", "<link"):
         assert word not in html

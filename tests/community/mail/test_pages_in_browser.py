@@ -1,4 +1,4 @@
-"""The pages and the letters themselves, looked at in both schemes."""
+"""The pages about mail and the mails themselves, in both colour schemes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def faults(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": 800})
         found += [f"{scheme} {width}: {fault}" for fault in accessibility_faults(page)]
         if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
-            found.append(f"needs {needed} px where there are {width}")
+            found.append(f"needs {needed} px but the window has {width}")
     return found
 
 
@@ -39,19 +39,21 @@ def paths(transactional_db: None) -> dict[str, str]:
     }
 
 
-def test_every_page_is_sound(live_site: str, page: Page, paths: dict[str, str]) -> None:
+def test_each_page_is_accessible_and_fits_the_screen(
+    live_site: str, page: Page, paths: dict[str, str]
+) -> None:
     for path in paths.values():
         page.goto(f"{live_site}{path}")
         assert faults(page) == [], path
 
 
-def test_every_letter_is_sound(live_site: str, page: Page) -> None:
+def test_each_mail_is_accessible_and_fits_the_screen(live_site: str, page: Page) -> None:
     for template in samples.templates():
         page.goto(f"{live_site}{reverse('mail:preview_html', args=['sv', template])}")
         assert faults(page) == [], template
 
 
-def test_a_guest_ends_the_newsletter_and_regrets_it(
+def test_a_guest_unsubscribes_from_the_newsletter_and_subscribes_again(
     live_site: str, new_page: Callable[..., Page], paths: dict[str, str]
 ) -> None:
     page = new_page(java_script_enabled=False)
@@ -68,10 +70,10 @@ def reverse_of(name: str, paths: dict[str, str]) -> str:
     return reverse(name, args=[paths["unsubscribe"].rstrip("/").rpartition("/")[2]])
 
 
-def test_the_letter_is_drawn_inside_its_frame(live_site: str, page: Page, paths: dict[str, str]) -> None:
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+def test_the_mail_is_styled_inside_its_frame(live_site: str, page: Page, paths: dict[str, str]) -> None:
+    console_messages: list[str] = []
+    page.on("console", lambda message: console_messages.append(message.text))
     page.goto(f"{live_site}{paths['mail']}")
     action = page.frame_locator("iframe").locator("a.button")
     expect(action).to_have_css("background-color", "rgb(20, 83, 63)")
-    assert complaints == []
+    assert console_messages == []

@@ -1,4 +1,4 @@
-"""A mail server that is away, slow, or says no: nothing is lost, nothing comes twice, nobody is pestered."""
+"""A mail server that is down, slow, or refuses mail: no mail is lost, and each arrives once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Send = Callable[..., Delivery]
 Wait = Callable[[], None]
 
 
-def test_while_the_server_is_away_mail_waits_and_then_goes(
+def test_mail_waits_while_the_server_is_down(
     mail_server: MailServer, anna: Address, send: Send, let_time_pass: Wait
 ) -> None:
     mail_server.stop()
@@ -29,27 +29,29 @@ def test_while_the_server_is_away_mail_waits_and_then_goes(
         posting.breaker.succeeded()
         assert posting.deliver(ignore_cooldown=True) == 0
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts) == (State.WAITING, 0), "it is not the mail's fault"
+    assert (delivery.state, delivery.attempts) == (State.WAITING, 0), (
+        "a failed connection is no attempt at the mail"
+    )
     mail_server.start()
     deliver_due.call()
     assert len(mail_server.messages()) == 1
 
 
-def test_a_server_that_is_away_is_left_in_peace_by_new_mail(
+def test_new_mail_is_not_tried_while_the_server_is_down(
     mail_server: MailServer, anna: Address, send: Send, caplog: pytest.LogCaptureFixture
 ) -> None:
     mail_server.stop()
     send(anna)
     send(anna, key="two")
     run_due_tasks()
-    assert caplog.text.count("does not answer") == 1, "the second did not even try"
+    assert caplog.text.count("does not answer") == 1, "the second mail was not tried"
     mail_server.start()
     deliver_due.call()
     assert len(mail_server.messages()) == 2
 
 
 @pytest.mark.parametrize("trouble", ["recipient", "data"])
-def test_not_now_is_tried_again_with_growing_pauses_for_days(
+def test_a_temporary_refusal_is_retried_with_growing_pauses(
     mail_server: MailServer, anna: Address, send: Send, let_time_pass: Wait, trouble: str
 ) -> None:
     def answer(line: str) -> None:
@@ -76,7 +78,7 @@ def test_not_now_is_tried_again_with_growing_pauses_for_days(
     assert len(mail_server.messages()) == 1
 
 
-def test_after_three_days_of_not_now_it_is_given_up(
+def test_a_mail_fails_after_three_days_of_temporary_refusals(
     mail_server: MailServer, anna: Address, send: Send, caplog: pytest.LogCaptureFixture
 ) -> None:
     mail_server.answers[anna.email] = "450 4.2.1 Not today"
@@ -87,11 +89,11 @@ def test_after_three_days_of_not_now_it_is_given_up(
     assert delivery.state == State.FAILED
     assert "given up" in caplog.text
     anna.refresh_from_db()
-    assert anna.accepts("news"), "the address is not to blame"
+    assert anna.accepts("news"), "the address still accepts mail"
 
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 No such user <anna@example.org>", "550 Unknown"])
-def test_a_recipient_that_is_not_there_gets_nothing_more(
+def test_an_unknown_recipient_gets_no_more_mail_except_account_mail(
     mail_server: MailServer, anna: Address, send: Send, caplog: pytest.LogCaptureFixture, answer: str
 ) -> None:
     mail_server.answers[anna.email] = answer
@@ -108,7 +110,7 @@ def test_a_recipient_that_is_not_there_gets_nothing_more(
 
 
 @pytest.mark.parametrize("answer", ["554 5.7.1 We do not like your words", "552 5.3.4 Too big"])
-def test_refused_words_are_not_held_against_the_address(
+def test_a_mail_refused_for_its_content_does_not_close_the_address(
     mail_server: MailServer, anna: Address, send: Send, answer: str
 ) -> None:
     mail_server.at_data = answer
@@ -121,27 +123,27 @@ def test_refused_words_are_not_held_against_the_address(
     assert anna.accepts("news")
 
 
-def test_a_server_that_hangs_up_in_the_middle_gets_it_again_later_with_the_same_name(
+def test_a_mail_is_retried_with_the_same_message_id_after_a_dropped_connection(
     mail_server: MailServer, anna: Address, send: Send, let_time_pass: Wait
 ) -> None:
-    mail_server.hangs_up = True
+    mail_server.drops_connection = True
     delivery = send(anna)
     run_due_tasks()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.WAITING, 1)
-    mail_server.hangs_up = False
+    mail_server.drops_connection = False
     let_time_pass()
     deliver_due.call()
     assert [message["Message-ID"] for message in mail_server.messages()] == [delivery.message_id]
 
 
-def test_one_mail_that_breaks_the_conversation_does_not_hold_up_the_others(
+def test_a_dropped_connection_does_not_delay_other_mail(
     mail_server: MailServer, anna: Address, guest: Address, send: Send
 ) -> None:
     broken = send(anna)
-    mail_server.hangs_up = True
+    mail_server.drops_connection = True
     run_due_tasks()
-    mail_server.hangs_up = False
+    mail_server.drops_connection = False
     send(guest, stream="newsletter")
     deliver_due.call()
     broken.refresh_from_db()
@@ -149,7 +151,7 @@ def test_one_mail_that_breaks_the_conversation_does_not_hold_up_the_others(
     assert len(mail_server.messages(guest.email)) == 1
 
 
-def test_a_server_that_falls_silent_is_not_waited_for_long(
+def test_a_server_that_does_not_answer_ends_in_a_timeout(
     mail_server: MailServer, anna: Address, send: Send, settings: pytest.FixtureRequest
 ) -> None:
     settings.EMAIL_TIMEOUT = 0.2
@@ -161,7 +163,7 @@ def test_a_server_that_falls_silent_is_not_waited_for_long(
     assert delivery.attempts == 1
 
 
-def test_what_one_worker_has_in_hand_no_other_takes(
+def test_a_leased_delivery_is_not_claimed_by_another_worker(
     mail_server: MailServer, anna: Address, send: Send, let_time_pass: Wait
 ) -> None:
     delivery = send(anna)
@@ -171,10 +173,10 @@ def test_what_one_worker_has_in_hand_no_other_takes(
     assert mail_server.messages() == []
     let_time_pass()
     deliver_due.call()
-    assert len(mail_server.messages()) == 1, "its worker never came back"
+    assert len(mail_server.messages()) == 1, "the lease of the lost worker has ended"
 
 
-def test_a_crash_between_the_servers_yes_and_our_mark_sends_it_again_under_the_same_name(
+def test_a_crash_before_a_sent_mail_is_saved_sends_it_again_with_the_same_message_id(
     mail_server: MailServer,
     anna: Address,
     send: Send,
@@ -193,10 +195,10 @@ def test_a_crash_between_the_servers_yes_and_our_mark_sends_it_again_under_the_s
     let_time_pass()
     deliver_due.call()
     names = [message["Message-ID"] for message in mail_server.messages()]
-    assert names == [delivery.message_id] * 2, "SMTP's own unknown: a mail program shows them as one"
+    assert names == [delivery.message_id] * 2, "SMTP cannot prevent this; a mail program shows both as one"
 
 
-def test_a_crowd_goes_in_batches_and_none_is_forgotten(
+def test_many_mails_are_all_sent_in_batches(
     mail_server: MailServer, guest: Address, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(posting, "BATCH", 10)
@@ -207,7 +209,7 @@ def test_a_crowd_goes_in_batches_and_none_is_forgotten(
     assert len(mail_server.messages()) == 35
 
 
-def test_a_slow_server_does_not_keep_the_worker_from_its_other_work(
+def test_delivery_stops_at_its_time_limit_and_continues_later(
     mail_server: MailServer, guest: Address, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(posting, "SECONDS", -1)
@@ -217,10 +219,10 @@ def test_a_slow_server_does_not_keep_the_worker_from_its_other_work(
     assert posting.deliver() == 1
 
 
-def test_a_server_that_takes_only_a_few_mails_at_a_time_gets_them_all_at_once(
+def test_a_server_that_limits_mails_per_connection_gets_all_of_them(
     mail_server: MailServer, guest: Address, send: Send
 ) -> None:
-    mail_server.at_most = 3
+    mail_server.max_mails = 3
     for number in range(10):
         send(guest, key=str(number), stream="newsletter")
     deliver_due.call()
@@ -228,7 +230,7 @@ def test_a_server_that_takes_only_a_few_mails_at_a_time_gets_them_all_at_once(
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
 
 
-def test_a_server_that_goes_to_rest_in_the_middle_gets_the_others_in_a_new_conversation(
+def test_after_a_421_answer_the_other_mails_go_over_a_new_connection(
     mail_server: MailServer, anna: Address, guest: Address, send: Send
 ) -> None:
     mail_server.answers[anna.email] = "421 4.3.2 Closing"

@@ -1,4 +1,4 @@
-"""A mail is written once, in its reader's language, and goes only to who takes it."""
+"""A mail is written once, in its reader's language, and is sent only to those who accept its stream."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 Send = Callable[..., Delivery | None]
 
 
-def test_a_mail_arrives_once_whatever_is_tried(mail_server: MailServer, anna: Address, send: Send) -> None:
+def test_a_mail_with_the_same_key_is_sent_once(mail_server: MailServer, anna: Address, send: Send) -> None:
     first = send(anna)
-    assert first == send(anna), "the key says it is the same"
-    assert mail_server.messages() == [], "nobody waits for a mail server"
+    assert first == send(anna), "the same key is the same mail"
+    assert mail_server.messages() == [], "sending only enqueues a task"
     run_due_tasks()
     (message,) = mail_server.messages("anna@example.org")
     assert message["Message-ID"] == first.message_id
@@ -40,7 +40,7 @@ def test_a_mail_arrives_once_whatever_is_tried(mail_server: MailServer, anna: Ad
     assert send(anna, key="two") != first
 
 
-def test_a_mail_goes_with_the_change_that_causes_it_or_not_at_all(anna: Address, send: Send) -> None:
+def test_a_mail_is_rolled_back_with_the_change_that_causes_it(anna: Address, send: Send) -> None:
     with transaction.atomic():
         send(anna)
         transaction.set_rollback(True)
@@ -48,13 +48,13 @@ def test_a_mail_goes_with_the_change_that_causes_it_or_not_at_all(anna: Address,
     assert not DBTaskResult.objects.filter(queue_name="mail").exists()
 
 
-def test_a_task_holds_nothing_but_the_number_of_a_delivery(anna: Address, send: Send) -> None:
+def test_a_task_holds_only_the_id_of_a_delivery(anna: Address, send: Send) -> None:
     delivery = send(anna)
     row = DBTaskResult.objects.get(queue_name="mail")
     assert row.args_kwargs == {"args": [], "kwargs": {"delivery_id": str(delivery.pk)}}
 
 
-def test_a_mail_for_later_waits_until_then(
+def test_a_mail_for_later_is_not_sent_before_its_time(
     mail_server: MailServer, anna: Address, send: Send, let_time_pass: Callable[[], None]
 ) -> None:
     send(anna, not_before=timezone.now() + timedelta(hours=9))
@@ -67,11 +67,11 @@ def test_a_mail_for_later_waits_until_then(
 
 
 @pytest.mark.parametrize(
-    ("language", "subject", "said"),
+    ("language", "subject", "greeting"),
     [("sv", "Bekräfta din e-postadress", "Hej!"), ("en", "Confirm your e-mail address", "Hello!")],
 )
-def test_it_speaks_the_readers_language_whoever_causes_it(
-    mail_server: MailServer, anna: Address, language: str, subject: str, said: str
+def test_a_mail_is_in_the_language_of_its_reader_not_of_the_actor(
+    mail_server: MailServer, anna: Address, language: str, subject: str, greeting: str
 ) -> None:
     services.speak(address=anna, language=language)
     with translation.override("sv" if language == "en" else "en"):
@@ -87,18 +87,18 @@ def test_it_speaks_the_readers_language_whoever_causes_it(
     assert message["Subject"] == subject
     assert message["Content-Language"] == language
     text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
-    assert said in text
-    assert said in html
+    assert greeting in text
+    assert greeting in html
     assert f'<html lang="{language}">' in html
 
 
-def test_text_is_plain_and_html_is_escaped(anna: Address, send: Send) -> None:
+def test_the_text_is_plain_and_the_html_is_escaped(anna: Address, send: Send) -> None:
     delivery = send(anna)
     assert "News & views" in delivery.text
     assert "News &amp; views" in delivery.html
 
 
-def test_a_member_gets_what_they_have_not_turned_off(anna: Address, send: Send) -> None:
+def test_a_member_gets_the_streams_that_they_have_not_turned_off(anna: Address, send: Send) -> None:
     assert send(anna)
     services.unsubscribe(address=anna, stream="news")
     assert send(services.address_of(anna.member), key="two") is None
@@ -107,7 +107,7 @@ def test_a_member_gets_what_they_have_not_turned_off(anna: Address, send: Send) 
     assert send(services.address_of(anna.member), key="three")
 
 
-def test_a_member_who_has_not_confirmed_the_address_gets_account_mail_only(send: Send) -> None:
+def test_a_member_with_an_unconfirmed_address_gets_account_mail_only(send: Send) -> None:
     member = MemberFactory()
     member.emailaddress_set.create(email=member.email, primary=True, verified=False)
     address = services.address_of(member)
@@ -116,12 +116,12 @@ def test_a_member_who_has_not_confirmed_the_address_gets_account_mail_only(send:
     assert send(address, stream=streams.ACCOUNT)
 
 
-def test_a_guest_gets_what_they_asked_for_and_nothing_else(guest: Address, send: Send) -> None:
+def test_a_guest_gets_only_the_streams_they_subscribe_to(guest: Address, send: Send) -> None:
     assert send(guest, stream=streams.NEWSLETTER)
     assert send(guest, key="two") is None
 
 
-def test_the_newsletter_is_for_who_asked_for_it_members_too(anna: Address, send: Send) -> None:
+def test_a_member_gets_no_newsletter_without_a_subscription(anna: Address, send: Send) -> None:
     assert send(anna, stream=streams.NEWSLETTER) is None
 
 
@@ -131,7 +131,7 @@ def test_a_closed_account_gets_no_mail(anna: Address, send: Send) -> None:
     assert send(services.address_of(anna.member)) is None
 
 
-def test_what_is_no_longer_wanted_when_it_would_go_is_kept_back_and_erased(
+def test_a_queued_mail_is_suppressed_and_erased_when_the_reader_unsubscribes(
     mail_server: MailServer, anna: Address, send: Send
 ) -> None:
     delivery = send(anna)
@@ -149,7 +149,7 @@ def mails(addresses: list[Address]) -> list[OutgoingMail]:
     ]
 
 
-def test_a_thousand_mails_are_no_thousand_queries(django_assert_max_num_queries: Any) -> None:
+def test_a_thousand_mails_are_written_in_a_few_queries(django_assert_max_num_queries: Any) -> None:
     Address.objects.bulk_create(
         Address(email=f"reader{number}@example.org", confirmed_at=timezone.now()) for number in range(1000)
     )
@@ -163,12 +163,12 @@ def test_a_thousand_mails_are_no_thousand_queries(django_assert_max_num_queries:
         )
     again = mails(list(Address.objects.all()))
     assert services.send_many(stream=streams.NEWSLETTER, template="confirm_subscription", mails=again) == 0, (
-        "each was written before"
+        "each was already written"
     )
     assert DBTaskResult.objects.filter(queue_name="mail").count() == 1
 
 
-def test_many_mails_go_to_who_takes_them_over_few_connections(
+def test_many_mails_are_sent_over_few_connections_to_subscribers_only(
     mail_server: MailServer, anna: Address, guest: Address
 ) -> None:
     readers = [anna, guest]
@@ -183,9 +183,7 @@ def test_many_mails_go_to_who_takes_them_over_few_connections(
     assert mail_server.connections == 2
 
 
-def test_mail_about_an_account_goes_ahead_of_the_crowd(
-    mail_server: MailServer, anna: Address, send: Send
-) -> None:
+def test_account_mail_is_sent_before_other_mail(mail_server: MailServer, anna: Address, send: Send) -> None:
     for number in range(30):
         send(anna, key=f"news {number}")
     send(anna, key="password", stream=streams.ACCOUNT)

@@ -1,4 +1,4 @@
-"""Members: known by address, shown by name, and their address by nobody."""
+"""Members sign in by address and are shown by name; their address is never shown."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.factories import MemberFactory, MembershipFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_an_address_is_one_account_whatever_its_case() -> None:
+def test_an_address_belongs_to_one_account_regardless_of_case() -> None:
     member = Member.objects.create_user("Anna.Ek@Example.ORG", "a long password")
     assert member.email == "anna.ek@example.org"
     with pytest.raises(IntegrityError):
         Member.objects.create(email="ANNA.EK@example.org")
 
 
-def test_one_signs_in_with_address_and_password() -> None:
+def test_a_member_signs_in_with_address_and_password() -> None:
     member = MemberFactory(email="anna@example.org", password="a long password")
     assert authenticate(email="anna@example.org", password="a long password") == member
     assert authenticate(email="anna@example.org", password="another") is None
@@ -39,7 +39,7 @@ def test_a_member_without_a_name_is_not_shown_by_address() -> None:
     assert str(member)
 
 
-def test_only_oneself_changes_ones_details() -> None:
+def test_only_the_member_can_edit_their_profile() -> None:
     member, other = MemberFactory(title=""), MemberFactory(is_staff=True)
     assert not policies.can_edit_profile(viewer_for(other), member)
     with pytest.raises(NotAllowed):
@@ -49,7 +49,7 @@ def test_only_oneself_changes_ones_details() -> None:
     assert (member.name, member.title) == ("Ann Ek", "Archivist")
 
 
-def test_a_members_page_shows_name_and_organisations_confirmed_never_the_address(client: Client) -> None:
+def test_the_page_of_a_member_shows_name_and_confirmed_organisations_not_the_address(client: Client) -> None:
     membership = MembershipFactory(member=MemberFactory(email="hidden@example.org", title="Archivist"))
     waiting = MembershipFactory(member=membership.member, waiting=True)
     client.force_login(MemberFactory())
@@ -61,7 +61,7 @@ def test_a_members_page_shows_name_and_organisations_confirmed_never_the_address
     assert "hidden@example.org" not in page
 
 
-def test_members_pages_are_for_members(client: Client) -> None:
+def test_pages_of_members_are_shown_to_members_only(client: Client) -> None:
     url = MemberFactory().get_absolute_url()
     response = client.get(url)
     assert response.status_code == 302
@@ -74,7 +74,7 @@ def test_a_closed_account_has_no_page(client: Client) -> None:
     assert client.get(closed.get_absolute_url()).status_code == 404
 
 
-def test_the_profile_is_saved_from_the_form(client: Client) -> None:
+def test_the_form_saves_the_profile_and_ignores_other_fields(client: Client) -> None:
     member = MemberFactory()
     client.force_login(member)
     url = reverse("members:profile")
@@ -85,24 +85,24 @@ def test_the_profile_is_saved_from_the_form(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "announced"),
+    ("change", "is_announced"),
     [({"is_active": False}, True), ({"is_staff": True}, True), ({"title": "Arkivarie"}, False)],
 )
-def test_whoever_loses_or_gains_rights_is_announced(
-    change: dict[str, object], announced: bool, django_capture_on_commit_callbacks: Callable[..., Any]
+def test_a_member_who_gains_or_loses_rights_is_announced(
+    change: dict[str, object], is_announced: bool, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     member = MemberFactory()
-    heard: list[int] = []
+    announced: list[int] = []
 
-    def hear(fact: RightsChanged, **kwargs: object) -> None:
-        heard.append(fact.member_id)
+    def receive(fact: RightsChanged, **kwargs: object) -> None:
+        announced.append(fact.member_id)
 
-    rights_changed.connect(hear)
+    rights_changed.connect(receive)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             for name, value in change.items():
                 setattr(member, name, value)
             member.save(update_fields=list(change))
     finally:
-        rights_changed.disconnect(hear)
-    assert heard == ([member.pk] if announced else [])
+        rights_changed.disconnect(receive)
+    assert announced == ([member.pk] if is_announced else [])

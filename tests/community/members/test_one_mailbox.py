@@ -1,4 +1,4 @@
-"""One mailbox is one account and one address, however its domain is spelled."""
+"""A mailbox has one account and one address, for each spelling of its domain."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ ANSWERS = {
 }
 
 
-def test_every_spelling_is_folded_to_one() -> None:
+def test_all_spellings_are_folded_to_one() -> None:
     assert {fold_address(spelling) for spelling in SPELLINGS} == {"bo@växjö.example"}
     assert {fold_address(spelling) for spelling in read_case("13-idn.txt").splitlines()} == {
         "bo@växjö.example"
     }
-    assert fold_domain("x" * 64 + ".example") == "x" * 64 + ".example", "what is no domain stays"
+    assert fold_domain("x" * 64 + ".example") == "x" * 64 + ".example", "an invalid domain stays as it is"
 
 
 @pytest.mark.parametrize("first", SPELLINGS)
@@ -55,7 +55,7 @@ def test_one_mailbox_gets_one_account(first: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_one_signs_in_and_asks_for_a_new_password_by_any_spelling(client: Client, spelling: str) -> None:
+def test_a_member_signs_in_and_resets_the_password_with_any_spelling(client: Client, spelling: str) -> None:
     member = MemberFactory(email=SPELLINGS[0], password=PASSWORD)
     client.post(reverse("account_login"), {"login": spelling, "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(member.pk)
@@ -66,7 +66,7 @@ def test_one_signs_in_and_asks_for_a_new_password_by_any_spelling(client: Client
     assert "/password/reset/key/" in str(message.body) or "/accounts/" in str(message.body)
 
 
-def test_an_address_one_has_cannot_be_added_in_another_spelling(client: Client) -> None:
+def test_an_address_cannot_be_added_again_in_another_spelling(client: Client) -> None:
     member = MemberFactory(email=SPELLINGS[0])
     EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
     client.force_login(member)
@@ -94,7 +94,7 @@ def test_an_organisation_s_domain_confirms_its_members_in_any_spelling(spelling:
     assert not membership.is_from_elsewhere
 
 
-def test_what_was_stored_before_is_found_and_shown_folded() -> None:
+def test_an_address_stored_before_the_folding_is_found_and_shown_folded() -> None:
     member = MemberFactory(email=SPELLINGS[1])
     member.refresh_from_db()
     assert member.email == SPELLINGS[0]

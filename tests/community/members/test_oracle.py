@@ -59,13 +59,13 @@ def _hashing_is_counted(settings: Any) -> None:
 
 
 def written(queries: CaptureQueriesContext) -> list[str]:
-    """The kind of each query and its table, in order."""
+    """Return the first words of each INSERT and UPDATE, in order."""
     verbs = ("INSERT", "UPDATE", "SELECT", "DELETE")
     return [" ".join(one["sql"].split()[:3]) for one in queries if one["sql"].startswith(verbs[:2])]
 
 
 @pytest.mark.usefixtures("_as_in_production")
-def test_a_taken_address_takes_the_work_of_a_free_one() -> None:
+def test_signing_up_with_a_taken_address_costs_the_same_work_as_with_a_free_one() -> None:
     MemberFactory(email="taken@example.org")
     HASHED.clear()
     work = {}
@@ -95,8 +95,8 @@ def test_a_taken_address_takes_the_work_of_a_free_one() -> None:
 @pytest.mark.usefixtures("_as_in_production")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("email", ["free@example.org", "taken@example.org"])
-def test_pages_are_drawn_anew_after_a_sign_up_whether_its_address_is_taken(email: str) -> None:
-    """A page that comes from the cache comes sooner."""
+def test_signing_up_invalidates_the_same_pages_for_free_and_taken_addresses(email: str) -> None:
+    """Otherwise the time of the next page would show whether the address is taken."""
     MemberFactory(email="taken@example.org")
     Client().get("/")
     before = versions_of([NAMES])
@@ -106,7 +106,7 @@ def test_pages_are_drawn_anew_after_a_sign_up_whether_its_address_is_taken(email
 
 
 @pytest.mark.usefixtures("_as_in_production")
-def test_the_work_for_a_taken_address_leaves_nothing_behind() -> None:
+def test_signing_up_with_a_taken_address_stores_nothing() -> None:
     MemberFactory(email="taken@example.org")
     Client().post(reverse("account_signup"), {**ANSWERS, "email": "taken@example.org"})
     assert Member.objects.count() == 1
@@ -117,7 +117,7 @@ def test_the_work_for_a_taken_address_leaves_nothing_behind() -> None:
 
 
 def listed(names: tuple[str, ...]) -> list[str]:
-    """Which of the names anybody can see, at the pages a visitor has."""
+    """Return those of the names that the pages for visitors show."""
     visitor = Client()
     pages = [visitor.get(reverse("organisations:names"), {"organisation": name}).text for name in names]
     pages += [visitor.get(reverse(f"organisations:{name}"), {"fresh": 1}).text for name in ("list", "names")]
@@ -126,17 +126,17 @@ def listed(names: tuple[str, ...]) -> list[str]:
 
 @pytest.mark.usefixtures("_as_in_production")
 @pytest.mark.parametrize("kind", ["civil_society", "municipality"])
-def test_a_new_organisation_tells_nothing_of_the_address_it_was_named_with(kind: str) -> None:
-    """Whether an address is free or taken, its organisation is not seen, and its name can be given again."""
+def test_planning_an_organisation_does_not_reveal_whether_the_address_is_taken(kind: str) -> None:
+    """With a free and with a taken address, the organisation is not shown and its name stays free."""
     MemberFactory(email="taken@example.org")
-    told = {}
+    results = {}
     for email, name in (("free@example.org", "Fria Lyktan"), ("taken@example.org", "Nya Lyktan")):
         answers = {**ANSWERS, "kind": kind, "organisation": name}
         first = Client().post(reverse("account_signup"), {**answers, "email": email})
         assert Client().get(f"/organisationer/{name.lower().replace(' ', '-')}/").status_code == 404
         again = Client().post(reverse("account_signup"), {**answers, "email": f"other-{email}"})
-        told[email] = (first.status_code, first["Location"], again.status_code, again["Location"])
-    assert told["free@example.org"] == told["taken@example.org"]
+        results[email] = (first.status_code, first["Location"], again.status_code, again["Location"])
+    assert results["free@example.org"] == results["taken@example.org"]
     assert listed(("Fria Lyktan", "Nya Lyktan")) == []
     assert not Organisation.objects.filter(name__endswith="Lyktan").exists()
     assert set(PlannedOrganisation.objects.values_list("member__email", flat=True)) == {
@@ -147,17 +147,17 @@ def test_a_new_organisation_tells_nothing_of_the_address_it_was_named_with(kind:
 
 
 @pytest.mark.usefixtures("_as_in_production")
-def test_a_request_to_join_tells_nothing_of_the_address_it_was_made_with() -> None:
-    """Whoever decides who joins an organisation could sign up with another's address and look whether it asks."""
+def test_a_request_to_join_does_not_reveal_whether_the_address_is_taken() -> None:
+    """An administrator could sign up with the address of another person and look for the request."""
     MemberFactory(email="taken@example.org")
     admin = MembershipFactory(role=Role.ADMIN)
-    decides, before = Client(), Membership.objects.count()
-    decides.force_login(admin.member)
+    administrator, before = Client(), Membership.objects.count()
+    administrator.force_login(admin.member)
     for email in ("free@example.org", "taken@example.org"):
         answers = {**ANSWERS, "email": email, "organisation": admin.organisation.name, "is_new": ""}
         Client().post(reverse("account_signup"), answers)
         run_due_tasks()
-        assert email not in decides.get(admin.organisation.get_absolute_url(), {"fresh": email}).text
+        assert email not in administrator.get(admin.organisation.get_absolute_url(), {"fresh": email}).text
     assert Membership.objects.count() == before
     assert not Notice.objects.exists()
     assert {address for message in mail.outbox for address in message.to} == {
@@ -167,7 +167,7 @@ def test_a_request_to_join_tells_nothing_of_the_address_it_was_made_with() -> No
 
     link = next(word for word in str(mail.outbox[0].body).split() if "/confirm-email/" in word)
     Client().post("/" + link.split("/", 3)[3])
-    assert "free@example.org" in decides.get(admin.organisation.get_absolute_url()).text
+    assert "free@example.org" in administrator.get(admin.organisation.get_absolute_url()).text
 
 
 # --- wrong passwords
@@ -190,22 +190,22 @@ def anna() -> Member:
 
 @pytest.fixture
 def under_attack(anna: Member) -> None:
-    """Wrong passwords for one account, each from an address of its own."""
+    """Try wrong passwords for one account, each from another IP address."""
     for number in range(20):
         tries(Client(), f"wrong {number}", f"10.1.0.{number}")
 
 
 @pytest.mark.usefixtures("under_attack")
-def test_many_addresses_get_no_more_tries_at_an_account() -> None:
+def test_many_ip_addresses_share_the_limit_of_an_account() -> None:
     HASHED.clear()
     stranger = Client()
     response = tries(stranger, PASSWORD, "10.2.0.1")
     assert "För många försök" in response.text
     assert not signed_in(stranger)
-    assert not HASHED, "the password was not even looked at"
+    assert not HASHED, "the password was not checked"
 
 
-def test_a_browser_the_member_has_used_is_not_held_up(anna: Member) -> None:
+def test_a_browser_that_the_member_has_used_is_not_blocked(anna: Member) -> None:
     browser, other = Client(), Client()
     for client in (browser, other):
         tries(client, PASSWORD)
@@ -230,7 +230,7 @@ def test_a_known_browser_has_its_own_limit(anna: Member) -> None:
 
 
 @pytest.mark.usefixtures("under_attack")
-def test_another_member_s_browser_and_a_forged_cookie_are_unknown() -> None:
+def test_the_browser_of_another_member_and_a_forged_cookie_are_blocked() -> None:
     MemberFactory(email="bo@example.org", password=PASSWORD)
     browser = Client()
     browser.post(reverse("account_login"), {"login": "bo@example.org", "password": PASSWORD})
@@ -244,7 +244,7 @@ def test_another_member_s_browser_and_a_forged_cookie_are_unknown() -> None:
 
 
 @pytest.mark.usefixtures("under_attack")
-def test_a_new_password_by_mail_lets_the_member_in_from_a_new_browser() -> None:
+def test_resetting_the_password_unblocks_a_new_browser() -> None:
     browser = Client()
     browser.post(reverse("account_reset_password"), {"email": "anna@example.org"})
     run_due_tasks("mail")
@@ -260,7 +260,7 @@ def test_a_new_password_by_mail_lets_the_member_in_from_a_new_browser() -> None:
     assert signed_in(browser)
 
 
-def test_the_cookie_says_nothing_of_the_member(anna: Member) -> None:
+def test_the_cookie_does_not_reveal_the_member(anna: Member) -> None:
     browser = Client()
     tries(browser, PASSWORD)
     cookie = browser.cookies[COOKIE]

@@ -1,4 +1,4 @@
-"""Roles are groups: whoever is in one holds its token, and is asked anew the moment that changes."""
+"""Roles are groups: a member of a group holds its token, and each change of a group takes effect at once."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def roles_of(member: Member) -> set[str]:
     return set(viewer_for(member).tokens) & (ROLES | {STAFF})
 
 
-def test_every_role_has_its_group_from_the_start_and_the_editors_is_the_one_they_review_with() -> None:
+def test_each_role_has_a_group_and_the_editors_group_is_the_one_of_the_review_workflow() -> None:
     assert set(GROUPS) == ROLES
     assert {group(role).name for role in ROLES} == set(GROUPS.values())
     assert GROUPS[EDITORS] == EDITORS_GROUP
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_a_group_gives_its_role_and_nothing_else(role: str) -> None:
+def test_a_group_gives_only_its_role(role: str) -> None:
     member, other = MemberFactory(), MemberFactory()
     member.groups.add(group(role), Group.objects.create(name="Körsångare"))
     assert roles_of(member) == {role}
@@ -46,11 +46,11 @@ def test_a_group_gives_its_role_and_nothing_else(role: str) -> None:
 def test_all_roles_are_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     member = MemberFactory()
     member.groups.set([group(role) for role in ROLES])
-    with django_assert_num_queries(2):  # One for the organisations.
+    with django_assert_num_queries(2):  # One query reads the organisations.
         assert roles_of(member) == ROLES
 
 
-def test_staff_is_no_editor_by_that_alone() -> None:
+def test_staff_are_not_editors_automatically() -> None:
     assert roles_of(MemberFactory(is_staff=True)) == {STAFF}
 
 
@@ -62,31 +62,31 @@ CHANGES: dict[str, Callable[[Member], object]] = {
     "all taken": lambda member: member.groups.clear(),
     "the group emptied": lambda member: group(MODERATORS).user_set.clear(),
     "others set": lambda member: member.groups.set([group(EDITORS)]),
-    "the group gone": lambda member: group(MODERATORS).delete(),
+    "the group deleted": lambda member: group(MODERATORS).delete(),
     "the group renamed": lambda member: Group(pk=group(MODERATORS).pk, name="Vänner").save(),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_each_change_of_a_role_is_announced_for_the_member_alone(
+def test_each_change_of_a_role_is_announced_for_that_member_only(
     change: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     member, other = MemberFactory(), MemberFactory()
     member.groups.add(group(MODERATORS))
     other.groups.add(group(EDITORS))
-    before, heard = roles_of(member), set[int]()
+    before, announced = roles_of(member), set[int]()
 
-    def hear(fact: RightsChanged, **kwargs: object) -> None:
-        heard.add(fact.member_id)
+    def receive(fact: RightsChanged, **kwargs: object) -> None:
+        announced.add(fact.member_id)
 
-    rights_changed.connect(hear)
+    rights_changed.connect(receive)
     with django_capture_on_commit_callbacks(execute=True):
         CHANGES[change](member)
-    assert heard == {member.pk}
+    assert announced == {member.pk}
     assert roles_of(member) != before
 
 
-def test_the_sessions_of_a_closed_account_are_over_also_when_it_is_opened_again(client: Client) -> None:
+def test_closing_an_account_ends_its_sessions_also_after_it_is_reopened(client: Client) -> None:
     member = MemberFactory()
     client.force_login(member)
     assert client.get(reverse("members:profile")).status_code == 200
@@ -98,7 +98,7 @@ def test_the_sessions_of_a_closed_account_are_over_also_when_it_is_opened_again(
     assert client.get(reverse("members:profile")).status_code == 200
 
 
-def test_who_is_made_a_superuser_is_staff_and_no_more_when_that_ends(client: Client) -> None:
+def test_a_superuser_is_staff_and_loses_that_with_superuser_status(client: Client) -> None:
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
     member = MemberFactory()
     address = reverse("wagtailusers_users:edit", args=[member.pk])

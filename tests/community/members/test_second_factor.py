@@ -1,4 +1,4 @@
-"""Who has a role sets up two-step sign-in before anything else; the rest may."""
+"""Members with a role must set up two-step sign-in first; other members may."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PASSWORD = "a long password"
 
 
 def of_role(role: str) -> Member:
-    """A member with the role, who has no second factor."""
+    """Create a member with the role and without a second factor."""
     member = MemberFactory(is_staff=role == STAFF, is_superuser=role == STAFF)
     if role in GROUPS:
         member.groups.add(Group.objects.get(name=GROUPS[role]))
@@ -48,16 +48,16 @@ def signed_in(member: Member) -> Client:
     return client
 
 
-def led_to_set_up(client: Client, path: str) -> bool:
+def is_redirected_to_setup(client: Client, path: str) -> bool:
     answer = client.get(path)
     return answer.status_code == 302 and answer.url.startswith(reverse("mfa_activate_totp"))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page_leads_those_with_a_role_to_set_it_up(role: str) -> None:
+def test_each_page_redirects_a_member_with_a_role_to_the_setup(role: str) -> None:
     client = signed_in(of_role(role))
     pages = ("/", "/admin/", "/admin/reports/", "/sok/", "/projekt/mina/", "/notiser/", "/organisationer/")
-    assert [path for path in pages if not led_to_set_up(client, path)] == []
+    assert [path for path in pages if not is_redirected_to_setup(client, path)] == []
     opened = client.get("/admin/", follow=True).content.decode()
     assert "Din roll kräver inloggning i två steg" in opened
     for name in ("mfa_index", "account_email", "account_logout"):
@@ -67,17 +67,17 @@ def test_every_page_leads_those_with_a_role_to_set_it_up(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_has_set_it_up_goes_anywhere(role: str) -> None:
+def test_a_member_with_a_second_factor_reaches_each_page(role: str) -> None:
     member = of_role(role)
     give_second_factor(member)
     assert signed_in(member).get("/projekt/mina/").status_code == 200
 
 
-def test_members_without_a_role_are_not_asked() -> None:
+def test_a_member_without_a_role_needs_no_second_factor() -> None:
     assert signed_in(MemberFactory()).get("/projekt/mina/").status_code == 200
 
 
-def test_nothing_that_was_written_is_lost() -> None:
+def test_a_post_before_the_setup_is_shown_again_with_its_text() -> None:
     thread = thread_of(ProjectFactory())
     client = signed_in(of_role(MODERATORS))
     address = reverse("discussions:post", args=[thread.pk])
@@ -87,11 +87,11 @@ def test_nothing_that_was_written_is_lost() -> None:
     assert "Long and well considered words" in page
     assert reverse("mfa_activate_totp") in page
     assert not thread.posts.exists()
-    told = client.post(address, {"text": "By a script"}, headers={"Accept": "application/json"})
-    assert (told.status_code, list(told.json())) == (428, ["error"])
+    response = client.post(address, {"text": "By a script"}, headers={"Accept": "application/json"})
+    assert (response.status_code, list(response.json())) == (428, ["error"])
 
 
-def test_setting_it_up_shows_recovery_codes_and_opens_the_admin() -> None:
+def test_the_setup_shows_recovery_codes_and_gives_access_to_the_admin() -> None:
     member = of_role(STAFF)
     client = Client(headers={"Accept": "text/html"})
     client.post(reverse("account_login"), {"login": member.email, "password": PASSWORD})
@@ -110,7 +110,7 @@ def test_setting_it_up_shows_recovery_codes_and_opens_the_admin() -> None:
     assert client.get("/admin/").status_code == 200
 
 
-def test_a_lost_phone_is_mended_by_another_of_staff_and_stands_in_the_log() -> None:
+def test_other_staff_can_reset_a_second_factor_and_the_reset_is_logged() -> None:
     staff, member = MemberFactory(is_staff=True), MemberFactory(is_staff=True)
     browser = signed_in(member)
     for actor in (member, MemberFactory()):
@@ -118,16 +118,16 @@ def test_a_lost_phone_is_mended_by_another_of_staff_and_stands_in_the_log() -> N
             reset_second_factor(actor=actor, member=member)
     with pytest.raises(CommandError):
         call_command("reset_second_factor", member.email, by="nobody@example.org")
-    said = StringIO()
-    call_command("reset_second_factor", member.email, by=staff.email, stdout=said)
-    assert member.email in said.getvalue()
+    output = StringIO()
+    call_command("reset_second_factor", member.email, by=staff.email, stdout=output)
+    assert member.email in output.getvalue()
     assert not Authenticator.objects.filter(user=member).exists()
     assert "_auth_user_id" not in dict(browser.get("/").wsgi_request.session), "open sessions have ended"
     entry = ModelLogEntry.objects.get(action="members.reset_second_factor")
     assert (entry.user, entry.object_id) == (staff, str(member.pk))
 
 
-def test_the_admin_has_no_second_page_to_change_an_account_on() -> None:
+def test_the_account_page_of_the_admin_redirects_to_the_profile() -> None:
     staff = MemberFactory(is_staff=True, is_superuser=True)
     client = signed_in(staff)
     before = Member.objects.filter(pk=staff.pk).values().get()
@@ -146,7 +146,7 @@ def test_the_admin_has_no_second_page_to_change_an_account_on() -> None:
     assert "password" not in edit.split("<form")[-1]
 
 
-def test_an_address_that_staff_write_down_is_not_confirmed_and_the_former_one_lets_nobody_in() -> None:
+def test_an_address_that_staff_set_is_unconfirmed_and_replaces_the_former_one() -> None:
     staff, member = MemberFactory(is_staff=True, is_superuser=True), MemberFactory()
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
     form = {"first_name": "Anna", "last_name": "Ek", "email": "new@example.org", "is_active": "on"}
@@ -159,7 +159,7 @@ def test_an_address_that_staff_write_down_is_not_confirmed_and_the_former_one_le
     assert ModelLogEntry.objects.filter(action="members.change_address", user=staff).exists()
 
 
-def test_what_a_member_confirms_stays_confirmed() -> None:
+def test_changing_the_primary_address_keeps_both_confirmed() -> None:
     member = MemberFactory()
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
     second = EmailAddress.objects.create(user=member, email="second@example.org", verified=True)
@@ -168,20 +168,20 @@ def test_what_a_member_confirms_stays_confirmed() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_it_is_explained_once_however_many_addresses_lead_to_it(role: str) -> None:
+def test_the_setup_is_explained_once_after_several_redirects(role: str) -> None:
     client = signed_in(of_role(role))
     for path in ("/", "/notiser/", "/projekt/mina/"):
-        assert led_to_set_up(client, path)
-    said = "Din roll kräver inloggning i två steg"
-    assert client.get("/sok/", follow=True).text.count(said) == 1
-    assert said not in client.get("/sok/", follow=True).text
+        assert is_redirected_to_setup(client, path)
+    explanation = "Din roll kräver inloggning i två steg"
+    assert client.get("/sok/", follow=True).text.count(explanation) == 1
+    assert explanation not in client.get("/sok/", follow=True).text
 
 
 @pytest.mark.parametrize("name", ["totp_activated", "totp_deactivated", "recovery_codes_generated"])
-def test_messages_speak_of_the_app_and_the_codes_by_the_names_on_the_page(name: str) -> None:
-    said = {}
+def test_messages_use_the_same_words_for_app_and_codes_as_the_page(name: str) -> None:
+    messages = {}
     for language in ("sv", "en"):
         with override(language):
-            said[language] = render_to_string(f"mfa/messages/{name}.txt")
-    assert "reservkoder" in said["sv"] or "Appen är" in said["sv"]
-    assert "recovery codes" in said["en"] or "The app is" in said["en"]
+            messages[language] = render_to_string(f"mfa/messages/{name}.txt")
+    assert "reservkoder" in messages["sv"] or "Appen är" in messages["sv"]
+    assert "recovery codes" in messages["en"] or "The app is" in messages["en"]

@@ -1,4 +1,4 @@
-"""Signing in in two steps: an app, spare codes, and a page that says how it stands in plain words."""
+"""Two-step sign-in: an app, recovery codes, and a page that shows the current state in plain words."""
 
 from __future__ import annotations
 
@@ -42,13 +42,11 @@ def sign_in(client: Client) -> Any:
     )
 
 
-def test_the_page_says_how_it_stands_and_the_code_is_asked_for_afterwards(
-    client: Client, member: Any
-) -> None:
+def test_the_page_shows_the_state_and_signing_in_then_needs_the_code(client: Client, member: Any) -> None:
     sign_in(client)
     page = page_of(client, HOME)
-    for said in ("Two-step sign-in", "You have no app connected.", "You have none yet."):
-        assert said in page
+    for text in ("Two-step sign-in", "You have no app connected.", "You have none yet."):
+        assert text in page
     for word in ("passkey", "Two-Factor", "Authenticator", "Make new codes", "Disconnect"):
         assert word not in page
 
@@ -59,11 +57,13 @@ def test_the_page_says_how_it_stands_and_the_code_is_asked_for_afterwards(
     connecting = client.get(activate)
     secret = connecting.context["form"].secret
     assert secret in connecting.content.decode()
-    assert 'class="for-cameras"' in connecting.content.decode(), "black on white also where the page is dark"
+    assert 'class="for-cameras"' in connecting.content.decode(), (
+        "black on white also in the dark colour scheme"
+    )
     client.post(activate, {"code": code_for(secret)})
     page = page_of(client, HOME)
-    for said in ("An app is connected.", "You have 10 codes left.", "Make new codes", "Disconnect the app"):
-        assert said in page
+    for text in ("An app is connected.", "You have 10 codes left.", "Make new codes", "Disconnect the app"):
+        assert text in page
 
     other = Client()
     asked = sign_in(other)
