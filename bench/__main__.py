@@ -1,4 +1,4 @@
-"""Runs the benchmarks one after the other, with every server that can be had here."""
+"""Runs the benchmarks one after the other, with every server that is available."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def benchmarks() -> list[str]:
 
 
 def run_one(name: str) -> None:
-    """In a process of its own, so that no benchmark warms up the next."""
+    """Run the benchmark in a separate process, so that no benchmark warms up the next."""
     module: ModuleType = importlib.import_module(f"bench.{name}")
     try:
         figures = list(module.measure())

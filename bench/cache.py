@@ -1,11 +1,12 @@
-"""A page as a stranger gets it: kept in the shared cache (a hit), and made anew because something changed just before
-(a miss), beside a bare Django of the same run, which has Django's default middleware and one view that answers a
-constant page of the same length. Both behind granian with one worker on the same machine, asked by turns over kept
-connections. The servers' own time of the processor is what other work on the machine changes least.
+"""The home page for a visitor: from the shared cache (a hit), and rendered again after a change (a miss).
 
-Then the share of pages answered from the cache while the forum is lively: 5 posts a second in 20 threads, two editors
-whose open tabs save a draft every ten seconds, an import that is repeated, and a worker that writes the index. Pages of
-each kind are asked for at 40 a second. It needs PostgreSQL and Redis."""
+The reference in the same run is a bare Django with its default middleware and one view that returns a constant page of
+the same length. Both run behind granian with one worker on the same machine and are requested in turns over kept
+connections. Other work on the machine changes the servers' processor time least.
+
+The second part measures the share of pages served from the cache while the site is busy: 5 posts a second in 20
+threads, two editors whose open tabs save a draft every ten seconds, a repeated import, and a worker that writes the
+index. Pages of each kind are requested at 40 a second. This part needs PostgreSQL and Redis."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ ended = threading.Event()
 
 
 def bare() -> Callable[..., Any]:
-    """A WSGI application: Django as `startproject` leaves it, with one constant page of `LENGTH` bytes."""
+    """Return a WSGI application: Django as `startproject` creates it, with one constant page of `LENGTH` bytes."""
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.http import HttpRequest, HttpResponse
@@ -109,7 +110,7 @@ def fill(environment: dict[str, str]) -> None:
 
 
 def lively(environment: dict[str, str]) -> Iterator[Figure]:
-    """The site writes to its log which pages it took from the cache."""
+    """The site logs which pages come from the cache."""
     fill(environment)
     with ExitStack() as stack:
         log = Path(environment["DATA_DIR"], "site.log")
@@ -161,7 +162,7 @@ def share_of_hits(ours: Server, kind: str, addresses: list[str], log: Path) -> I
 
 
 def forum() -> None:
-    """Write until the process is ended; then print how much. Prints first which pages are to be read."""
+    """Print the pages to request, write until the process is stopped, then print the number of writes."""
     import django
 
     django.setup()
@@ -260,11 +261,11 @@ class Server:
         return len(get(connection))
 
     def busy(self) -> float:
-        """Seconds of the processor the server and its workers have had."""
+        """Return the processor seconds of the server and its workers."""
         return sum(ticks(pid) for pid in (self.pid, *children(self.pid))) / TICKS
 
     def asked(self, times: int) -> tuple[float, float]:
-        """Milliseconds a page: on the clock, and of the server's processor."""
+        """Return milliseconds a page: elapsed time and processor time of the server."""
 
         def reader(_number: int) -> None:
             connection = HTTPConnection("localhost", self.port)
@@ -301,7 +302,7 @@ def beside(ours: Server, plain: Server, cache: str) -> Iterator[Figure]:
 
 
 def misses(ours: Server, environment: dict[str, str]) -> Iterator[Figure]:
-    """The first page after a commit: everything around it has to be read again too."""
+    """Measure the first page after a commit: its cached parts have to be read again too."""
     connection = HTTPConnection("localhost", ours.port)
     taken, busy = [], []
     with subprocess.Popen(
@@ -322,13 +323,11 @@ def misses(ours: Server, environment: dict[str, str]) -> Iterator[Figure]:
     how = (
         "after a commit" if environment.get("REDIS_URL") else "in a new process's own memory: not comparable"
     )
-    yield Figure(
-        "the front page anew, a miss", median(taken), "ms", f"{median(busy):.0f} ms of processor; {how}"
-    )
+    yield Figure("the home page, a miss", median(taken), "ms", f"{median(busy):.0f} ms of processor; {how}")
 
 
 def change_on_request() -> None:
-    """One commit that is seen on every page for each line that comes in."""
+    """Commit a change that every page shows, once for each line of input."""
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""Makes many of a demonstration: every record copied with all that belongs to it, in bulk and without announcing it."""
+"""Multiplies the demonstration: copies every record with its related rows, in bulk and without signals."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from knowledge.models import KnowledgePage, SectionPage, Work
 from subjects.models import Subject
 
 BATCH = 500
-# Longer conversations are a benchmark's own, and stay alone.
+# Long conversations are added by a benchmark itself and are not copied.
 LONG = 100
 
 
 @transaction.atomic
 def multiply(times: int) -> None:
-    """So many of each record of the demonstration, itself included. The search index is not told."""
+    """Bring each record of the demonstration to `times` copies, the original included. Does not update the search
+    index."""
     originals: list[tuple[list[Any], Changes]] = [
         (list(Member.objects.all()), {"email": lambda row, n: f"{n}.{row.email}"}),
         (list(Subject.objects.exclude(kind="file")), {}),
@@ -71,7 +72,7 @@ OF_PROJECTS: Changes = {
 
 
 def copy_rows(rows: list[Any], number: int, kept: Kept, changes: Changes) -> None:
-    """Rows of one model. What they point at is the copy of it, where there is one."""
+    """Copy rows of one model. Foreign keys point to the copy of their target, if it has one."""
     if not rows:
         return
     model = type(rows[0])
@@ -99,7 +100,7 @@ def copy_terms(model: type[Model], kept: Kept) -> None:
 
 
 def copy_pages(pages: list[KnowledgePage], number: int, kept: Kept, places: dict[str, count[int]]) -> None:
-    """A page is a row in three tables, of which Django makes only the first in bulk."""
+    """Copy pages. A page is a row in three tables, of which Django creates only the first in bulk."""
     twins = []
     for page in pages:
         twin = copy(page)
@@ -126,7 +127,7 @@ def copy_pages(pages: list[KnowledgePage], number: int, kept: Kept, places: dict
 
 
 def free_places(pages: Iterable[Page]) -> dict[str, count[int]]:
-    """Path of a section → the steps that are free below it."""
+    """Return path of a section → the free steps below it."""
     taken: dict[str, int] = defaultdict(int)
     for page in pages:
         parent, step = page.path[: -Page.steplen], page.path[-Page.steplen :]

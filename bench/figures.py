@@ -1,4 +1,4 @@
-"""What a benchmark yields, and how a run is written down."""
+"""Figures that a benchmark yields, and the file in which a run is stored."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Figure:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that `percent` per cent of the values do not exceed."""
+    """Return the value that `percent` per cent of the values do not exceed."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def latencies(name: str, seconds: Sequence[float], note: str = "") -> Iterable[Figure]:
-    """p50 and p95 of times in seconds, as milliseconds."""
+    """Return p50 and p95 of times in seconds, as milliseconds."""
     for percent in (50, 95):
         yield Figure(f"{name}, p{percent}", percentile(seconds, percent) * 1000, "ms", note)
 
 
 def write(benchmark: str, summary: str, figures: Sequence[Figure]) -> Path:
-    """One Markdown table beside the benchmark, in place of the last one."""
+    """Write one Markdown table beside the benchmark, in place of the last one. Return its path."""
     moment = datetime.now(UTC).strftime("%Y-%m-%d")
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     rows = [f"| {each.name} | {each.value:,.1f} | {each.unit} | {each.note} |" for each in figures]

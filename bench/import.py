@@ -1,8 +1,9 @@
-"""Import of the published inventories into an empty database, beside the least that could be done: parsing the file
-and inserting bare rows. Rows a second, and the most memory taken at once while importing a file of any length.
+"""Import of the published inventories into an empty database, in rows a second and with the peak of memory.
 
-`python -m bench.import` measures something else, and takes minutes: 20,000 rows are imported and undone, then a project
-of a member is saved. How many tasks that makes, and how long the project waits for a worker to index it."""
+The reference is the least possible work: parsing the file and inserting bare rows.
+
+`python -m bench.import` measures something else and takes minutes: it imports 20,000 rows and undoes the import, then
+a member saves a project. It counts the tasks and measures how long the project waits for a worker to index it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ SOURCES = ("eu-pstw-2025", "us-federal-ai-2024", "uk-atrs")
 TIMES_AS_LONG = 3
 MANY = 20_000
 WITHIN = 600
-"""Seconds, after which a worker counts as broken."""
+"""Seconds after which a worker counts as broken."""
 
 
 def measure() -> Iterator[Figure]:
@@ -63,7 +64,7 @@ def timed(work: Callable[[], int]) -> tuple[int, float]:
 
 
 def bare(path: Path) -> tuple[int, float]:
-    """Rows and seconds of the reference; what it inserts is rolled back."""
+    """Return rows and seconds of the reference. Its inserts are rolled back."""
     from django.db import transaction
 
     from community.organisations.models import Organisation
@@ -103,7 +104,7 @@ def imported(path: Path, name: str) -> int:
 
 
 def several_times(folder: Path, times: int, most: int | None = None) -> Path:
-    """The rows of a published inventory, so many times, under other ids."""
+    """Write the rows of a published inventory `times` times, with different ids."""
     with (DATA / "us-federal-ai-2024.csv").open(encoding="utf-8", newline="") as file:
         heading, *rows = csv.reader(file)
     path = folder / f"times-{times}.csv"
@@ -116,7 +117,8 @@ def several_times(folder: Path, times: int, most: int | None = None) -> Path:
 
 
 def memory(folder: Path) -> Iterator[Figure]:
-    """The same rows once, and several times under other ids: what grows with the file is what is held of it."""
+    """Import the same rows once and several times with other ids. The difference shows how much of a file stays in
+    memory."""
     for times in (1, TIMES_AS_LONG):
         path = several_times(folder, times)
         tracemalloc.start()
@@ -129,7 +131,7 @@ def memory(folder: Path) -> Iterator[Figure]:
 
 
 def after_many() -> None:
-    """Needs an empty database: that of DATABASE_URL, else SQLite's in a new folder."""
+    """Needs an empty database: that of DATABASE_URL, else a SQLite database in a new folder."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(DATA_DIR=folder, DJANGO_SETTINGS_MODULE="config.settings.local", LOG_LEVEL="ERROR")
         os.environ.pop("ELASTICSEARCH_URL", None)

@@ -1,11 +1,13 @@
-"""From a post to the sockets of everybody who reads the thread, each reader a member of their own. Posts go by HTTP to
-a process of pages, sockets are served by another, and Redis stands between, as in production. By turns in the same run:
-`hub_app.py`, the limit in Python, which only passes a text on from one Redis subscription to a set of sockets; then
-what publishing alone takes here ("published only"), and a whole post with its checks, its commit and its event. Last,
-where there is a Chromium, from the click in one browser to the post on the screen of another.
+"""Time from a post to the sockets of all readers of the thread, each reader a different member.
 
-The load comes from `ws_fanout.py`, the generator the peers were measured with, on the same cores as the servers. It
-wants psutil, and is quicker with uvloop; `BENCH_PYTHON` names an interpreter that has them.
+Posts go by HTTP to a process of pages, another process serves the sockets, and Redis connects them, as in production.
+Three systems run in turns in the same run. `hub_app.py` is the limit in Python: it only passes a text from one Redis
+subscription to a set of sockets. "published only" is a publication by this project without a post. The third is a
+whole post with its checks, its commit and its event. With a Chromium, the last figure is the time from the click in
+one browser to the post on the screen of another.
+
+The load comes from `ws_fanout.py`, the generator used for other projects, on the same cores as the servers. It needs
+psutil and is faster with uvloop; `BENCH_PYTHON` names an interpreter that has them.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ PYTHON = os.environ.get("BENCH_PYTHON", sys.executable)
 READERS = (200, 1000)
 TURNS = 3
 POSTS = 30
-BARE, TOLD, POSTED = "bare hub", "published only", "a post"
+BARE, PUBLISHED, POSTED = "bare hub", "published only", "a post"
 TOKEN = "t" * 32
 UVICORN = [
     "--ws",
@@ -50,7 +52,7 @@ UVICORN = [
     "false",
 ]
 
-# A thread, and the sessions of members: each reader's, the first one's to post with.
+# Creates a thread and sessions of members: one for each reader. The first one also posts.
 PREPARE = """
 import json, sys, uuid
 import django
@@ -73,8 +75,8 @@ for number in range(int(sys.argv[1])):
     cookies.append(f"Cookie: sessionid={client.cookies['sessionid'].value}")
 print(json.dumps({"thread": thread.pk, "post": reverse("discussions:post", args=[thread.pk]), "cookies": cookies}))
 """
-# The site's own pages, but one member may post without end; and beside them an address that only tells the readers
-# something, for what the telling alone takes.
+# The site's own pages without the limit on posts, and an address that only publishes an event to the readers, to
+# measure the publication alone.
 PAGES = """
 import sys
 from granian import Granian
@@ -102,7 +104,7 @@ def application(environ, start_response):
 """
 
 POSTS_IN_BROWSER = 9
-"""A member may post ten times a minute."""
+"""The limit of ten posts a minute for each member."""
 WATCH = """() => {
   globalThis.shown = {};
   const look = () => document.querySelectorAll("article.post .post-body").forEach((body) => {
@@ -146,12 +148,12 @@ def measure() -> Iterator[Figure]:
         taken = by_turns(thread, environment)
         seen = [*in_browsers(thread, environment)] if os.environ.get("CHROMIUM") else []
     for readers in READERS:
-        yield from compared(readers, {name: taken[readers, name] for name in (BARE, TOLD, POSTED)})
+        yield from compared(readers, {name: taken[readers, name] for name in (BARE, PUBLISHED, POSTED)})
     yield from seen
 
 
 def compared(readers: int, turns: Mapping[str, list[dict[str, Any]]]) -> Iterator[Figure]:
-    """Medians of the turns, and how the last reader's time stands to the bare hub's of the same turn."""
+    """Yield medians of the turns, and the last reader's time as a multiple of the bare hub's in the same turn."""
     for name, taken in turns.items():
         note = f"{readers} readers, {name}, {sum(turn['lost'] for turn in taken)} lost"
         for figure, key in (
@@ -188,9 +190,9 @@ def by_turns(
                 theirs = fan_out(readers, f"ws://{hub}/", '"joined"', f"http://{hub}/post", "{m}")
                 taken[readers, BARE].append(theirs)
                 socket_url = f"ws://{live}/ws/?topic=thread:{thread['thread']}"
-                told = f"http://{pages}/tell/{thread['thread']}"
-                taken[readers, TOLD].append(
-                    fan_out(readers, socket_url, '"ready"', told, "{m}", cookies=cookies)
+                publish_url = f"http://{pages}/tell/{thread['thread']}"
+                taken[readers, PUBLISHED].append(
+                    fan_out(readers, socket_url, '"ready"', publish_url, "{m}", cookies=cookies)
                 )
                 posted = fan_out(
                     readers,
@@ -207,7 +209,7 @@ def by_turns(
 
 
 def in_browsers(thread: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[Figure]:
-    """From the click in one browser to the frame in which another shows the post, both on this machine."""
+    """Yield the time from the click in one browser to the frame in which another shows the post, on this machine."""
     command = [sys.executable, "-m", "uvicorn", *UVICORN, "config.asgi:application", "--port"]
     with serving(environment, *command) as site, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=list(ARGUMENTS))
@@ -241,13 +243,13 @@ def fan_out(
         if cookies:
             command += ["--ws-header-file", str(cookies)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        told: dict[str, Any] = json.loads(results.read().splitlines()[-1])
-        return told
+        publish_url: dict[str, Any] = json.loads(results.read().splitlines()[-1])
+        return publish_url
 
 
 @contextmanager
 def serving(environment: Mapping[str, str], *command: str) -> Iterator[str]:
-    """The address of a server that takes its port as last argument, until the block is left."""
+    """Start a server that takes its port as the last argument. Yield its address; stop it when the block ends."""
     port = free_port()
     with subprocess.Popen([*command, str(port)], env=environment, start_new_session=True) as server:
         try:

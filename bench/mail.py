@@ -1,5 +1,5 @@
-"""Mails written, and handed to a mail server by one worker, beside a bare smtplib loop that hands the same mails to the
-same server in the same run. The server takes everything and keeps nothing; it runs on the same cores."""
+"""Time to write mails and to send them with one worker. The reference is a bare smtplib loop that sends the same mails
+to the same server in the same run. The server accepts and discards everything; it runs on the same cores."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def measure() -> Iterator[Figure]:
 
 
 def figures_of(name: str, environment: Mapping[str, str]) -> Iterator[Figure]:
-    """In a process of its own: a process has one database."""
+    """Run in a separate process, because a process has one database."""
     command = [sys.executable, "-c", "from bench import mail; mail.main()"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -175,7 +175,7 @@ def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
 
 @contextmanager
 def database(url: str) -> Iterator[str]:
-    """One of its own on that server, gone afterwards."""
+    """Create a database on that server, and drop it afterwards."""
     import psycopg
 
     server, name = url.rpartition("/")[0], f"bench_mail_{uuid4().hex[:12]}"

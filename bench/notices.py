@@ -1,6 +1,6 @@
-"""Notices of posts: what it costs a worker to tell of one, by how many are told, of a project for all and of one
-that is for its organisation only; and how soon a crowd of posts that waits is told. Nobody is connected; with
-PostgreSQL the bells are rung over Redis."""
+"""Time and queries of a worker for the notices of one post, by the number of recipients, for a public project and for
+one that only its organisation sees; and the time until a queue of posts is processed. No browser is connected. With
+PostgreSQL, unread counts are published over Redis."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from typing import Any
 from bench.figures import Figure
 from bench.tasks import apart, main, new_database
 
-TOLD = (1, 20, 200)
+RECIPIENTS = (1, 20, 200)
 POSTS = 20
 CROWD = 200
 QUICK = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
-"""Members sign in nowhere here; a password takes long to hash."""
+"""No member signs in, and hashing a password takes long."""
 
 
 def measure() -> Iterator[Figure]:
@@ -39,8 +39,8 @@ def figures(name: str) -> Iterator[Figure]:
 
     call_command("migrate", verbosity=0)
     for to in ("public", "organisation"):
-        for told in TOLD:
-            post = conversation(told, to)
+        for recipients in RECIPIENTS:
+            post = conversation(recipients, to)
             seconds, queries = [], []
             for _post in range(POSTS):
                 post()
@@ -50,23 +50,27 @@ def figures(name: str) -> Iterator[Figure]:
                 seconds.append(time.perf_counter() - began)
                 queries.append(len(asked))
             note = f"{statistics.median(queries):.0f} queries"
-            yield Figure(f"{name}, {to}, {told} told", statistics.median(seconds) * 1000, "ms", note)
+            yield Figure(
+                f"{name}, {to}, recipients: {recipients}", statistics.median(seconds) * 1000, "ms", note
+            )
     post = conversation(20, "public")
     for _post in range(CROWD):
         post()
     began = time.perf_counter()
     work("notices")
-    yield Figure(f"{name}, {CROWD} posts of one conversation", time.perf_counter() - began, "s", "20 told")
+    yield Figure(
+        f"{name}, {CROWD} posts of one conversation", time.perf_counter() - began, "s", "20 recipients"
+    )
 
 
-def conversation(told: int, to: Any) -> Callable[[], object]:
-    """Writes a post of which so many are told; all that its making caused is done."""
+def conversation(recipients: int, to: Any) -> Callable[[], object]:
+    """Return a function that writes a post with `recipients` notices. Tasks of the setup have run."""
     from community.discussions.services import post_message, thread_of
     from community.projects.services import change_visibility
     from tests.factories import MembershipFactory, OrganisationFactory, ProjectFactory
 
     organisation = OrganisationFactory()
-    MembershipFactory.create_batch(told + 1, organisation=organisation)
+    MembershipFactory.create_batch(recipients + 1, organisation=organisation)
     members = [each.member for each in organisation.memberships.select_related("member")]
     project = ProjectFactory(organisation=organisation, author=members[1])
     if to != "public":

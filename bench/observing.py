@@ -1,5 +1,5 @@
-"""What it costs each request to be seen: its id, its line in the log as JSON, its place in the figures. The middleware
-alone, around a page that is there already; with figures that all processes of a container share, and without."""
+"""Cost of observability for each request: its id, its log line as JSON, its metrics. Measures the middleware alone,
+around a ready response, with metrics shared by all processes of a container and without."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Time and queries of a page made anew, at the size of the demonstration and at a hundred times it with the published
-inventories besides: on SQLite, and on PostgreSQL with Elasticsearch where they can be had. `health` (all middleware,
-one query, no template) is the least a page can cost here. Then the same over HTTP from granian, anew and as kept. The
-time of the processor is what other work on the machine changes least.
+"""Time and queries of an uncached page, with the demonstration, and with a hundred times the demonstration and the
+published inventories.
+
+Runs on SQLite, and on PostgreSQL with Elasticsearch if available. `health` (all middleware, one query, no template) is
+the least that a page can cost. Then the same pages over HTTP from granian, uncached and cached. Other work on the
+machine changes the processor time least.
 """
 
 from __future__ import annotations
@@ -32,12 +34,12 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("eu-pstw-2025", "us-federal-ai-2024", "uk-atrs")
 TIMES = 100
 ROUNDS = 15
-LETTERS = (200, 5000)
+POST_COUNTS = (200, 5000)
 DATABASE = "bench_pages"
 
 
 def measure() -> Iterator[Figure]:
-    """Each database in a process of its own."""
+    """Measure each database in a separate process."""
     with tempfile.TemporaryDirectory() as folder:
         common = {
             **os.environ,
@@ -68,7 +70,7 @@ def inside(name: str, environment: Mapping[str, str]) -> Iterator[Figure]:
 
 @contextmanager
 def database(server: str) -> Iterator[str]:
-    """An empty one on that server, for as long as it is needed."""
+    """Create an empty database on that server, and drop it afterwards."""
     import psycopg
 
     with psycopg.connect(server, autocommit=True) as connection:
@@ -111,7 +113,7 @@ def grow() -> None:
 
 
 def addresses() -> dict[str, str]:
-    """What is measured."""
+    """Return the pages to measure: name → address."""
     from django.urls import reverse
 
     from community.discussions.models import Thread
@@ -143,7 +145,7 @@ def addresses() -> dict[str, str]:
     }
     if reference := Project.objects.filter(is_reference=True).order_by("pk").first():
         found["imported project"] = reference.get_absolute_url()
-    for thread, posts in zip(threads, LETTERS, strict=False):
+    for thread, posts in zip(threads, POST_COUNTS, strict=False):
         fill(thread, posts)
         found[f"thread of {posts:,} posts"] = thread.get_absolute_url()
     return found
@@ -170,13 +172,13 @@ def fill(thread: Any, posts: int) -> None:
         ],
         batch_size=500,
     )
-    # Django fills in the time when rows are made.
+    # Django sets the creation time when rows are created.
     thread.post_count = thread.version = posts
     thread.save()
 
 
-def anew(address: str) -> str:
-    """Out of the cache's reach: a page with a query string is never kept."""
+def uncached(address: str) -> str:
+    """Add a query string, because a page with a query string is never cached."""
     return f"{address}{'&' if '?' in address else '?'}fresh=1"
 
 
@@ -193,21 +195,21 @@ def pages(name: str, times: int) -> Iterator[Figure]:
             raise ValueError(address)
 
     for page, address in addresses().items():
-        ask(anew(address))
+        ask(uncached(address))
         with CaptureQueriesContext(connection) as queries:
-            ask(anew(address))
+            ask(uncached(address))
         asked = len(queries)
-        seconds, busy = timed(lambda address=address: ask(anew(address)))
+        seconds, busy = timed(lambda address=address: ask(uncached(address)))
         note = f"{asked} queries, {busy * 1000:.1f} ms of processor"
         yield Figure(f"{name} ×{times}, {page}", seconds * 1000, "ms", note)
         if page in ("use case", "project", "organisation"):
-            seconds, busy = timed(lambda address=address: (cache.clear(), ask(anew(address))))
+            seconds, busy = timed(lambda address=address: (cache.clear(), ask(uncached(address))))
             note = f"{busy * 1000:.1f} ms of processor; what is alike, and partners, are searched for"
             yield Figure(f"{name} ×{times}, {page}, cache empty", seconds * 1000, "ms", note)
 
 
 def timed(ask: Callable[[], object]) -> tuple[float, float]:
-    """Medians: seconds, and seconds of this process's own work, which other work on the machine leaves as they are."""
+    """Return medians: elapsed seconds, and processor seconds of this process, which do not depend on other work."""
     taken, busy = [], []
     for _ in range(ROUNDS):
         begun, worked = time.perf_counter(), time.process_time()
@@ -218,7 +220,7 @@ def timed(ask: Callable[[], object]) -> tuple[float, float]:
 
 
 def weights() -> Iterator[Figure]:
-    """All a browser fetches for the page but pictures, compressed."""
+    """Measure what a browser downloads for the page, compressed and without pictures."""
     from django.test import Client
 
     client = Client(SERVER_NAME="localhost")
@@ -264,8 +266,8 @@ def over_http(name: str) -> Iterator[Figure]:
         try:
             connection = answering(port)
             for page, address in addresses().items():
-                for how, asked in (("anew", anew(address)), ("kept", address)):
-                    if how == "kept" and ("?" in address or page == "health"):
+                for how, asked in (("uncached", uncached(address)), ("cached", address)):
+                    if how == "cached" and ("?" in address or page == "health"):
                         continue
                     get(connection, asked)
                     seconds, _busy = timed(lambda asked=asked: get(connection, asked))
@@ -275,7 +277,7 @@ def over_http(name: str) -> Iterator[Figure]:
 
 
 def answering(port: int) -> HTTPConnection:
-    """A kept connection to the server, once it answers."""
+    """Return a kept connection to the server, as soon as the server answers."""
     for _ in range(300):
         connection = HTTPConnection("localhost", port)
         try:

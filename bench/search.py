@@ -1,6 +1,6 @@
-"""Searching the published inventories, some 4,000 records, in both backends: a whole page of hits with marks and all
-facets, similar records, partners, filling anew, and how well the first ten hits are ranked. Beside it the least that
-could be done: a bare match query over HTTP, without facets or marks, in the same Elasticsearch index."""
+"""Search of the published inventories, some 4,000 records, in both backends: a page of hits with marks and all facets,
+similar records, partners, rebuilding the index, and the ranking of the first ten hits. The reference is a bare match
+query over HTTP, without facets or marks, in the same Elasticsearch index."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def figures() -> Iterator[Figure]:
         records = rebuild(backend)
         took = time.perf_counter() - begun
         yield Figure(
-            f"{backend.name}, fill anew", records / took, "records/s", f"{records} records in {took:.1f} s"
+            f"{backend.name}, rebuild", records / took, "records/s", f"{records} records in {took:.1f} s"
         )
     elastic, database = backends()
     pages = [elastic.search(SearchRequest(text=text, language=language)) for language, text in QUERIES]
@@ -136,7 +136,7 @@ def figures() -> Iterator[Figure]:
 
 
 def timed(ask: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
-    """Seconds of each, after one round that warms up."""
+    """Return the seconds of each request, after one round that warms up."""
     seconds = []
     for round_ in range(ROUNDS + 1):
         for one in asked:
@@ -148,19 +148,19 @@ def timed(ask: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
 
 
 def relevance(backend: SearchBackend) -> Iterator[Figure]:
-    """How well the first ten are ranked, from 0 to 1 (nDCG), over the queries of `topics.toml`."""
+    """Yield the ranking of the first ten hits, from 0 to 1 (nDCG), over the queries of `topics.toml`."""
     from search.sources import source_named
 
     projects = source_named("project")
     records = projects.records(projects.indexable().values_list("pk", flat=True))
-    told = {record.key: _told(record) for record in records}
+    texts = {record.key: _searchable_text(record) for record in records}
     reached: dict[str, list[float]] = {"sv": [], "en": []}
     for topic in tomllib.loads(TOPICS.read_text(encoding="utf-8"))["topic"]:
         patterns = [re.compile(pattern) for pattern in topic["patterns"]]
         worth = {
             record.key: 3.0 if patterns[0].search(record.text("en").title.lower()) else 1.0
             for record in records
-            if all(pattern.search(told[record.key]) for pattern in patterns)
+            if all(pattern.search(texts[record.key]) for pattern in patterns)
         }
         for language, scores in reached.items():
             for query in topic.get(language, ()):
@@ -172,7 +172,7 @@ def relevance(backend: SearchBackend) -> Iterator[Figure]:
         yield Figure(f"{backend.name}, ranking, {language}", 100 * fmean(scores), "nDCG@10 × 100", note)
 
 
-def _told(record: SearchRecord) -> str:
+def _searchable_text(record: SearchRecord) -> str:
     text = record.text("en")
     where = record.where.get("en", "")
     return f"{text.title} . {text.summary} {text.body} . {record.organisation_name} {where}".lower()
@@ -183,7 +183,7 @@ def _gain(worths: Sequence[float]) -> float:
 
 
 class BareMatch:
-    """A kept connection, and nothing of ours."""
+    """A kept connection to Elasticsearch, without code of this project."""
 
     def __init__(self, url: str, index: str) -> None:
         address = urlsplit(url)

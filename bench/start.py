@@ -1,5 +1,5 @@
-"""`make run` where everything is there already: from the command to the first page, beside what Django's own set-up
-takes in a process that does no more, by turns. Embedded, with the demonstration."""
+"""Time of `make run` with existing data: from the command to the first page. The reference is a process that only runs
+Django's own set-up; both run in turns. Uses SQLite and memory, with the demonstration."""
 
 from __future__ import annotations
 

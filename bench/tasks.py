@@ -1,7 +1,8 @@
-"""Background work: from a commit to the start of what it enqueued, with an idle worker in a process of its own; what
-that worker costs while there is nothing to do; and tasks that do nothing a second, of one lane and of a whole worker.
-Beside them, in the same run, the statements alone: the same three writes and transactions a task, sent by the bare
-driver, on rows of the same table.
+"""Background tasks: time from a commit to the start of a task in an idle worker process, the processor time of an idle
+worker, and empty tasks a second of one queue thread and of a whole worker.
+
+The reference in the same run is the statements alone: the same three writes and transactions for each task, sent by
+the bare driver to rows of the same table.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ STARTS = 60
 IDLE_SECONDS = 10
 TASKS = 500
 WITHIN = 120
-"""Seconds, after which a worker counts as broken."""
+"""Seconds after which a worker counts as broken."""
 WORK = """
 import time
 from core.tasks import task
@@ -56,7 +57,8 @@ def measure() -> Iterator[Figure]:
 
 
 def apart(module: str, name: str, url: str, folder: str, **settings: str) -> Iterator[Figure]:
-    """The figures of a benchmark on this database: Django knows one a process."""
+    """Yield the figures of a benchmark on this database, from a separate process: Django has one database a
+    process."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([folder, ".", "site"]),
@@ -95,7 +97,7 @@ def figures(name: str) -> Iterator[Figure]:
     yield Figure(f"{name}, bare statements", TASKS / timed(lambda: bare(connection)), "tasks/s", "reference")
     clear()
     fill(["default"])
-    yield Figure(f"{name}, one lane", TASKS / timed(drain), "tasks/s", "enqueued before")
+    yield Figure(f"{name}, one queue thread", TASKS / timed(drain), "tasks/s", "enqueued before")
     clear()
     queues = settings.TASKS["default"]["QUEUES"]
     fill(queues)
@@ -120,7 +122,7 @@ def worker() -> Iterator[psutil.Process]:
 
 
 def starts() -> Iterator[float]:
-    """Seconds from a commit until the task it enqueued is called; the first, which waits for the worker, left out."""
+    """Yield seconds from a commit to the start of its task. The first, which waits for the worker, is left out."""
     import bench_work
     from django.db import transaction
     from django_tasks_db.models import DBTaskResult
@@ -144,7 +146,7 @@ def idle(process: psutil.Process) -> float:
 
 
 def clear() -> None:
-    """No rows of work, and no job of the schedule that is due."""
+    """Delete all tasks, and mark every scheduled job as done."""
     from django_tasks_db.models import DBTaskResult
 
     from operations.models import JobRun
@@ -179,7 +181,7 @@ def done() -> int:
 
 
 def bare(connection: Any) -> None:
-    """What a task cannot do without: a row, its claim, its end, each committed."""
+    """Run what a task needs at least: insert a row, claim it and end it, each in a commit."""
     connection.ensure_connection()
     is_sqlite = connection.vendor == "sqlite"
     send = connection.connection.execute
@@ -220,7 +222,7 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def wait_for(met: Callable[[], int]) -> int:
-    """What the condition counts, as soon as it counts anything."""
+    """Wait until the condition counts something. Return the count."""
     until = time.monotonic() + WITHIN
     while not (counted := met()):
         assert time.monotonic() < until, "the worker does nothing"
@@ -229,7 +231,7 @@ def wait_for(met: Callable[[], int]) -> int:
 
 
 def main(figures: Callable[[str], Iterator[Figure]]) -> None:
-    """In that process."""
+    """Run the benchmark in the separate process."""
     django.setup()
     print(json.dumps([astuple(figure) for figure in figures(sys.argv[1])]))
 

@@ -49,8 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Run browser tests last: Playwright keeps an event loop running, in which no asynchronous test can start.
 
     The first of them prepares the served scene, which takes a minute. Tests that do not need the scene come next, so
-    that
-    another worker has something to do during that minute.
+    that another worker has something to do during that minute.
     """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):

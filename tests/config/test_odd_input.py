@@ -1,8 +1,7 @@
 """No input makes a view fail: the answer is a page, a refusal, 404 or 422.
 
 Routes come from the resolver and parameters of the API from its schema. The names that other views read from a query
-or
-a form are recorded while they read them. So a new route is covered without a line here.
+or a form are recorded while they read them. So a new route is covered without a line here.
 """
 
 from __future__ import annotations

@@ -320,8 +320,7 @@ def test_no_cached_page_is_older_than_the_last_change(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     """Each page is cached before each change. A page served from the cache after the change must equal an uncached
-    one.
-    Some pages that were rendered since must equal an uncached one too, without cached parts."""
+    one. Some pages that were rendered since must equal an uncached one too, without cached parts."""
     unnoticed = []
     before = said(read(client, addresses(world)))
     for action, change in [*CHANGES.items()][part * EACH : (part + 1) * EACH]:

@@ -13,8 +13,7 @@ from tests.support.services.machine import free_port
 
 class Relay:
     """Forwards connections to `port` of the loopback to a server. While cut, it refuses connections, like a server
-    that is
-    down."""
+    that is down."""
 
     def __init__(self, host: str, port: int) -> None:
         self.server, self.port = (host, port), free_port()

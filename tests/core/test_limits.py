@@ -1,6 +1,5 @@
 """Limits: a number of actions for one actor in a span of time. Without the shared cache, each process counts by
-itself:
-actions still work, and limits still apply."""
+itself: actions still work, and limits still apply."""
 
 from __future__ import annotations
 

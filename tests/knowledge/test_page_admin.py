@@ -133,9 +133,9 @@ def test_bulk_publishing_skips_pages_without_a_summary(below: bool) -> None:
     client = editor()
     answer = client.post(f"{url}?next=/admin/&{query}", {"include_descendants": "on"} if below else {})
     assert answer.status_code == 302
-    answers = client.get("/admin/").text
-    assert "Inget har publicerats" in answers
-    assert bare.title in answers
+    html = client.get("/admin/").text
+    assert "Inget har publicerats" in html
+    assert bare.title in html
     assert not ArticlePage.objects.live().exists()
     client.post(f"{url}?next=/admin/&id={whole.pk}", {})
     assert ArticlePage.objects.live().get().pk == whole.pk

@@ -30,8 +30,7 @@ BREAKING = {
 
 def breaking_operations(migrations: Iterable[Migration]) -> list[str]:
     """Return a sentence for each breaking operation in migrations of our packages. The first migration of an app and
-    one
-    with a `breaking_reason` are exempt."""
+    one with a `breaking_reason` are exempt."""
     found = []
     columns: Columns = {}
     for migration in sorted(migrations, key=lambda one: (one.app_label, one.name)):

@@ -237,8 +237,7 @@ def test_a_backup_made_during_writes_is_consistent_on_servers(
 
 def made_while_people_write(site: Site, other: Site, folder: Path) -> None:
     """Posts before the moment of the backup are in it, later ones are not, and each file that a row refers to is
-    there.
-    `site` is migrated and has not been used."""
+    there. `site` is migrated and has not been used."""
     site.manage("shell", "--no-imports", "-c", SCENE)
     command = [sys.executable, "site/manage.py", "shell", "--no-imports", "-c", WRITING]
     with subprocess.Popen(

@@ -24,8 +24,7 @@ ROLES = {"moderator": MODERATORS, "editor": EDITORS, "council": COUNCIL}
 
 
 class World:
-    """`people` by the table's names; the visitor is None. `colleague` also speaks for the organisation and created
-    the
+    """`people` by the table's names; the visitor is None. `colleague` also speaks for the organisation and created the
     objects; `stranger` is a member of another organisation."""
 
     def __init__(self) -> None:

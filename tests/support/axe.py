@@ -1,17 +1,17 @@
-"""What axe-core finds on a page: `assert accessibility_faults(page) == []`."""
+"""Accessibility faults that axe-core finds on a page: `assert accessibility_faults(page) == []`."""
 
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# WCAG 2.2 AA and everything it builds on.
+# WCAG 2.2 AA, with all levels and versions below it.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _axe = Axe()
 
 
 def accessibility_faults(page: Page) -> list[str]:
-    """One line for each element at fault: the rule, what helps, and where it stands. Bypasses no rule."""
+    """Return one line for each element at fault: the rule, the remedy and the element. No rule is turned off."""
     found = _axe.run(page, options={"runOnly": {"type": "tag", "values": LEVELS}})
     return [
         f"{violation['id']}: {violation['help']} ({node['html'][:160]})"

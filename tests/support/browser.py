@@ -3,8 +3,8 @@
     def test_a_reader_finds_it(live_site, page): page.goto(f"{live_site}/guides/") …
     def test_two_readers(live_site, new_page): anna, bo = new_page(), new_page()
 
-`live_site` serves the ASGI application in a thread of the test's own process, with a worker for background tasks;
-the test's data must be committed, so such tests are transactional by themselves.
+`live_site` serves the ASGI application in a thread of the test's own process, with a worker for background tasks. The
+test's data must be committed, so the fixture makes such tests transactional.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ expect.set_options(timeout=10_000)
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The machine's own Chromium, started once for each worker."""
+    """The machine's own Chromium, started once for each worker of the suite."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's event loop runs in the test's own thread, where Django would refuse every query.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -40,7 +40,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a browser profile of its own; arguments are Playwright's for a context (colour scheme, size)."""
+    """Open a page in a new browser profile. Arguments are Playwright's for a context (colour scheme, size)."""
     contexts: list[BrowserContext] = []
 
     def open_page(**options: object) -> Page:
@@ -67,7 +67,7 @@ def _work_until(stopped: threading.Event) -> None:
 
 @pytest.fixture
 def live_site(transactional_db: None) -> Iterator[str]:
-    """The address of the site as `make run` serves it: pages and sockets in one process, tasks run in a thread."""
+    """Yield the address of the site as `make run` serves it: pages and sockets in one process, tasks in a thread."""
     port = free_port()
     config = uvicorn.Config(
         "config.asgi:application",

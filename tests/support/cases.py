@@ -10,7 +10,7 @@ CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
 
 
 def case(name: str) -> Path:
-    """The file. Skips the test where the folder is absent."""
+    """Return the path of the file. Skip the test if the folder does not exist."""
     path = CASES / name
     if not path.exists():
         pytest.skip(f"not tested here: no {name}")
@@ -18,6 +18,6 @@ def case(name: str) -> Path:
 
 
 def read_case(name: str) -> str:
-    """The text of the file. Skips the test where the folder is absent."""
+    """Return the text of the file. Skip the test if the folder does not exist."""
     with case(name).open(encoding="utf-8", newline="") as file:
         return file.read()

@@ -1,4 +1,4 @@
-"""`make check`: everything a machine can hold against a change, without running it. All faults in one go."""
+"""`make check`: all static checks. Reports all faults at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROGRAMS = Path(sys.executable).parent
 MANAGE = [sys.executable, "site/manage.py"]
-# Stand-ins that satisfy the production settings; nothing connects.
+# Placeholder values for the production settings; nothing connects to them.
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "only-here-so-that-the-production-settings-load-0123456789-abcdefghij",

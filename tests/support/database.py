@@ -1,8 +1,8 @@
 """The suite's database: migrated once for each state of the migrations, then only copied.
 
-The migrated template is kept in `var/test-databases/` under a hash of what it is made from (a SQLite file, or a dump
-for PostgreSQL). Each worker works on a copy, and a test that commits gets a new copy afterwards instead of Django's
-flush: what migrations and `post_migrate` wrote is never lost.
+The migrated template is kept in `var/test-databases/` under a hash of its sources (a SQLite file, or a dump for
+PostgreSQL). Each worker works on a copy. After a test that commits, the worker gets a new copy instead of Django's
+flush, so the rows of migrations and `post_migrate` are never lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pytest_django import DjangoDbBlocker
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "test-databases"
 KEPT_AT_MOST = 6
-# What fills tables on post_migrate, beside the migrations themselves: published lists, and the code that reads them.
+# Sources of the rows that post_migrate writes, besides the migrations: published lists, and the code that reads them.
 SEEDS = (
     "**/*.csv",
     "**/*.json",
@@ -47,19 +47,19 @@ class TestDatabase(Protocol):
     __test__ = False
 
     def prepare_template(self, digest: str, migrate: Callable[[str], None]) -> None:
-        """Makes the template if it is not there; `migrate` migrates the empty database of that name."""
+        """Create the template if it does not exist. `migrate` migrates the empty database of that name."""
 
     def copy(self) -> str:
-        """A new copy of the template, in place of the last one; returns its name for Django."""
+        """Replace the last copy of the template by a new one. Return its name for Django."""
 
     def copy_to(self, name: str) -> None:
-        """A copy for somebody else, in place of what has that name."""
+        """Copy the template to a database of this name, which is replaced."""
 
     def drop(self) -> None: ...
 
 
 class SqliteDatabase:
-    """Copies the template's pages, so that other threads may keep the same file open."""
+    """Copies the pages of the template, so that other threads may keep the same file open."""
 
     def __init__(self, directory: Path) -> None:
         self._copy = directory / "test.sqlite3"
@@ -88,7 +88,7 @@ class SqliteDatabase:
             template.backup(copy)
 
     def drop(self) -> None:
-        """Its temporary directory goes with the session."""
+        """Does nothing: the temporary directory is deleted with the session."""
 
 
 class PostgresDatabase:
@@ -127,7 +127,8 @@ class PostgresDatabase:
         self._run(f'ALTER DATABASE "{unfinished}" RENAME TO "{self._template}"')
 
     def _keep(self, name: str, dump: Path) -> None:
-        """Without a client of the server's own version there is no dump, and the next run migrates again."""
+        """Dump the template. Without a client of the server's version there is no dump, and the next run migrates
+        again."""
         written = dump.with_suffix(".unfinished")
         try:
             command = ["pg_dump", "--format=custom", "--compress=0", "-f", written, f"{self._server}/{name}"]
@@ -152,7 +153,7 @@ class PostgresDatabase:
 
 
 def template_digest() -> str:
-    """Names the state of everything a migrated database is made from."""
+    """Return a hash of all sources of a migrated database."""
     digest = hashlib.sha256(connection.vendor.encode() + Path(__file__).read_bytes())
     for app in sorted(apps.get_app_configs(), key=lambda config: config.label):
         folder = Path(app.path)
@@ -171,13 +172,13 @@ def _use(name: str) -> None:
 
 
 def _close_connections() -> None:
-    """Also in the thread where asynchronous tests do their queries, which outlives them."""
+    """Also close those of the thread in which asynchronous tests run queries, because that thread outlives them."""
     connection.close()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=20)
 
 
 def _migrate(name: str) -> None:
-    """What the seeds queue is forgotten: every test that runs what is due would run it again."""
+    """Migrate and delete the tasks that seeding enqueued. Otherwise every test that runs due tasks would run them."""
     _use(name)
     call_command("migrate", verbosity=0, interactive=False)
     apps.get_model("django_tasks_database", "DBTaskResult").objects.all().delete()
@@ -200,9 +201,9 @@ def _forget_old_templates() -> None:
 
 @pytest.fixture(scope="module")
 def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Opens the database to fixtures of a module. What they write is rolled back after the module's last test.
+    """Allow the database in fixtures of a module. Their writes are rolled back after the module's last test.
 
-    Each test runs in a savepoint inside this transaction, so not in modules with tests that commit.
+    Each test runs in a savepoint inside this transaction, so modules with tests that commit cannot use this fixture.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         yield
@@ -215,7 +216,7 @@ def database_template(
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> TestDatabase:
-    """The template, to be copied."""
+    """The template, from which tests copy."""
     database: TestDatabase
     if connection.vendor == "postgresql":
         database = PostgresDatabase(
@@ -231,17 +232,17 @@ def database_template(
 
 @pytest.fixture(scope="session")
 def django_db_setup(database_template: TestDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """In place of pytest-django's: a copy of the kept template, and a new copy after each test that commits."""
+    """Replaces pytest-django's fixture: uses a copy of the template, and a new copy after each test that commits."""
 
-    def start_anew(_test_case: TransactionTestCase | None = None) -> None:
+    def use_new_copy(_test_case: TransactionTestCase | None = None) -> None:
         _close_connections()
         _use(database_template.copy())
 
     with django_db_blocker.unblock():
-        start_anew()
+        use_new_copy()
     with pytest.MonkeyPatch.context() as patch:
-        # TestCase has a teardown of its own (rollback); only tests that commit come here.
-        patch.setattr(TransactionTestCase, "_fixture_teardown", start_anew)
+        # TestCase has its own teardown (rollback). Only tests that commit use this one.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", use_new_copy)
         yield
     with django_db_blocker.unblock():
         _close_connections()

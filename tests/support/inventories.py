@@ -1,4 +1,4 @@
-"""Small inventories made in a test, and the command that imports them."""
+"""Small inventories for tests, and the command that imports them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ HEADINGS = ("Id", "Name", "About", "Body", "Link", "Area", "Words", "With", "Sta
 
 
 def record(number: int = 1, **cells: Any) -> dict[str, Any]:
-    """A proper record; any cell may be given."""
+    """Return a valid record. Any cell may be given."""
     return {
         "Id": f"S-{number}",
         "Name": f"Sort letters {number}",
@@ -79,7 +79,7 @@ def as_workbook(records: Sequence[Mapping[str, Any]], path: Path) -> Path:
 
 
 class Inventory:
-    """Writes files into a folder of the test's own, and imports them."""
+    """Writes files into a temporary folder and imports them."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
@@ -95,7 +95,7 @@ class Inventory:
     def load(
         self, content: str | bytes | Sequence[Mapping[str, Any]] | Path, **options: Any
     ) -> dict[str, Any]:
-        """What `--json` prints of importing this."""
+        """Import this and return the report of `--json`."""
         if isinstance(content, str | bytes):
             path = self.write(content)
         else:
@@ -110,13 +110,13 @@ class Inventory:
 
 
 class Cases:
-    """The inputs that once went wrong, with their own mappings."""
+    """Inputs that once failed, with their own mappings."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
 
     def mapping(self, name: str = "mapping.toml", changes: Mapping[str, str] | None = None) -> Path:
-        """A copy of it with these texts replaced."""
+        """Write a copy of the mapping with these texts replaced. Return its path."""
         text = case(name).read_text(encoding="utf-8")
         for old, new in (changes or {}).items():
             assert old in text
@@ -152,7 +152,7 @@ def counts(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def published(name: str) -> Path:
-    """A published inventory; the test is skipped where it is not at hand."""
+    """Return the path of a published inventory. Skip the test if it is not available."""
     path = DATA / f"{name}.csv"
     if not path.exists():
         pytest.skip(f"not tested here: no published inventory {name}")

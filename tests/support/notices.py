@@ -1,4 +1,4 @@
-"""What a member is told, read as the page reads it."""
+"""A member's notices, read as the page reads them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.support.tasks import run_due_tasks
 
 
 def run_notices() -> None:
-    """What is due of notices and of mail; the index, which takes longer, is others' affair."""
+    """Run the due tasks of notices and mail. Indexing takes longer and is not needed here."""
     run_due_tasks("notices", "mail")
 
 
 def notices_of(member: Member) -> list[NoticeView]:
-    """As the page shows them."""
+    """Return the member's notices as the page shows them."""
     viewer = viewer_for(Member.objects.filter(pk=member.pk).first() or AnonymousUser())
     return read(Notice.objects.of(viewer).on_site().with_events().newest_first(), viewer)
 
 
 def sentences(member: Member) -> list[str]:
-    return [told.sentence for told in notices_of(member)]
+    return [notice.sentence for notice in notices_of(member)]
 
 
 def unseen(member: Member) -> list[str]:
-    return [told.sentence for told in notices_of(member) if told.is_unseen]
+    return [notice.sentence for notice in notices_of(member) if notice.is_unseen]

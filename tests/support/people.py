@@ -1,4 +1,4 @@
-"""What people do on the site in a browser, with or without JavaScript, told by the forms' own names."""
+"""Actions of people on the site in a browser, with or without JavaScript, by the names of the form fields."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from demonstration.accounts import CODE, PASSWORD
 
 
 def signed_in_page(page: Page, site: str, member: Member) -> Page:
-    """The page's browser has the member's session; for a site on the test's own database."""
+    """Give the page's browser the member's session. Works for a site on the test's own database."""
     client, name = Client(), settings.SESSION_COOKIE_NAME
     client.force_login(member)
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
@@ -32,13 +32,13 @@ def signed_in_page(page: Page, site: str, member: Member) -> Page:
 
 
 def give_second_factor(member: Member) -> None:
-    """An app, as those with a role must have before they do anything else."""
+    """Register an authenticator app, which every member with a role needs before any other page."""
     if not has_second_factor(member.pk):
         TOTP.activate(member, generate_totp_secret())
 
 
 def code_of(member: Member) -> str:
-    """The code that the member's app shows now."""
+    """Return the code that the member's app shows now."""
     secret = Authenticator.objects.get(user=member, type=Authenticator.Type.TOTP).data["secret"]
     return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
 
@@ -48,13 +48,13 @@ def take_second_factor(member: Member) -> None:
 
 
 def with_a_role(sender: Any, instance: Any, update_fields: Any, **kwargs: Any) -> None:
-    """Who becomes staff in a test has a second factor, like the site's own."""
+    """Give a member who becomes staff in a test a second factor, as on the site."""
     if instance.is_staff and (update_fields is None or "is_staff" in update_fields):
         give_second_factor(instance)
 
 
 def with_group(sender: Any, instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
-    """So has who is put into a group."""
+    """Give a member who is added to a group a second factor too."""
     if action == "post_add":
         is_member = isinstance(instance, Member)
         for member in [instance] if is_member else Member.objects.filter(pk__in=pk_set or ()):
@@ -84,7 +84,7 @@ def sign_in(page: Page, site: str, email: str, password: str = PASSWORD) -> None
 
 
 def sign_up(page: Page, site: str, name: str, email: str, organisation: str, kind: str = "") -> None:
-    """An account with its organisation: a new one where its kind is given, else one that is here."""
+    """Create an account with its organisation: a new one if `kind` is given, else an existing one."""
     page.goto(site)
     page.locator(".masthead-links a.button").click()
     first_name, last_name = name.split()
@@ -103,14 +103,14 @@ def sign_up(page: Page, site: str, name: str, email: str, organisation: str, kin
 
 
 def confirm_address(page: Page, link: str) -> None:
-    """Follow the link in the mail and say yes."""
+    """Follow the link in the mail and confirm."""
     page.goto(link)
     page.locator("main form button[type=submit]").click()
     expect(page.locator("main .steps")).to_be_attached()
 
 
 def fill_card(page: Page, site: str, title: str, **answers: str) -> Locator:
-    """The card of a project, written and not yet sent; answers are texts by the fields' names."""
+    """Fill in the card of a project without sending it. `answers` are texts by field name."""
     page.goto(f"{site}/projekt/skriv/")
     form = page.locator("main form")
     form.locator("[name=title]").fill(title)

@@ -18,7 +18,7 @@ from tests.support.database import ROOT
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What a process needs to work on the database of this test, which must be one that commits."""
+    """Return the environment of a process that uses this test's database. The test must commit."""
     name = str(connection.settings_dict["NAME"])
     server = os.environ.get("DATABASE_URL", "").rpartition("/")[0]
     return {
@@ -31,7 +31,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def wait_until(met: Callable[[], object], seconds: float = 60) -> None:
-    """Fails with the name of the condition when it is not met in time."""
+    """Wait until the condition is true. Fail with its name if that takes too long."""
     until = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < until, f"{met.__name__} was not met within {seconds} s"
@@ -39,7 +39,7 @@ def wait_until(met: Callable[[], object], seconds: float = 60) -> None:
 
 
 class WorkerProcess:
-    """Killed at the end of the block, if it is there still."""
+    """A worker process, killed at the end of the block if it still runs."""
 
     def __init__(self, directory: Path, **settings: str) -> None:
         self.log = directory / "worker.log"
@@ -75,7 +75,7 @@ class WorkerProcess:
 
     @property
     def has_heard(self) -> bool:
-        """It was told to stop, and lets the next such signal end it (Linux' own word for signals caught)."""
+        """Return whether the first SIGTERM was handled: the next one would end the process (SigCgt in /proc)."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         caught = int(status.partition("SigCgt:")[2].split()[0], 16)
         return not caught >> (signal.SIGTERM - 1) & 1

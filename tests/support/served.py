@@ -2,8 +2,8 @@
 
     def test_a_reader(embedded_site, page): embedded_site.start(); page.goto(embedded_site.address) …
 
-`embedded_site` has no server beside it; `servers_site` has databases of its own on PostgreSQL, Redis and
-Elasticsearch. Both begin with the demonstration.
+`embedded_site` uses no servers; `servers_site` has its own databases on PostgreSQL, Redis and Elasticsearch. Both
+start with the demonstration.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.support.services.machine import free_port
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 FIRST_START = 240
-"""Seconds, on a machine that does other things too."""
+"""Seconds, on a machine that also does other work."""
 MAIL_COMES_WITHIN = 60
 FAULT = re.compile(r"^([^\n]*)\nTraceback.*?^(?=\S)([^\n]+)$", re.DOTALL | re.MULTILINE)
 INDEXED = """
@@ -66,11 +66,11 @@ class Site:
 
     @property
     def faults(self) -> list[str]:
-        """What it complained of in its log, with a line or two of why."""
+        """Return the errors and warnings in the log, each with a line or two of context."""
         return [f"{at.group(1)} … {at.group(2)}" for at in FAULT.finditer(self.log)]
 
     def start(self) -> float:
-        """Serves, and says after how many seconds the first page was there."""
+        """Start the server. Return the seconds until the first page."""
         began = time.monotonic()
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "log").open("ab") as log:
@@ -97,7 +97,7 @@ class Site:
             return False
 
     def stop(self) -> None:
-        """As Ctrl-C does."""
+        """Stop the server with Ctrl-C."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -107,7 +107,7 @@ class Site:
                 self._process.wait()
 
     def set_up_time(self) -> float:
-        """Seconds that a process takes for `django.setup()` and no more."""
+        """Return the seconds that a process takes for `django.setup()` alone."""
         began = time.monotonic()
         command = [sys.executable, "-c", "import django; django.setup()"]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
@@ -126,7 +126,7 @@ class Site:
             time.sleep(0.05)
 
     def manage(self, *arguments: str | Path, seconds: float = 180) -> str:
-        """What a command of this site prints."""
+        """Run a command of this site and return its output."""
         command = [sys.executable, "site/manage.py", *map(str, arguments)]
         done = subprocess.run(
             command,
@@ -141,12 +141,12 @@ class Site:
         return done.stdout
 
     def wait_for_index(self) -> None:
-        """Until the site's own worker has indexed all there is to index."""
+        """Wait until the site's own worker has indexed everything."""
         self.manage("shell", "--no-imports", "-c", INDEXED)
 
 
 def make_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Return a folder that `make` has filled. Parallel workers share it: the first makes it, the others wait."""
+    """Return a folder that `make` has filled. Parallel workers share it: the first creates it, the others wait."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     made, unfinished = shared / name, shared / f"{name}.unfinished"
@@ -161,7 +161,7 @@ def make_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
 
 @pytest.fixture(scope="session")
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory as a first start leaves it."""
+    """Return a data directory after a first start."""
 
     def start(directory: Path) -> None:
         site = Site(directory)
@@ -176,7 +176,7 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def embedded(first_start: Path, directory: Path) -> Iterator[Site]:
-    """What `make run` serves the second time, on a copy of the first start's data; not yet started."""
+    """The site of `make run` at its second start, on a copy of the first start's data; not started yet."""
     shutil.copytree(first_start, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log"))
     site = Site(directory)
     try:
@@ -193,7 +193,7 @@ def embedded_site(first_start: Path, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def servers_site(tmp_path: Path) -> Iterator[Site]:
-    """The same on the three servers, each with a part that nobody else uses; not yet started."""
+    """The same site on the three servers, each with a separate database; not started yet."""
     name = f"served_{uuid4().hex[:12]}"
     postgres, redis = (os.environ[variable].rpartition("/")[0] for variable in SERVERS[:2])
     number = 32 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw31")[2:]) % 32

@@ -1,4 +1,4 @@
-"""Sockets in tests read like a dialogue: `async with following(thread, anna) as socket: …`."""
+"""Sockets for tests, read as a dialogue: `async with following(thread, anna) as socket: …`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from community.members.models import Member
 from config.asgi import application
 
 HOST = "testserver"
-PATIENCE = 5
+TIMEOUT = 5
 
 
 class Socket(ApplicationCommunicator):
-    """The browser's end of a socket, straight on the ASGI application."""
+    """The browser's end of a socket, directly on the ASGI application."""
 
     async def open(self) -> bool:
-        """Whether the site accepted it."""
+        """Connect. Return whether the site accepted the socket."""
         await self.send_input({"type": "websocket.connect"})
-        return bool((await self.receive_output(PATIENCE))["type"] == "websocket.accept")
+        return bool((await self.receive_output(TIMEOUT))["type"] == "websocket.accept")
 
     async def frame(self) -> str:
-        message = await self.receive_output(PATIENCE)
+        message = await self.receive_output(TIMEOUT)
         assert message["type"] == "websocket.send", message
         return str(message["text"])
 
@@ -38,13 +38,13 @@ class Socket(ApplicationCommunicator):
         return dict(json.loads(await self.frame()))
 
     async def close_code(self) -> int:
-        message = await self.receive_output(PATIENCE)
+        message = await self.receive_output(TIMEOUT)
         assert message["type"] == "websocket.close", message
         return int(message["code"])
 
     async def close(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(PATIENCE)
+        await self.wait(TIMEOUT)
 
 
 def session_of(member: Member) -> str:
@@ -61,8 +61,8 @@ async def socket_to(
     kind: str = "thread",
     heartbeats: bool = False,
 ) -> Socket:
-    """A socket to a thread, or to a topic of another kind, and to `others`. Drops heartbeats unless asked for them:
-    when they come depends on the clock."""
+    """Return a socket to a thread or another topic, and to `others`. Heartbeats are dropped by default, because their
+    time depends on the clock."""
     headers = [(b"host", HOST.encode()), (b"origin", origin.encode())]
     if member:
         cookie = f"{settings.SESSION_COOKIE_NAME}={await sync_to_async(session_of)(member)}"
@@ -87,7 +87,7 @@ async def without_heartbeats(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def following(thread: Thread, member: Member | None = None) -> AsyncIterator[Socket]:
-    """An accepted socket whose `ready` has been read."""
+    """Yield an accepted socket after its `ready` message."""
     socket = await socket_to(thread.pk, member)
     assert await socket.open()
     assert (await socket.event())["type"] == "ready"

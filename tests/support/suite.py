@@ -1,8 +1,9 @@
-"""`make test`: the whole suite, with every service that can be had here.
+"""`make test`: the whole suite, with every available service.
 
-Three runs. While the servers start, the tests marked `embedded` or `sqlite` run on what `make run` uses: SQLite, memory
-and the database search. Then all but the latter run on the servers. Last come the tests marked `topology`, with servers
-of their own. Without PostgreSQL the second run leaves out what the first has done. Further arguments go to pytest.
+There are three runs. While the servers start, the tests marked `embedded` or `sqlite` run on what `make run` uses:
+SQLite, memory and the database search. Then all tests but the latter run on the servers. The tests marked `topology`
+come last, with their own servers. Without PostgreSQL the second run leaves out the tests of the first. Other arguments
+go to pytest.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ TIMEOUT = 40 * 60
 
 
 class Run:
-    """Pytest in a process of its own, started at once and ended with the block.
+    """Pytest in a separate process, started at once and stopped at the end of the block.
 
     `without_servers` hides the servers' addresses from it.
     """
@@ -49,7 +50,7 @@ class Run:
             self._process.terminate()
 
     def finish(self) -> int:
-        """Wait for the end and return the exit code; 0 if no test was selected. Kills a run that does not end."""
+        """Wait for the end and return the exit code; 0 if no test was selected. Kill a run that does not end."""
         try:
             status = self._process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -58,13 +59,13 @@ class Run:
                 process.kill()
             status = self._process.wait()
         except KeyboardInterrupt:
-            # Pytest got the same Ctrl-C and ends in its own way; the servers wait for it.
+            # Pytest got the same Ctrl-C and ends by itself. The servers must run until then.
             status = self._process.wait()
         return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
 
 
 def selects_topology(arguments: list[str]) -> bool:
-    """Return False if the arguments name files or folders, and none of them holds a test of the topology."""
+    """Return False if the arguments name files or folders without a test of the topology."""
     paths = [path for path in (Path(argument.partition("::")[0]) for argument in arguments) if path.exists()]
     return not paths or any(path.is_relative_to(TOPOLOGY) or TOPOLOGY.is_relative_to(path) for path in paths)
 

@@ -1,4 +1,4 @@
-"""Background work inside a test: nothing runs until the test says so."""
+"""Background tasks inside a test: they run only when the test runs them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from operations.worker import run_one
 
 
 def run_due_tasks(*queues: str) -> None:
-    """Runs all that is queued and due, in these queues or in all, and what that queues in turn; a task that fails fails
-    the test."""
+    """Run all due tasks of these queues or of all, and the tasks that they enqueue. A task that fails makes the test
+    fail."""
     while result := run_one(queues):
         assert not result.traceback, f"{result.task_path}:\n{result.traceback}"

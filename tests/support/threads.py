@@ -1,4 +1,4 @@
-"""Members and threads, made as the site makes them."""
+"""Members and threads, created as the site creates them."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def new_member(first_name: str = "Anna", **fields: object) -> Member:
 
 
 def new_thread(audience: Iterable[str] = (PUBLIC,)) -> Thread:
-    """A thread as every subject gets one: by saving the subject."""
+    """Create a thread as for every subject: by saving the subject."""
     return thread_of(show_to(Work.objects.create(translation_key=uuid.uuid4(), kind="guide"), audience))

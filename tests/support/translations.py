@@ -1,4 +1,4 @@
-"""Is the Swedish catalogue up to date with the code, and whole? With --write: bring it up to date, to be translated."""
+"""Checks that the Swedish catalogue is complete and matches the code. With --write, updates it for translation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = {".py", ".html", ".txt"}
 
 
 def extracted() -> polib.POFile:
-    """The catalogue merged with what stands in the code now."""
+    """Return the catalogue merged with the messages in the code."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
         for path in (path for source in SOURCES for path in (ROOT / source).rglob("*")):
@@ -42,7 +42,7 @@ def extracted() -> polib.POFile:
 
 
 def faults(kept: polib.POFile, now: polib.POFile) -> Iterator[str]:
-    """One line for each message that is missing, gone, untranslated or unsure."""
+    """Yield one line for each message that is missing, obsolete, untranslated or fuzzy."""
 
     def key(entry: polib.POEntry) -> tuple[str | None, str]:
         return entry.msgctxt, entry.msgid

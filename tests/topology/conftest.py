@@ -1,4 +1,4 @@
-"""One running topology for all these tests, started once: by itself, after the rest of the suite."""
+"""One running topology for all these tests, started once and after the rest of the suite."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def scene(topology: Topology) -> Scene:
 
 @pytest.fixture(scope="session")
 def report() -> Iterator[Report]:
-    told = Report()
-    yield told
-    told.write(Path("var") / "faults.md")
+    faults = Report()
+    yield faults
+    faults.write(Path("var") / "faults.md")

@@ -1,4 +1,4 @@
-"""What can be held against the compose file, the Dockerfile and the proxy's configuration without running them."""
+"""Static checks of the compose file, the Dockerfile and the proxy's configuration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def services() -> dict[str, Service]:
 
 @pytest.fixture(scope="module")
 def compose() -> list[str]:
-    """Compose itself, which holds a file against its schema: Docker's plugin, or Debian's package."""
+    """Return Compose itself, which checks a file against its schema: Docker's plugin, or Debian's package."""
     if shutil.which("docker"):
         asked = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
         if asked.returncode == 0:
@@ -51,7 +51,7 @@ def compose() -> list[str]:
 
 
 def resolved(compose: list[str], *files: Path) -> dict[str, Any]:
-    """The file as Compose understands it; fails with what Compose has against it."""
+    """Return the file as Compose reads it. Fail with Compose's errors."""
     named = [argument for file in files for argument in ("-f", str(file))]
     done = subprocess.run(
         [*compose, *named, "config"],
@@ -62,41 +62,43 @@ def resolved(compose: list[str], *files: Path) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = yaml.safe_load(done.stdout)
-    return told
+    resolved_file: dict[str, Any] = yaml.safe_load(done.stdout)
+    return resolved_file
 
 
-def test_compose_holds_the_file_for_valid_and_understands_it_as_we_do(
+def test_compose_accepts_the_file_and_reads_it_as_our_tests_do(
     compose: list[str], services: dict[str, Service]
 ) -> None:
-    told = resolved(compose, COMPOSE_FILE)["services"]
-    assert set(told) == set(services)
+    resolved_file = resolved(compose, COMPOSE_FILE)["services"]
+    assert set(resolved_file) == set(services)
     for name, service in services.items():
-        assert told[name].get("command") or service.command == []
-        environment = {key: str(value) for key, value in told[name].get("environment", {}).items()}
+        assert resolved_file[name].get("command") or service.command == []
+        environment = {key: str(value) for key, value in resolved_file[name].get("environment", {}).items()}
         assert environment == service.environment, name
-        assert told[name].get("healthcheck", {}).get("test", [])[1:] == service.health
+        assert resolved_file[name].get("healthcheck", {}).get("test", [])[1:] == service.health
 
 
-def test_a_key_that_is_misspelt_is_found(compose: list[str], tmp_path: Path) -> None:
+def test_a_misspelt_key_is_reported(compose: list[str], tmp_path: Path) -> None:
     broken = tmp_path / "broken.yml"
     broken.write_text("services: { web: { helthcheck: { test: [CMD, 'true'] } } }")
     with pytest.raises(AssertionError, match="helthcheck"):
         resolved(compose, COMPOSE_FILE, broken)
 
 
-def test_secrets_can_be_files_and_are_nowhere_else_then(compose: list[str]) -> None:
-    told = resolved(compose, COMPOSE_FILE, SECRETS_FILE)
+def test_secrets_can_be_files_and_then_are_in_no_environment(compose: list[str]) -> None:
+    resolved_file = resolved(compose, COMPOSE_FILE, SECRETS_FILE)
     for name in ("migrate", "web", "live", "worker", "postgres"):
-        environment = told["services"][name]["environment"]
+        environment = resolved_file["services"][name]["environment"]
         assert VARIABLES["SECRET_KEY"] not in environment.values()
         assert VARIABLES["POSTGRES_PASSWORD"] not in environment.values()
         files = {value.rpartition("/")[2] for key, value in environment.items() if key.endswith("_FILE")}
-        assert files == {secret["source"] for secret in told["services"][name]["secrets"]}
-        assert files <= set(told["secrets"])
+        assert files == {secret["source"] for secret in resolved_file["services"][name]["secrets"]}
+        assert files <= set(resolved_file["secrets"])
 
 
-def test_only_the_proxy_is_published_and_only_who_must_reaches_out(services: dict[str, Service]) -> None:
+def test_only_the_proxy_publishes_ports_and_few_services_reach_the_internet(
+    services: dict[str, Service],
+) -> None:
     assert [name for name, service in services.items() if "ports" in service.declared] == ["proxy"]
     outside = {name for name, service in services.items() if "outside" in service.declared["networks"]}
     assert outside == {"proxy", "worker"}
@@ -104,7 +106,7 @@ def test_only_the_proxy_is_published_and_only_who_must_reaches_out(services: dic
     assert declared["networks"]["inside"] == {"internal": True}
 
 
-def test_every_service_is_confined(services: dict[str, Service]) -> None:
+def test_every_service_has_limits_and_no_extra_privileges(services: dict[str, Service]) -> None:
     for name, service in services.items():
         declared = service.declared
         assert declared["cap_drop"] == ["ALL"], name
@@ -121,7 +123,7 @@ def test_every_service_is_confined(services: dict[str, Service]) -> None:
         assert service.health, name
 
 
-def test_pages_and_sockets_have_a_neighbour_each(services: dict[str, Service]) -> None:
+def test_pages_and_sockets_have_two_copies_each(services: dict[str, Service]) -> None:
     assert services["web"].copies == services["live"].copies == 2
 
 
@@ -131,7 +133,7 @@ def test_images_have_exact_versions(services: dict[str, Service]) -> None:
             assert re.fullmatch(r"[a-z]+:\d+\.\d+[\w.-]*", service.image), service.image
 
 
-def test_what_env_may_hold_is_in_the_example_and_in_the_manual() -> None:
+def test_every_variable_of_env_is_in_the_example_and_in_the_manual() -> None:
     text = COMPOSE_FILE.read_text(encoding="utf-8") + SECRETS_FILE.read_text(encoding="utf-8")
     asked = set(re.findall(r"\$\{(\w+)", text))
     manual = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -139,7 +141,7 @@ def test_what_env_may_hold_is_in_the_example_and_in_the_manual() -> None:
     assert [name for name in sorted(asked) if f"`{name}`" not in manual] == []
 
 
-def test_the_file_insists_on_what_nobody_can_guess() -> None:
+def test_the_file_requires_variables_without_a_default() -> None:
     with pytest.raises(NotSet, match="SITE_HOST"):
         read(COMPOSE_FILE, {})
 
@@ -156,7 +158,7 @@ def test_the_file_insists_on_what_nobody_can_guess() -> None:
         ("${NONE}", ""),
     ],
 )
-def test_variables_are_put_in_as_compose_does(text: str, is_: str) -> None:
+def test_variables_are_substituted_as_in_compose(text: str, is_: str) -> None:
     assert substituted(text, {"A": "1", "EMPTY": ""}) == is_
 
 
@@ -172,7 +174,7 @@ def instructions() -> Iterator[tuple[str, str]]:
     )
 
 
-def test_everything_the_image_copies_is_there_and_everything_needed_is_copied() -> None:
+def test_the_image_copies_existing_files_and_every_needed_one() -> None:
     copied = [
         rest.split()[0] for word, rest in instructions() if word == "COPY" and not rest.startswith("--from")
     ]
@@ -190,17 +192,17 @@ def test_everything_the_image_copies_is_there_and_everything_needed_is_copied() 
     } <= set(copied)
 
 
-def test_the_image_is_built_in_two_steps_and_runs_as_nobody_in_particular() -> None:
-    told = list(instructions())
-    words = [word for word, _ in told]
+def test_the_image_is_built_in_two_stages_and_does_not_run_as_root() -> None:
+    steps = list(instructions())
+    words = [word for word, _ in steps]
     assert words.count("FROM") == 2
-    assert all(re.search(r":\d+(\.\d+)+", rest) for word, rest in told if word == "FROM")
+    assert all(re.search(r":\d+(\.\d+)+", rest) for word, rest in steps if word == "FROM")
     user = words.index("USER")
-    assert told[user][1] not in ("root", "0")
+    assert steps[user][1] not in ("root", "0")
     assert "RUN" not in words[user:]
     assert "ADD" not in words
-    assert ("RUN", "apt-get upgrade") not in told
-    for word, rest in told:
+    assert ("RUN", "apt-get upgrade") not in steps
+    for word, rest in steps:
         if word == "RUN" and "apt-get install" in rest:
             assert "--no-install-recommends" in rest
             assert "rm -rf /var/lib/apt/lists/*" in rest
@@ -220,16 +222,16 @@ def test_every_command_is_a_role_of_the_entrypoint(services: dict[str, Service])
         subprocess.run(["sh", "-n", script], check=True)
 
 
-def test_nothing_is_written_outside_the_folders_that_may_be(services: dict[str, Service]) -> None:
-    """With a read-only root only /tmp and the volumes are left."""
+def test_services_write_only_to_tmp_and_volumes(services: dict[str, Service]) -> None:
+    """The root file system is read-only."""
     assert "PYTHONDONTWRITEBYTECODE=1" in DOCKERFILE.read_text(encoding="utf-8")
     for name in ("web", "live", "worker"):
         assert services[name].declared["tmpfs"] == ["/tmp"]
         assert services[name].declared["volumes"] == ["media:/data/media"]
 
 
-def test_no_headers_are_lost_where_a_place_sets_its_own() -> None:
-    """A location with a proxy_set_header of its own inherits none: the sockets' would lose Host."""
+def test_a_location_with_its_own_headers_repeats_the_inherited_ones() -> None:
+    """A location with a proxy_set_header of its own inherits none: the sockets' location would lose Host."""
     site = (DOCKER / "proxy" / "site.conf").read_text(encoding="utf-8")
     assert all("proxy_set_header" not in place for place in re.findall(r"location [^{]*\{([^}]*)\}", site))
 
@@ -276,9 +278,7 @@ def test_secrets_are_read_from_files(tmp_path: Path) -> None:
         ({"SECRET_KEY": "k0123456789" * 6, "SECRET_KEY_FILE": "/etc/hostname"}, "not both"),
     ],
 )
-def test_a_secret_that_is_missing_or_told_twice_stops_the_start(
-    given: dict[str, str], complaint: str
-) -> None:
+def test_a_missing_or_duplicate_secret_stops_the_start(given: dict[str, str], complaint: str) -> None:
     done = load_settings(**given)
     assert done.returncode != 0
     assert complaint in done.stderr

@@ -1,4 +1,4 @@
-"""The compose file's services, started natively by what stands in it, and used as people use them."""
+"""The compose file's services, started natively from that file and used like a browser uses them."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from tests.topology.harness.people import PASSWORD, Scene, Visitor, posts_of
 pytestmark = pytest.mark.topology
 
 FOUND_WITHIN = 2.0
-"""Seconds from publishing to standing among the results."""
+"""The most seconds from publishing to the search results."""
 
 
-def letters_to(topology: Topology, address: str) -> list[str]:
-    """The words of each letter."""
+def mails_to(topology: Topology, address: str) -> list[str]:
+    """Return the text of each mail."""
     box = mailbox.Maildir(topology.mail_folder / "box", create=True)
     return [
         "\n".join(
-            str(part.get_payload(decode=True), "utf-8") for part in letter.walk() if not part.is_multipart()
+            str(part.get_payload(decode=True), "utf-8") for part in mail.walk() if not part.is_multipart()
         )
-        for letter in box
-        if address in str(letter["To"])
+        for mail in box
+        if address in str(mail["To"])
     ]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def unfinished(topology: Topology) -> Iterator[tuple[socket.socket, ssl.SSLSocket]]:
-    """Two connections that ask for nothing, one before TLS and one within it, opened before the first test."""
+    """Open two connections that send no request, one before TLS and one within it, before the first test."""
     place = (HOST, topology.ports["proxy"])
     trusting = ssl.create_default_context(cafile=str(topology.certificate))
     with (
@@ -48,7 +48,7 @@ def unfinished(topology: Topology) -> Iterator[tuple[socket.socket, ssl.SSLSocke
         yield silent, begun
 
 
-def test_every_part_is_as_healthy_as_its_own_check_says(topology: Topology) -> None:
+def test_every_part_is_healthy_by_its_own_health_check(topology: Topology) -> None:
     copies = {name: part for name, part in topology.parts.items() if name != "migrate"}
     assert {
         "web-1",
@@ -64,7 +64,7 @@ def test_every_part_is_as_healthy_as_its_own_check_says(topology: Topology) -> N
     assert [name for name, part in copies.items() if not part.is_healthy()] == []
 
 
-def test_pages_come_through_the_proxy_with_all_that_protects_them(topology: Topology) -> None:
+def test_the_proxy_serves_pages_with_all_security_headers(topology: Topology) -> None:
     page = Visitor(topology).get("/")
     assert page.status_code == 200
     assert "max-age" in page.headers["Strict-Transport-Security"]
@@ -75,7 +75,7 @@ def test_pages_come_through_the_proxy_with_all_that_protects_them(topology: Topo
     assert all(Visitor(topology).get(style).status_code == 200 for style in styles)
 
 
-def test_whoever_asks_without_tls_is_sent_to_it(topology: Topology) -> None:
+def test_a_request_without_tls_is_redirected_to_https(topology: Topology) -> None:
     plain = f"http://127.0.0.1:{topology.ports['plain']}/guider/?a=1"
     answer = requests.get(plain, headers={"Host": "localhost"}, allow_redirects=False, timeout=5)
     assert answer.status_code == 301
@@ -85,7 +85,7 @@ def test_whoever_asks_without_tls_is_sent_to_it(topology: Topology) -> None:
 @pytest.mark.parametrize(
     "path", ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/health/ready", "/media/documents/a.pdf"]
 )
-def test_what_is_for_those_inside_is_not_to_be_had_from_outside(topology: Topology, path: str) -> None:
+def test_internal_addresses_are_not_served_to_the_outside(topology: Topology, path: str) -> None:
     answer = Visitor(topology).get(topology.address + path)
     assert answer.status_code == 404
     assert "Samverka" in answer.text
@@ -93,7 +93,7 @@ def test_what_is_for_those_inside_is_not_to_be_had_from_outside(topology: Topolo
     assert "# HELP" not in answer.text
 
 
-def test_renditions_come_from_the_volume_and_originals_do_not(topology: Topology) -> None:
+def test_renditions_are_served_from_the_volume_and_originals_are_not(topology: Topology) -> None:
     for folder in ("images", "original_images"):
         (topology.directory / "data" / "media" / folder).mkdir(exist_ok=True)
         for name in ("a.width-800", "a.width-500_1a2B3cD", "a.max-165x165", "a.width-800.original"):
@@ -112,13 +112,13 @@ def test_renditions_come_from_the_volume_and_originals_do_not(topology: Topology
     assert "<center>" not in lost.text
 
 
-def test_what_is_too_large_is_refused_in_a_sentence(topology: Topology, scene: Scene) -> None:
+def test_a_request_that_is_too_large_is_refused_in_a_sentence(topology: Topology, scene: Scene) -> None:
     answer = scene.member(1).post("/projekt/skriv/", {"title": "x" * 21 * 2**20})
     assert answer.status_code == 413
     assert "Filen är för stor" in answer.text
 
 
-def test_a_new_member_confirms_by_mail_signs_in_and_is_read_live(topology: Topology, scene: Scene) -> None:
+def test_a_new_member_confirms_by_mail_signs_in_and_posts_live(topology: Topology, scene: Scene) -> None:
     address = "nils.ny@samverka.example"
     visitor = Visitor(topology)
     visitor.send(
@@ -132,8 +132,8 @@ def test_a_new_member_confirms_by_mail_signs_in_and_is_read_live(topology: Topol
         place="",
         kind="",
     )
-    wait_until(lambda: letters_to(topology, address), 30, "No letter came.")
-    link = re.search(r"https://\S+/confirm-email/\S+?/", letters_to(topology, address)[0])
+    wait_until(lambda: mails_to(topology, address), 30, "No mail came.")
+    link = re.search(r"https://\S+/confirm-email/\S+?/", mails_to(topology, address)[0])
     assert link
     path = link[0].split("localhost", 1)[1]
     visitor.send("/" + path.split("/", 1)[1])
@@ -147,10 +147,10 @@ def test_a_new_member_confirms_by_mail_signs_in_and_is_read_live(topology: Topol
         assert sent.status_code == 201
         assert "Jag är ny här." in socket.recv(5)
     assert any("Jag är ny här." in post["html"] for post in posts_of(visitor, scene.thread).values())
-    assert len([letter for letter in letters_to(topology, address) if "confirm-email" in letter]) in (1, 2)
+    assert len([mail for mail in mails_to(topology, address) if "confirm-email" in mail]) in (1, 2)
 
 
-def test_a_page_of_another_site_gets_no_socket(topology: Topology, scene: Scene) -> None:
+def test_a_page_of_another_site_cannot_open_a_socket(topology: Topology, scene: Scene) -> None:
     with (
         pytest.raises(InvalidStatus),
         scene.member(1).follow(scene.thread, origin="https://elsewhere.example"),
@@ -158,8 +158,10 @@ def test_a_page_of_another_site_gets_no_socket(topology: Topology, scene: Scene)
         pass
 
 
-def test_what_is_written_is_found_by_elasticsearch_at_once(topology: Topology, scene: Scene) -> None:
-    """Within two seconds. A machine that is busy just then gets another try."""
+def test_a_written_project_is_found_by_elasticsearch_within_two_seconds(
+    topology: Topology, scene: Scene
+) -> None:
+    """A busy machine gets another try."""
     stranger = Visitor(topology)
     took: list[float] = []
     for word in ("snödjup", "islossning", "vattenstånd"):
@@ -179,7 +181,7 @@ def test_what_is_written_is_found_by_elasticsearch_at_once(topology: Topology, s
     assert took[-1] <= FOUND_WITHIN, took
 
 
-def test_who_never_finishes_asking_for_a_socket_is_closed(
+def test_an_unfinished_request_for_a_socket_is_closed(
     topology: Topology, unfinished: tuple[socket.socket, ssl.SSLSocket]
 ) -> None:
     """The proxy waits for 15 seconds. No test before this one stops it."""
@@ -189,7 +191,7 @@ def test_who_never_finishes_asking_for_a_socket_is_closed(
     assert not topology["proxy"].restarted
 
 
-def test_an_address_holds_so_many_sockets_and_no_more(topology: Topology, scene: Scene) -> None:
+def test_the_number_of_sockets_for_an_address_is_limited(topology: Topology, scene: Scene) -> None:
     proxy, rules = topology["proxy"], topology.directory / "etc" / "site.conf"
     as_it_is = rules.read_text()
     few = as_it_is.replace("limit_conn sockets 1000;", "limit_conn sockets 2;")
@@ -211,7 +213,9 @@ def test_an_address_holds_so_many_sockets_and_no_more(topology: Topology, scene:
         proxy.wait()
 
 
-def test_without_certificates_the_proxy_speaks_plainly_to_one_in_front_of_it(topology: Topology) -> None:
+def test_without_certificates_the_proxy_serves_plain_http_to_a_proxy_in_front_of_it(
+    topology: Topology,
+) -> None:
     proxy, aside = topology["proxy"], topology.certificate.with_suffix(".aside")
     proxy.stop()
     topology.certificate.rename(aside)
@@ -233,7 +237,7 @@ def test_without_certificates_the_proxy_speaks_plainly_to_one_in_front_of_it(top
         proxy.wait()
 
 
-def test_pages_that_nobody_can_make_are_a_sentence_in_both_languages(topology: Topology) -> None:
+def test_an_unavailable_site_answers_with_a_sentence_in_both_languages(topology: Topology) -> None:
     web = [topology["web-1"], topology["web-2"]]
     for part in web:
         part.stop()
@@ -258,7 +262,7 @@ def test_pages_that_nobody_can_make_are_a_sentence_in_both_languages(topology: T
     ids=["servers first", "proxy first"],
 )
 def test_parts_are_restarted_in_any_order(topology: Topology, scene: Scene, order: list[str]) -> None:
-    """Elasticsearch, which takes its time, is restarted in its own test (`test_faults`)."""
+    """Elasticsearch starts slowly and is restarted in its own test (`test_faults`)."""
     parts: list[Part] = [topology[name] for name in order]
     for part in parts:
         part.stop()
@@ -274,8 +278,8 @@ def test_parts_are_restarted_in_any_order(topology: Topology, scene: Scene, orde
         assert '"ready"' in socket.recv(5)
 
 
-def test_a_stranger_can_not_choose_where_they_seem_to_come_from(topology: Topology, scene: Scene) -> None:
-    """However many they claim, they are one. Last, as nobody signs in from there for a while."""
+def test_a_client_cannot_choose_its_own_address(topology: Topology, scene: Scene) -> None:
+    """A limit counts one client, whatever addresses it claims. This test is last: it blocks sign-in for a while."""
     visitor = Visitor(topology)
     statuses = set()
     for number in range(45):

@@ -1,5 +1,5 @@
-"""Parts die under a stream of posts and edits. What was accepted is there once, readers end with the same, pages that
-can be served are served, all of it heals by itself, and what people see is a sentence."""
+"""Parts are killed under a load of posts and edits. Accepted posts exist once, all readers end with the same posts,
+pages that need no killed part are served, everything recovers by itself, and errors are sentences."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.topology.harness.load import Load, loaded
 from tests.topology.harness.parts import wait_until
 from tests.topology.harness.people import Scene, Visitor
 from tests.topology.harness.report import Report
-from tests.topology.test_driven import letters_to
+from tests.topology.test_driven import mails_to
 
 pytestmark = pytest.mark.topology
 
 RESERVE = "i ett enklare läge"
 AWAY = 5
-"""Seconds for which posts go on, or are tried, while a part is away."""
+"""Seconds for which posts go on, or are tried, while a part is down."""
 
 
 def seconds_until(condition: Callable[[], object], seconds: float, complaint: str) -> float:
@@ -28,7 +28,7 @@ def seconds_until(condition: Callable[[], object], seconds: float, complaint: st
 
 
 def work_is_done(topology: Topology) -> bool:
-    """Nothing of index and mail waits, runs or was given up; what has its hour later in the day may wait."""
+    """Return whether no task of index and mail waits, runs or was given up. Tasks for later in the day may wait."""
     with topology.database() as database:
         left = database.execute(
             "SELECT count(*) FROM django_tasks_database_dbtaskresult"
@@ -39,7 +39,7 @@ def work_is_done(topology: Topology) -> bool:
 
 
 def everything_is_found(topology: Topology, load: Load, seconds: float) -> float:
-    """Writing ends; until the index knows the project's last words, and nothing is left to do."""
+    """Stop writing. Wait until the index has the project's last words and no task is left."""
     load.rest()
     mark = load.mark
     began = time.monotonic()
@@ -58,7 +58,8 @@ def test_a_page_process_is_killed(topology: Topology, scene: Scene, report: Repo
         healed = topology["web-1"].wait()
         load.goes_on()
     assert topology["web-1"].restarted
-    # What was being answered may not be sent twice; whoever posted just then saw a sentence and sent it again.
+    # A request that was being answered may not be sent twice. A member who posted just then saw a sentence and
+    # retried.
     assert sum(load.answers.statuses[status] for status in (0, 503)) <= 8, load.answers.statuses
     report.tell("kill -9 of a page process", load, healed)
 
@@ -123,14 +124,14 @@ def test_postgresql_is_killed(topology: Topology, scene: Scene, report: Report) 
         stranger = Visitor(topology)
         answers = []
 
-        def is_told() -> bool:
+        def is_reported() -> bool:
             answers.append(stranger.get(f"/projekt/?sida={uuid4().hex}"))
             return answers[-1].status_code == 503
 
-        wait_until(is_told, 20, "Nobody is told that the site is away.")
+        wait_until(is_reported, 20, "No page says that the site is unavailable.")
         assert "Retry-After" in answers[-1].headers
         assert "Samverka" in answers[-1].text
-        wait_until(lambda: load.answers.statuses[503] > AWAY, 30, "Nobody noticed.")
+        wait_until(lambda: load.answers.statuses[503] > AWAY, 30, "The load noticed nothing.")
         topology["postgres"].start()
         healed = load.goes_on()
         load.readers_return()
@@ -206,9 +207,9 @@ def test_smtp_is_cut(topology: Topology, scene: Scene, report: Report) -> None:
         load.goes_on(10)
         topology["mail"].start()
         began = time.monotonic()
-        wait_until(lambda: all(letters_to(topology, address) for address in people), 150, "No letters came.")
+        wait_until(lambda: all(mails_to(topology, address) for address in people), 150, "No mails came.")
         wait_until(lambda: work_is_done(topology), 30, "Work is left.")
         healed = time.monotonic() - began
-        assert [len(letters_to(topology, address)) for address in people] == [1, 1, 1]
+        assert [len(mails_to(topology, address)) for address in people] == [1, 1, 1]
     only_good_answers(load)
-    report.tell("SMTP is cut", load, healed, "letters waited, and came once")
+    report.tell("SMTP is cut", load, healed, "mails waited, and came once")

@@ -1,4 +1,4 @@
-"""`make services`: the suite's servers, for as long as you work. Ctrl-C stops them."""
+"""`make services`: run the suite's servers until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine's own Chromium, which Playwright drives; its own download of a browser is never needed."""
+"""The machine's own Chromium, which Playwright controls. Playwright's download of a browser is never needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARGUMENTS = (
 
 
 def find(_servers: Servers) -> str:
-    """The path of a Chromium; installed where we may."""
+    """Return the path of a Chromium. Install it if allowed."""
     if not find_program(*NAMES):
         install_packages("chromium")
     chromium = find_program(*NAMES)

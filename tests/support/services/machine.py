@@ -1,4 +1,4 @@
-"""What this machine has and lets us do: packages, ports, users, processes."""
+"""Packages, ports, users and processes of this machine, as far as the suite may use them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 
 
 class Unavailable(Exception):
-    """Says in a few words why a service can't be had here."""
+    """Says in a few words why a service is not available."""
 
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -28,18 +28,18 @@ _apt_updated = False
 
 
 def find_program(*names: str, also_in: Sequence[Path] = ()) -> str | None:
-    """The first of these programs that is on PATH, or in one of the further folders."""
+    """Return the first of these programs on PATH or in one of the other folders."""
     folders = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, also_in)])
     return next(filter(None, (shutil.which(name, path=folders) for name in names)), None)
 
 
 def install_packages(*packages: str) -> bool:
-    """Installs Debian packages where we may; False where we may not or they can't be had. Parallel workers wait for
-    each other."""
+    """Install Debian packages. Return False if that is not allowed or the packages do not exist. Parallel workers wait
+    for each other."""
     global _apt_updated
     if not IS_ROOT or not shutil.which("apt-get"):
         return False
-    # RUNLEVEL=1 keeps a freshly installed server from starting on its usual port.
+    # RUNLEVEL=1 prevents a newly installed server from starting on its usual port.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     run = partial(subprocess.run, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     with _apt, (cache_directory() / "packages.lock").open("w") as lock:
@@ -56,7 +56,7 @@ def free_port() -> int:
 
 
 def free_ports(number: int) -> list[int]:
-    """All different, for each is held until the last is found."""
+    """Return different free ports: each is held until the last one is found."""
     with ExitStack() as held:
         probes = [held.enter_context(socket.socket()) for _ in range(number)]
         for probe in probes:
@@ -65,7 +65,7 @@ def free_ports(number: int) -> list[int]:
 
 
 def cache_directory() -> Path:
-    """Where downloads stay between runs: outside the repository and readable by the servers' own user."""
+    """Return the folder for downloads between runs: outside the repository and readable by the servers' own user."""
     if IS_ROOT:
         cache = Path("/var/cache/samverka")
     else:
@@ -75,19 +75,20 @@ def cache_directory() -> Path:
 
 
 def memory_directory() -> str | None:
-    """Where files live in memory, given room enough: there a database is copied thirty times as fast."""
+    """Return a folder in memory if it has enough space: copying a database there is thirty times as fast."""
     memory = Path("/dev/shm")
     has_room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 2**30
     return str(memory) if has_room else None
 
 
 def as_server_user() -> dict[str, Any]:
-    """Arguments for subprocess: servers that refuse to run as root run as nobody."""
+    """Return arguments for subprocess. Servers that refuse to run as root run as another user."""
     return {"user": SERVER_USER, "group": "nogroup", "extra_groups": []} if IS_ROOT else {}
 
 
 class Servers:
-    """Server processes that end together. Each has its own folder, log and process group, so Ctrl-C reaches only us."""
+    """Server processes that end together. Each has its own folder, log and process group, so Ctrl-C reaches only
+    us."""
 
     def __init__(self, directory: Path, in_memory: Path) -> None:
         for each in (directory, in_memory):
@@ -115,7 +116,7 @@ class Servers:
         cwd: Path,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Starts a server and waits until it is ready; Unavailable tells the end of its log when it never is."""
+        """Start a server and wait until it is ready. If it never is, raise Unavailable with the end of its log."""
         log = self._directory / f"{name}.log"
         with self._lock, log.open("wb") as output:
             if self._stopped:

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, tuned to forget: what a test database needs is speed, not durability."""
+"""A PostgreSQL for the suite, tuned for speed: a test database needs no durability."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def answers(url: str) -> bool:
 
 
 def start(servers: Servers) -> str:
-    """The address of a running, empty PostgreSQL."""
+    """Start an empty PostgreSQL. Return its address."""
     if not program("initdb"):
         install_packages("postgresql")
     initdb, postgres = program("initdb"), program("postgres")

@@ -1,4 +1,4 @@
-"""A Redis of our own that keeps nothing on disk."""
+"""A Redis for the suite that writes nothing to disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answers(url: str) -> bool:
 
 
 def start(servers: Servers) -> str:
-    """The address of a running, empty Redis."""
+    """Start an empty Redis. Return its address."""
     if not find_program("redis-server"):
         install_packages("redis-server")
     redis = find_program("redis-server")
@@ -30,7 +30,7 @@ def start(servers: Servers) -> str:
     port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
     folder = servers.folder("redis")
-    # Each worker of the suite has databases of its own.
+    # Each worker of the suite has its own databases.
     command = [
         redis,
         "--port",

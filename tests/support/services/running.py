@@ -1,4 +1,4 @@
-"""Which services are wanted, and having all of them at once for as long as somebody needs them."""
+"""Starts all services that are needed, and stops them at the end of the block."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SERVICES = (
 
 @dataclass
 class Found:
-    """Addresses by environment variable, and the reason for each service that can't be had."""
+    """Addresses by environment variable, and the reason for each missing service."""
 
     environment: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _stop_undisturbed(servers: Servers) -> None:
-    """A second Ctrl-C must not leave a server behind."""
+    """Stop the servers. A second Ctrl-C must not leave one running."""
     handlers = {sign: signal.signal(sign, signal.SIG_IGN) for sign in ENDINGS}
     servers.stop()
     for sign, handler in handlers.items():
@@ -61,7 +61,7 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def running_services() -> Iterator[Found]:
-    """Every service of the suite, or the reason why not; all started together, all gone on leaving, also by signal."""
+    """Start all services of the suite together. Stop them at the end of the block, also after a signal."""
     found = Found()
     for sign in ENDINGS[1:]:
         signal.signal(sign, _end)
@@ -93,6 +93,6 @@ def running_services() -> Iterator[Found]:
         for service, address in starting:
             try:
                 found.environment[service.variable] = address.result()
-            except Exception as reason:  # noqa: BLE001 whatever keeps a service away is told, never raised
+            except Exception as reason:  # noqa: BLE001 the reason for a missing service is reported, never raised
                 found.missing[service.name] = str(reason)
         yield found

@@ -1,4 +1,4 @@
-"""`docker-compose.yml` as Compose understands it: anchors merged, variables put in."""
+"""Reads `docker-compose.yml` as Compose does: merges anchors and substitutes variables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIABLE = re.compile(
 
 
 class NotSet(Exception):
-    """A variable the file insists on; says what the file says."""
+    """A required variable is missing. The message is the one in the file."""
 
 
 def substituted(text: str, variables: Mapping[str, str]) -> str:
@@ -61,7 +61,7 @@ class Service:
 
 
 def read(path: Path, variables: Mapping[str, str]) -> dict[str, Service]:
-    """The services by name; `variables` stand for .env. Raises `NotSet`."""
+    """Return the services by name. `variables` replace .env. Raises `NotSet`."""
     declared = filled_in(yaml.safe_load(path.read_text(encoding="utf-8")), variables)["services"]
     return {name: service(name, each) for name, each in declared.items()}
 
@@ -78,7 +78,7 @@ def service(name: str, declared: dict[str, Any]) -> Service:
         health=test[1:],
         restarts=declared.get("restart") == "unless-stopped",
         copies=int(declared.get("deploy", {}).get("replicas", 1)),
-        after={other: told["condition"] for other, told in declared.get("depends_on", {}).items()},
+        after={other: condition["condition"] for other, condition in declared.get("depends_on", {}).items()},
         stop_signal=declared.get("stop_signal", "SIGTERM"),
         declared=declared,
     )

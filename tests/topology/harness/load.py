@@ -1,5 +1,5 @@
-"""A stream of posts and edits from several members at once, with others who read along and visit pages: what a fault is
-put into. What was accepted is remembered, to be found again."""
+"""A load of posts and edits from several members at once, with others who read the thread and visit pages. Faults
+happen under this load. It records accepted posts, to compare them later."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.topology.harness.people import Scene, Socket, Visitor, posts_of
 
 WRITERS, READERS = 3, 3
 PACE = 0.25
-"""Seconds a writer rests after a post."""
+"""Seconds between two posts of a writer."""
 HEARTBEAT = 0.5
-"""Seconds of silence after which a reader looks whether the load has ended."""
+"""Seconds of silence after which a reader checks whether the load has ended."""
 NOT_FOR_PEOPLE = ("Traceback", "<center>nginx", "Bad Gateway", "Internal Server Error", "Server Error (500)")
 _numbers = itertools.count(1)
 _members = itertools.count(1)
@@ -30,7 +30,7 @@ _edits = itertools.count(1)
 
 
 class Answers:
-    """What visitors were shown: statuses, and whatever was no sentence for people."""
+    """The answers that visitors got: statuses, and pages without a sentence for people."""
 
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
@@ -53,12 +53,12 @@ class Answers:
         return answer
 
     def lost(self) -> None:
-        """The connection broke: a browser's own page is shown."""
+        """Record a broken connection, for which a browser shows its own page."""
         self.statuses[0] += 1
 
 
 class Reader(threading.Thread):
-    """Follows the thread as the page's script does: events in order, holes and lost connections by catching up."""
+    """Follows the thread like the page's script: events in order, and a catch-up after gaps and lost connections."""
 
     def __init__(self, visitor: Visitor, thread: int, stopped: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -83,7 +83,7 @@ class Reader(threading.Thread):
         self.live = False
 
     def listen(self, socket: Socket) -> None:
-        """Until the connection breaks, or the load ends."""
+        """Listen until the connection breaks or the load ends."""
         while not self.stopped.is_set():
             if (event := socket.next_within(HEARTBEAT)) is not None:
                 self.hear(json.loads(event))
@@ -126,7 +126,7 @@ class Load:
         self.writers.append(threading.Thread(target=self._edit_project, daemon=True))
         self.visitor = threading.Thread(target=self._visit, daemon=True)
 
-    # -- what goes on
+    # -- the parts of the load
 
     def _write(self, number: int) -> None:
         mine: list[tuple[Visitor, int]] = []
@@ -149,14 +149,14 @@ class Load:
     def _change(self, visitor: Visitor, number: int) -> None:
         text = f"Ändrat {next(_numbers)}."
         before = self.final[number]
-        # Until it is answered either may stand there.
+        # Until the answer comes, either text may be there.
         self.final[number] = before | {text}
         answer = self._sent(visitor, f"/samtal/{self.scene.thread}/posts/{number}/edit/", text)
         if answer is not None and answer.status_code == 302:
             self.final[number] = {text}
 
     def _sent(self, visitor: Visitor, path: str, text: str, **headers: str) -> requests.Response | None:
-        """Like a patient member: the same words again until there is an answer that is not our fault."""
+        """Send the same text again, like a patient member, until the answer is not a server error."""
         while not self._ended.is_set():
             try:
                 answer = self.answers.heard(visitor.post(path, {"text": text}, **headers), path)
@@ -168,7 +168,7 @@ class Load:
         return None
 
     def _edit_project(self) -> None:
-        """New words in the project, which the search should find."""
+        """Change the text of the project, which the search must find."""
         while not self._resting.is_set():
             mark = f"kvitter{next(_numbers)}"
             try:
@@ -182,7 +182,7 @@ class Load:
             self._resting.wait(2)
 
     def _visit(self) -> None:
-        """What strangers and members open meanwhile."""
+        """Open pages as visitors and members do."""
         stranger, member = Visitor(self.scene.topology), self.scene.member(3)
         pages = ["/", "/en/", "/guider/", self.scene.project, "/sok/?q=vägar", "/organisationer/"]
         while not self._ended.is_set():
@@ -195,10 +195,10 @@ class Load:
                     return
 
     def _next_member(self) -> Visitor:
-        """Another each time: one member may not post so often."""
+        """Return a different member each time: one member may not post so often."""
         return self.scene.member(4 + next(_members) % (len(self.scene.members) - 4))
 
-    # -- what a test asks
+    # -- for tests
 
     def start(self) -> None:
         for thread in (*self.readers, *self.writers, self.visitor):
@@ -207,7 +207,7 @@ class Load:
         self.goes_on()
 
     def readers_return(self, seconds: float = 60) -> float:
-        """Until all readers follow again; after how many seconds."""
+        """Wait until all readers follow again. Return the seconds."""
         return wait_until(
             lambda: all(reader.live for reader in self.readers),
             seconds,
@@ -215,24 +215,24 @@ class Load:
         )
 
     def goes_on(self, posts: int = 5, seconds: float = 60) -> float:
-        """Until so many more posts were accepted; after how many seconds."""
+        """Wait until `posts` more posts were accepted. Return the seconds."""
         enough = len(self.accepted) + posts
         return wait_until(lambda: len(self.accepted) >= enough, seconds, "Nobody can write.")
 
     def next_mark(self, seconds: float = 60) -> str:
-        """Until the project was changed once more; the words the search should find from now on."""
+        """Wait until the project was changed once more. Return the words that the search must find from now on."""
         before = self.marks
         wait_until(lambda: self.marks > before, seconds, "The project can't be changed.")
         return self.mark
 
     def rest(self) -> None:
-        """Writing ends; what is being sent is sent to its end."""
+        """Stop writing, after the requests in progress."""
         self._resting.set()
         for writer in self.writers:
             writer.join(60)
 
     def end(self) -> None:
-        """Nothing of this load is under way any more: what it still asked would count into the next one's fault."""
+        """Stop everything, so that late requests do not count into the next test's fault."""
         self._resting.set()
         self._ended.set()
         threads = (*self.writers, *self.readers, self.visitor)
@@ -241,7 +241,7 @@ class Load:
         assert not any(thread.is_alive() for thread in threads), "The load did not end."
 
     def assert_all_is_well(self) -> None:
-        """After `rest`: accepted once, in the end the same for all readers, and nobody saw anything but sentences."""
+        """After `rest`: check that posts were accepted once, that readers agree, and that errors were sentences."""
         truth = posts_of(self.scene.member(2), self.scene.thread)
         texts = Counter(words_in(event["html"]) for event in truth.values())
         for text in self.tried:

@@ -1,5 +1,5 @@
-"""The services of the compose file on this machine. Here stands all that differs from containers: every part has a port
-of its own on the loopback, folders below one directory, and Debian's programs instead of images."""
+"""The services of the compose file on this machine. This module contains all differences from containers: every part
+has its own port on the loopback, folders below one directory, and Debian's programs instead of images."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ PACKAGES = {
     "curl": "curl",
     "openssl": "openssl",
 }
-# Debian's nginx is older than the image's, and there is no Docker to ask for names.
+# Debian's nginx is older than the image's, and there is no Docker DNS.
 NEWER_NGINX = re.compile(r"^\s*http2 on;\n| zone \w+ \w+;", re.MULTILINE)
 DISK_WITH_ROOM, DISK_FULL = "1mb", "1000tb"
-"""How much must be free on Elasticsearch's disk."""
+"""The free space that Elasticsearch's disk must have."""
 
 
 def programs() -> str:
-    """Where programs are looked for; installed where we may, `Unavailable` where one can't be had."""
+    """Return the PATH for programs. Install them if allowed; raise `Unavailable` if one is missing."""
     binaries = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin", *binaries])
     for program, package in PACKAGES.items():
@@ -73,7 +73,7 @@ def programs() -> str:
 
 
 def environment_of_image() -> dict[str, str]:
-    """What the Dockerfile's last stage sets with ENV."""
+    """Return the variables that the Dockerfile's last stage sets with ENV."""
     last_stage = DOCKERFILE.read_text(encoding="utf-8").replace("\\\n", " ").rpartition("\nFROM ")[2]
     lines = [line[4:] for line in last_stage.splitlines() if line.startswith("ENV ")]
     return dict(pair.split("=", 1) for line in lines for pair in line.split())
@@ -83,7 +83,7 @@ class Topology:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.path = programs()
-        self.mail_folder = directory / "letters"
+        self.mail_folder = directory / "mails"
         self.variables = {
             "SITE_HOST": HOST,
             "SECRET_KEY": secrets.token_urlsafe(60),
@@ -96,7 +96,7 @@ class Topology:
         names = (*self._names(), "plain", "asked", "mail", "transport")
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.parts: dict[str, Part] = {}
-        for folder in ("data/media", "tmp", "etc", "certificates", "letters"):
+        for folder in ("data/media", "tmp", "etc", "certificates", "mails"):
             (directory / folder).mkdir(parents=True)
         for name, service in self.services.items():
             for copy in self._copies(service):
@@ -125,10 +125,10 @@ class Topology:
             else [f"{service.name}-{n + 1}" for n in range(service.copies)]
         )
 
-    # -- from the world of containers to this machine
+    # -- translation from containers to this machine
 
     def here(self, text: str, copy: str = "") -> str:
-        """What stands for other services, for the part's own port and for folders in containers, as it is here."""
+        """Replace names of services, the part's own port and folders in containers by those of this machine."""
         for name, port in (*PORTS.items(), ("mail", 25)):
             if name in self.ports:
                 text = re.sub(rf"\b{name}:{port}\b", f"127.0.0.1:{self.ports[name]}", text)
@@ -237,7 +237,7 @@ class Topology:
         if IS_ROOT:
             for path in (configuration, *configuration.rglob("*")):
                 shutil.chown(path, SERVER_USER)
-        # As the image's own entrypoint: names with a dot are settings.
+        # As in the image's own entrypoint, names with a dot are settings.
         settings = {name: value for name, value in service.environment.items() if "." in name} | {
             "network.host": "127.0.0.1",
             "http.port": str(self.ports[copy]),
@@ -245,7 +245,7 @@ class Topology:
             "path.data": f"{part_folder}/data",
             "path.logs": f"{part_folder}/logs",
         }
-        told = [f"-E{name}={value}" for name, value in settings.items()]
+        options = [f"-E{name}={value}" for name, value in settings.items()]
         environment = {
             "CLI_NAME": "server",
             "CLI_LIBS": "lib/tools/server-cli",
@@ -254,7 +254,7 @@ class Topology:
             "ES_TMPDIR": str(part_folder),
             "ES_JAVA_OPTS": service.environment["ES_JAVA_OPTS"],
         }
-        command = ["bash", home / "bin" / "elasticsearch-cli", *told]
+        command = ["bash", home / "bin" / "elasticsearch-cli", *options]
         return self._part(copy, service, command, environment, as_server=True)
 
     def _proxy(self, copy: str, service: Service) -> Part:
@@ -288,7 +288,7 @@ class Topology:
         return self._part(copy, service, command, service.environment, as_server=True)
 
     def _nginx(self, text: str) -> str:
-        """Every copy by its own address, and only on the loopback."""
+        """Replace each service by the addresses of its copies, and listen only on the loopback."""
         for name in ("web", "live"):
             declared = re.search(rf"server {name}:8000 resolve([^;]*);", text)
             if declared:
@@ -299,7 +299,8 @@ class Topology:
         return NEWER_NGINX.sub("", text.replace("listen 8443", "listen 127.0.0.1:8443"))
 
     def _mail(self) -> Part:
-        """What EMAIL_URL leads to, which the compose file leaves to others. Letters lie in `mail_folder`."""
+        """Return the mail server of EMAIL_URL, which the compose file does not contain. Mails are stored in
+        `mail_folder`."""
         folder = self.directory / "tmp" / "mail"
         folder.mkdir()
         place = f"127.0.0.1:{self.ports['mail']}"
@@ -318,7 +319,7 @@ class Topology:
     # -- running
 
     def start(self) -> None:
-        """Everything, each part when those it waits for are as it wants them."""
+        """Start every part after its dependencies have reached the required condition."""
         self["mail"].start()
         with ThreadPoolExecutor() as pool:
             building = pool.submit(self._build)
@@ -334,7 +335,7 @@ class Topology:
         self.start_site()
 
     def _build(self) -> None:
-        """What the Dockerfile runs of our own."""
+        """Run the commands of the Dockerfile that belong to this project."""
         for command in re.findall(
             r"python site/manage\.py ([^&\"\n]+)", DOCKERFILE.read_text(encoding="utf-8")
         ):
@@ -361,7 +362,7 @@ class Topology:
             server.execute(f'CREATE DATABASE "{name}"'.encode())
 
     def database(self, name: str = "samverka") -> psycopg.Connection[tuple[object, ...]]:
-        """Straight into PostgreSQL, past the site; each statement by itself."""
+        """Return a direct connection to PostgreSQL, without the site. Each statement commits by itself."""
         given = self.services["postgres"].environment
         return psycopg.connect(
             host="127.0.0.1",
@@ -373,7 +374,7 @@ class Topology:
         )
 
     def manage(self, *arguments: str, seconds: float = 180) -> str:
-        """What `docker compose run web python site/manage.py …` prints."""
+        """Run `python site/manage.py …` as in `docker compose run web`. Return its output."""
         part = next(part for name, part in self.parts.items() if name.startswith("web"))
         done = subprocess.run(
             ["sh", self.here(ENTRYPOINT), "python", "site/manage.py", *arguments],
@@ -387,7 +388,8 @@ class Topology:
         return done.stdout
 
     def disk(self, *, full: bool) -> None:
-        """Elasticsearch's disk is full, or has room again. It looks every ten seconds and finds the flood stage."""
+        """Fill Elasticsearch's disk or free space on it. Elasticsearch checks every ten seconds and finds the flood
+        stage."""
         free = DISK_FULL if full else DISK_WITH_ROOM
         marks = ("low", "high", "flood_stage")
         watermarks = {f"cluster.routing.allocation.disk.watermark.{mark}": free for mark in marks}
@@ -396,14 +398,14 @@ class Topology:
         )
 
     def is_flooded(self) -> bool:
-        told = self.ask_elasticsearch("GET", "/samverka_v*/_settings/index.blocks.read_only_allow_delete")
-        return any(index["settings"] for index in told.values())
+        answer = self.ask_elasticsearch("GET", "/samverka_v*/_settings/index.blocks.read_only_allow_delete")
+        return any(index["settings"] for index in answer.values())
 
     def found(self, word: str) -> int:
-        """How many documents of the index have the word, asked past the site."""
+        """Return how many documents of the index contain the word, read without the site."""
         self.ask_elasticsearch("POST", "/samverka_*/_refresh")
-        told = self.ask_elasticsearch("GET", f"/samverka_*_read/_search?q={word}&size=0")
-        return int(told["hits"]["total"]["value"])
+        answer = self.ask_elasticsearch("GET", f"/samverka_*_read/_search?q={word}&size=0")
+        return int(answer["hits"]["total"]["value"])
 
     def ask_elasticsearch(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
         url = f"http://127.0.0.1:{self.ports['elasticsearch']}{path}"
@@ -418,7 +420,7 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def running() -> Iterator[Topology]:
-    """Started, and gone on leaving, also by signal."""
+    """Start the topology. Stop it at the end of the block, also after a signal."""
     signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix="samverka-topology-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o711)

@@ -1,4 +1,4 @@
-"""One container's worth of processes: started, stopped, killed, asked how it is, and started again when it dies."""
+"""The processes of one container: started, stopped, killed, checked, and restarted when they die."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import psutil
 from tests.support.services.machine import as_server_user
 
 AT_ONCE = 0.1
-"""Seconds until a dead container is started again; twice as long each time, until it has lived for ten."""
+"""Seconds until a dead container is restarted; doubled each time, until it has lived for ten."""
 GRACE = 20
 
 
@@ -59,14 +59,14 @@ class Part:
         return self._process
 
     def start(self) -> None:
-        """Does not wait; see `wait`."""
+        """Start without waiting; see `wait`."""
         assert not self._wanted.is_set(), f"{self.name} runs already"
         self._wanted.set()
         process = self._spawn()
         threading.Thread(target=self._supervise, args=[process], name=self.name, daemon=True).start()
 
     def _supervise(self, process: subprocess.Popen[bytes]) -> None:
-        """As `restart: unless-stopped`, until it is stopped or another has been started since."""
+        """Restart as `restart: unless-stopped` does, until the part is stopped or another process was started."""
         pause = AT_ONCE
         while True:
             born = time.monotonic()
@@ -88,14 +88,15 @@ class Part:
         return psutil.Process(self._process.pid)
 
     def kill(self, *, for_good: bool = False) -> None:
-        """SIGKILL to every process of it at once. `for_good`: until `start`, as when the machine under it is gone."""
+        """Send SIGKILL to all its processes at once. With `for_good` it stays down until `start`, like a lost
+        machine."""
         with self._deaths:
             if for_good:
                 self._wanted.clear()
             self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """As `docker compose stop`: asked first, killed when it does not listen."""
+        """Stop like `docker compose stop`: first SIGTERM, then SIGKILL if the process does not end."""
         with self._deaths:
             self._wanted.clear()
         if self._process and self._process.poll() is None:
@@ -119,7 +120,7 @@ class Part:
         psutil.wait_procs(whole, GRACE)
 
     def is_healthy(self) -> bool:
-        """What its own health check says."""
+        """Return the result of its own health check."""
         if not self._wanted.is_set():
             return False
         try:
@@ -136,13 +137,13 @@ class Part:
         return asked.returncode == 0
 
     def wait(self, seconds: float = 90) -> float:
-        """Until it is healthy; after how many seconds."""
+        """Wait until it is healthy. Return the seconds."""
         return wait_until(
             self.is_healthy, seconds, lambda: f"{self.name} is not healthy: {self.last_words()}"
         )
 
     def run(self, seconds: float = 180) -> None:
-        """To its end, for what is done once."""
+        """Run to the end, for a part that runs once."""
         process = self._spawn()
         assert process.wait(seconds) == 0, f"{self.name}: {self.last_words()}"
 
@@ -154,7 +155,7 @@ class Part:
 
 
 def wait_until(condition: Callable[[], object], seconds: float, complaint: Callable[[], str] | str) -> float:
-    """Asks again and again; after how many seconds it was so. Fails when it is not so in time."""
+    """Wait until the condition is true. Return the seconds. Fail if it takes too long."""
     began = time.monotonic()
     while not condition():
         if time.monotonic() - began > seconds:
@@ -166,5 +167,5 @@ def wait_until(condition: Callable[[], object], seconds: float, complaint: Calla
 
 
 def without_python(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What a process needs of the machine, and nothing of whoever started it."""
+    """Return the variables that a process needs from the machine, without those of the current Python."""
     return {name: environment[name] for name in ("PATH", "LANG", "TZ") if name in environment}

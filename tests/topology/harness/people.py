@@ -1,4 +1,4 @@
-"""Those who use the site: through the proxy, over TLS, by forms and sockets, and nothing behind the pages."""
+"""Users of the site: they use only pages, forms and sockets, through the proxy and over TLS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONTROLS = ("input", "textarea", "select")
 
 
 class Form(HTMLParser):
-    """What a browser would send of the page's first form in <main>: names and values, buttons left out."""
+    """The fields that a browser would send of the first form in <main>: names and values, without buttons."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -60,8 +60,8 @@ class Form(HTMLParser):
 
 
 class Socket:
-    """Waits for what the site says. (The library's own client for threads can hang for ever over TLS: its thread may be
-    reading when another closes the connection.)"""
+    """Waits for messages of the site. (The library's own client for threads can hang forever over TLS: its thread may
+    be reading when another closes the connection.)"""
 
     def __init__(self, runner: asyncio.Runner, connection: ClientConnection) -> None:
         self._runner, self._connection = runner, connection
@@ -70,7 +70,7 @@ class Socket:
         return self._runner.run(self._next(seconds))
 
     def next_within(self, seconds: float) -> str | None:
-        """What is said within so many seconds; None when nothing is. Nothing gets lost in between."""
+        """Return the message that arrives within `seconds`, or None. A message that arrives later is not lost."""
         with suppress(TimeoutError):
             return self.recv(seconds)
         return None
@@ -81,7 +81,7 @@ class Socket:
 
 
 class Visitor:
-    """A browser without scripts. `session` is a session's key, for those who are signed in from the beginning."""
+    """A browser without scripts. `session` is the session key of a member who is already signed in."""
 
     def __init__(self, topology: Topology, session: str = "") -> None:
         self.topology = topology
@@ -115,7 +115,7 @@ class Visitor:
         )
 
     def send(self, path: str, **answers: str) -> requests.Response:
-        """Opens the page, fills its form in and sends it."""
+        """Open the page, fill in its form and send it."""
         form = Form(self.get(path).text)
         return self.post(form.action or path, {**form.fields, **answers})
 
@@ -172,12 +172,12 @@ print(json.dumps(members))
 """
 PASSWORD = "en-lang-och-egen-losen"
 EDITORS = 4
-"""Members who may change the project: one alone would meet the limit on versions an hour."""
+"""Members who may edit the project: a single one would reach the limit on versions an hour."""
 
 
 @dataclass
 class Scene:
-    """Members of the site with their sessions, the first of whom has written a project; and where it is told."""
+    """Members with their sessions, and a project with its thread. The first member has written the project."""
 
     topology: Topology
     members: list[tuple[str, str]]
@@ -192,7 +192,7 @@ class Scene:
         return self.member(0)
 
     def editor(self, number: int) -> Visitor:
-        """Another each time the number is another: each has a limit of their own."""
+        """Return a different member for each number: each member has a separate limit."""
         return self.member(number % EDITORS)
 
 
@@ -215,7 +215,7 @@ def between(text: str, before: str, after: str) -> str:
 
 
 def posts_of(visitor: Visitor, thread: int) -> dict[int, dict[str, Any]]:
-    """Every post of the thread as it stands, by number."""
+    """Return every current post of the thread by number."""
     posts: dict[int, dict[str, Any]] = {}
     version, more = 0, True
     while more:

@@ -1,4 +1,4 @@
-"""What was seen at each fault and how long it took to heal, as a table."""
+"""A table of the effects of each fault and of the time until it healed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Report:
         self._rows: list[str] = []
 
     def tell(self, fault: str, load: Load, healed: float, also: str = "") -> None:
-        """`healed` in seconds from the fault, or from when what was away came back."""
+        """`healed`: seconds from the fault, or from the return of the part that was down."""
         statuses = load.answers.statuses
         good = sum(count for status, count in statuses.items() if 200 <= status < 400)
         seen = [f"{good} pages and posts answered"]
