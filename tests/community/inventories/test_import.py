@@ -18,7 +18,7 @@ from tests.factories import ProjectFactory
 from tests.support.inventories import Inventory, as_csv, counts, record
 
 
-def test_a_record_becomes_a_project_of_the_same_shape_as_a_member_s(inventory: Inventory) -> None:
+def test_a_record_becomes_a_project_with_the_fields_of_a_members_project(inventory: Inventory) -> None:
     inventory.load([record(1)])
     theirs, ours = ProjectFactory(), Project.objects.get(provenance__source="small")
     assert ours.audience == theirs.audience == {PUBLIC}
@@ -57,7 +57,7 @@ def test_importing_twice_changes_nothing(inventory: Inventory) -> None:
     assert snapshot() == before
 
 
-def test_a_changed_record_is_updated_and_the_rest_left_alone(inventory: Inventory) -> None:
+def test_only_changed_records_are_updated(inventory: Inventory) -> None:
     inventory.load([record(1), record(2)])
     pk = Project.objects.get(provenance__record_id="S-2").pk
     changed = record(2, Name="Sort parcels", Area="09.1", Words="robot", Status="In use", With="Bolaget AB")
@@ -73,7 +73,7 @@ def test_a_changed_record_is_updated_and_the_rest_left_alone(inventory: Inventor
     assert counts(inventory.load([record(1), changed])) == {"unchanged": 2}
 
 
-def test_an_update_leaves_what_people_here_added(inventory: Inventory) -> None:
+def test_an_update_keeps_what_members_added(inventory: Inventory) -> None:
     inventory.load([record(1)])
     project = Project.objects.get()
     nacka = Organisation.objects.get(name="Nacka kommun")
@@ -137,22 +137,22 @@ def test_e_mail_addresses_are_not_published(inventory: Inventory) -> None:
     assert list(Project.objects.get().tags.names()) == ["letters"]
 
 
-def test_the_rooms_above_hear_of_a_whole_chunk_at_once(
+def test_each_chunk_sends_one_signal(
     inventory: Inventory, django_capture_on_commit_callbacks: object
 ) -> None:
-    heard: list[ProjectsChanged] = []
+    facts: list[ProjectsChanged] = []
 
-    def listen(sender: type, fact: ProjectsChanged, **kwargs: object) -> None:
-        heard.append(fact)
+    def receive(sender: type, fact: ProjectsChanged, **kwargs: object) -> None:
+        facts.append(fact)
 
-    projects_changed.connect(listen)
+    projects_changed.connect(receive)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             inventory.load([record(n) for n in range(300)])
     finally:
-        projects_changed.disconnect(listen)
-    assert [len(fact.project_ids) for fact in heard] == [250, 50]
-    assert {pk for fact in heard for pk in fact.project_ids} == set(
+        projects_changed.disconnect(receive)
+    assert [len(fact.project_ids) for fact in facts] == [250, 50]
+    assert {pk for fact in facts for pk in fact.project_ids} == set(
         Project.objects.values_list("pk", flat=True)
     )
 
@@ -168,7 +168,7 @@ def test_the_number_of_queries_grows_with_chunks_not_with_rows(inventory: Invent
     assert len(many) <= len(few) + 12
 
 
-def test_one_row_the_database_refuses_is_left_out_alone(inventory: Inventory) -> None:
+def test_a_row_that_the_database_refuses_is_the_only_one_left_out(inventory: Inventory) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
@@ -187,14 +187,14 @@ def test_one_row_the_database_refuses_is_left_out_alone(inventory: Inventory) ->
     assert Organisation.objects.filter(name__startswith="Body ").count() == 59
 
 
-def test_spellings_of_one_organisation_meet_in_the_public_body_that_is_there(inventory: Inventory) -> None:
+def test_several_spellings_find_the_same_public_body(inventory: Inventory) -> None:
     names = ["Vaxjo Kommun", "VÄXJÖ KOMMUN", "Municipality of Växjö", "Växjö stad", "Va\u0308xjo\u0308"]
     inventory.load([record(n, Body=name) for n, name in enumerate(names)])
     assert set(Project.objects.values_list("organisation__code", flat=True)) == {"0780"}
     assert set(Project.objects.values_list("place__code", flat=True)) == {"0780"}
 
 
-def test_a_new_organisation_is_reference_and_unclaimed(inventory: Inventory) -> None:
+def test_a_new_organisation_is_an_unclaimed_reference(inventory: Inventory) -> None:
     inventory.load([record(1, Body="Bolaget för brev")])
     organisation = Project.objects.get().organisation
     assert organisation.is_reference
@@ -203,12 +203,12 @@ def test_a_new_organisation_is_reference_and_unclaimed(inventory: Inventory) -> 
     assert organisation.kind == "municipality"
 
 
-def test_a_place_without_its_organisation_s_nearer_one_is_the_published_one(inventory: Inventory) -> None:
+def test_a_record_keeps_the_published_place_if_its_organisation_has_none(inventory: Inventory) -> None:
     inventory.load([record(1, Body="Bolaget för brev")])
     assert Project.objects.get().place.code == "SE"
 
 
-def test_without_json_each_rejected_row_is_told_in_a_line(
+def test_without_json_the_output_has_a_line_for_each_rejected_row(
     inventory: Inventory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = inventory.write(as_csv([record(1), record(2, Name="")]))
@@ -223,9 +223,7 @@ def test_without_json_each_rejected_row_is_told_in_a_line(
     assert err == ""
 
 
-def test_stopping_half_way_leaves_what_is_written_to_be_undone(
-    inventory: Inventory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_import_can_be_undone(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
     publish = importing.publish
 
     def interrupted(layout: object, cells: dict[str, str], *others: object) -> object:

@@ -1,4 +1,4 @@
-"""The small inventories that once were read wrongly: each is the smallest of its kind, and the kind is what is held."""
+"""Small inventories that were once read wrongly. Each is the smallest example of its kind of fault."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ pytestmark = pytest.mark.django_db
 
 TYPED = "mapping-typed-date.toml"
 LANK = {'url = "Lank"': 'url = "Länk"'}
-"""Two of the workbooks head a column "Länk"."""
+"""The column heading "Länk" of two of the workbooks."""
 
 
-def test_a_date_cell_is_a_date_whatever_the_text_form_says(cases: Cases) -> None:
+def test_a_date_cell_is_a_date_regardless_of_the_format_for_text(cases: Cases) -> None:
     cases.load("17-typed-date.xlsx", TYPED)
     assert Participation.objects.get(role=Role.OWNER).since.isoformat() == "2024-03-01"
 
 
-def test_a_number_is_what_the_sheet_shows(cases: Cases) -> None:
+def test_a_number_is_read_as_the_sheet_shows_it(cases: Cases) -> None:
     cases.load("19-leading-zero.xlsx")
     project = Project.objects.get()
     assert (project.organisation.code, project.place.code) == ("0114", "0114")
 
 
-def test_a_hidden_sheet_is_not_read_unasked(cases: Cases) -> None:
+def test_a_hidden_sheet_is_not_read_unless_it_is_named(cases: Cases) -> None:
     cases.load("20-hidden-sheet.xlsx")
     assert [project.title for project in Project.objects.all()] == ["Publicerad rad"]
     assert counts(cases.load("20-hidden-sheet.xlsx", sheet="Internt")) == {"updated": 1}
 
 
-def test_a_program_s_error_is_no_word(cases: Cases) -> None:
+def test_an_error_value_of_a_cell_is_not_read_as_text(cases: Cases) -> None:
     report = cases.load("21-error-values.xlsx")
     assert counts(report) == {"rejected": 2}
     assert [(each["row"], each["reason"]) for each in report["rejections"]] == [
@@ -53,7 +53,7 @@ def test_an_odd_but_valid_workbook_is_read(cases: Cases, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["24-lista.ods", "24-lista.xlsb"])
-def test_an_empty_shell_of_a_workbook_is_refused_as_what_it_is(cases: Cases, name: str) -> None:
+def test_a_workbook_without_content_is_refused_with_that_reason(cases: Cases, name: str) -> None:
     with pytest.raises(CommandError) as refused:
         cases.load(name)
     assert "unpack" not in str(refused.value)
@@ -72,7 +72,7 @@ def test_a_merged_cell_fills_its_rows(cases: Cases) -> None:
         ("26-enc-cp850.csv", "cp850", "Läcksökning i Håbo"),
     ],
 )
-def test_an_encoding_in_doubt_is_asked_for_before_anything_is_written(
+def test_an_unclear_encoding_is_refused_before_anything_is_written(
     cases: Cases, name: str, encoding: str, title: str
 ) -> None:
     with pytest.raises(CommandError) as refused:
@@ -87,7 +87,7 @@ def test_an_encoding_in_doubt_is_asked_for_before_anything_is_written(
     assert counts(cases.load(name, changes=named)) == {"unchanged": 1}
 
 
-def test_web_addresses_are_understood_where_they_are_clear_else_counted(cases: Cases) -> None:
+def test_clear_web_addresses_are_read_and_unclear_ones_are_counted(cases: Cases) -> None:
     foreseen = cases.load("27-urls.csv", dry_run=True)
     report = cases.load("27-urls.csv")
     assert report["fields"] == foreseen["fields"]
@@ -105,7 +105,7 @@ def test_web_addresses_are_understood_where_they_are_clear_else_counted(cases: C
     }
 
 
-def test_a_list_of_addresses_in_json_gives_the_first_and_counts_the_other(cases: Cases) -> None:
+def test_the_first_address_of_a_json_list_is_read_and_the_others_are_counted(cases: Cases) -> None:
     report = cases.load("27-url-list.json")
     assert ImportedRecord.objects.get().url == "https://a.exempel.se/1"
     assert report["fields"]["url"]["examples"] == ["https://b.exempel.se/2"]
@@ -126,7 +126,7 @@ def test_the_list_of_records_is_found_among_others(cases: Cases) -> None:
         cases.load("30-ckan-datastore.json", changes=named)
 
 
-def test_only_mark_up_goes_and_words_stay(cases: Cases) -> None:
+def test_markup_is_removed_and_text_is_kept(cases: Cases) -> None:
     cases.load("31-markup.csv")
     assert dict(Project.objects.values_list("title", "description")) == {
         "Prov 1": "Om x<a och y>b så larmar den.",
@@ -134,7 +134,7 @@ def test_only_mark_up_goes_and_words_stay(cases: Cases) -> None:
     }
 
 
-def test_a_department_stands_beside_its_municipality_in_the_merge_list(cases: Cases) -> None:
+def test_a_department_and_its_municipality_are_a_pair_of_the_merge_list(cases: Cases) -> None:
     cases.load("33-departments.csv")
     municipality = Organisation.objects.get(name="Växjö kommun")
     beside = MergeCandidate.objects.waiting().filter(other=municipality)
@@ -148,7 +148,9 @@ def test_a_department_stands_beside_its_municipality_in_the_merge_list(cases: Ca
     assert municipality.projects.count() == 1
 
 
-def test_the_dry_run_says_what_is_not_understood(cases: Cases, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_lists_values_that_are_not_understood(
+    cases: Cases, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("import_inventory", str(case("27-urls.csv")), mapping=str(cases.mapping()), dry_run=True)
     out = capsys.readouterr().out.splitlines()
     assert "url: 2 values are not understood, and left out: “https://b.exempel.se”." in out

@@ -1,4 +1,4 @@
-"""One import of a source at a time, whatever becomes of the process or the connection that holds the lease."""
+"""One import of a source at a time, also when the process or the connection that holds the lease is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ with only_one(sys.argv[1]):
 
 @contextmanager
 def another_import(source: str) -> Iterator[subprocess.Popen[str]]:
-    """A process of its own that holds the source's lock until it is killed."""
+    """Another process, which holds the lock of the source until it is killed."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, source],
         cwd=ROOT,
@@ -84,7 +84,7 @@ def test_a_second_import_of_the_source_is_refused_until_the_lease_of_the_first_h
         assert is_free("another-source")
         process.kill()
         process.wait()
-    # A killed process gives nothing back; its lease ends, and soon.
+    # A killed process does not release its lease. The lease ends by itself soon.
     assert not is_free("small")
     assert ImportLease.objects.get().ends_at <= timezone.now() + timedelta(minutes=5)
     let_the_lease_end()
@@ -93,28 +93,28 @@ def test_a_second_import_of_the_source_is_refused_until_the_lease_of_the_first_h
     assert Project.objects.count() == 1
 
 
-def test_a_lock_is_free_again_after_an_import_that_failed(inventory: Inventory) -> None:
+def test_a_failed_import_releases_the_lock(inventory: Inventory) -> None:
     with pytest.raises(ZeroDivisionError), only_one("small"):
         raise ZeroDivisionError
     assert is_free("small")
 
 
-def test_a_process_that_ends_in_good_order_gives_the_lease_back(inventory: Inventory) -> None:
+def test_a_process_that_ends_normally_releases_the_lease(inventory: Inventory) -> None:
     with another_import("small") as process:
         assert not is_free("small")
         process.communicate("")
     assert not ImportLease.objects.exists()
 
 
-def test_the_lease_outlives_the_connection_that_took_it() -> None:
+def test_the_lease_continues_after_its_connection_is_closed() -> None:
     with only_one("small"):
         connection.close()
         assert not is_free("small")
     assert is_free("small")
 
 
-def test_an_import_that_lost_its_lease_writes_nothing_more(inventory: Inventory) -> None:
-    """It pauses after its first chunk; the lease ends, and another process takes it."""
+def test_an_import_that_lost_its_lease_stops_writing(inventory: Inventory) -> None:
+    """The import pauses after its first chunk. Its lease ends, and another process takes the lease."""
     layout = load_mapping(inventory.mapping)
     path = inventory.write(as_csv([record(number) for number in range(4)]))
     rows = open_inventory(path, layout.columns)
@@ -137,7 +137,7 @@ def test_an_import_that_lost_its_lease_writes_nothing_more(inventory: Inventory)
     assert not Project.objects.exists()
 
 
-def test_an_undoing_that_lost_its_lease_takes_nothing_away(inventory: Inventory) -> None:
+def test_an_undo_that_lost_its_lease_deletes_nothing(inventory: Inventory) -> None:
     inventory.load([record(1)])
     run = ImportRun.objects.get()
     with only_one("small") as lost:

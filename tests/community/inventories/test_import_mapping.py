@@ -94,7 +94,7 @@ def test_a_mapping_can_fill_every_field_of_the_card(full: Inventory) -> None:
     assert (supplier.role, supplier.organisation.name) == (Role.SUPPLIER, "Bolaget AB")
 
 
-def test_labels_are_told_apart_without_regard_to_case_blanks_and_full_stop(inventory: Inventory) -> None:
+def test_labels_are_compared_without_case_blanks_and_full_stop(inventory: Inventory) -> None:
     assert counts(inventory.load([record(1, Status=" IN  USE. ")])) == {"created": 1}
     assert Project.objects.get().stage == "in_use"
 
@@ -113,7 +113,7 @@ def test_labels_are_told_apart_without_regard_to_case_blanks_and_full_stop(inven
         ({"Area": "99.9"}, "areas: “99.9”"),
     ],
 )
-def test_a_row_s_fault_is_told_and_stops_no_other(
+def test_an_invalid_row_is_rejected_with_a_reason_and_the_others_are_imported(
     inventory: Inventory, cells: dict[str, str], reason: str
 ) -> None:
     report = inventory.load([record(1), record(2, **cells), record(3)])
@@ -122,7 +122,7 @@ def test_a_row_s_fault_is_told_and_stops_no_other(
     assert reason in report["rejections"][0]["reason"]
 
 
-def test_an_id_is_made_of_columns_where_the_file_has_none(inventory: Inventory) -> None:
+def test_the_id_is_built_from_columns_if_the_file_has_none(inventory: Inventory) -> None:
     inventory.mapping.write_text(
         MAPPING.replace('record_id = "Id"', 'record_id = { columns = ["Body", "Name", "With"] }'),
         encoding="utf-8",
@@ -146,7 +146,7 @@ def test_an_id_is_made_of_columns_where_the_file_has_none(inventory: Inventory) 
     }
 
 
-def test_an_id_of_empty_cells_is_none(inventory: Inventory) -> None:
+def test_a_row_without_any_id_cells_is_rejected(inventory: Inventory) -> None:
     inventory.mapping.write_text(
         MAPPING.replace('record_id = "Id"', 'record_id = { columns = ["Link", "With"] }'), encoding="utf-8"
     )
@@ -165,9 +165,7 @@ def test_an_id_of_empty_cells_is_none(inventory: Inventory) -> None:
         ('{ column = "Status", is = "Test" }, { column = "Id", is = "S-1" }', {"S-2"}),
     ],
 )
-def test_rows_are_passed_over_where_the_mapping_says_so(
-    inventory: Inventory, condition: str, left: set[str]
-) -> None:
+def test_rows_are_skipped_as_the_mapping_says(inventory: Inventory, condition: str, left: set[str]) -> None:
     text = MAPPING.replace("[inventory]", f"[inventory]\nskip_when = [{condition}]")
     inventory.mapping.write_text(
         text.replace('"Pilot" = "pilot"', '"Pilot" = "pilot", "Test" = "pilot"'), encoding="utf-8"
@@ -178,7 +176,7 @@ def test_rows_are_passed_over_where_the_mapping_says_so(
     assert (report["rows"], report["skipped"], report["rejected"]) == (len(left), 3 - len(left), 0)
 
 
-def test_what_is_not_understood_is_counted_by_field_with_three_examples(inventory: Inventory) -> None:
+def test_values_not_understood_are_counted_by_field_with_three_examples(inventory: Inventory) -> None:
     inventory.mapping.write_text(
         MAPPING.replace(
             'areas = { column = "Area", split = ";" }',
@@ -218,7 +216,7 @@ def test_what_is_not_understood_is_counted_by_field_with_three_examples(inventor
         "https://e.org/?m=a@b.se",
     ],
 )
-def test_an_address_nobody_should_follow_is_left_out(inventory: Inventory, url: str) -> None:
+def test_an_unsafe_or_invalid_web_address_is_left_out(inventory: Inventory, url: str) -> None:
     inventory.load([record(1, Link=url)])
     assert Project.objects.get().provenance.url == ""
 
@@ -255,7 +253,9 @@ def test_a_title_of_any_length_fits(inventory: Inventory) -> None:
         (("[fields]", "[field]"), "the file has no “field”. Did you mean “fields”?"),
     ],
 )
-def test_a_wrong_mapping_is_told_where(inventory: Inventory, change: tuple[str, str], sentence: str) -> None:
+def test_an_invalid_mapping_is_refused_with_the_place_of_the_fault(
+    inventory: Inventory, change: tuple[str, str], sentence: str
+) -> None:
     inventory.mapping.write_text(MAPPING.replace(*change, 1), encoding="utf-8")
     with pytest.raises(CommandError) as refused:
         inventory.load([record()])
@@ -264,7 +264,7 @@ def test_a_wrong_mapping_is_told_where(inventory: Inventory, change: tuple[str, 
     assert not ImportRun.objects.exists()
 
 
-def test_constants_that_are_no_code_are_told_before_anything_is_written(inventory: Inventory) -> None:
+def test_constants_that_are_no_code_are_refused_before_anything_is_written(inventory: Inventory) -> None:
     inventory.mapping.write_text(
         MAPPING.replace('constant = "municipality"', 'constant = "castle"'), encoding="utf-8"
     )
@@ -273,7 +273,7 @@ def test_constants_that_are_no_code_are_told_before_anything_is_written(inventor
     assert not ImportRun.objects.exists()
 
 
-def test_a_source_that_is_not_shipped_is_refused_with_the_nearest(inventory: Inventory) -> None:
+def test_an_unknown_source_is_refused_with_the_most_similar_name(inventory: Inventory) -> None:
     with pytest.raises(CommandError) as refused:
         inventory.load([record()], source="eu-pstw")
     assert refused.value.returncode == 2
@@ -281,19 +281,19 @@ def test_a_source_that_is_not_shipped_is_refused_with_the_nearest(inventory: Inv
     assert "uk-atrs" in str(refused.value)
 
 
-def test_a_mapping_that_is_not_there_is_refused(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_missing_mapping_file_is_refused(inventory: Inventory, tmp_path: Path) -> None:
     with pytest.raises(MappingFault, match="can’t be read"):
         load_mapping(tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize("options", [{}, {"source": "uk-atrs", "mapping": "x.toml"}])
-def test_one_of_source_and_mapping_is_needed(options: dict[str, str], db: None) -> None:
+def test_either_a_source_or_a_mapping_is_required(options: dict[str, str], db: None) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("import_inventory", "x.csv", **options)
     assert refused.value.returncode == 2
 
 
-def test_shipped_layouts_name_their_licence_and_where_they_come_from() -> None:
+def test_shipped_layouts_name_their_licence_and_origin() -> None:
     assert shipped() == ["eu-pstw-2025", "uk-atrs", "us-federal-ai-2024"]
     for name in shipped():
         layout = load_shipped(name)
@@ -303,7 +303,7 @@ def test_shipped_layouts_name_their_licence_and_where_they_come_from() -> None:
             assert layout.fields[field].values(cells, layout.blank)
 
 
-def test_the_mapping_in_the_documentation_is_a_proper_one(tmp_path: Path) -> None:
+def test_the_mapping_in_the_documentation_is_valid(tmp_path: Path) -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
     example = tmp_path / "example.toml"
     example.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")

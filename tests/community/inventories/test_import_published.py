@@ -1,4 +1,4 @@
-"""The three published inventories, whole."""
+"""Imports of the three complete published inventories."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = {"eu-pstw-2025": 2007, "us-federal-ai-2024": 2133, "uk-atrs": 136}
 
 @pytest.fixture(scope="module")
 def imported(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Report]]:
-    """All three imported once for the module, one after the other, and rolled back."""
+    """Import all three once for the module, one after the other, and roll back at the end."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield {name: load(name) for name in ROWS}
         transaction.set_rollback(True)
@@ -39,7 +39,7 @@ def load(name: str) -> Report:
     return report
 
 
-def test_every_row_arrives(imported: dict[str, Report]) -> None:
+def test_all_rows_are_imported(imported: dict[str, Report]) -> None:
     assert {name: report.created for name, report in imported.items()} == ROWS
     assert not any(report.rejections for report in imported.values())
     assert dict(Counter(Project.objects.values_list("provenance__source", flat=True))) == ROWS
@@ -52,7 +52,7 @@ def test_every_row_arrives(imported: dict[str, Report]) -> None:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_second_time_changes_nothing(imported: dict[str, Report], name: str) -> None:
+def test_a_second_import_changes_nothing(imported: dict[str, Report], name: str) -> None:
     assert load(name).counts() == {
         "rows": ROWS[name],
         "created": 0,
@@ -78,7 +78,7 @@ def test_the_european_inventory_in_swedish_municipalities(imported: dict[str, Re
     assert not Organisation.objects.filter(name__icontains="Municipality of", country__code="SE").exists()
 
 
-def test_codes_are_found_for_nearly_all_that_is_published(imported: dict[str, Report]) -> None:
+def test_codes_are_found_for_nearly_all_published_values(imported: dict[str, Report]) -> None:
     european = Project.objects.filter(provenance__source="eu-pstw-2025")
     assert european.filter(areas=None).count() == 0
     assert european.filter(technologies=None).count() < 20
@@ -94,7 +94,7 @@ def test_codes_are_found_for_nearly_all_that_is_published(imported: dict[str, Re
     assert federal.values("organisation").distinct().count() == 41
 
 
-def test_bodies_named_in_two_inventories_are_one(imported: dict[str, Report]) -> None:
+def test_an_organisation_in_two_inventories_is_created_once(imported: dict[str, Report]) -> None:
     both = Organisation.objects.filter(
         name__startswith="Department for Work and Pensions", country__code="GB"
     )
@@ -103,7 +103,7 @@ def test_bodies_named_in_two_inventories_are_one(imported: dict[str, Report]) ->
     assert sources == {"eu-pstw-2025", "uk-atrs"}
 
 
-def test_doubtful_bodies_stand_in_the_merge_list(imported: dict[str, Report]) -> None:
+def test_uncertain_organisations_are_in_the_merge_list(imported: dict[str, Report]) -> None:
     candidates = MergeCandidate.objects.waiting().with_organisations()
     pairs = {frozenset((candidate.organisation.name, candidate.other.name)) for candidate in candidates}
     assert frozenset(("Karolinska Institutet", "Karolinska Institutet in Sweden")) in pairs
@@ -120,7 +120,7 @@ def test_undoing_all_leaves_only_the_public_bodies(imported: dict[str, Report]) 
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
-def test_a_published_file_saved_in_another_encoding_is_the_same(
+def test_a_published_file_in_another_encoding_is_read_the_same_way(
     inventory: Inventory, tmp_path: Path, encoding: str
 ) -> None:
     source = published("uk-atrs")

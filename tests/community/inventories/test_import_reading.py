@@ -33,19 +33,19 @@ def titles() -> set[str]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_the_encoding_is_found_out(inventory: Inventory, encoding: str) -> None:
+def test_the_encoding_is_detected(inventory: Inventory, encoding: str) -> None:
     assert counts(inventory.load(as_csv(SWEDISH).encode(encoding))) == {"created": 2}
     assert titles() == TITLES
 
 
-def test_utf_16_of_either_end_with_its_mark(inventory: Inventory) -> None:
+def test_utf_16_with_a_byte_order_mark_is_read_in_both_byte_orders(inventory: Inventory) -> None:
     text = as_csv(SWEDISH)
     inventory.load(b"\xfe\xff" + text.encode("utf-16-be"))
     assert counts(inventory.load(b"\xff\xfe" + text.encode("utf-16-le"))) == {"unchanged": 2}
     assert titles() == TITLES
 
 
-def test_one_bad_byte_does_not_spoil_a_utf_8_file(inventory: Inventory) -> None:
+def test_one_invalid_byte_does_not_change_the_encoding_of_a_utf_8_file(inventory: Inventory) -> None:
     many = [record(n, Name=f"Läs brev på Åland {n}") for n in range(20)]
     inventory.load(as_csv(many).encode().replace("Åland 7,".encode(), b"\xc5land 7,", 1))
     assert "Läs brev på Åland 8" in titles()
@@ -56,7 +56,9 @@ SWEDISH_TEXT = "Läs brev på Åland och i Öckerö, säger Göran"
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "mac-roman", "cp437"])
-def test_an_encoding_that_makes_improbable_text_is_asked_for(inventory: Inventory, encoding: str) -> None:
+def test_a_file_whose_detected_encoding_gives_improbable_text_is_refused(
+    inventory: Inventory, encoding: str
+) -> None:
     content = as_csv([record(1, Name=SWEDISH_TEXT)]).encode(encoding)
     with pytest.raises(CommandError, match="--encoding"):
         inventory.load(content)
@@ -73,12 +75,12 @@ def test_an_encoding_that_makes_improbable_text_is_asked_for(inventory: Inventor
         "Žižkov, Škoda, œuvre, Ÿ, ¿Qué?, ¡Hola!, »Ja«, „Nein“, col·legi, l’été, Müller®, 3¾ µm",
     ],
 )
-def test_proper_text_in_windows_1252_raises_no_doubt(inventory: Inventory, text: str) -> None:
+def test_plausible_text_in_windows_1252_is_accepted(inventory: Inventory, text: str) -> None:
     inventory.load(as_csv([record(1, About=text)]).encode("cp1252"))
     assert Project.objects.get().description == text
 
 
-def test_text_that_was_garbled_before_is_told_and_taken_when_asked(inventory: Inventory) -> None:
+def test_text_garbled_before_is_refused_and_accepted_with_a_named_encoding(inventory: Inventory) -> None:
     garbled = SWEDISH_TEXT.encode().decode("cp1252", errors="replace")
     content = as_csv([record(1, Name=garbled)]).encode()
     with pytest.raises(CommandError, match="garbled already"):
@@ -87,21 +89,21 @@ def test_text_that_was_garbled_before_is_told_and_taken_when_asked(inventory: In
 
 
 @pytest.mark.parametrize("name", ["klingon", "base64", "hex", "zip"])
-def test_an_encoding_that_is_none_is_refused(inventory: Inventory, name: str) -> None:
+def test_an_unknown_encoding_is_refused(inventory: Inventory, name: str) -> None:
     with pytest.raises(CommandError, match=f"no encoding “{name}”"):
         inventory.load([record(1)], encoding=name)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
-def test_delimiters_and_line_ends_are_found_out(inventory: Inventory, delimiter: str, line_end: str) -> None:
+def test_delimiters_and_line_ends_are_detected(inventory: Inventory, delimiter: str, line_end: str) -> None:
     records = [record(1, About="One, two; three.\nFour"), record(2)]
     text = as_csv(records, delimiter).replace("\r\n", line_end)
     assert counts(inventory.load(inventory.write(text, "inventory.txt"))) == {"created": 2}
     assert "One, two; three.\nFour" in Project.objects.values_list("description", flat=True)
 
 
-def test_a_title_above_the_headings_and_blank_lines_are_passed_over(inventory: Inventory) -> None:
+def test_blank_lines_and_a_title_above_the_headings_are_skipped(inventory: Inventory) -> None:
     text = "Our inventory\r\n,,,\r\n" + as_csv([record(1), record(2)]).replace("S-2", "\r\nS-2")
     assert counts(inventory.load(text)) == {"created": 2}
 
@@ -111,7 +113,7 @@ def test_headings_may_differ_in_case_and_blanks(inventory: Inventory) -> None:
     assert counts(inventory.load(text)) == {"created": 1}
 
 
-def test_short_rows_are_filled_up_and_long_ones_left_out(inventory: Inventory) -> None:
+def test_short_rows_are_filled_and_long_rows_are_left_out(inventory: Inventory) -> None:
     lines = as_csv([record(1), record(2), record(3), record(4)]).splitlines()
     lines[1] += ",,,"
     lines[2] += ",surplus"
@@ -134,19 +136,19 @@ def test_a_line_of_json_is_numbered_as_an_editor_numbers_it(inventory: Inventory
     assert [(each["row"], each["id"]) for each in report["rejections"]] == [(3, "S-2"), (4, "")]
 
 
-def test_zeros_in_cells_do_no_harm(inventory: Inventory) -> None:
+def test_null_characters_in_cells_are_accepted(inventory: Inventory) -> None:
     inventory.load(as_csv([record(1, Name="So\x00rt letters")]))
     assert titles() == {"Sort letters"}
 
 
-def test_a_quotation_mark_never_closed_is_that_row_s_fault(inventory: Inventory) -> None:
+def test_an_unclosed_quotation_mark_rejects_only_its_row(inventory: Inventory) -> None:
     text = as_csv([record(1), record(2)]) + 'S-3,Title,"About this and\nthe rest of the file\n'
     report = inventory.load(text)
     assert counts(report) == {"created": 2, "rejected": 1}
     assert report["rejections"][0]["row"] == 4
 
 
-def test_an_endless_cell_is_that_row_s_fault(inventory: Inventory) -> None:
+def test_an_endless_cell_rejects_only_its_row(inventory: Inventory) -> None:
     report = inventory.load([record(1), record(2, About="x" * 200_000), record(3)])
     assert counts(report) == {"created": 2, "rejected": 1}
     assert report["rejections"][0]["row"] == 3
@@ -154,7 +156,7 @@ def test_an_endless_cell_is_that_row_s_fault(inventory: Inventory) -> None:
 
 
 def peak_of(work: Callable[[], object]) -> int:
-    """Bytes that the work holds at most."""
+    """Return the peak memory of the work in bytes."""
     tracemalloc.start()
     try:
         work()
@@ -167,7 +169,9 @@ ENDLESS = {"one cell": "x" * 5_000_000, "many cells": "x," * 2_500_000, "quoted 
 
 
 @pytest.mark.parametrize("what", ENDLESS)
-def test_an_endless_row_is_never_held_and_is_that_row_s_fault(inventory: Inventory, what: str) -> None:
+def test_an_endless_row_is_not_kept_in_memory_and_rejects_only_itself(
+    inventory: Inventory, what: str
+) -> None:
     head, first, third = as_csv([record(1), record(3)]).splitlines()
     path = inventory.write("\n".join([head, first, ENDLESS[what], third, ""]))
     assert peak_of(lambda: open_inventory(path, HEADINGS)) < 60_000_000
@@ -180,8 +184,8 @@ def test_an_endless_row_is_never_held_and_is_that_row_s_fault(inventory: Invento
 
 
 @pytest.mark.parametrize("before", [1, 10])
-def test_a_long_name_in_json_is_not_held_for_everything_below_it(inventory: Inventory, before: int) -> None:
-    """It is refused among the records by which the list is found, and cut in a later one."""
+def test_a_long_name_in_json_is_not_kept_for_each_value_below_it(inventory: Inventory, before: int) -> None:
+    """A long name is refused in the records that identify the list, and cut in later records."""
     inner = {str(number): "" for number in range(2_000)}
     records = [record(number) for number in range(before)]
     path = inventory.write(json.dumps([*records, {"x" * 100_000: inner}]), "names.json")
@@ -201,14 +205,14 @@ def test_a_file_of_one_endless_line_is_refused_with_that_reason(inventory: Inven
         inventory.load("Id,Name," * 1_000_000)
 
 
-def test_a_heading_without_end_is_not_kept(inventory: Inventory) -> None:
+def test_an_endless_heading_is_not_kept_in_memory(inventory: Inventory) -> None:
     names = ",".join(f"{number}{'x' * 40_000}" for number in range(20))
     path = inventory.write(names + "\n" + as_csv([record()]))
     assert counts(inventory.load(path)) == {"created": 1}
     assert len(heading_key("x" * 40_000)) == 500
 
 
-def test_a_workbook(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_workbook_is_read(inventory: Inventory, tmp_path: Path) -> None:
     path = as_workbook(
         [record(7, Id=7, Name="=1+1"), record(8, Name='=HYPERLINK("https://e.org","Sort mail")')],
         tmp_path / "i.xlsx",
@@ -241,7 +245,7 @@ def test_the_sheet_with_the_headings_is_found(inventory: Inventory, tmp_path: Pa
         ("lines.json", "\ufeff" + "\n\n".join(map(json.dumps, [record(1), record(2)])) + "\n"),
     ],
 )
-def test_json_of_several_shapes(inventory: Inventory, name: str, text: str) -> None:
+def test_json_of_several_shapes_is_read(inventory: Inventory, name: str, text: str) -> None:
     assert counts(inventory.load(inventory.write(text, name))) == {"created": 2}
 
 
@@ -260,7 +264,7 @@ SHAPES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("what", SHAPES)
-def test_the_list_of_records_is_found_whatever_is_around_it(inventory: Inventory, what: str) -> None:
+def test_the_list_of_records_is_found_among_other_values(inventory: Inventory, what: str) -> None:
     expected = {} if what == "no records" else {"created": 2}
     assert counts(inventory.load(inventory.write(json.dumps(SHAPES[what]), "shape.json"))) == expected
 
@@ -281,10 +285,8 @@ def test_one_of_several_lists_is_named_by_its_path(inventory: Inventory, place: 
 
 
 @pytest.mark.parametrize("name", ["a{}", "a.b{}", "a." * 200 + "{}"])
-def test_the_time_to_find_the_list_grows_with_the_file_and_not_with_pairs_of_lists(
-    inventory: Inventory, name: str
-) -> None:
-    """Compared in pairs, these lists took minutes."""
+def test_the_time_to_find_the_list_is_linear_in_the_size_of_the_file(inventory: Inventory, name: str) -> None:
+    """When the lists were compared in pairs, this took minutes."""
     lists = {name.format(number): [{"x": "1"}] for number in range(15_000)}
     path = inventory.write(json.dumps({**lists, "cases": [record(1)]}), "lists.json")
     before = process_time()
@@ -295,7 +297,7 @@ def test_the_time_to_find_the_list_grows_with_the_file_and_not_with_pairs_of_lis
     assert process_time() - before < 15
 
 
-def test_a_list_that_is_not_there_is_told(inventory: Inventory) -> None:
+def test_a_missing_list_is_refused_with_its_path(inventory: Inventory) -> None:
     inventory.mapping.write_text(
         MAPPING.replace("[inventory]", '[inventory]\nrecords = "data"'), encoding="utf-8"
     )
@@ -303,7 +305,7 @@ def test_a_list_that_is_not_there_is_told(inventory: Inventory) -> None:
         inventory.load(inventory.write(json.dumps({"cases": RECORDS}), "other.json"))
 
 
-def test_json_values_of_all_kinds_are_text(inventory: Inventory) -> None:
+def test_json_values_of_all_types_become_text(inventory: Inventory) -> None:
     cells: dict[str, Any] = {"Id": 12.0, "Area": ["01.3", "09"], "About": None, "Words": True, "With": []}
     inventory.load(inventory.write(json.dumps([record(**cells), "no object", 5]), "values.json"))
     project = Project.objects.get()
@@ -312,13 +314,13 @@ def test_json_values_of_all_kinds_are_text(inventory: Inventory) -> None:
     assert project.description == ""
 
 
-def test_an_item_that_is_no_object_is_that_row_s_fault(inventory: Inventory) -> None:
+def test_an_item_that_is_no_object_rejects_only_its_row(inventory: Inventory) -> None:
     report = inventory.load(inventory.write(json.dumps([record(1), "no object", record(3)]), "items.json"))
     assert counts(report) == {"created": 2, "rejected": 1}
     assert report["rejections"][0]["row"] == 2
 
 
-def test_a_long_json_list_is_read_piece_by_piece(inventory: Inventory) -> None:
+def test_a_long_json_list_is_read_in_chunks(inventory: Inventory) -> None:
     text = json.dumps([record(n, About="å" * 500 + ' \\ " [{') for n in range(300)])
     assert counts(inventory.load(inventory.write(text, "long.json"))) == {"created": 300}
 
@@ -330,7 +332,7 @@ def cut_off_workbook(folder: Path) -> Path:
 
 
 def damaged_workbook(folder: Path) -> Path:
-    """Its directory is whole, its sheet is not."""
+    """Write a workbook with an intact directory and a damaged sheet."""
     path = as_workbook([record(n) for n in range(200)], folder / "damaged.xlsx")
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -381,7 +383,7 @@ UNREADABLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-def test_what_cannot_be_read_gets_one_sentence_and_leaves_nothing_behind(
+def test_an_unreadable_file_is_refused_with_one_sentence_and_writes_nothing(
     inventory: Inventory, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
     made = UNREADABLE[what]
@@ -403,7 +405,7 @@ def test_what_cannot_be_read_gets_one_sentence_and_leaves_nothing_behind(
     assert Organisation.objects.count() == organisations
 
 
-def test_a_file_that_breaks_on_the_second_reading_is_taken_back(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_file_that_fails_on_the_second_reading_is_rolled_back(inventory: Inventory, tmp_path: Path) -> None:
     organisations = Organisation.objects.count()
     layout = load_mapping(inventory.mapping)
     path = inventory.write(json.dumps([record(n, Body=f"Body {n}") for n in range(600)]), "changing.json")
@@ -416,7 +418,7 @@ def test_a_file_that_breaks_on_the_second_reading_is_taken_back(inventory: Inven
     assert ImportRun.objects.get().undone_at
 
 
-def test_the_bare_command_says_what_is_wrong_on_stderr_with_status_2(
+def test_the_command_writes_the_error_to_stderr_and_exits_with_status_2(
     inventory: Inventory, tmp_path: Path
 ) -> None:
     root = Path(__file__).resolve().parents[3]

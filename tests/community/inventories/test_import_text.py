@@ -46,7 +46,7 @@ from community.inventories.text import (
         ("–", "–"),
     ],
 )
-def test_a_cell_becomes_plain_words(cell: str, text: str) -> None:
+def test_a_cell_becomes_plain_text(cell: str, text: str) -> None:
     assert clean(cell) == text
 
 
@@ -63,7 +63,7 @@ def test_a_cell_becomes_plain_words(cell: str, text: str) -> None:
         "Ask anna.ek@<b>vaxjo</b>.example.se today",
     ],
 )
-def test_an_e_mail_address_is_left_out_and_the_words_around_it_stay(cell: str) -> None:
+def test_an_e_mail_address_is_removed_and_the_text_around_it_stays(cell: str) -> None:
     text = clean(cell)
     assert "anna.ek" not in text
     assert "[address left out]" in text
@@ -71,7 +71,7 @@ def test_an_e_mail_address_is_left_out_and_the_words_around_it_stay(cell: str) -
     assert text.endswith(" today")
 
 
-def test_what_only_looks_like_an_address_stays() -> None:
+def test_text_that_only_resembles_an_address_stays() -> None:
     for text in ("meets @ noon (at the desk)", "costs 5 kr @ 2 st", "see example.org/@anna"):
         assert clean(text) == text
 
@@ -89,14 +89,14 @@ def test_look_alike_ids_share_a_key(look_alike: str) -> None:
     "#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #GETTING_DATA Err:502 "
     "#SAKNAS! #REFERENS! #VÄRDEFEL! #DIVISION/0! #NAMN? #BEZUG! #¡REF! #¿NOMBRE?".split(),
 )
-def test_a_program_s_error_is_known_in_any_language(error: str) -> None:
+def test_error_values_of_spreadsheets_are_recognised_in_each_language(error: str) -> None:
     assert is_program_error(error)
 
 
 @pytest.mark.parametrize(
     "words", ["#AI", "#1", "# N/A", "#hashtag!", "Err: no", "#REF! in a text", "N/A", ""]
 )
-def test_words_with_a_number_sign_are_no_error(words: str) -> None:
+def test_text_with_a_number_sign_is_no_error_value(words: str) -> None:
     assert not is_program_error(words)
 
 
@@ -117,12 +117,12 @@ def test_words_with_a_number_sign_are_no_error(words: str) -> None:
         ("ftp://e.org, e.org/x, javascript:alert(1)", []),
     ],
 )
-def test_web_addresses_are_found_among_words(cell: str, addresses: list[str]) -> None:
+def test_web_addresses_are_found_in_text(cell: str, addresses: list[str]) -> None:
     first, others = web_address(cell)
     assert [first, *others] == (addresses or [""])
 
 
-def test_an_id_made_of_cells_is_told_apart_by_every_cell() -> None:
+def test_an_id_built_from_cells_differs_with_each_cell() -> None:
     long = "x" * 300
     made = [["a", "b"], ["a", "", "b"], ["a · b"], ["a", "b · c"], ["a · b", "c"], [long, "1"], [long, "2"]]
     ids = [made_id(values) for values in made]
@@ -136,7 +136,7 @@ def test_different_ids_have_different_keys() -> None:
     assert len({id_key(text) for text in ("PSTW-1", "PSTW-10", "PSTW-01", "PSTW.1", "1")}) == 5
 
 
-def test_an_id_stays_as_published_but_for_what_cannot_be_seen() -> None:
+def test_an_id_stays_as_published_without_invisible_characters() -> None:
     assert clean_id(" -PSTW\u200b 1\x00 ") == "-PSTW 1"
 
 
@@ -145,7 +145,7 @@ def test_the_first_sentence_does_not_end_at_an_abbreviation() -> None:
     assert first_sentence(text) == "The city of St. Gallen (pop. 80,000) sorts letters, e.g. Swiss ones."
 
 
-def test_a_word_alone_is_no_sentence() -> None:
+def test_a_single_word_is_no_sentence() -> None:
     assert first_sentence("Purpose: Mammography. It finds what doctors miss. And more.").startswith(
         "Mammography. It"
     )
@@ -172,6 +172,6 @@ def test_dates_are_found_in_free_text(text: str, found: str | None) -> None:
     assert (day.isoformat() if day else None) == found
 
 
-def test_a_date_cell_needs_no_form() -> None:
+def test_a_date_cell_needs_no_date_format() -> None:
     assert find_date(DateText("2024-03-01T10:30:00"), ["%d/%m/%Y"]).isoformat() == "2024-03-01"
     assert find_date("2024-03-01", ["%d/%m/%Y"]) is None

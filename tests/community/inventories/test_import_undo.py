@@ -19,7 +19,7 @@ def undo(run: ImportRun | None = None) -> None:
 
 
 def state() -> dict[str, object]:
-    """All an import writes, but its own runs."""
+    """Return everything that an import writes, except its runs."""
     columns = ("title", "stage", "benefit", "description", "organisation", "place", "first_published_at")
     return {
         "projects": list(Project.objects.order_by("pk").values("pk", *columns)),
@@ -32,7 +32,7 @@ def state() -> dict[str, object]:
     }
 
 
-def test_undoing_removes_what_the_run_created(inventory: Inventory) -> None:
+def test_undoing_deletes_the_records_that_the_run_created(inventory: Inventory) -> None:
     before = state()
     inventory.load([record(n, Body=f"Body {n}", With="Bolaget AB") for n in range(300)])
     undo()
@@ -40,7 +40,7 @@ def test_undoing_removes_what_the_run_created(inventory: Inventory) -> None:
     assert ImportRun.objects.get().undone_at
 
 
-def test_undoing_restores_what_the_run_updated(inventory: Inventory) -> None:
+def test_undoing_restores_the_records_that_the_run_updated(inventory: Inventory) -> None:
     inventory.load([record(1, With="Bolaget AB"), record(2)])
     before = state()
     changed = record(
@@ -52,7 +52,7 @@ def test_undoing_restores_what_the_run_updated(inventory: Inventory) -> None:
     assert counts(inventory.load([record(1, With="Bolaget AB"), record(2)])) == {"unchanged": 2}
 
 
-def test_runs_are_undone_latest_first(inventory: Inventory) -> None:
+def test_the_latest_run_is_undone_first(inventory: Inventory) -> None:
     states = [state()]
     for title in ("One", "Two", "Three"):
         inventory.load([record(1, Name=title)])
@@ -66,19 +66,19 @@ def test_runs_are_undone_latest_first(inventory: Inventory) -> None:
         assert state() == before
 
 
-def test_a_run_is_undone_once(inventory: Inventory) -> None:
+def test_a_run_can_be_undone_only_once(inventory: Inventory) -> None:
     inventory.load([record(1)])
     undo()
     with pytest.raises(CommandError, match="undone already"):
         undo()
 
 
-def test_a_run_there_never_was_cannot_be_undone(inventory: Inventory) -> None:
+def test_an_unknown_run_cannot_be_undone(inventory: Inventory) -> None:
     with pytest.raises(CommandError, match="no import 4711"):
         call_command("import_inventory", undo=4711)
 
 
-def test_what_members_have_built_on_stays_and_is_told(
+def test_a_record_that_members_use_is_kept_and_reported(
     inventory: Inventory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     inventory.load([record(n, Body=f"Body {n}") for n in range(4)])
@@ -104,7 +104,7 @@ def test_what_members_have_built_on_stays_and_is_told(
     assert plain.title not in out
 
 
-def test_what_was_edited_here_is_not_put_back(inventory: Inventory) -> None:
+def test_a_record_that_was_edited_here_is_not_restored(inventory: Inventory) -> None:
     inventory.load([record(1)])
     inventory.load([record(1, Name="Sort parcels")])
     Project.objects.get().save_revision().publish(skip_permission_checks=True)
@@ -112,7 +112,7 @@ def test_what_was_edited_here_is_not_put_back(inventory: Inventory) -> None:
     assert Project.objects.get().title == "Sort parcels"
 
 
-def test_an_organisation_somebody_has_joined_or_other_records_use_stays(inventory: Inventory) -> None:
+def test_an_organisation_with_members_or_other_records_is_kept(inventory: Inventory) -> None:
     inventory.load([record(1, Body="Joined"), record(2, Body="Shared"), record(3, Body="Alone")])
     MembershipFactory(organisation=Organisation.objects.get(name="Joined"))
     inventory.load([record(4, Body="Shared")])

@@ -1,4 +1,4 @@
-"""Workbooks: what the sheet shows is read, what it hides is not, and no file takes the process down."""
+"""Workbooks: visible content is read, hidden content is not, and no file crashes the process."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def titles() -> set[str]:
     return set(Project.objects.values_list("title", flat=True))
 
 
-# What a cell shows
+# The text that a cell shows
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def titles() -> set[str]:
         ("not a number", "0000", "not a number"),
     ],
 )
-def test_a_number_is_written_as_its_format_shows_it(number: str, form: str, text: str) -> None:
+def test_a_number_is_read_as_its_format_shows_it(number: str, form: str, text: str) -> None:
     assert shown(number, form) == text
 
 
@@ -110,11 +110,11 @@ def test_a_number_is_written_as_its_format_shows_it(number: str, form: str, text
         ("99999999", "yyyy-mm-dd", "99999999"),
     ],
 )
-def test_a_date_is_a_date_in_any_format(number: str, form: str, cell: object) -> None:
+def test_a_date_is_read_as_a_date_in_each_format(number: str, form: str, cell: object) -> None:
     assert shown(number, form) == cell
 
 
-def test_typed_cells_of_every_kind_reach_the_row_as_the_sheet_shows_them(tmp_path: Path) -> None:
+def test_typed_cells_are_read_as_the_sheet_shows_them(tmp_path: Path) -> None:
     def make(sheet: Worksheet) -> None:
         moment = datetime.combine(date(2024, 3, 1), time(10, 30))
         sheet.append(["Id", "A", "B", "C", "D", "E"])
@@ -134,7 +134,7 @@ def test_typed_cells_of_every_kind_reach_the_row_as_the_sheet_shows_them(tmp_pat
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsb"])
-def test_other_workbooks_show_the_same(inventory: Inventory, tmp_path: Path, form: str) -> None:
+def test_other_kinds_of_workbooks_give_the_same_rows(inventory: Inventory, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"list.{form}"
     if form == "ods":
         cells = {"Id": (7, "007"), "Words": (date(2024, 3, 1), "1 mars 2024")}
@@ -147,11 +147,11 @@ def test_other_workbooks_show_the_same(inventory: Inventory, tmp_path: Path, for
     assert list(project.tags.names()) == ["2024-03-01"]
 
 
-# Which sheet, which rows
+# Sheets and rows that are read
 
 
 def make_hidden(path: Path) -> Path:
-    """Row 3 is hidden, the sheet "Internt" too; "Publicerad" is read."""
+    """Write a workbook with a hidden row 3, a hidden sheet "Internt" and a visible sheet "Publicerad"."""
     public, internal = [HEADINGS, line(1), line(2), line(3)], [HEADINGS, line(9)]
     if path.suffix == ".ods":
         return as_ods(path, {"Internt": internal, "Publicerad": public}, hidden={"Internt"}, hidden_rows={3})
@@ -161,7 +161,9 @@ def make_hidden(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", ["xlsx", "ods", "xlsb"])
-def test_hidden_sheets_and_rows_are_not_read_unasked(inventory: Inventory, tmp_path: Path, form: str) -> None:
+def test_hidden_sheets_and_rows_are_read_only_when_requested(
+    inventory: Inventory, tmp_path: Path, form: str
+) -> None:
     path = make_hidden(tmp_path / f"hidden.{form}")
     report = inventory.load(path)
     assert titles() == {"Sort letters 1", "Sort letters 3"}
@@ -187,7 +189,7 @@ def test_a_filtered_row_and_a_hidden_column_are_hidden_too(inventory: Inventory,
     assert len(rows_of(path, "Id", "Note", hidden=True)) == 2
 
 
-def test_several_sheets_that_fit_are_told_and_one_is_named(inventory: Inventory, tmp_path: Path) -> None:
+def test_several_matching_sheets_are_refused_until_one_is_named(inventory: Inventory, tmp_path: Path) -> None:
     path = book(
         tmp_path / "years.xlsx", **{"2023": listed(line(1)), "2024": listed(line(2)), "Om": lambda _: None}
     )
@@ -204,7 +206,7 @@ def test_several_sheets_that_fit_are_told_and_one_is_named(inventory: Inventory,
     assert titles() == {"Sort letters 1", "Sort letters 2"}
 
 
-def test_a_hidden_sheet_is_named_where_no_other_fits(inventory: Inventory, tmp_path: Path) -> None:
+def test_the_message_names_a_hidden_sheet_if_no_other_matches(inventory: Inventory, tmp_path: Path) -> None:
     path = book(
         tmp_path / "all.xlsx", Internt=listed(line(1), hidden=True), Om=lambda sheet: sheet.append(["Om"])
     )
@@ -235,7 +237,7 @@ def test_a_merged_cell_fills_its_rows_and_no_blank_ones(tmp_path: Path, form: st
     ]
 
 
-def test_rows_have_the_numbers_that_the_program_shows(inventory: Inventory, tmp_path: Path) -> None:
+def test_rows_have_the_numbers_that_a_spreadsheet_program_shows(inventory: Inventory, tmp_path: Path) -> None:
     def make(sheet: Worksheet) -> None:
         sheet["A1"] = "Our list"
         for column, heading in enumerate(HEADINGS, start=1):
@@ -247,11 +249,11 @@ def test_rows_have_the_numbers_that_the_program_shows(inventory: Inventory, tmp_
     assert [(each["row"], each["id"]) for each in report["rejections"]] == [(9, "S-1")]
 
 
-# Odd files
+# Unusual files
 
 
 def rewritten(path: Path, **changes: Callable[[bytes], bytes]) -> Path:
-    """The workbook with some parts changed; `names` changes the parts' names."""
+    """Rewrite some parts of the workbook; `names` changes the names of the parts."""
     rename = changes.pop("names", lambda name: name)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -286,7 +288,7 @@ ODD: Mapping[str, dict[str, Callable[[bytes], bytes]]] = {
 
 
 @pytest.mark.parametrize("what", ODD)
-def test_an_odd_but_valid_workbook_is_read_the_same(tmp_path: Path, what: str) -> None:
+def test_an_unusual_but_valid_workbook_is_read_the_same_way(tmp_path: Path, what: str) -> None:
     def make(sheet: Worksheet) -> None:
         sheet.append(["Id", "Start"])
         sheet.append([7, date(2024, 3, 1)])
@@ -297,7 +299,7 @@ def test_an_odd_but_valid_workbook_is_read_the_same(tmp_path: Path, what: str) -
 
 
 def far_corner(path: Path) -> Path:
-    """One row, and one cell in the last column of the last row: a dense table of it has 17,000 million cells."""
+    """Write one row, and one cell in the last column of the last row. A dense table of it has 17,000 million cells."""
     if path.suffix == ".xlsb":
         cells = dict(enumerate(line()))
         return as_xlsb(path, {"Lista": {1: dict(enumerate(HEADINGS)), 2: cells, 1_048_576: {16_383: "x"}}})
@@ -309,7 +311,7 @@ def far_corner(path: Path) -> Path:
     return book(path, Lista=make)
 
 
-def test_a_cell_in_the_farthest_corner_does_no_harm(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_cell_in_the_last_row_and_column_needs_little_memory(inventory: Inventory, tmp_path: Path) -> None:
     path = far_corner(tmp_path / "far.xlsx")
     assert path.stat().st_size < 10_000
     report = inventory.load(path)
@@ -317,7 +319,9 @@ def test_a_cell_in_the_farthest_corner_does_no_harm(inventory: Inventory, tmp_pa
     assert report["rejections"][0]["row"] == 1_048_576
 
 
-def test_a_reader_that_asks_for_all_memory_ends_alone(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_reader_that_exceeds_the_memory_limit_ends_without_the_import_process(
+    inventory: Inventory, tmp_path: Path
+) -> None:
     path = far_corner(tmp_path / "far.xlsb")
     with pytest.raises(CommandError, match="asks for more memory or time than a workbook should"):
         inventory.load(path)
@@ -341,7 +345,7 @@ REPEATED: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("what", REPEATED)
-def test_more_repetitions_than_a_sheet_has_places_are_refused(
+def test_more_repetitions_than_a_sheet_has_cells_are_refused(
     inventory: Inventory, tmp_path: Path, what: str
 ) -> None:
     path = rewritten(as_ods(tmp_path / "many.ods", {"Lista": [HEADINGS, line()]}), change=REPEATED[what])
@@ -350,7 +354,9 @@ def test_more_repetitions_than_a_sheet_has_places_are_refused(
     assert not Project.objects.exists()
 
 
-def test_blank_rows_and_columns_may_be_repeated_without_end(inventory: Inventory, tmp_path: Path) -> None:
+def test_blank_rows_and_columns_may_be_repeated_to_the_end_of_the_sheet(
+    inventory: Inventory, tmp_path: Path
+) -> None:
     path = rewritten(
         as_ods(tmp_path / "blank.ods", {"Lista": [HEADINGS, line()]}),
         rows=lambda part: part.replace(b'"1048000"', TRILLION),
@@ -370,7 +376,7 @@ def test_blank_rows_and_columns_may_be_repeated_without_end(inventory: Inventory
 
 
 def one_long_text(path: Path, length: int, rows: int) -> Path:
-    """Many rows whose cells are all the same text, which the file holds once."""
+    """Write many rows whose cells share one long text, which the file stores once."""
     kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     book(path, Lista=listed(*([f"S-{number}", *["THE TEXT"] * 8] for number in range(rows))))
     rewritten(
@@ -386,9 +392,7 @@ def one_long_text(path: Path, length: int, rows: int) -> Path:
     return path
 
 
-def test_a_small_workbook_that_says_one_long_text_again_and_again_is_refused(
-    inventory: Inventory, tmp_path: Path
-) -> None:
+def test_a_small_workbook_that_repeats_one_long_text_is_refused(inventory: Inventory, tmp_path: Path) -> None:
     path = one_long_text(tmp_path / "again.xlsx", 1_000_000, 600)
     assert path.stat().st_size < 40_000
     tracemalloc.start()
@@ -401,7 +405,7 @@ def test_a_small_workbook_that_says_one_long_text_again_and_again_is_refused(
     assert not Project.objects.exists()
 
 
-def test_a_row_that_is_longer_than_a_line_between_the_processes_is_refused(
+def test_a_row_longer_than_the_limit_between_the_processes_is_refused(
     inventory: Inventory, tmp_path: Path
 ) -> None:
     cells = [{"rows": 1, "text": "x" * 40_000}] * 200
@@ -410,9 +414,7 @@ def test_a_row_that_is_longer_than_a_line_between_the_processes_is_refused(
         inventory.load(path)
 
 
-def test_of_a_cell_that_is_too_long_no_more_is_handed_over_than_shows_it(
-    inventory: Inventory, tmp_path: Path
-) -> None:
+def test_a_cell_that_is_too_long_is_cut_before_it_is_passed_on(inventory: Inventory, tmp_path: Path) -> None:
     cells = ["x" * 500_000 if heading == "About" else cell for heading, cell in record(2).items()]
     path = as_ods(tmp_path / "long.ods", {"Lista": [HEADINGS, line(1), cells, line(3)]})
     report = inventory.load(path)
@@ -425,7 +427,7 @@ def test_of_a_cell_that_is_too_long_no_more_is_handed_over_than_shows_it(
     ("name", "sheet"),
     [("reference", b'<c r="' + b"A" * 2_000_000), ("reference of a column", b'<c r="XFE')],
 )
-def test_a_cell_in_no_column_of_a_sheet_is_damage(
+def test_a_cell_outside_the_columns_of_a_sheet_counts_as_damage(
     inventory: Inventory, tmp_path: Path, name: str, sheet: bytes
 ) -> None:
     path = rewritten(
@@ -436,15 +438,15 @@ def test_a_cell_in_no_column_of_a_sheet_is_damage(
         inventory.load(path)
 
 
-def test_a_number_format_longer_than_programs_write_is_none() -> None:
+def test_an_overlong_number_format_is_ignored() -> None:
     before = process_time()
     assert shown("7", "[" * 1_000_000) == shown("7", "," * 1_000_000) == "7"
     assert process_time() - before < 1
 
 
 @pytest.mark.parametrize("form", ["xlsx", "ods", "xlsb"])
-def test_a_reader_needs_a_small_part_of_the_memory_it_may_take(tmp_path: Path, form: str) -> None:
-    """The limit is of addresses, of which a process takes more than it uses: what a reader itself needs is measured."""
+def test_a_reader_needs_a_small_part_of_its_memory_limit(tmp_path: Path, form: str) -> None:
+    """The limit counts address space, of which a process reserves more than it uses. So a tenth of it is tested."""
     rows = [HEADINGS, *(line(number) for number in range(2_000))]
     path = tmp_path / f"list.{form}"
     if form == "xlsx":
@@ -457,12 +459,12 @@ def test_a_reader_needs_a_small_part_of_the_memory_it_may_take(tmp_path: Path, f
     assert b"S-0" in b"".join(run_confined(module, *arguments, **limits))
 
 
-def test_a_reader_that_fails_by_itself_does_not_blame_the_limits(inventory: Inventory) -> None:
+def test_a_reader_that_fails_for_another_reason_does_not_report_the_limits(inventory: Inventory) -> None:
     with pytest.raises(Unreadable, match="its reader ended with status 1"):
         list(read_child(inventory.folder / "list.xls", "list", "kind_without_a_reader", "", Reading()))
 
 
-def test_an_archive_of_numbers_is_refused_with_the_way_out(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_numbers_archive_is_refused_with_advice(inventory: Inventory, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "list.numbers", "w") as archive:
         archive.writestr("Index/Document.iwa", b"")
     with pytest.raises(CommandError, match="export it as XLSX or CSV"):

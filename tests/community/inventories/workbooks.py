@@ -1,4 +1,4 @@
-"""Workbooks that are made in a test: ODS part by part, and XLSB record by record, which no package writes whole."""
+"""Builds workbooks for tests: ODS part by part and XLSB record by record, because no package writes them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ ODS_HEAD = "<office:document-content {}><office:automatic-styles>{}</office:auto
 
 
 def ods_cell(value: Any) -> str:
-    """(value, shown) of a number or a date that shows other text; {"rows": n, "text": …} spans rows; None is covered by
-    such a cell."""
+    """Return the XML of a cell. (value, shown) is a number or date with other text; {"rows": n, "text": …} spans rows;
+    None is covered by such a cell.
+    """
     if value is None:
         return "<table:covered-table-cell/>"
     if isinstance(value, Mapping):
@@ -41,7 +42,7 @@ def ods_cell(value: Any) -> str:
 def as_ods(
     path: Path, sheets: Mapping[str, Rows], *, hidden: Collection[str] = (), hidden_rows: Collection[int] = ()
 ) -> Path:
-    """Sheets by name; rows are numbered from 1. Each sheet ends as LibreOffice's do, with repeated empty rows."""
+    """Write sheets by name; rows are numbered from 1. Each sheet ends with repeated empty rows, as in LibreOffice."""
     tables = ""
     for name, rows in sheets.items():
         lines = ""
@@ -69,7 +70,7 @@ FORMATS = {164: "0000", 165: "yyyy-mm-dd"}
 
 
 def xlsb_record(kind: int, data: bytes = b"") -> bytes:
-    """Type and length stand before the data in groups of seven bits, the lowest first."""
+    """Return the record: type and length in groups of seven bits, the lowest first, then the data."""
     head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
     size = len(data)
     while size >= 0x80:
@@ -91,7 +92,7 @@ def relations(*targets: tuple[str, str]) -> str:
 
 
 def xlsb_cell(column: int, value: Any) -> bytes:
-    """(number, style) of a number with a style."""
+    """Return the record of a cell; (number, style) is a number with a style."""
     number, style = value if isinstance(value, tuple) else (value, 0)
     head = struct.pack("<II", column, style)
     if isinstance(number, bool):
@@ -130,8 +131,9 @@ def as_xlsb(
     hidden_rows: Collection[int] = (),
     merged: Sequence[tuple[int, int, int]] = (),
 ) -> Path:
-    """Sheets by name, each as rows, or as {row from 1: {column from 0: value}}; `merged` holds (first row, last row,
-    column)."""
+    """Write sheets by name, each as rows or as {row from 1: {column from 0: value}}. `merged` holds (first row, last row,
+    column).
+    """
     listed, targets = b"", []
     with zipfile.ZipFile(path, "w") as archive:
         for number, (name, rows) in enumerate(sheets.items(), start=1):

@@ -1,4 +1,4 @@
-"""An answer to a request can be undone: the request waits as before, and nobody is told of it twice."""
+"""The answer to a membership request can be undone: the request waits as before, and no notice is sent twice."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ def signed_in(member: Member) -> Client:
     return client
 
 
-def asking(**organisation: Any) -> tuple[Member, Membership]:
-    """An administrator, and somebody who waits for their answer."""
+def waiting_request(**organisation: Any) -> tuple[Member, Membership]:
+    """Create an administrator and a membership request that waits for an answer."""
     admin = MembershipFactory(role=Role.ADMIN, **{f"organisation__{k}": v for k, v in organisation.items()})
     return admin.member, MembershipFactory(organisation=admin.organisation, waiting=True)
 
 
 def answered(client: Client, membership: Membership, answer: str) -> str:
-    """Give the answer; what its receipt would send to take it back."""
+    """Answer the request and return the signed value that undoes the answer."""
     address = reverse("organisations:answer_request", args=[membership.pk])
     return client.post(address, {"answer": answer}).url.partition("?answered=")[2]
 
 
-def undo(client: Client, seal: str) -> Any:
-    return client.post(reverse("organisations:undo_answer"), {"answered": seal}, follow=True)
+def undo(client: Client, signed_answer: str) -> Any:
+    return client.post(reverse("organisations:undo_answer"), {"answered": signed_answer}, follow=True)
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_an_undone_answer_leaves_the_request_as_it_was(answer: str) -> None:
-    admin, request = asking()
+def test_undoing_an_answer_restores_the_request(answer: str) -> None:
+    admin, request = waiting_request()
     later = MembershipFactory(organisation=request.organisation, waiting=True)
     desk = signed_in(admin)
     page = undo(desk, answered(desk, request, answer))
@@ -61,13 +61,13 @@ def test_an_undone_answer_leaves_the_request_as_it_was(answer: str) -> None:
     again = Membership.objects.get(organisation=request.organisation, member=request.member)
     assert (again.confirmed_at, again.role, again.created_at) == (None, Role.MEMBER, request.created_at)
     assert not can_speak_for(viewer_for(request.member), request.organisation)
-    assert list(page.context["waiting"]) == [again, later], "in its old place"
+    assert list(page.context["waiting"]) == [again, later], "in its former position"
     assert "answered" not in page.redirect_chain[-1][0]
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_the_receipt_offers_it_to_who_answered_and_stays_until_it_is_undone(answer: str) -> None:
-    admin, request = asking()
+def test_only_the_administrator_who_answered_can_undo_it_from_the_receipt(answer: str) -> None:
+    admin, request = waiting_request()
     desk = signed_in(admin)
     url = f"{request.organisation.get_absolute_url()}?answered={answered(desk, request, answer)}"
     assert desk.get(url).context["answered"]["member"] == request.member
@@ -78,8 +78,8 @@ def test_the_receipt_offers_it_to_who_answered_and_stays_until_it_is_undone(answ
     assert desk.get(url).context["answered"] is None
 
 
-def test_each_answer_can_be_undone_once_and_only_while_it_stands() -> None:
-    admin, request = asking()
+def test_an_answer_can_be_undone_once_and_only_while_it_is_the_latest() -> None:
+    admin, request = waiting_request()
     desk = signed_in(admin)
     first = answered(desk, request, "yes")
     undo(desk, first)
@@ -88,42 +88,44 @@ def test_each_answer_can_be_undone_once_and_only_while_it_stands() -> None:
         assert "can no longer be undone" in undo(desk, first).content.decode()
     assert can_speak_for(viewer_for(request.member), request.organisation), "the later answer holds"
     undo(desk, second)
-    turned_down = answered(desk, request, "no")
+    declined = answered(desk, request, "no")
     MembershipFactory(organisation=request.organisation, member=request.member, waiting=True)
-    undo(desk, turned_down)
+    undo(desk, declined)
     assert Membership.objects.filter(member=request.member).count() == 1
 
 
 @pytest.mark.parametrize(
-    "seal", ["", "made up", signing.dumps([1, 2, "", False, None])], ids=["none", "made up", "another salt"]
+    "signed_answer",
+    ["", "made up", signing.dumps([1, 2, "", False, None])],
+    ids=["none", "made up", "another salt"],
 )
-def test_a_seal_that_is_not_ours_undoes_nothing(seal: str) -> None:
-    admin, request = asking()
-    assert undo(signed_in(admin), seal).status_code == 409
+def test_an_invalid_signed_value_undoes_nothing(signed_answer: str) -> None:
+    admin, request = waiting_request()
+    assert undo(signed_in(admin), signed_answer).status_code == 409
     url = request.organisation.get_absolute_url()
-    assert signed_in(admin).get(url, {"answered": seal}).context["answered"] is None
+    assert signed_in(admin).get(url, {"answered": signed_answer}).context["answered"] is None
 
 
-def test_after_a_day_it_is_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    admin, request = asking()
+def test_an_answer_cannot_be_undone_after_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    admin, request = waiting_request()
     desk = signed_in(admin)
-    seal = answered(desk, request, "yes")
+    signed_answer = answered(desk, request, "yes")
     monkeypatch.setattr(answers, "UNDO_WITHIN", -answers.UNDO_WITHIN)
-    assert undo(desk, seal).status_code == 409
+    assert undo(desk, signed_answer).status_code == 409
     assert can_speak_for(viewer_for(request.member), request.organisation)
 
 
-def test_who_lost_the_right_to_answer_cannot_undo_either() -> None:
-    admin, request = asking()
+def test_a_former_administrator_cannot_undo_an_answer() -> None:
+    admin, request = waiting_request()
     desk = signed_in(admin)
-    seal = answered(desk, request, "yes")
+    signed_answer = answered(desk, request, "yes")
     admin.memberships.update(role=Role.MEMBER)
-    undo(desk, seal)
+    undo(desk, signed_answer)
     assert can_speak_for(viewer_for(request.member), request.organisation)
 
 
 @pytest.mark.parametrize("is_reference", [True, False])
-def test_undoing_the_first_letting_in_leaves_the_organisation_unclaimed(is_reference: bool) -> None:
+def test_undoing_the_first_confirmation_makes_the_organisation_unclaimed_again(is_reference: bool) -> None:
     request = MembershipFactory(
         organisation=OrganisationFactory(claimed_at=None, is_reference=is_reference), waiting=True
     )
@@ -136,68 +138,68 @@ def test_undoing_the_first_letting_in_leaves_the_organisation_unclaimed(is_refer
 
 
 @pytest.mark.parametrize(
-    ("answer", "verbs"),
+    ("answer", "actions"),
     [
         ("yes", ["organisations.confirm_member", "organisations.undo_confirm"]),
         ("no", ["organisations.decline_member", "organisations.undo_decline"]),
     ],
 )
-def test_both_stand_in_the_log_of_deeds(answer: str, verbs: list[str]) -> None:
-    admin, request = asking()
+def test_the_audit_log_has_the_answer_and_its_undoing(answer: str, actions: list[str]) -> None:
+    admin, request = waiting_request()
     desk = signed_in(admin)
     undo(desk, answered(desk, request, answer))
     entries = ModelLogEntry.objects.filter(user=admin).order_by("pk")
-    assert [entry.action for entry in entries] == verbs
+    assert [entry.action for entry in entries] == actions
     assert {entry.data["member"] for entry in entries} == {request.member_id}
 
 
-@pytest.mark.parametrize("works_at_once", [True, False])
-def test_nobody_is_told_twice(works_at_once: bool) -> None:
-    """Whether the worker was quicker than the one who undid it, or not."""
+@pytest.mark.parametrize("runs_before_undo", [True, False])
+def test_the_member_gets_one_notice_after_several_undone_answers(runs_before_undo: bool) -> None:
+    """The worker may create the notices before or after the answer is undone."""
     admin = MembershipFactory(role=Role.ADMIN)
     request = services.join_organisation(actor=MemberFactory(), organisation=admin.organisation)
     run_due_tasks()
     desk = signed_in(admin.member)
     for answer in ("yes", "no"):
-        seal = answered(desk, request, answer)
-        if works_at_once:
+        signed_answer = answered(desk, request, answer)
+        if runs_before_undo:
             run_due_tasks()
-        undo(desk, seal)
+        undo(desk, signed_answer)
         run_due_tasks()
         request = Membership.objects.get(member=request.member)
         assert not Notice.objects.exists()
     answered(desk, request, "yes")
     run_due_tasks()
-    told = [(notice.member_id, notice.kind) for notice in Notice.objects.all()]
-    assert told == [(request.member_id, "membership_confirmed")]
+    notices = [(notice.member_id, notice.kind) for notice in Notice.objects.all()]
+    assert notices == [(request.member_id, "membership_confirmed")]
 
 
-def test_a_letting_in_that_was_undone_is_told_nowhere_before_the_worker_comes() -> None:
-    admin, request = asking()
+def test_the_notice_of_an_undone_confirmation_is_hidden_before_the_worker_runs() -> None:
+    admin, request = waiting_request()
     desk, theirs = signed_in(admin), signed_in(request.member)
-    seal = answered(desk, request, "yes")
+    signed_answer = answered(desk, request, "yes")
     run_due_tasks()
     listed = reverse("notifications:notices")
     assert len(theirs.get(listed).context["notices"]) == 1
-    undo(desk, seal)
+    undo(desk, signed_answer)
     assert theirs.get(listed).context["notices"] == []
 
 
-def test_who_asked_can_withdraw_the_request_from_the_page_and_is_told() -> None:
-    _, request = asking(name="Odlarna")
+def test_a_waiting_member_can_withdraw_the_request_on_the_page() -> None:
+    _, request = waiting_request(name="Odlarna")
     theirs = signed_in(request.member)
     with translation.override("en"):
         page = theirs.get(request.organisation.get_absolute_url()).content.decode()
         address = reverse("organisations:answer_request", args=[request.pk])
         assert address in page
-        told = theirs.post(address, {"answer": "no"}, follow=True).content.decode()
-    assert "You have withdrawn your request to represent Odlarna." in told
-    assert address not in told
+        receipt = theirs.post(address, {"answer": "no"}, follow=True).content.decode()
+    assert "You have withdrawn your request to represent Odlarna." in receipt
+    assert address not in receipt
     assert not Membership.objects.filter(pk=request.pk).exists()
 
 
 def test_a_long_address_fits_the_smallest_screen(live_site: str, new_page: Callable[..., Page]) -> None:
-    admin, request = asking()
+    admin, request = waiting_request()
     request.member.email = "forstenamn.mellannamn.efternamn@forvaltningen.exempelkommun.example"
     request.member.save()
     page = new_page(viewport={"width": 320, "height": 800})
@@ -214,7 +216,7 @@ def test_a_long_address_fits_the_smallest_screen(live_site: str, new_page: Calla
 def test_by_keyboard_with_and_without_scripts(
     live_site: str, new_page: Callable[..., Page], scripts: bool, scheme: str, width: int
 ) -> None:
-    admin, request = asking()
+    admin, request = waiting_request()
     page = signed_in_page(
         new_page(java_script_enabled=scripts, color_scheme=scheme, viewport={"width": width, "height": 800}),
         live_site,

@@ -16,7 +16,7 @@ def sweden() -> int:
     return Place.objects.get(code="SE").pk
 
 
-def admit(*wanted: OrganisationQuery) -> tuple[list[Organisation], list[int]]:
+def resolve(*wanted: OrganisationQuery) -> tuple[list[Organisation], list[int]]:
     found, created = OrganisationResolver().resolve_or_create(wanted)
     return [Organisation.objects.get(pk=found[sought]) for sought in wanted], created
 
@@ -40,41 +40,41 @@ def admit(*wanted: OrganisationQuery) -> tuple[list[Organisation], list[int]]:
         ("The Stockholm Region", "r01"),
     ],
 )
-def test_a_public_body_is_known_however_it_is_spelled(sweden: int, name: str, code: str) -> None:
-    (organisation,), created = admit(OrganisationQuery(name, sweden))
+def test_a_public_body_is_found_in_several_spellings(sweden: int, name: str, code: str) -> None:
+    (organisation,), created = resolve(OrganisationQuery(name, sweden))
     assert organisation.code == code
     assert not created
 
 
-def test_a_public_code_is_enough(sweden: int) -> None:
-    (organisation,), _created = admit(OrganisationQuery("Smålands pärla", sweden, code="0780"))
+def test_a_public_code_alone_is_sufficient(sweden: int) -> None:
+    (organisation,), _created = resolve(OrganisationQuery("Smålands pärla", sweden, code="0780"))
     assert organisation.name == "Växjö kommun"
 
 
-def test_the_same_name_in_another_country_is_another_body(sweden: int) -> None:
+def test_the_same_name_in_another_country_is_another_organisation(sweden: int) -> None:
     norway = Place.objects.get(code="NO").pk
-    (organisation,), created = admit(OrganisationQuery("Växjö kommun", norway))
+    (organisation,), created = resolve(OrganisationQuery("Växjö kommun", norway))
     assert created == [organisation.pk]
     assert organisation.country_id == norway
     assert not MergeCandidate.objects.exists()
 
 
 def test_a_company_named_after_a_town_is_not_its_municipality(sweden: int) -> None:
-    (company,), created = admit(OrganisationQuery("Nacka AB", sweden, kind="company"))
+    (company,), created = resolve(OrganisationQuery("Nacka AB", sweden, kind="company"))
     assert created == [company.pk]
-    (municipality,), created = admit(OrganisationQuery("Nacka", sweden))
+    (municipality,), created = resolve(OrganisationQuery("Nacka", sweden))
     assert municipality.code == "0182"
 
 
 def test_a_name_without_a_country_is_created_and_put_on_the_merge_list(sweden: int) -> None:
-    (organisation,), created = admit(OrganisationQuery("Växjö kommun"))
+    (organisation,), created = resolve(OrganisationQuery("Växjö kommun"))
     assert created == [organisation.pk]
     candidate = MergeCandidate.objects.get()
     assert (candidate.organisation, candidate.other.code, candidate.likeness) == (organisation, "0780", 1.0)
 
 
 def test_two_spellings_of_one_new_name_are_one_organisation(sweden: int) -> None:
-    found, created = admit(
+    found, created = resolve(
         OrganisationQuery("AI Sweden", sweden),
         OrganisationQuery("Ai  Sweden (AIS)", sweden),
         OrganisationQuery("AI-Sweden", sweden),
@@ -82,9 +82,9 @@ def test_two_spellings_of_one_new_name_are_one_organisation(sweden: int) -> None
     assert len({organisation.pk for organisation in found}) == len(created) == 1
 
 
-def test_what_is_only_alike_is_created_and_put_on_the_merge_list(sweden: int) -> None:
+def test_a_similar_name_is_created_and_put_on_the_merge_list(sweden: int) -> None:
     known = OrganisationFactory(name="Karolinska Institutet", country_id=sweden)
-    (organisation,), created = admit(OrganisationQuery("Karolinska Instituttet", sweden))
+    (organisation,), created = resolve(OrganisationQuery("Karolinska Instituttet", sweden))
     assert created == [organisation.pk]
     candidate = MergeCandidate.objects.get()
     assert candidate.other == known
@@ -92,7 +92,7 @@ def test_what_is_only_alike_is_created_and_put_on_the_merge_list(sweden: int) ->
 
 
 def test_names_that_share_only_their_common_words_are_not_put_on_the_list(sweden: int) -> None:
-    admit(
+    resolve(
         *(
             OrganisationQuery(f"Högskolan för konst och teknik i {town}", sweden)
             for town in ("Visby", "Kiruna", "Malmö")
@@ -101,34 +101,34 @@ def test_names_that_share_only_their_common_words_are_not_put_on_the_list(sweden
     assert not MergeCandidate.objects.exists()
 
 
-def test_of_several_alike_the_one_of_the_same_kind_is_meant(sweden: int) -> None:
+def test_the_organisation_of_the_same_kind_is_chosen_among_similar_names(sweden: int) -> None:
     company = OrganisationFactory(name="Lyktan", kind="company", country_id=sweden, slug="lyktan-1")
     society = OrganisationFactory(name="Lyktan", kind="civil_society", country_id=sweden, slug="lyktan-2")
     for kind, meant in (("company", company), ("civil_society", society)):
-        (organisation,), created = admit(OrganisationQuery("Lyktan", sweden, kind))
+        (organisation,), created = resolve(OrganisationQuery("Lyktan", sweden, kind))
         assert (organisation, created) == (meant, [])
 
 
-def test_when_none_is_of_the_kind_it_is_created_once_and_doubted(sweden: int) -> None:
+def test_without_an_organisation_of_the_kind_one_is_created_and_put_on_the_merge_list(sweden: int) -> None:
     for number, kind in enumerate(("company", "civil_society")):
         OrganisationFactory(name="Lyktan", kind=kind, country_id=sweden, slug=f"lyktan-{number}")
-    (first,), created = admit(OrganisationQuery("Lyktan", sweden, "agency"))
+    (first,), created = resolve(OrganisationQuery("Lyktan", sweden, "agency"))
     assert created == [first.pk]
     assert MergeCandidate.objects.filter(organisation=first, likeness=1).count() == 2
-    (second,), created = admit(OrganisationQuery("Lyktan", sweden, "agency"))
+    (second,), created = resolve(OrganisationQuery("Lyktan", sweden, "agency"))
     assert (second, created) == (first, [])
 
 
-def test_another_name_means_the_same_organisation(sweden: int) -> None:
+def test_an_alias_finds_its_organisation(sweden: int) -> None:
     known = OrganisationFactory(name="Skatteverket", country_id=sweden)
     Alias.objects.create(organisation=known, name="Swedish Tax Agency", key=name_key("Swedish Tax Agency"))
-    (organisation,), created = admit(OrganisationQuery("The Swedish tax agency", sweden))
+    (organisation,), created = resolve(OrganisationQuery("The Swedish tax agency", sweden))
     assert (organisation, created) == (known, [])
 
 
-def test_slugs_are_free(sweden: int) -> None:
+def test_new_slugs_are_unique(sweden: int) -> None:
     norway = Place.objects.get(code="NO").pk
-    found, _created = admit(
+    found, _created = resolve(
         OrganisationQuery("Lyktan", sweden),
         OrganisationQuery("Lyktan", norway),
         OrganisationQuery("☃", sweden),
@@ -136,7 +136,7 @@ def test_slugs_are_free(sweden: int) -> None:
     assert [organisation.slug for organisation in found] == ["lyktan", "lyktan-2", "organisation"]
 
 
-def test_looking_up_many_takes_no_more_queries_than_a_few(
+def test_resolving_many_names_needs_no_more_queries_than_a_few(
     sweden: int, django_assert_max_num_queries: object
 ) -> None:
     index_tasks = 150 // 50  # enqueued with the change, fifty organisations to a task
@@ -147,7 +147,7 @@ def test_looking_up_many_takes_no_more_queries_than_a_few(
         )
 
 
-def test_every_municipality_has_the_key_of_its_short_name() -> None:
+def test_each_municipality_has_the_key_of_its_short_name() -> None:
     for name in Organisation.objects.filter(kind="municipality").values_list("name", flat=True):
         assert name_key(name) == name_key(f"Municipality of {name.removesuffix(' kommun')}") or name_key(
             name

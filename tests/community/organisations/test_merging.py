@@ -35,7 +35,7 @@ def staff() -> object:
     return MemberFactory(is_staff=True, is_superuser=True)
 
 
-def test_everything_of_the_one_becomes_the_other_s(
+def test_merging_moves_all_rows_to_the_kept_organisation(
     pair: tuple[Organisation, Organisation], staff: object
 ) -> None:
     keep, absorb = pair
@@ -50,7 +50,9 @@ def test_everything_of_the_one_becomes_the_other_s(
     assert list(Participation.objects.values_list("organisation", "role")) == [(keep.pk, Role.OWNER)]
 
 
-def test_what_both_have_is_kept_once(pair: tuple[Organisation, Organisation], staff: object) -> None:
+def test_rows_that_both_organisations_have_are_kept_once(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
     keep, absorb = pair
     project = ProjectFactory()
     member = MembershipFactory(organisation=keep).member
@@ -62,7 +64,7 @@ def test_what_both_have_is_kept_once(pair: tuple[Organisation, Organisation], st
     assert keep.memberships.count() == 1
 
 
-def test_whoever_spoke_for_the_one_sees_what_was_the_other_s_alone(
+def test_members_of_both_organisations_see_projects_of_the_merged_organisation(
     pair: tuple[Organisation, Organisation], staff: object
 ) -> None:
     keep, absorb = pair
@@ -80,7 +82,7 @@ def test_whoever_spoke_for_the_one_sees_what_was_the_other_s_alone(
     assert project not in Project.objects.visible_to(viewer_for(outsider))
 
 
-def test_an_older_version_still_finds_its_organisation(
+def test_older_versions_refer_to_the_kept_organisation(
     pair: tuple[Organisation, Organisation], staff: object
 ) -> None:
     keep, absorb = pair
@@ -90,7 +92,7 @@ def test_an_older_version_still_finds_its_organisation(
     assert version.content["organisation"] == keep.pk
 
 
-def test_the_absorbed_name_is_remembered(pair: tuple[Organisation, Organisation], staff: object) -> None:
+def test_the_absorbed_name_becomes_an_alias(pair: tuple[Organisation, Organisation], staff: object) -> None:
     keep, absorb = pair
     merge_organisations(keep=keep, absorb=absorb, actor=staff)
     found, created = OrganisationResolver().resolve_or_create(
@@ -99,7 +101,7 @@ def test_the_absorbed_name_is_remembered(pair: tuple[Organisation, Organisation]
     assert (list(found.values()), created) == ([keep.pk], [])
 
 
-def test_the_names_of_the_absorbed_one_are_inherited_too(
+def test_aliases_of_the_absorbed_organisation_are_inherited(
     pair: tuple[Organisation, Organisation], staff: object
 ) -> None:
     keep, absorb = pair
@@ -109,7 +111,9 @@ def test_the_names_of_the_absorbed_one_are_inherited_too(
     assert {"Skatteverket", "Swedish Tax Agency"} == set(last.aliases.values_list("name", flat=True))
 
 
-def test_what_the_kept_one_lacks_it_inherits(pair: tuple[Organisation, Organisation], staff: object) -> None:
+def test_the_kept_organisation_inherits_missing_fields(
+    pair: tuple[Organisation, Organisation], staff: object
+) -> None:
     keep, _absorb = pair
     body = Organisation.objects.get(code="0780")
     merge_organisations(keep=keep, absorb=body, actor=staff)
@@ -118,7 +122,7 @@ def test_what_the_kept_one_lacks_it_inherits(pair: tuple[Organisation, Organisat
     assert not keep.is_reference
 
 
-def test_two_public_bodies_are_never_one(staff: object) -> None:
+def test_two_public_bodies_cannot_be_merged(staff: object) -> None:
     habo, håbo = (Organisation.objects.get(code=code) for code in ("0643", "0305"))
     with pytest.raises(NotOne):
         merge_organisations(keep=habo, absorb=håbo, actor=staff)
@@ -127,7 +131,7 @@ def test_two_public_bodies_are_never_one(staff: object) -> None:
     assert Organisation.objects.filter(code__in=["0643", "0305"]).count() == 2
 
 
-def test_only_staff_decide(pair: tuple[Organisation, Organisation]) -> None:
+def test_only_staff_merge_and_dismiss(pair: tuple[Organisation, Organisation]) -> None:
     keep, absorb = pair
     candidate = MergeCandidate.objects.create(organisation=keep, other=absorb, likeness=0.8)
     for actor in (MembershipFactory(organisation=keep, role="admin").member, MemberFactory()):
@@ -171,7 +175,7 @@ def test_a_dismissed_pair_leaves_the_list_and_is_not_suggested_again(
     assert Organisation.objects.filter(pk=absorb.pk).exists()
 
 
-def test_members_do_not_reach_the_list(client: Client, pair: tuple[Organisation, Organisation]) -> None:
+def test_members_have_no_access_to_the_list(client: Client, pair: tuple[Organisation, Organisation]) -> None:
     keep, absorb = pair
     candidate = MergeCandidate.objects.create(organisation=absorb, other=keep, likeness=0.8)
     client.force_login(MemberFactory())
@@ -180,7 +184,7 @@ def test_members_do_not_reach_the_list(client: Client, pair: tuple[Organisation,
     assert Organisation.objects.filter(pk=absorb.pk).exists()
 
 
-def test_the_list_asks_no_more_of_the_database_for_many_pairs(
+def test_the_list_needs_no_more_queries_for_more_pairs(
     editor: Client, django_assert_max_num_queries: object
 ) -> None:
     def pairs(number: int) -> None:
@@ -198,7 +202,7 @@ def test_the_list_asks_no_more_of_the_database_for_many_pairs(
         editor.get(reverse("organisations_merge_list"))
 
 
-def test_merging_asks_first_and_says_what_will_move(
+def test_merging_asks_for_confirmation_and_shows_what_moves(
     editor: Client, pair: tuple[Organisation, Organisation]
 ) -> None:
     keep, absorb = pair
@@ -208,22 +212,22 @@ def test_merging_asks_first_and_says_what_will_move(
     ProjectFactory(organisation=absorb)
     url = reverse("organisations_merge_decide", args=[candidate.pk]) + "?keep=other"
     assert f'href="{url}"' in editor.get(reverse("organisations_merge_list")).text
-    asked = editor.get(url).text
+    page = editor.get(url).text
     for words in (
         "2 medlemmar",
         "1 projekt",
         f"”{absorb.name}” blir en del av ”{keep.name}”",
         'value="other"',
     ):
-        assert words in asked
-    assert Organisation.objects.filter(pk=absorb.pk).exists(), "asking changes nothing"
+        assert words in page
+    assert Organisation.objects.filter(pk=absorb.pk).exists(), "opening the page changes nothing"
     outsider = Client()
     outsider.force_login(MembershipFactory(organisation=keep, role="admin").member)
     assert "medlemmar" not in outsider.get(url).text
 
 
 @pytest.mark.parametrize("query", ["", "?keep=", "?keep=both", "?keep=organisation&keep=x"])
-def test_a_question_about_no_organisation_of_the_pair_leads_to_the_list(
+def test_an_invalid_choice_of_organisation_redirects_to_the_list(
     editor: Client, pair: tuple[Organisation, Organisation], query: str
 ) -> None:
     keep, absorb = pair
@@ -232,14 +236,14 @@ def test_a_question_about_no_organisation_of_the_pair_leads_to_the_list(
     assert answer["Location"] == reverse("organisations_merge_list")
 
 
-def test_the_question_names_every_kind_of_row_that_a_merge_moves_but_plans(
+def test_the_confirmation_names_each_kind_of_row_that_moves_except_plans(
     pair: tuple[Organisation, Organisation],
 ) -> None:
     named = {"membership", "project", "participation", "statement"}
-    assert what_moves(pair[0]).keys() == named, "say it in merge_ask.html"
+    assert what_moves(pair[0]).keys() == named, "name the new kind in merge_ask.html"
 
 
-def test_a_plan_to_join_the_one_becomes_a_plan_to_join_the_other(
+def test_a_plan_to_join_the_absorbed_organisation_moves_to_the_kept_one(
     pair: tuple[Organisation, Organisation], staff: object
 ) -> None:
     keep, absorb = pair
@@ -249,7 +253,7 @@ def test_a_plan_to_join_the_one_becomes_a_plan_to_join_the_other(
     assert plan.known == keep
 
 
-def test_two_public_bodies_are_refused_before_anything_is_asked(editor: Client) -> None:
+def test_two_public_bodies_are_refused_before_the_confirmation(editor: Client) -> None:
     habo, håbo = Organisation.objects.filter(code__in=["0643", "0305"])
     candidate = MergeCandidate.objects.create(organisation=habo, other=håbo, likeness=0.8)
     answer = editor.get(

@@ -1,4 +1,4 @@
-"""Which names of new organisations are let through at once, which wait for staff, and which are refused."""
+"""Which names of new organisations are accepted immediately, wait for staff, or are refused."""
 
 from __future__ import annotations
 
@@ -124,25 +124,23 @@ REFUSED = [
 ]
 
 
-def found(name: str, kind: str) -> Organisation:
+def create(name: str, kind: str) -> Organisation:
     founder = MemberFactory(confirmed=True)
     return services.create_organisation(name=name, kind=kind, place=None, actor=founder)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", AT_ONCE)
-def test_a_name_that_sounds_like_no_public_body_is_let_through_at_once(name: str, kind: str) -> None:
-    added = found(name, kind)
+def test_a_name_unlike_a_public_body_is_accepted_immediately(name: str, kind: str) -> None:
+    added = create(name, kind)
     assert added.memberships.confirmed().count() == 1
     assert not added.awaits_staff
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", WAITS)
-def test_a_name_that_sounds_like_a_public_body_waits_for_staff_whatever_its_kind(
-    name: str, kind: str
-) -> None:
-    added = found(name, kind)
+def test_a_name_like_a_public_body_waits_for_staff_for_each_kind(name: str, kind: str) -> None:
+    added = create(name, kind)
     assert not added.memberships.confirmed().exists()
     assert added.awaits_staff
 
@@ -152,7 +150,7 @@ def test_a_name_that_sounds_like_a_public_body_waits_for_staff_whatever_its_kind
 def test_a_name_that_mixes_alphabets_or_imitates_letters_is_refused(name: str, kind: str) -> None:
     before = Organisation.objects.count()
     with pytest.raises(naming.NameUnclear):
-        found(name, kind)
+        create(name, kind)
     assert Organisation.objects.count() == before
     assert not Membership.objects.exists()
 
@@ -173,18 +171,18 @@ def test_a_name_that_mixes_alphabets_or_imitates_letters_is_refused(name: str, k
         ("Växjö odlare", False),
     ],
 )
-def test_a_name_that_holds_the_whole_name_of_a_public_body_waits(name: str, waits: bool) -> None:
-    """The name of a municipality without "kommun" is a place's, and counts only beside a word for a unit."""
+def test_a_name_that_contains_the_name_of_a_public_body_waits(name: str, waits: bool) -> None:
+    """Without "kommun", the name of a municipality is a place. It counts only together with a word for a unit."""
     digg = OrganisationFactory(name="Digg", kind="agency")
     OrganisationFactory(name="Granviks bostäder AB", kind="municipal_company")
     Alias.objects.create(organisation=digg, name="Tax Board of Sweden", key=name_key("Tax Board of Sweden"))
-    assert found(name, "other").awaits_staff is waits
+    assert create(name, "other").awaits_staff is waits
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("country", ["DK", "NO"])
 @pytest.mark.parametrize("name", ["Växjö", "Vaxj0", "Växjö AB", "Växjö (officiell)"])
-def test_the_name_of_a_public_body_waits_also_where_the_founder_says_another_country(
+def test_the_name_of_a_public_body_waits_also_with_another_country(
     name: str, country: str, kind: str
 ) -> None:
     founder, place = MemberFactory(confirmed=True), Place.objects.get(code=country)
@@ -206,16 +204,16 @@ def test_the_name_of_a_public_body_waits_also_where_the_founder_says_another_cou
         ("kommun", "ⲕⲟⲙⲙⲩⲛ".replace("ⲩ", "u")),
     ],
 )
-def test_names_are_compared_by_what_their_letters_look_like(one: str, other: str) -> None:
+def test_names_are_compared_by_the_shapes_of_their_letters(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
 
 
-def test_a_name_once_taken_is_taken_with_and_without_its_strokes() -> None:
-    found("Foreningen Øst", "other")
+def test_a_taken_name_is_taken_with_and_without_diacritics() -> None:
+    create("Foreningen Øst", "other")
     with pytest.raises(naming.NameTaken):
-        found("Foreningen Ost", "other")
+        create("Foreningen Ost", "other")
 
 
 @pytest.mark.parametrize("name", AT_ONCE)
-def test_a_name_is_judged_alike_when_it_is_stored(name: str) -> None:
+def test_a_stored_name_is_not_judged_as_unclear(name: str) -> None:
     assert not is_unclear(one_line(name))

@@ -1,4 +1,4 @@
-"""Those who speak for an organisation: who administers it is changed by who does, and anybody may leave."""
+"""Members of an organisation: administrators change roles and remove members, and each member may leave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page_of(membership: Membership) -> str:
     return reverse("organisations:membership", args=[membership.organisation.slug, membership.pk])
 
 
-def said(page: Any) -> str:
+def message_of(page: Any) -> str:
     (message,) = page.context["messages"]
     return str(message)
 
@@ -43,29 +43,29 @@ def colleague(admin: Membership) -> Membership:
     return MembershipFactory(organisation=admin.organisation)
 
 
-def test_an_administrator_makes_a_colleague_one_and_no_longer(
+def test_an_administrator_gives_a_colleague_the_role_and_takes_it_back(
     admin: Membership, colleague: Membership
 ) -> None:
     desk = signed_in(admin)
     for role, may in (("admin", True), ("member", False)):
         answer = desk.post(page_of(colleague), {"change": role}, follow=True)
-        assert colleague.member.name in said(answer)
+        assert colleague.member.name in message_of(answer)
         assert bool(can_edit(viewer_for(colleague.member), admin.organisation)) is may
 
 
-def test_nobody_changes_their_own_role(admin: Membership) -> None:
+def test_an_administrator_cannot_change_their_own_role(admin: Membership) -> None:
     with pytest.raises(Refusal):
         services.give_role(actor=admin.member, membership=admin, role=Role.MEMBER)
     assert b'value="member"' not in signed_in(admin).get(page_of(admin)).content
 
 
-def test_a_role_that_does_not_exist_is_given_to_nobody(admin: Membership, colleague: Membership) -> None:
+def test_an_unknown_role_is_refused(admin: Membership, colleague: Membership) -> None:
     assert signed_in(admin).post(page_of(colleague), {"change": "owner"}).status_code == 200
     colleague.refresh_from_db()
     assert colleague.role == Role.MEMBER
 
 
-def test_the_page_shows_each_reader_only_what_they_may_change(
+def test_the_page_links_each_reader_to_the_memberships_they_may_change(
     admin: Membership, colleague: Membership
 ) -> None:
     organisation = admin.organisation.get_absolute_url()
@@ -91,36 +91,34 @@ def test_the_page_shows_each_reader_only_what_they_may_change(
     assert signed_in(colleague).get(page_of(admin)).status_code == 403
 
 
-def test_a_member_leaves_and_is_told_so(admin: Membership, colleague: Membership) -> None:
+def test_a_member_who_leaves_gets_a_receipt(admin: Membership, colleague: Membership) -> None:
     desk = signed_in(colleague)
     left = desk.post(page_of(colleague), {"change": "end"}, follow=True)
-    assert admin.organisation.name in said(left)
+    assert admin.organisation.name in message_of(left)
     assert not can_speak_for(viewer_for(colleague.member), admin.organisation)
 
 
-def test_an_administrator_removes_a_colleague_which_is_no_answer_to_undo(
-    admin: Membership, colleague: Membership
-) -> None:
+def test_removing_a_colleague_offers_no_undo(admin: Membership, colleague: Membership) -> None:
     page = signed_in(admin).post(page_of(colleague), {"change": "end"}, follow=True)
     assert page.redirect_chain == [(admin.organisation.get_absolute_url(), 302)]
-    assert colleague.member.name in said(page)
+    assert colleague.member.name in message_of(page)
     assert not Membership.objects.filter(pk=colleague.pk).exists()
 
 
-def test_the_last_administrator_is_warned_and_no_other(admin: Membership, colleague: Membership) -> None:
+def test_only_the_last_administrator_is_warned(admin: Membership, colleague: Membership) -> None:
     assert signed_in(admin).get(page_of(admin)).context["is_last"]
     assert not signed_in(admin).get(page_of(colleague)).context["is_last"]
     MembershipFactory(organisation=admin.organisation, role=Role.ADMIN)
     assert not signed_in(admin).get(page_of(admin)).context["is_last"]
 
 
-def test_who_waits_has_no_such_page(admin: Membership) -> None:
+def test_a_waiting_membership_has_no_page(admin: Membership) -> None:
     waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
     assert signed_in(admin).get(page_of(waiting)).status_code == 404
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_a_request_that_somebody_has_answered_meanwhile_leads_back_with_a_sentence(
+def test_answering_a_request_that_was_declined_meanwhile_shows_a_message(
     admin: Membership, answer: str
 ) -> None:
     waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
@@ -130,11 +128,11 @@ def test_a_request_that_somebody_has_answered_meanwhile_leads_back_with_a_senten
         address, {"answer": answer, "organisation": admin.organisation.slug}, follow=True
     )
     assert page.redirect_chain == [(admin.organisation.get_absolute_url(), 302)]
-    assert said(page)
+    assert message_of(page)
     assert signed_in(admin).post(address, {"answer": answer}).status_code == 404
 
 
-def test_a_late_no_takes_nothing_from_whom_another_has_let_in(admin: Membership) -> None:
+def test_declining_late_keeps_a_membership_that_another_administrator_confirmed(admin: Membership) -> None:
     waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
     services.confirm_membership(actor=MemberFactory(is_staff=True), membership=waiting)
     address = reverse("organisations:answer_request", args=[waiting.pk])
@@ -142,11 +140,11 @@ def test_a_late_no_takes_nothing_from_whom_another_has_let_in(admin: Membership)
         page = signed_in(who).post(
             address, {"answer": "no", "organisation": admin.organisation.slug}, follow=True
         )
-        assert "besvarad" in said(page)
+        assert "besvarad" in message_of(page)
     assert can_speak_for(viewer_for(waiting.member), admin.organisation)
 
 
-def test_staff_who_let_themselves_in_are_not_told_that_they_withdrew() -> None:
+def test_staff_who_confirm_their_own_request_get_the_receipt_of_a_confirmation() -> None:
     own = MembershipFactory(member__is_staff=True, waiting=True)
     address = reverse("organisations:answer_request", args=[own.pk])
     page = signed_in(own).post(address, {"answer": "yes"}, follow=True)

@@ -1,4 +1,4 @@
-"""Who speaks for an organisation, who lets whom in, and what the organisation says of itself."""
+"""Memberships of an organisation, their confirmation, and the page and statements of the organisation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 def verify(member: Any, email: str) -> None:
-    """The member follows the link in the mail."""
+    """Confirm the address, as the link in the mail does."""
     address = EmailAddress.objects.create(user=member, email=email, verified=True)
     email_confirmed.send(sender=EmailAddress, request=None, email_address=address)
 
@@ -60,7 +60,9 @@ MATRIX = {
 
 
 @pytest.mark.parametrize("who", MATRIX)
-def test_what_each_may_do(who: str, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_each_viewer_may_do_what_the_matrix_says(
+    who: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     request = MembershipFactory(waiting=True)
     organisation = request.organisation
     people: dict[str, Callable[[], Any]] = {
@@ -81,10 +83,10 @@ def test_what_each_may_do(who: str, django_assert_num_queries: DjangoAssertNumQu
             policies.can_decline(viewer, request),
         )
     assert tuple(bool(decision) for decision in decisions) == MATRIX[who]
-    assert all(decision.allowed or decision.reason for decision in decisions), "a refusal says why"
+    assert all(decision.allowed or decision.reason for decision in decisions), "a refusal has a reason"
 
 
-def test_an_administrator_who_waits_elsewhere_lets_nobody_in_there() -> None:
+def test_a_waiting_administrator_cannot_confirm_memberships() -> None:
     request = MembershipFactory(waiting=True)
     pretender = MembershipFactory(organisation=request.organisation, role=Role.ADMIN, waiting=True)
     for membership in (request, pretender):
@@ -93,10 +95,10 @@ def test_an_administrator_who_waits_elsewhere_lets_nobody_in_there() -> None:
     assert not request.organisation.memberships.confirmed().exists()
 
 
-# --- letting in
+# --- joining
 
 
-def test_who_adds_an_organisation_becomes_its_administrator() -> None:
+def test_a_member_who_creates_an_organisation_becomes_its_administrator() -> None:
     founder = MemberFactory(confirmed=True)
     growers = services.create_organisation(
         name="Odlarna i Växjö", kind="civil_society", place=Place.objects.get(code="0780"), actor=founder
@@ -110,7 +112,7 @@ def test_who_adds_an_organisation_becomes_its_administrator() -> None:
 
 
 @pytest.mark.parametrize("name", ["Växjö kommun", "VÄXJÖ KOMMUN", "Vaxjo kommun", "Municipality of Växjö"])
-def test_a_known_name_cannot_be_added_again_however_it_is_spelled(name: str) -> None:
+def test_a_known_name_cannot_be_added_again_in_another_spelling(name: str) -> None:
     before = Organisation.objects.count()
     with pytest.raises(naming.NameTaken):
         services.create_organisation(
@@ -139,7 +141,7 @@ LOOKING_LIKE_GRANVIK = [
 
 @pytest.mark.parametrize("claimed", [True, False])
 @pytest.mark.parametrize("name", LOOKING_LIKE_GRANVIK)
-def test_a_body_that_only_looks_like_another_cannot_be_added(name: str, claimed: bool) -> None:
+def test_a_name_that_looks_like_an_existing_one_cannot_be_added(name: str, claimed: bool) -> None:
     granvik = OrganisationFactory(name="Granviks kommun", kind="municipality")
     if claimed:
         MembershipFactory(organisation=granvik)
@@ -151,14 +153,14 @@ def test_a_body_that_only_looks_like_another_cannot_be_added(name: str, claimed:
 
 
 @pytest.mark.parametrize("name", ["Granbo kommun", "Grandviks kommun", "Föreningen Granvik"])
-def test_a_body_of_another_name_can_be_added(name: str) -> None:
+def test_a_different_name_can_be_added(name: str) -> None:
     OrganisationFactory(name="Granviks kommun", kind="municipality")
     founder = MemberFactory(confirmed=True)
     added = services.create_organisation(actor=founder, name=name, kind="other", place=None)
     assert added.name == name
 
 
-def test_other_names_of_a_body_are_taken_too() -> None:
+def test_aliases_of_an_organisation_are_taken_too() -> None:
     granvik = OrganisationFactory(name="Granviks kommun", kind="municipality")
     Alias.objects.create(organisation=granvik, name="Tallvik", key=name_key("Tallvik"))
     with pytest.raises(naming.NameTaken):
@@ -168,7 +170,7 @@ def test_other_names_of_a_body_are_taken_too() -> None:
 
 
 @pytest.mark.parametrize(("kind", "waits"), [(kind, kind in PUBLIC_KINDS) for kind in Kind.values])
-def test_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
+def test_a_member_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
     founder, staff = MemberFactory(confirmed=True), MemberFactory(is_staff=True)
     added = services.create_organisation(name="Nybygget", kind=kind, place=None, actor=founder)
     membership = added.memberships.get()
@@ -188,7 +190,7 @@ def test_who_adds_a_public_body_waits_for_staff(kind: str, waits: bool) -> None:
     assert membership.role == Role.ADMIN
 
 
-def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None:
+def test_names_with_the_same_slug_get_different_slugs() -> None:
     founder = MemberFactory(confirmed=True)
     slugs = [
         services.create_organisation(actor=founder, name=name, kind="other", place=None).slug
@@ -200,7 +202,7 @@ def test_names_that_look_alike_in_addresses_get_addresses_of_their_own() -> None
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", ["name and country", "name", "neither"])
-def test_all_who_add_an_organisation_at_once_get_it_or_are_told_that_it_is_taken(same: str) -> None:
+def test_concurrent_requests_create_each_organisation_once(same: str) -> None:
     countries = ["SE"] * 4 if same == "name and country" else ["SE", "DK", "NO", "FI"]
     names = ["Ny väg", "Nyväg", "Ny-vag", "Ny. Väg"] if same == "neither" else ["Ny väg"] * 4
     places, founders = [Place.objects.get(code=code) for code in countries], []
@@ -218,14 +220,14 @@ def test_all_who_add_an_organisation_at_once_get_it_or_are_told_that_it_is_taken
                 services.create_organisation(name=name, kind="other", place=place, actor=member)
         except naming.NameTaken:
             pass
-        except Exception as error:  # noqa: BLE001 (whatever it is, the test shows it)
+        except Exception as error:  # noqa: BLE001 (the test reports it)
             faults.append(error)
         finally:
             connections.close_all()
 
     threads = [
-        Thread(target=add, args=told, kwargs={"planned": planned})
-        for told in zip(founders, names, places, strict=True)
+        Thread(target=add, args=arguments, kwargs={"planned": planned})
+        for arguments in zip(founders, names, places, strict=True)
         for planned in (False, True)
     ]
     for thread in threads:
@@ -240,7 +242,7 @@ def test_all_who_add_an_organisation_at_once_get_it_or_are_told_that_it_is_taken
 
 
 def names_of_pages() -> list[str]:
-    """The words that stand in the place of an organisation's in the addresses of other pages, in each language."""
+    """Return the words that take the place of a slug in the addresses of other pages, in each language."""
     found = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
@@ -251,21 +253,21 @@ def names_of_pages() -> list[str]:
 
 
 @pytest.mark.parametrize("code", ["sv", "en"])
-def test_no_organisation_gets_the_address_of_another_page(client: Client, code: str) -> None:
+def test_the_slug_of_an_organisation_never_hides_another_page(client: Client, code: str) -> None:
     names = names_of_pages()
     assert {"mine", "lagg-till"} <= set(names)
     founder = MemberFactory(confirmed=True)
     public = [
         services.create_organisation(actor=founder, name=name, kind="other", place=None) for name in names
     ]
-    sought = [OrganisationQuery(name=name, country_id=None, kind="other") for name in names]
-    read, _created = OrganisationResolver().resolve_or_create(sought)
+    queries = [OrganisationQuery(name=name, country_id=None, kind="other") for name in names]
+    read, _created = OrganisationResolver().resolve_or_create(queries)
     with translation.override(code):
         for added in [*public, *Organisation.objects.filter(pk__in=read.values())]:
             assert client.get(added.get_absolute_url()).context["organisation"] == added
 
 
-def test_joining_waits_and_asking_twice_is_one_request() -> None:
+def test_joining_twice_creates_one_waiting_request() -> None:
     member, growers = MemberFactory(), OrganisationFactory()
     first = services.join_organisation(actor=member, organisation=growers)
     again = services.join_organisation(actor=member, organisation=growers)
@@ -273,7 +275,7 @@ def test_joining_waits_and_asking_twice_is_one_request() -> None:
     assert again.confirmed_at is None
 
 
-def test_the_first_to_be_let_in_claims_the_organisation_and_the_next_does_not() -> None:
+def test_the_first_confirmed_member_becomes_administrator_and_the_next_does_not() -> None:
     staff, growers = MemberFactory(is_staff=True), OrganisationFactory(is_reference=True)
     first, second = (MembershipFactory(organisation=growers, waiting=True) for _ in range(2))
     services.confirm_membership(actor=staff, membership=first)
@@ -284,14 +286,14 @@ def test_the_first_to_be_let_in_claims_the_organisation_and_the_next_does_not() 
     assert [m.role for m in growers.memberships.order_by("pk")] == [Role.ADMIN, Role.MEMBER]
 
 
-def test_answering_a_request_twice_takes_nothing_from_an_administrator() -> None:
+def test_confirming_a_membership_again_keeps_the_role() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     services.confirm_membership(actor=MemberFactory(is_staff=True), membership=admin)
     admin.refresh_from_db()
     assert admin.role == Role.ADMIN
 
 
-def test_a_verified_address_of_the_organisations_own_lets_in_at_once() -> None:
+def test_a_verified_address_in_the_domain_of_the_organisation_confirms_the_member() -> None:
     growers = OrganisationFactory(email_domain="odlarna.se")
     member = MemberFactory()
     services.join_organisation(actor=member, organisation=growers)
@@ -299,7 +301,7 @@ def test_a_verified_address_of_the_organisations_own_lets_in_at_once() -> None:
     membership = growers.memberships.get()
     growers.refresh_from_db()
     assert membership.confirmed_at
-    assert growers.claimed_at, "the first one claims it, whichever way they came in"
+    assert growers.claimed_at, "the first confirmed member claims it in each case"
     assert membership.role == Role.ADMIN
 
 
@@ -307,7 +309,7 @@ def test_a_verified_address_of_the_organisations_own_lets_in_at_once() -> None:
     "email",
     ["anna@notodlarna.se", "anna@odlarna.se.evil.example", "anna@sub.odlarna.se", "odlarna.se@example.org"],
 )
-def test_a_look_alike_address_waits(email: str) -> None:
+def test_an_address_in_a_similar_domain_waits(email: str) -> None:
     growers = OrganisationFactory(email_domain="odlarna.se")
     member = MemberFactory()
     services.join_organisation(actor=member, organisation=growers)
@@ -315,7 +317,7 @@ def test_a_look_alike_address_waits(email: str) -> None:
     assert growers.memberships.get().confirmed_at is None
 
 
-def test_an_address_not_verified_waits_and_no_domain_matches_nothing() -> None:
+def test_an_unverified_address_waits_and_an_empty_domain_matches_no_address() -> None:
     with_domain, without = (
         OrganisationFactory(email_domain="odlarna.se"),
         OrganisationFactory(email_domain=""),
@@ -328,7 +330,7 @@ def test_an_address_not_verified_waits_and_no_domain_matches_nothing() -> None:
     assert not Membership.objects.confirmed().exists()
 
 
-def test_who_is_turned_down_is_gone_and_others_cannot_turn_down() -> None:
+def test_only_an_administrator_declines_a_request_and_the_request_is_deleted() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     request = MembershipFactory(organisation=admin.organisation, waiting=True)
     with pytest.raises(NotAllowed):
@@ -337,10 +339,10 @@ def test_who_is_turned_down_is_gone_and_others_cannot_turn_down() -> None:
     assert not Membership.objects.filter(pk=request.pk).exists()
 
 
-# --- what it says of itself
+# --- the page and the statements
 
 
-def test_only_administrators_and_staff_change_the_page() -> None:
+def test_only_administrators_and_staff_edit_the_page() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     growers = admin.organisation
     for actor in (MembershipFactory(organisation=growers).member, MemberFactory()):
@@ -351,7 +353,7 @@ def test_only_administrators_and_staff_change_the_page() -> None:
     assert growers.description == "We grow."
 
 
-def test_confirmed_members_state_and_take_back_others_do_not() -> None:
+def test_only_confirmed_members_add_and_withdraw_statements() -> None:
     membership = MembershipFactory()
     growers = membership.organisation
     waiting = MembershipFactory(organisation=growers, waiting=True).member
@@ -366,29 +368,29 @@ def test_confirmed_members_state_and_take_back_others_do_not() -> None:
     assert not Statement.objects.exists()
 
 
-def test_every_change_of_an_organisation_is_announced(
+def test_each_change_of_an_organisation_is_announced(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    told: list[int] = []
+    announced: list[int] = []
 
-    def hear(fact: OrganisationsChanged, **kwargs: object) -> None:
-        told.extend(fact.organisation_ids)
+    def receive(fact: OrganisationsChanged, **kwargs: object) -> None:
+        announced.extend(fact.organisation_ids)
 
     statement = StatementFactory()
     growers = statement.organisation
     admin = MembershipFactory(organisation=growers, role=Role.ADMIN).member
-    organisations_changed.connect(hear)
+    organisations_changed.connect(receive)
     actions = (
         lambda: services.edit_organisation(actor=admin, organisation=growers, description="New", website=""),
         lambda: services.state(actor=admin, organisation=growers, kind="does", text="We grow."),
         lambda: services.withdraw_statement(actor=admin, statement=statement),
     )
     for action in actions:
-        told.clear()
+        announced.clear()
         with django_capture_on_commit_callbacks(execute=True):
             action()
-        assert growers.pk in told
-    organisations_changed.disconnect(hear)
+        assert growers.pk in announced
+    organisations_changed.disconnect(receive)
 
 
 # --- finding by name
@@ -406,12 +408,12 @@ def test_every_change_of_an_organisation_is_announced(
         ("Region Skåne", "Region Skåne"),
     ],
 )
-def test_an_organisation_is_found_by_its_name_however_it_is_typed(typed: str, found: str) -> None:
+def test_an_organisation_is_found_by_several_spellings_of_its_name(typed: str, found: str) -> None:
     organisation = Organisation.objects.named(typed)
     assert organisation is not None
     assert organisation.name == found
 
 
 @pytest.mark.parametrize("typed", ["Vä", "Växjö", "växjö kom", "Växjö kommun"])
-def test_names_are_offered_as_one_types(typed: str) -> None:
+def test_names_are_offered_for_each_part_that_is_typed(typed: str) -> None:
     assert "Växjö kommun" in [o.name for o in Organisation.objects.matching(typed)[:12]]

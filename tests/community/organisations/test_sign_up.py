@@ -1,4 +1,4 @@
-"""An account and the organisation one belongs to, in one step; what was written is never lost."""
+"""Signing up with an account and an organisation in one step, without losing what was written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sign_up(client: Client, **answers: Any) -> Any:
 
 
 def confirm(client: Client, email: str = ANSWERS["email"]) -> Any:
-    """The member follows the link in the mail, as far as it leads."""
+    """Follow the link in the mail and its redirects."""
     run_due_tasks()
     (message,) = [message for message in mail.outbox if message.to == [email]]
     link = re.search(r"https?://[^/]+(/\S+)", str(message.body))
@@ -47,7 +47,7 @@ def errors(response: Any) -> dict[str, list[str]]:
     return {name: [str(error) for error in found] for name, found in response.context["form"].errors.items()}
 
 
-def test_an_organisation_that_is_here_is_asked_when_the_address_is_confirmed(client: Client) -> None:
+def test_a_membership_request_is_sent_when_the_address_is_confirmed(client: Client) -> None:
     response = sign_up(client)
     assert response.status_code == 302
     assert not Membership.objects.exists()
@@ -59,10 +59,10 @@ def test_an_organisation_that_is_here_is_asked_when_the_address_is_confirmed(cli
     assert membership.confirmed_at is None
     assert (membership.member.name, membership.member.email) == ("Åsa Öberg", "asa@example.org")
     assert not membership.organisation.claimed_at
-    assert client.session["_auth_user_id"] == str(membership.member_id), "signed in at once"
+    assert client.session["_auth_user_id"] == str(membership.member_id), "signed in immediately"
 
 
-def test_a_new_organisation_is_founded_when_the_address_is_confirmed(client: Client) -> None:
+def test_a_new_organisation_is_created_when_the_address_is_confirmed(client: Client) -> None:
     response = sign_up(
         client, organisation="  Odlarna   i Växjö ", is_new="on", kind="civil_society", place="0780"
     )
@@ -81,7 +81,7 @@ def test_a_new_organisation_is_founded_when_the_address_is_confirmed(client: Cli
     assert membership.organisation.place.code == "0780"
 
 
-def test_what_was_planned_goes_with_the_account_and_is_one_for_each_member(client: Client) -> None:
+def test_a_member_has_one_planned_organisation_and_it_is_deleted_with_the_account(client: Client) -> None:
     sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
     member = Member.objects.get()
     services.plan_organisation(member=member, name="Biodlarna", kind="other", place=None)
@@ -90,7 +90,7 @@ def test_what_was_planned_goes_with_the_account_and_is_one_for_each_member(clien
     assert not PlannedOrganisation.objects.exists()
 
 
-def test_who_confirms_after_another_took_the_name_is_told_and_can_join_or_choose_another(
+def test_a_member_whose_planned_name_was_taken_can_join_or_choose_another_name(
     client: Client,
 ) -> None:
     sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
@@ -114,7 +114,9 @@ def test_who_confirms_after_another_took_the_name_is_told_and_can_join_or_choose
     assert not PlannedOrganisation.objects.exists()
 
 
-def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_wait(client: Client) -> None:
+def test_the_welcome_says_that_the_member_waits_after_joining_the_organisation_with_that_name(
+    client: Client,
+) -> None:
     sign_up(client, organisation="Odlarna", is_new="on", kind="civil_society")
     founder = MemberFactory(confirmed=True)
     services.create_organisation(name="Odlarna", kind="civil_society", place=None, actor=founder)
@@ -126,7 +128,7 @@ def test_who_asks_to_join_the_organisation_that_took_the_name_is_told_that_they_
     assert "har inte lagts till" not in page
 
 
-def test_who_was_confirmed_by_staff_is_shown_the_way_to_what_they_asked_for_at_sign_up(
+def test_the_welcome_links_to_the_organisation_of_the_sign_up_when_staff_confirmed_the_address(
     client: Client,
 ) -> None:
     asked_for = OrganisationFactory(name="Odlarna")
@@ -137,20 +139,20 @@ def test_who_was_confirmed_by_staff_is_shown_the_way_to_what_they_asked_for_at_s
     assert "när du bekräftar" not in page
 
 
-def test_who_confirms_where_a_body_of_that_name_waits_for_staff_is_told_so(client: Client) -> None:
+def test_the_welcome_says_that_another_member_waits_for_staff_with_the_same_name(client: Client) -> None:
     founder = MemberFactory(confirmed=True)
     services.create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     sign_up(client, organisation="Nybo kommun", is_new="on", kind="municipality")
-    assert PlannedOrganisation.objects.exists(), "a visitor is not told what only staff see"
+    assert PlannedOrganisation.objects.exists(), "a visitor does not learn what only staff see"
     page = confirm(client).text
     assert "väntar på redaktionens godkännande" in page
     assert f"{reverse('organisations:join')}?organisation" not in page
     services.decline_membership(actor=MemberFactory(is_staff=True), membership=Membership.objects.get())
     client.post(reverse("organisations:add"), {"name": "Nybo kommun", "kind": "municipality"})
-    assert Membership.objects.get().member.email == ANSWERS["email"], "a name that staff declined is free"
+    assert Membership.objects.get().member.email == ANSWERS["email"], "a declined name is free again"
 
 
-def test_only_who_has_confirmed_an_address_adds_an_organisation(client: Client) -> None:
+def test_only_a_member_with_a_confirmed_address_adds_an_organisation(client: Client) -> None:
     sign_up(client)
     answers = {"name": "Odlarna", "kind": "other"}
     assert client.post(reverse("organisations:add"), answers).status_code == 403
@@ -160,7 +162,7 @@ def test_only_who_has_confirmed_an_address_adds_an_organisation(client: Client) 
     assert Organisation.objects.get(name="Odlarna").memberships.confirmed().exists()
 
 
-def test_no_one_joins_by_name_what_only_staff_see(client: Client) -> None:
+def test_an_organisation_that_only_staff_see_cannot_be_joined_by_name(client: Client) -> None:
     founder = MemberFactory(confirmed=True)
     services.create_organisation(name="Nybo kommun", kind="municipality", place=None, actor=founder)
     assert list(errors(sign_up(client, organisation="Nybo kommun"))) == ["organisation"]
@@ -179,7 +181,9 @@ def test_no_one_joins_by_name_what_only_staff_see(client: Client) -> None:
     ],
     ids=["by kind and name", "by kind", "by name", "by another name"],
 )
-def test_with_a_new_public_body_one_waits_for_staff(client: Client, answers: dict[str, str]) -> None:
+def test_a_member_who_signs_up_with_a_new_public_body_waits_for_staff(
+    client: Client, answers: dict[str, str]
+) -> None:
     sign_up(client, is_new="on", **answers)
     page = confirm(client).text
     membership = Membership.objects.get()
@@ -189,7 +193,7 @@ def test_with_a_new_public_body_one_waits_for_staff(client: Client, answers: dic
     assert f"{membership.organisation.name} behöver godkänna dig" not in page
     assert page.count("Till dess") == 1
     assert f"{membership.organisation.name} behöver" not in client.get(reverse("projects:mine")).text
-    assert "granskar det först" in page, "it says why"
+    assert "granskar det först" in page, "the page gives the reason"
     response = client.post(
         reverse("organisations:state", args=[membership.organisation.slug]),
         {"kind": "does", "text": "Gräver."},
@@ -198,12 +202,12 @@ def test_with_a_new_public_body_one_waits_for_staff(client: Client, answers: dic
     assert not membership.organisation.statements.exists()
 
 
-def test_a_body_that_looks_like_another_is_refused_at_its_field(client: Client) -> None:
+def test_a_name_that_looks_like_an_existing_one_is_an_error_of_its_field(client: Client) -> None:
     response = sign_up(client, organisation="Vаxjö kommun", is_new="on", kind="municipality")
     assert list(errors(response)) == ["organisation"]
     sign_up(client, organisation="Vаxjö kommun")
     confirm(client)
-    assert Membership.objects.get().organisation.name == "Växjö kommun", "the one it looks like is meant"
+    assert Membership.objects.get().organisation.name == "Växjö kommun", "it is read as the existing one"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +224,7 @@ def test_a_body_that_looks_like_another_is_refused_at_its_field(client: Client) 
         ({"first_name": ""}, "first_name"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(
+def test_an_invalid_answer_is_an_error_of_its_field_and_the_others_are_kept(
     client: Client, answers: dict[str, str], field: str
 ) -> None:
     response = sign_up(client, **answers)
@@ -233,7 +237,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(
     assert not Membership.objects.exists()
 
 
-def test_an_address_that_is_here_already_is_not_told_to_who_asks(client: Client) -> None:
+def test_signing_up_does_not_reveal_that_the_address_is_taken(client: Client) -> None:
     known = MemberFactory(email="asa@example.org")
     response = sign_up(client)
     assert Member.objects.get() == known
@@ -241,10 +245,10 @@ def test_an_address_that_is_here_already_is_not_told_to_who_asks(client: Client)
     assert b"already" not in response.content
 
 
-def test_the_account_mail_is_queued_and_its_link_confirms(client: Client) -> None:
+def test_the_account_mail_is_queued_and_its_link_confirms_the_address(client: Client) -> None:
     Organisation.objects.filter(name="Växjö kommun").update(email_domain="vaxjo.se")
     sign_up(client, email="asa@vaxjo.se")
-    assert not mail.outbox, "nobody waits for a mail server"
+    assert not mail.outbox, "the mail is only queued"
     run_due_tasks()
     (message,) = mail.outbox
     assert message.to == ["asa@vaxjo.se"]
@@ -256,24 +260,24 @@ def test_the_account_mail_is_queued_and_its_link_confirms(client: Client) -> Non
     assert membership.confirmed_at, "the address is the organisation's own"
 
 
-def test_the_form_speaks_the_visitors_language(client: Client) -> None:
+def test_the_form_is_in_the_language_of_its_address(client: Client) -> None:
     assert reverse("account_signup") == "/accounts/signup/"
     assert client.get("/en/accounts/signup/").context["LANGUAGE_CODE"] == "en"
     assert client.get("/accounts/signup/").context["LANGUAGE_CODE"] == "sv"
 
 
-def test_who_has_joined_is_told_what_is_left(client: Client) -> None:
+def test_the_welcome_shows_the_steps_that_are_left(client: Client) -> None:
     admin = MembershipFactory(
         organisation=Organisation.objects.get(name="Växjö kommun"), role=Role.ADMIN
     ).member
     response = client.post(reverse("account_signup"), ANSWERS, follow=True)
     assert response.redirect_chain[-1][0] == reverse("organisations:welcome")
     page = response.content.decode()
-    for said in ("Åsa", "asa@example.org", "Växjö kommun", reverse("projects:write")):
-        assert said in page
+    for text in ("Åsa", "asa@example.org", "Växjö kommun", reverse("projects:write")):
+        assert text in page
     page = confirm(client).text
-    for said in ("Växjö kommun", admin.name, reverse("projects:write")):
-        assert said in page
+    for text in ("Växjö kommun", admin.name, reverse("projects:write")):
+        assert text in page
     assert "asa@example.org" not in page.partition("<h1")[2]
 
 
@@ -283,7 +287,7 @@ def lede(page: Any) -> str:
     return found[1]
 
 
-def test_the_link_in_the_mail_leads_back_to_the_steps_that_are_left(client: Client) -> None:
+def test_the_link_in_the_mail_redirects_to_the_welcome(client: Client) -> None:
     welcome = "/en/organisations/welcome/"
     assert client.post("/en/accounts/signup/", ANSWERS)["Location"] == welcome
     assert lede(client.get(welcome)) == "Your account is ready. 3 steps are left."
@@ -299,19 +303,19 @@ def test_the_link_in_the_mail_leads_back_to_the_steps_that_are_left(client: Clie
     assert lede(client.get(welcome)) == "Your account is ready. One step is left."
 
 
-def test_who_confirms_in_another_browser_signs_in_on_the_way_to_the_steps(client: Client) -> None:
+def test_confirming_in_another_browser_needs_a_sign_in_before_the_welcome(client: Client) -> None:
     sign_up(client)
     run_due_tasks()
     link = re.search(r"https?://[^/]+(/\S+)", str(mail.outbox[0].body))
     assert link
     other = Client()
-    way = other.post(link[1])["Location"]
-    assert way.startswith(reverse("account_login"))
+    sign_in = other.post(link[1])["Location"]
+    assert sign_in.startswith(reverse("account_login"))
     answers = {"login": ANSWERS["email"], "password": ANSWERS["password1"]}
-    assert other.post(way, answers)["Location"] == reverse("organisations:welcome")
+    assert other.post(sign_in, answers)["Location"] == reverse("organisations:welcome")
 
 
-def test_one_more_address_leads_back_to_the_addresses(client: Client) -> None:
+def test_confirming_one_more_address_redirects_to_the_list_of_addresses(client: Client) -> None:
     sign_up(client)
     EmailAddress.objects.update(verified=True)
     client.post(reverse("account_email"), {"action_add": "1", "email": "asa@annan.example"})
@@ -322,11 +326,11 @@ def test_one_more_address_leads_back_to_the_addresses(client: Client) -> None:
     assert client.post(link[1])["Location"] == reverse("account_email")
 
 
-def test_the_welcome_is_for_members(client: Client) -> None:
+def test_the_welcome_needs_a_sign_in(client: Client) -> None:
     assert reverse("account_login") in client.get(reverse("organisations:welcome"))["Location"]
 
 
-def test_the_password_is_explained_in_one_line_and_names_are_filled_in_by_the_browser(client: Client) -> None:
+def test_the_form_explains_the_password_and_has_autocomplete_attributes(client: Client) -> None:
     page = client.get(reverse("account_signup")).content.decode()
     assert "Minst 10 tecken." in page
     for name in ("given-name", "family-name", "email", "new-password"):
@@ -336,13 +340,13 @@ def test_the_password_is_explained_in_one_line_and_names_are_filled_in_by_the_br
 @pytest.mark.parametrize(
     "name", ["account_reset_password", "account_reset_password_done", "account_email_verification_sent"]
 )
-def test_the_entrance_speaks_in_our_own_words(client: Client, name: str) -> None:
+def test_pages_before_the_sign_in_use_the_words_of_the_site(client: Client, name: str) -> None:
     page = client.get(reverse(name)).content.decode()
     for word in ("Verifiering", "Epost", "e-postmeddelande", "spam", "Återställ"):
         assert word not in page
 
 
-def test_the_members_own_account_pages_answer(client: Client) -> None:
+def test_the_account_pages_of_a_member_work_and_use_the_words_of_the_site(client: Client) -> None:
     sign_up(client)
     for name in ("account_email", "account_change_password"):
         page = client.get(reverse(name)).content.decode()
@@ -358,7 +362,7 @@ def test_the_members_own_account_pages_answer(client: Client) -> None:
     assert EmailAddress.objects.filter(email="asa@annan.example").count() == 0
 
 
-def test_each_deed_is_offered_only_where_it_can_be_done(client: Client) -> None:
+def test_each_action_is_offered_only_for_addresses_that_allow_it(client: Client) -> None:
     def offered(email: str) -> set[str]:
         page = client.get(reverse("account_email")).content.decode()
         forms = [form for form in page.split("<form") if f'value="{email}"' in form]
@@ -377,7 +381,7 @@ def test_each_deed_is_offered_only_where_it_can_be_done(client: Client) -> None:
     assert (offered("asa@annan.example"), offered("asa@example.org")) == (set(), {"primary", "remove"})
 
 
-def test_a_wrong_password_is_told_by_what_to_do(client: Client) -> None:
+def test_a_wrong_password_shows_what_to_do(client: Client) -> None:
     MemberFactory(email="asa@example.org")
     response = client.post(reverse("account_login"), {"login": "asa@example.org", "password": "fel"})
     assert "Försök igen" in response.content.decode()

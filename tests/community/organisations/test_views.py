@@ -33,14 +33,14 @@ def names_on(response: Any) -> list[str]:
     return [organisation.name for organisation in response.context["page"]]
 
 
-def test_those_who_take_part_come_first() -> None:
+def test_organisations_with_members_or_projects_come_first() -> None:
     ours = MembershipFactory().organisation
     with_project = ProjectFactory(organisation=OrganisationFactory(name="Ö sist")).organisation
     names = names_on(Client().get(reverse("organisations:list")))
     assert names[:2] == [ours.name, with_project.name]
 
 
-def test_the_list_is_narrowed_by_name_and_kind_and_takes_any_words() -> None:
+def test_the_list_is_filtered_by_name_and_kind_and_accepts_any_text() -> None:
     url = reverse("organisations:list")
     assert names_on(Client().get(url, {"q": "växjö"})) == ["Växjö kommun"]
     regions = Client().get(url, {"kind": "region"}).context["page"]
@@ -50,7 +50,7 @@ def test_the_list_is_narrowed_by_name_and_kind_and_takes_any_words() -> None:
         assert Client().get(reverse("organisations:names"), {"organisation": f"a{text}"}).status_code == 200
 
 
-def test_an_organisation_not_for_all_is_hidden_everywhere() -> None:
+def test_an_organisation_without_an_audience_is_hidden_everywhere() -> None:
     hidden = OrganisationFactory(name="Hemliga klubben", audience=frozenset())
     assert Client().get(hidden.get_absolute_url()).status_code == 404
     assert names_on(Client().get(reverse("organisations:list"), {"q": "Hemliga"})) == []
@@ -61,22 +61,22 @@ def test_an_organisation_not_for_all_is_hidden_everywhere() -> None:
     assert list(response.context["form"].errors) == ["organisation"]
 
 
-def test_statements_are_read_in_the_readers_language() -> None:
+def test_statements_are_shown_in_the_readers_language() -> None:
     growers = StatementFactory(
         kind=StatementKind.OFFERS, text="Vi delar avtal.", text_en="We share contracts."
     )
     url = growers.organisation.slug
-    for language, said, other in (
+    for language, text, other in (
         ("sv", "Vi delar avtal.", "We share contracts."),
         ("en", "We share contracts.", "Vi delar avtal."),
     ):
         with translation.override(language):
             page = Client().get(reverse("organisations:organisation", args=[url])).content.decode()
-        assert said in page
+        assert text in page
         assert other not in page
 
 
-def test_requests_are_shown_to_administrators_only_and_answered_there() -> None:
+def test_only_administrators_see_and_answer_requests_on_the_page() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     growers = admin.organisation
     yes, no = (MembershipFactory(organisation=growers, waiting=True) for _ in range(2))
@@ -103,7 +103,7 @@ UNPROVEN = "The address has not been confirmed yet."
 
 
 @pytest.mark.parametrize(
-    ("email", "verified", "domain", "told"),
+    ("email", "verified", "domain", "expected"),
     [
         ("vera@granvik.example", True, "granvik.example", {CONFIRMED}),
         ("Vera@Granvik.example", True, "granvik.example", {CONFIRMED}),
@@ -114,8 +114,8 @@ UNPROVEN = "The address has not been confirmed yet."
         ("vera@else.example", False, "", {UNCONFIRMED, UNPROVEN}),
     ],
 )
-def test_who_answers_a_request_sees_whose_address_asks(
-    email: str, verified: bool, domain: str, told: set[str]
+def test_an_administrator_sees_the_address_of_a_request_and_its_state(
+    email: str, verified: bool, domain: str, expected: set[str]
 ) -> None:
     admin = MembershipFactory(role=Role.ADMIN, organisation__email_domain=domain)
     vera = MemberFactory(email=email, title="Arkivarie")
@@ -126,29 +126,29 @@ def test_who_answers_a_request_sees_whose_address_asks(
         page = signed_in(admin.member).get(admin.organisation.get_absolute_url()).content.decode()
     assert vera.email in page
     assert "Arkivarie" in page
-    assert {said for said in (CONFIRMED, UNCONFIRMED, FROM_ELSEWHERE, UNPROVEN) if said in page} == told
+    assert {text for text in (CONFIRMED, UNCONFIRMED, FROM_ELSEWHERE, UNPROVEN) if text in page} == expected
     assert "other@example.org" not in page
 
 
-def test_an_answer_gets_a_receipt_and_a_refused_one_none() -> None:
+def test_an_answer_gets_a_receipt_and_a_refused_answer_gets_none() -> None:
     admin = MembershipFactory(role=Role.ADMIN, organisation__name="Odlarna")
     yes, no = (
         MembershipFactory(organisation=admin.organisation, waiting=True, member__first_name=name)
         for name in ("Vera", "Ivar")
     )
     desk, stranger = signed_in(admin.member), signed_in(MemberFactory())
-    for asking, answer, receipt in (
+    for request, answer, receipt in (
         (yes, "yes", f"{yes.member.name} can now represent Odlarna."),
         (no, "no", f"You have declined the request from {no.member.name} to represent Odlarna."),
     ):
         with translation.override("en"):
-            url = reverse("organisations:answer_request", args=[asking.pk])
-            for client, is_told in ((stranger, False), (desk, True)):
+            url = reverse("organisations:answer_request", args=[request.pk])
+            for client, has_receipt in ((stranger, False), (desk, True)):
                 page = client.post(url, {"answer": answer}, follow=True).content.decode()
-                assert (receipt in page) == is_told
+                assert (receipt in page) == has_receipt
 
 
-def test_the_page_is_changed_by_its_administrator() -> None:
+def test_an_administrator_edits_the_page() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     url = reverse("organisations:edit", args=[admin.organisation.slug])
     answers = {"description": "Vi **odlar**.", "website": "https://odlarna.example", "name": "Hacked"}
@@ -161,7 +161,7 @@ def test_the_page_is_changed_by_its_administrator() -> None:
     assert "https://odlarna.example" in page
 
 
-def test_an_address_that_is_none_is_said_at_the_field() -> None:
+def test_an_invalid_website_is_an_error_of_its_field() -> None:
     admin = MembershipFactory(role=Role.ADMIN)
     url = reverse("organisations:edit", args=[admin.organisation.slug])
     response = signed_in(admin.member).post(
@@ -171,7 +171,7 @@ def test_an_address_that_is_none_is_said_at_the_field() -> None:
     assert "Vi odlar." in response.content.decode()
 
 
-def test_one_sentence_is_said_and_taken_back() -> None:
+def test_a_member_adds_and_withdraws_a_statement() -> None:
     membership = MembershipFactory()
     client = signed_in(membership.member)
     growers = membership.organisation
@@ -186,7 +186,7 @@ def test_one_sentence_is_said_and_taken_back() -> None:
     asked = client.get(withdraw).content.decode()
     assert "En testpartner." in asked
     assert growers.get_absolute_url() in asked
-    assert Statement.objects.exists(), "the page only asks"
+    assert Statement.objects.exists(), "the page only asks for confirmation"
     assert withdraw in client.get(growers.get_absolute_url()).content.decode()
     client.post(withdraw)
     assert not Statement.objects.exists()
@@ -195,16 +195,16 @@ def test_one_sentence_is_said_and_taken_back() -> None:
 @pytest.mark.parametrize(
     "answers", [{"kind": "seeks", "text": "x" * 301}, {"kind": "sells", "text": "Allt"}, {}]
 )
-def test_what_is_no_sentence_is_not_said(answers: dict[str, str]) -> None:
+def test_an_invalid_statement_is_refused(answers: dict[str, str]) -> None:
     membership = MembershipFactory()
     url = reverse("organisations:state", args=[membership.organisation.slug])
     response = signed_in(membership.member).post(url, answers)
     assert response.status_code == 422
-    assert answers.get("text", "") in response.content.decode(), "what was written is kept"
+    assert answers.get("text", "") in response.content.decode(), "the form keeps the text"
     assert not Statement.objects.exists()
 
 
-def test_joining_one_more_waits() -> None:
+def test_joining_an_organisation_creates_a_waiting_request() -> None:
     client = signed_in(MemberFactory())
     response = client.post(reverse("organisations:join"), {"organisation": "Växjö kommun"}, follow=True)
     assert response.status_code == 200
@@ -213,18 +213,18 @@ def test_joining_one_more_waits() -> None:
     assert response.context["organisation"] == membership.organisation
 
 
-def test_colleagues_share_what_their_organisation_may_say_in_an_hour_and_strangers_take_none_of_it(
+def test_colleagues_share_the_limit_of_statements_and_refused_strangers_do_not_use_it(
     twenty_past: None,
 ) -> None:
     anna = MembershipFactory()
     bo, stranger = MembershipFactory(organisation=anna.organisation), MembershipFactory()
-    say = {"kind": "does", "text": "Vi läser brev."}
+    statement = {"kind": "does", "text": "Vi läser brev."}
     address = reverse("organisations:state", args=[anna.organisation.slug])
     for _ in range(3):
-        assert signed_in(stranger.member).post(address, say).status_code == 403
+        assert signed_in(stranger.member).post(address, statement).status_code == 403
     for number in range(STATING.count):
-        asked = signed_in((anna if number % 2 else bo).member)
-        assert asked.post(address, {**say, "text": f"Nr {number}"}).status_code == 302
-    refused = signed_in(bo.member).post(address, say)
+        author = signed_in((anna if number % 2 else bo).member)
+        assert author.post(address, {**statement, "text": f"Nr {number}"}).status_code == 302
+    refused = signed_in(bo.member).post(address, statement)
     assert (refused.status_code, refused["Retry-After"].isdecimal()) == (429, True)
     assert anna.organisation.statements.count() == STATING.count

@@ -1,4 +1,4 @@
-"""What saving a project costs: one index task, and a bounded number of queries, on both databases."""
+"""Saving a project enqueues one index task and runs a bounded number of queries, on both databases."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tests.factories import ProjectFactory
 pytestmark = pytest.mark.django_db
 
 QUERIES = 30
-"""Measured, without savepoints."""
+"""The measured number, without savepoints."""
 
 REQUEST_QUERIES = 41
-"""Measured for the whole request: with the session, the rights and what the form reads."""
+"""The measured number for the whole request: session, permissions and the choices of the form included."""
 
 
 def index_tasks() -> int:
@@ -60,9 +60,9 @@ def test_publishing_an_edit_queues_one_index_task_and_runs_few_queries(publish: 
     )
     with CaptureQueriesContext(connection) as ran:
         saved = services.edit_project(actor=author, project=project, card=card, publish=publish)
-    said = without_savepoints(ran)
-    assert index_tasks() - before == publish, "readers see nothing of a draft"
-    assert len(said) <= QUERIES, "\n".join(said)
+    queries = without_savepoints(ran)
+    assert index_tasks() - before == publish, "a draft changes nothing in the search"
+    assert len(queries) <= QUERIES, "\n".join(queries)
     public = Project.objects.get(pk=project.pk)
     assert (public.title == "Other words") is publish
     assert set(public.tags.names()) == ({"one", "two"} if publish else {"one"})
@@ -87,8 +87,8 @@ def test_the_request_that_edits_a_project_runs_few_queries(client: Client) -> No
         answer = client.post(address, typed)
     assert answer.status_code == 302
     assert Project.objects.get(pk=project.pk).title == "Other words"
-    said = without_savepoints(ran)
-    assert len(said) <= REQUEST_QUERIES, said
+    queries = without_savepoints(ran)
+    assert len(queries) <= REQUEST_QUERIES, queries
 
 
 def test_tags_that_stay_are_not_written_again() -> None:

@@ -1,4 +1,4 @@
-"""What is not published can be deleted, and nothing of it is left; what others said in it is never deleted with it."""
+"""Unpublished projects and use cases can be deleted completely, unless other members take part in them."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 OURS = ("subjects", "community", "knowledge", "search")
 OF_MEMBERS = (LogEntry, Address, Delivery, Inbox)
-"""Members' own, and not the draft's: where they are reached, and mail they have been sent."""
+"""Models whose rows belong to members and not to a draft: addresses, mail and audit log."""
 
 
 class Desk:
-    """An author, a colleague who speaks for the same organisation, and a newcomer who waits to."""
+    """An author, a colleague in the same organisation, and a newcomer whose membership waits."""
 
     def __init__(self) -> None:
         membership = MembershipFactory()
@@ -64,7 +64,7 @@ class Desk:
             organisation=self.organisation, author=author or self.author, publish=False, **card
         )
 
-    def taken_down(self) -> Project:
+    def withdrawn(self) -> Project:
         made = ProjectFactory(organisation=self.organisation, author=self.author)
         run_due_tasks("index")
         services.withdraw_project(actor=self.colleague, project=made)
@@ -106,8 +106,8 @@ def desk() -> Desk:
     return Desk()
 
 
-def kept() -> dict[type[Model], set[Any]]:
-    """The ids of all rows of our own, and of what Wagtail keeps of versions and reviews."""
+def stored_rows() -> dict[type[Model], set[Any]]:
+    """Return the ids of all rows of the project's models and of Wagtail's versions and reviews."""
     models = [
         model
         for model in apps.get_models()
@@ -147,7 +147,7 @@ DRAFTS = pytest.mark.parametrize(
         (Desk.draft_with_everything, "author"),
         (Desk.draft_with_everything, "colleague"),
         (Desk.draft_of_a_newcomer, "newcomer"),
-        (Desk.taken_down, "author"),
+        (Desk.withdrawn, "author"),
         (Desk.use_case, "author"),
         (Desk.sent_back, "author"),
     ],
@@ -156,15 +156,15 @@ Make = Callable[[Desk], Any]
 
 
 @DRAFTS
-def test_nothing_of_a_deleted_draft_is_left(make: Make, who: str, desk: Desk) -> None:
+def test_deleting_a_draft_deletes_all_its_rows(make: Make, who: str, desk: Desk) -> None:
     ProjectFactory(tags=["avfall"])
     run_due_tasks()
-    before = kept()
+    before = stored_rows()
     draft, actor = make(desk), getattr(desk, who)
     subject = subject_of(draft)
     post = post_message(thread=thread_of(subject), actor=actor, text="A *note* of my own.")
     texts = [text for text in (post.text, *markdown_of(draft).values()) if text]
-    keep_html(texts)  # Of a use case that is not published, only when it has been shown.
+    keep_html(texts)  # An unpublished use case has HTML only after it was shown.
     words = {digest_of(text) for text in texts}
     assert RenderedText.objects.of(words).count() == len(words)
     run_due_tasks()
@@ -177,12 +177,14 @@ def test_nothing_of_a_deleted_draft_is_left(make: Make, who: str, desk: Desk) ->
     delete(draft, actor)
     run_due_tasks()
     assert RenderedText.objects.of(words).count() == 0
-    keep_all_html()  # Erases also the HTML of older versions, as the task of every night does.
-    assert kept() == before
+    keep_all_html()  # Also erases the HTML of older versions, as the nightly task does.
+    assert stored_rows() == before
 
 
 @DRAFTS
-def test_it_is_asked_about_first_and_leads_to_ones_own_page(make: Make, who: str, desk: Desk) -> None:
+def test_deleting_asks_for_confirmation_and_redirects_to_the_members_own_page(
+    make: Make, who: str, desk: Desk
+) -> None:
     draft, browser = make(desk), signed_in(getattr(desk, who))
     subject = subject_of(draft)
     assert browser.get(address(draft)).status_code == 200
@@ -195,14 +197,14 @@ def test_it_is_asked_about_first_and_leads_to_ones_own_page(make: Make, who: str
     assert browser.get(address(draft)).status_code == 404
 
 
-def test_who_cannot_see_a_draft_cannot_ask_about_it(desk: Desk) -> None:
+def test_the_confirmation_is_hidden_from_members_who_cannot_see_the_draft(desk: Desk) -> None:
     for draft in (desk.project(), desk.draft_of_a_newcomer(), desk.use_case()):
         assert signed_in(MembershipFactory().member).get(address(draft)).status_code == 404
         assert Client().get(address(draft)).status_code == 302
     assert signed_in(desk.colleague).get(address(desk.use_case())).status_code == 404
 
 
-# --- what stays
+# --- refused
 
 
 def published(desk: Desk) -> Project:
@@ -234,18 +236,18 @@ def translated_use_case(desk: Desk) -> UseCasePage:
 @pytest.mark.parametrize(
     "make", [published, from_an_inventory, published_use_case, with_the_editors, translated_use_case]
 )
-def test_what_is_out_with_the_editors_or_from_elsewhere_is_not_deleted(make: Make, desk: Desk) -> None:
+def test_published_submitted_and_imported_subjects_cannot_be_deleted(make: Make, desk: Desk) -> None:
     draft = make(desk)
-    before = kept()
+    before = stored_rows()
     with pytest.raises(NotAllowed):
         delete(draft, desk.author)
     for browser in (signed_in(desk.author), signed_in(desk.colleague)):
         assert browser.get(address(draft)).status_code in (403, 404)
         assert browser.post(address(draft)).status_code in (403, 404)
-    assert kept() == before
+    assert stored_rows() == before
 
 
-def test_a_draft_that_only_its_author_sees_is_deleted_by_no_colleague(desk: Desk) -> None:
+def test_a_colleague_cannot_delete_a_draft_that_only_its_author_sees(desk: Desk) -> None:
     draft = desk.draft_of_a_newcomer()
     with pytest.raises(NotAllowed):
         services.delete_draft(actor=desk.colleague, project=draft)
@@ -263,25 +265,25 @@ def another_adopts(desk: Desk, subject: Project | Work) -> None:
 
 
 @pytest.mark.parametrize("take_part", [colleague_writes, another_adopts])
-@pytest.mark.parametrize("make", [Desk.taken_down, Desk.use_case])
-def test_what_others_take_part_in_is_not_deleted_and_the_page_says_why(
+@pytest.mark.parametrize("make", [Desk.withdrawn, Desk.use_case])
+def test_a_draft_in_which_others_take_part_cannot_be_deleted(
     make: Make, take_part: Callable[..., None], desk: Desk
 ) -> None:
     draft = make(desk)
     subject = subject_of(draft)
     show_to(subject, subject.audience | {"members"})
     take_part(desk, subject)
-    before = kept()
+    before = stored_rows()
     with pytest.raises(services.OthersTakePart):
         delete(draft, desk.author)
     browser = signed_in(desk.author)
     for response in (browser.get(address(draft)), browser.post(address(draft))):
         assert response.status_code == 409
         assert "Det skulle gå förlorat" in response.content.decode()
-    assert kept() == before
+    assert stored_rows() == before
 
 
-def test_a_post_that_was_removed_keeps_nothing_back(desk: Desk) -> None:
+def test_a_removed_post_of_another_does_not_prevent_deleting(desk: Desk) -> None:
     draft = desk.project()
     post = post_message(thread=thread_of(draft), actor=desk.colleague, text="Never mind.")
     with pytest.raises(services.OthersTakePart):
@@ -291,10 +293,10 @@ def test_a_post_that_was_removed_keeps_nothing_back(desk: Desk) -> None:
     assert not Project.objects.filter(pk=draft.pk).exists()
 
 
-# --- where it is offered, and what is kept of it
+# --- links and the audit log
 
 
-def test_a_draft_offers_it_on_its_page_and_where_it_is_edited_and_a_published_project_does_not(
+def test_only_a_draft_has_links_to_delete_it_on_its_page_and_form(
     desk: Desk,
 ) -> None:
     browser = signed_in(desk.author)
@@ -303,7 +305,7 @@ def test_a_draft_offers_it_on_its_page_and_where_it_is_edited_and_a_published_pr
             assert (address(project) in browser.get(page).content.decode()) is is_offered, page
 
 
-def test_a_use_case_offers_it_where_it_is_edited_and_on_ones_own_page_until_it_is_sent(desk: Desk) -> None:
+def test_a_use_case_has_links_to_delete_it_until_it_is_submitted(desk: Desk) -> None:
     browser, page = signed_in(desk.author), desk.use_case()
     for place in (reverse("projects:edit_use_case", args=[page.pk]), reverse("projects:mine")):
         assert address(page) in browser.get(place).content.decode()
@@ -311,7 +313,7 @@ def test_a_use_case_offers_it_where_it_is_edited_and_on_ones_own_page_until_it_i
     assert address(page) not in browser.get(reverse("projects:mine")).content.decode()
 
 
-def test_the_log_keeps_who_deleted_a_draft(desk: Desk) -> None:
+def test_deleting_a_draft_is_logged_with_the_actor(desk: Desk) -> None:
     project, page = desk.project(title="A secret plan"), desk.use_case()
     delete(project, desk.author)
     delete(page, desk.author)
@@ -320,7 +322,7 @@ def test_the_log_keeps_who_deleted_a_draft(desk: Desk) -> None:
     assert PageLogEntry.objects.get(action="wagtail.delete", page_id=page.pk).user == desk.author
 
 
-def test_ones_own_page_names_no_draft_of_a_newcomer_who_waits(desk: Desk) -> None:
+def test_a_colleagues_own_page_does_not_show_the_draft_of_a_waiting_newcomer(desk: Desk) -> None:
     draft = desk.draft_of_a_newcomer()
     mine = reverse("projects:mine")
     assert draft.get_absolute_url() in signed_in(desk.newcomer).get(mine).content.decode()

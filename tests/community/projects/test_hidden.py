@@ -1,4 +1,4 @@
-"""What is hidden stays hidden on the ways around its page: lists, choosers, the log, a form that was opened before."""
+"""A hidden project is hidden also in lists, choosers, the audit log, and forms that were opened before."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 pytestmark = pytest.mark.django_db
 
 TITLE = "Sammanfatta protokoll"
-"""In ASCII, so that JSON does not spell it another way."""
+"""ASCII only, so that JSON does not escape it."""
 
 
 def browser_of(member: object) -> Client:
@@ -64,7 +64,7 @@ def test_a_version_restored_after_a_project_was_withdrawn_is_a_draft() -> None:
     assert not project.live
 
 
-def test_a_draft_written_while_waiting_is_its_authors_only() -> None:
+def test_only_the_author_sees_a_draft_of_a_waiting_member() -> None:
     waiting = MembershipFactory(waiting=True)
     colleague = MembershipFactory(organisation=waiting.organisation).member
     draft = ProjectFactory(
@@ -79,7 +79,9 @@ def test_a_draft_written_while_waiting_is_its_authors_only() -> None:
         services.publish_project(actor=colleague, project=draft)
 
 
-def test_an_editor_is_told_no_title_of_an_organisations_draft(editor: Client, withdrawn: Project) -> None:
+def test_an_editor_does_not_see_the_title_of_an_organisations_draft(
+    editor: Client, withdrawn: Project
+) -> None:
     chooser = "wagtailsnippetchoosers_projects_project"
     delete = reverse("wagtail_bulk_action", args=["projects", "project", "delete"])
     for address in (
@@ -89,19 +91,19 @@ def test_an_editor_is_told_no_title_of_an_organisations_draft(editor: Client, wi
         f"{delete}?id=all",
         "/admin/reports/site-history/",
     ):
-        said = editor.get(address).text
-        assert TITLE not in said, address
-        assert withdrawn.slug not in said, address
+        page = editor.get(address).text
+        assert TITLE not in page, address
+        assert withdrawn.slug not in page, address
 
 
-def test_an_editor_is_told_the_title_of_what_is_public(editor: Client) -> None:
+def test_an_editor_sees_the_title_of_a_public_project(editor: Client) -> None:
     public = ProjectFactory(title=TITLE)
     chosen = reverse("wagtailsnippetchoosers_projects_project:chosen", args=[public.pk])
     assert TITLE in editor.get(chosen).text
     assert TITLE in editor.get("/admin/reports/site-history/").text
 
 
-def test_asking_again_brings_back_no_use_case_of_the_organisation() -> None:
+def test_joining_again_gives_no_access_to_former_drafts_of_the_organisation() -> None:
     membership = MembershipFactory()
     author, organisation = membership.member, membership.organisation
     page = services.write_use_case(

@@ -1,4 +1,4 @@
-"""Who may do what to a project: one row for each way of standing to it, one column for each verb."""
+"""The rules of projects: one row for each kind of viewer, one column for each rule."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MATRIX = {
     "admin": (True, True, True, True, True),
     "staff": (False, False, True, True, True),
 }
-# What differs where the project is a draft that its author wrote while waiting to be let in.
+# (edit, publish) of a draft whose author waits for the confirmation of the membership.
 DRAFT = {
     "anonymous": (False, False),
     "stranger": (False, False),
@@ -41,8 +41,8 @@ DRAFT = {
 }
 
 
-def standing(who: str, project: Project) -> Any:
-    """Somebody who stands so to the project's organisation."""
+def viewer_of_kind(who: str, project: Project) -> Any:
+    """Return a user with this relation to the project's organisation."""
     organisation = project.organisation
     return {
         "anonymous": AnonymousUser,
@@ -56,14 +56,14 @@ def standing(who: str, project: Project) -> Any:
 
 
 @pytest.mark.parametrize("who", MATRIX)
-def test_what_each_may_do_to_a_public_project(
+def test_each_viewer_may_do_what_the_matrix_says_to_a_public_project(
     who: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     project = ProjectFactory()
     participation = ParticipationFactory(
         work=None, project=ProjectFactory(), organisation=project.organisation
     )
-    viewer = viewer_for(standing(who, project))
+    viewer = viewer_for(viewer_of_kind(who, project))
     with django_assert_num_queries(0):
         decisions = (
             policies.can_post(viewer, project.organisation),
@@ -73,20 +73,20 @@ def test_what_each_may_do_to_a_public_project(
             policies.can_withdraw(viewer, participation),
         )
     assert tuple(bool(decision) for decision in decisions) == MATRIX[who]
-    assert all(decision.allowed or decision.reason for decision in decisions), "a refusal says why"
+    assert all(decision.allowed or decision.reason for decision in decisions), "a refusal has a reason"
 
 
 @pytest.mark.parametrize("who", DRAFT)
-def test_what_each_may_do_to_a_draft(who: str) -> None:
+def test_each_viewer_may_do_what_the_table_says_to_a_draft(who: str) -> None:
     waiting = MembershipFactory(waiting=True)
     draft = ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
-    viewer = viewer_for(standing(who, draft))
+    viewer = viewer_for(viewer_of_kind(who, draft))
     assert (bool(policies.can_edit(viewer, draft)), bool(policies.can_publish(viewer, draft))) == DRAFT[who]
 
 
 @pytest.mark.parametrize("who", ["anonymous", "stranger", "member", "admin", "staff"])
-def test_nobody_edits_a_record_from_an_inventory(who: str) -> None:
+def test_no_viewer_may_edit_a_record_from_an_inventory(who: str) -> None:
     record = ReferenceFactory()
-    viewer = viewer_for(standing(who, record))
+    viewer = viewer_for(viewer_of_kind(who, record))
     assert not policies.can_edit(viewer, record)
     assert not policies.can_publish(viewer, record)

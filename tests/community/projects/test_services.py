@@ -1,4 +1,4 @@
-"""Projects are written, changed, kept in versions, narrowed and joined; a stranger's wish changes nothing."""
+"""Services of projects: writing, editing, versions, visibility and participation, each with its permission."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 @pytest.fixture
-def heard() -> Iterator[list[object]]:
-    facts: list[object] = []
+def facts() -> Iterator[list[object]]:
+    received: list[object] = []
 
-    def hear(fact: object, **kwargs: object) -> None:
-        facts.append(fact)
+    def receive(fact: object, **kwargs: object) -> None:
+        received.append(fact)
 
     signals = (project_posted, projects_changed, took_part)
     for signal in signals:
-        signal.connect(hear)
-    yield facts
+        signal.connect(receive)
+    yield received
     for signal in signals:
-        signal.disconnect(hear)
+        signal.disconnect(receive)
 
 
-def seen_by_anybody(project: Project) -> bool:
+def is_public(project: Project) -> bool:
     return Project.objects.visible_to(ANONYMOUS).filter(pk=project.pk).exists()
 
 
-def card(project: Project, **said: object) -> Card:
-    """The project's card as its form would send it, with some answers changed."""
+def card(project: Project, **changes: object) -> Card:
+    """Return the project's input as its form would send it, with some fields changed."""
     version = project.get_latest_revision_as_object()
     kept = {
         "title": version.title,
@@ -69,14 +69,14 @@ def card(project: Project, **said: object) -> Card:
         "areas": list(version.areas.all()),
         "tags": [tag.name for tag in version.tags.all()],
     }
-    return Card(**{**kept, **said})
+    return Card(**{**kept, **changes})
 
 
 # --- posting
 
 
-def test_a_posted_project_is_public_owned_and_told_once(
-    heard: list[object], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+def test_a_posted_project_is_public_has_an_owner_and_is_announced_once(
+    facts: list[object], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         project = ProjectFactory(tags=["avfall", "kundtjänst"], areas=[Area.objects.get(code="05")])
@@ -85,10 +85,10 @@ def test_a_posted_project_is_public_owned_and_told_once(
     assert [p.role for p in project.subject.participations.all()] == [Role.OWNER]
     assert {tag.name for tag in project.tags.all()} == {"avfall", "kundtjänst"}
     assert [area.code for area in project.areas.all()] == ["05"]
-    assert [type(fact).__name__ for fact in heard].count("ProjectPosted") == 1
+    assert [type(fact).__name__ for fact in facts].count("ProjectPosted") == 1
 
 
-def test_only_those_who_speak_for_the_organisation_post_in_its_name() -> None:
+def test_only_confirmed_members_post_in_the_name_of_an_organisation() -> None:
     waiting = MembershipFactory(waiting=True)
     for author in (MemberFactory(), waiting.member):
         with pytest.raises(NotAllowed):
@@ -97,7 +97,7 @@ def test_only_those_who_speak_for_the_organisation_post_in_its_name() -> None:
     assert not Participation.objects.exists()
 
 
-def test_a_draft_is_seen_by_its_author_and_colleagues_only() -> None:
+def test_only_the_author_and_colleagues_see_a_draft() -> None:
     draft = ProjectFactory(publish=False)
     colleague = MembershipFactory(organisation=draft.organisation).member
     waiting = MembershipFactory(organisation=draft.organisation, waiting=True).member
@@ -106,16 +106,16 @@ def test_a_draft_is_seen_by_its_author_and_colleagues_only() -> None:
         for person in (draft.author, colleague, waiting, MemberFactory(), MemberFactory(is_staff=True))
     }
     assert list(sees.values()) == [True, True, False, False, False]
-    assert not seen_by_anybody(draft)
+    assert not is_public(draft)
 
 
-def test_a_waiting_members_draft_is_seen_by_nobody_else_not_even_colleagues() -> None:
+def test_only_the_author_sees_the_draft_of_a_waiting_member() -> None:
     waiting = MembershipFactory(waiting=True)
     draft = ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
     assert draft.audience == {member_token(waiting.member_id)}
 
 
-def test_who_waited_publishes_the_draft_once_let_in() -> None:
+def test_a_waiting_member_can_publish_the_draft_after_the_confirmation() -> None:
     admin = MembershipFactory(role=MembershipRole.ADMIN)
     waiting = MembershipFactory(organisation=admin.organisation, waiting=True)
     draft = ProjectFactory(organisation=admin.organisation, author=waiting.member, publish=False)
@@ -125,13 +125,13 @@ def test_who_waited_publishes_the_draft_once_let_in() -> None:
     services.edit_project(actor=waiting.member, project=draft, card=card(draft, title="Sort waste"))
     draft.refresh_from_db()
     assert (draft.live, draft.title) == (True, "Sort waste")
-    assert seen_by_anybody(draft)
+    assert is_public(draft)
 
 
-# --- taking down
+# --- withdrawing
 
 
-def test_a_project_taken_down_is_a_draft_again_with_what_was_written_last() -> None:
+def test_a_withdrawn_project_is_a_draft_with_the_last_saved_content() -> None:
     project = ProjectFactory(title="Public")
     colleague = MembershipFactory(organisation=project.organisation).member
     services.edit_project(
@@ -142,10 +142,10 @@ def test_a_project_taken_down_is_a_draft_again_with_what_was_written_last() -> N
     assert (project.live, project.title, project.revisions.count()) == (False, "Later", 2)
     assert project.audience == {organisation_token(project.organisation_id)}
     services.edit_project(actor=colleague, project=project, card=card(project))
-    assert seen_by_anybody(project)
+    assert is_public(project)
 
 
-def test_what_waits_is_thrown_away_but_stays_in_the_history() -> None:
+def test_discarded_changes_stay_in_the_history() -> None:
     project = ProjectFactory(title="Public")
     services.edit_project(
         actor=project.author, project=project, card=card(project, title="Later"), publish=False
@@ -173,7 +173,7 @@ def test_an_edit_is_published_and_logged() -> None:
     assert ModelLogEntry.objects.filter(object_id=str(project.pk), user=project.author).exists()
 
 
-def test_a_change_saved_as_draft_leaves_what_readers_see() -> None:
+def test_saving_changes_as_a_draft_keeps_the_public_version() -> None:
     project = ProjectFactory(title="Public")
     services.edit_project(
         actor=project.author, project=project, card=card(project, title="Not yet"), publish=False
@@ -184,7 +184,7 @@ def test_a_change_saved_as_draft_leaves_what_readers_see() -> None:
     assert project.audience == {PUBLIC}
 
 
-def test_a_draft_shows_what_was_last_saved() -> None:
+def test_a_draft_shows_the_last_saved_content() -> None:
     draft = ProjectFactory(title="First try", tags=["one"], publish=False)
     services.edit_project(
         actor=draft.author, project=draft, card=card(draft, title="Better", tags=["two"]), publish=False
@@ -193,11 +193,11 @@ def test_a_draft_shows_what_was_last_saved() -> None:
     assert draft.title == "Better"
     assert [tag.name for tag in draft.tags.all()] == ["two"]
     assert not draft.live
-    assert not seen_by_anybody(draft)
+    assert not is_public(draft)
 
 
 @pytest.mark.parametrize("publish", [True, False])
-def test_who_began_from_an_older_version_is_stopped(publish: bool) -> None:
+def test_an_edit_of_an_outdated_version_is_refused(publish: bool) -> None:
     project = ProjectFactory(title="One")
     seen = project.latest_revision_id
     services.edit_project(
@@ -211,7 +211,7 @@ def test_who_began_from_an_older_version_is_stopped(publish: bool) -> None:
     assert project.get_latest_revision_as_object().title == "Two"
 
 
-def test_strangers_and_waiting_members_change_nothing() -> None:
+def test_strangers_and_waiting_members_cannot_change_a_project() -> None:
     project = ProjectFactory(title="Ours")
     for actor in (MemberFactory(), MembershipFactory(organisation=project.organisation, waiting=True).member):
         for action in (
@@ -225,15 +225,15 @@ def test_strangers_and_waiting_members_change_nothing() -> None:
     assert (project.title, project.audience, project.revisions.count()) == ("Ours", {PUBLIC}, 1)
 
 
-def test_staff_mend_a_public_project_but_publish_no_draft() -> None:
+def test_staff_edit_a_public_project_and_cannot_publish_a_draft() -> None:
     staff = MemberFactory(is_staff=True)
     project, draft = ProjectFactory(), ProjectFactory(publish=False)
-    services.edit_project(actor=staff, project=project, card=card(project, title="Mended"))
+    services.edit_project(actor=staff, project=project, card=card(project, title="Fixed"))
     with pytest.raises(NotAllowed):
         services.edit_project(actor=staff, project=draft, card=card(draft))
     project.refresh_from_db()
-    assert project.title == "Mended"
-    assert not seen_by_anybody(draft)
+    assert project.title == "Fixed"
+    assert not is_public(draft)
 
 
 def test_a_record_from_an_inventory_is_read_only() -> None:
@@ -246,7 +246,7 @@ def test_a_record_from_an_inventory_is_read_only() -> None:
 # --- versions
 
 
-def test_an_earlier_version_comes_back_with_its_terms_and_tags() -> None:
+def test_restoring_a_version_restores_its_terms_and_tags() -> None:
     area, technology = Area.objects.get(code="05"), Technology.objects.top().first()
     project = ProjectFactory(title="One", tags=["old"], areas=[area], technologies=[technology])
     first = project.latest_revision
@@ -259,10 +259,10 @@ def test_an_earlier_version_comes_back_with_its_terms_and_tags() -> None:
     assert [tag.name for tag in project.tags.all()] == ["old"]
     assert list(project.areas.all()) == [area]
     assert list(project.technologies.all()) == [technology]
-    assert project.revisions.count() == 3, "what came between is kept"
+    assert project.revisions.count() == 3, "the versions in between are kept"
 
 
-def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_who_takes_part() -> None:
+def test_restoring_a_version_keeps_audience_organisation_and_participations() -> None:
     project = ProjectFactory()
     first = project.latest_revision
     left = project.organisation
@@ -274,7 +274,7 @@ def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_wh
     )
     services.edit_project(actor=project.author, project=project, card=card(project, title="Two"))
     services.change_visibility(actor=project.author, project=project, to="members")
-    # Organisations merge: the project moves, and the old organisation is gone.
+    # After a merge the project belongs to another organisation, and the former one is deleted.
     heir = MembershipFactory()
     Participation.objects.filter(subject=project.subject).update(organisation=heir.organisation)
     Project.objects.filter(pk=project.pk).update(organisation=heir.organisation)
@@ -289,10 +289,10 @@ def test_a_restored_version_brings_back_neither_audience_nor_organisation_nor_wh
     assert project.organisation == heir.organisation
     assert project.audience == {MEMBERS}
     assert project.subject.participations.filter(role=Role.ADOPTER, organisation=other.organisation).exists()
-    assert not seen_by_anybody(project)
+    assert not is_public(project)
 
 
-def test_a_version_whose_contact_is_gone_comes_back_without() -> None:
+def test_restoring_a_version_with_a_deleted_contact_leaves_the_contact_empty() -> None:
     contact = MemberFactory()
     project = ProjectFactory(contact=contact)
     first = project.latest_revision
@@ -302,14 +302,14 @@ def test_a_version_whose_contact_is_gone_comes_back_without() -> None:
     assert project.contact is None
 
 
-def test_restoring_from_an_outdated_instance_keeps_what_was_chosen_meanwhile() -> None:
+def test_restoring_from_an_outdated_instance_keeps_a_newer_visibility() -> None:
     project = ProjectFactory(title="One")
     first, outdated = project.latest_revision, Project.objects.get(pk=project.pk)
     services.change_visibility(actor=project.author, project=project, to="organisation")
     services.restore_version(actor=project.author, project=outdated, revision=first)
     outdated.refresh_from_db()
     assert (outdated.visibility, outdated.live) == ("organisation", True)
-    assert not seen_by_anybody(outdated)
+    assert not is_public(outdated)
 
 
 def test_restoring_a_draft_keeps_it_a_draft() -> None:
@@ -319,13 +319,13 @@ def test_restoring_a_draft_keeps_it_a_draft() -> None:
     services.restore_version(actor=draft.author, project=draft, revision=first)
     draft.refresh_from_db()
     assert (draft.title, draft.live) == ("One", False)
-    assert not seen_by_anybody(draft)
+    assert not is_public(draft)
 
 
 # --- audience
 
 
-def test_a_narrowed_project_is_hidden_and_stays_so_when_edited() -> None:
+def test_a_project_for_the_organisation_only_stays_hidden_when_it_is_edited() -> None:
     project = ProjectFactory()
     services.change_visibility(actor=project.author, project=project, to="organisation")
     services.edit_project(actor=project.author, project=project, card=card(project, title="Still ours"))
@@ -334,22 +334,22 @@ def test_a_narrowed_project_is_hidden_and_stays_so_when_edited() -> None:
     assert project.audience == {organisation_token(project.organisation_id)}
     assert not Project.objects.visible_to(viewer_for(MemberFactory())).filter(pk=project.pk).exists()
     services.change_visibility(actor=project.author, project=project, to="public")
-    assert seen_by_anybody(project)
+    assert is_public(project)
 
 
-def test_a_draft_cannot_be_shown_to_all_by_widening_its_audience() -> None:
+def test_changing_the_visibility_of_a_draft_is_refused() -> None:
     waiting = MembershipFactory(waiting=True)
     draft = ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
     with pytest.raises(services.StillADraft):
         services.change_visibility(actor=waiting.member, project=draft, to="public")
-    assert not seen_by_anybody(draft)
+    assert not is_public(draft)
 
 
-def test_what_staff_take_down_is_hidden_until_they_publish_it_again() -> None:
+def test_a_project_that_staff_unpublish_is_hidden_until_it_is_published_again() -> None:
     project = ProjectFactory()
     project.unpublish()
     project.refresh_from_db()
-    assert not seen_by_anybody(project)
+    assert not is_public(project)
     assert project.audience == {STAFF, EDITORS, organisation_token(project.organisation_id)}
     project.latest_revision.publish()
     project.refresh_from_db()
@@ -357,10 +357,10 @@ def test_what_staff_take_down_is_hidden_until_they_publish_it_again() -> None:
     assert project.audience == {PUBLIC}
 
 
-# --- taking part
+# --- participation
 
 
-def test_we_do_this_too_puts_the_organisation_on_the_list_once() -> None:
+def test_an_organisation_adopts_a_project_once() -> None:
     project, ours = ProjectFactory(), MembershipFactory()
     services.adopt(
         actor=ours.member, organisation=ours.organisation, subject=project, stage="pilot", note="Smaller"
@@ -373,7 +373,7 @@ def test_we_do_this_too_puts_the_organisation_on_the_list_once() -> None:
     assert [(p.organisation, p.stage, p.note) for p in adopters] == [(ours.organisation, "pilot", "Smaller")]
 
 
-def test_nobody_adopts_in_the_name_of_an_organisation_they_do_not_speak_for() -> None:
+def test_only_confirmed_members_adopt_in_the_name_of_an_organisation() -> None:
     project, waiting = ProjectFactory(), MembershipFactory(waiting=True)
     for actor in (waiting.member, MemberFactory(), MemberFactory(is_staff=True)):
         with pytest.raises(NotAllowed):
@@ -381,7 +381,7 @@ def test_nobody_adopts_in_the_name_of_an_organisation_they_do_not_speak_for() ->
     assert not project.subject.participations.adopters().exists()
 
 
-def test_an_organisation_withdraws_itself_and_nobody_else() -> None:
+def test_only_the_adopter_withdraws_its_participation() -> None:
     project, ours = ProjectFactory(), MembershipFactory()
     participation = ParticipationFactory(project=project, organisation=ours.organisation)
     with pytest.raises(NotAllowed):
@@ -390,7 +390,7 @@ def test_an_organisation_withdraws_itself_and_nobody_else() -> None:
     assert not project.subject.participations.adopters().exists()
 
 
-def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() -> None:
+def test_only_the_adopter_updates_its_participation() -> None:
     project, ours = ProjectFactory(), MembershipFactory()
     participation = ParticipationFactory(project=project, organisation=ours.organisation, note="Smaller")
     for actor in (project.author, MemberFactory(is_staff=True)):
@@ -403,10 +403,10 @@ def test_an_organisation_tells_anew_what_it_does_and_nobody_else_tells_for_it() 
     assert (adopter.stage, adopter.note) == ("in_use", "Larger")
 
 
-def test_who_begins_from_a_use_case_joins_its_adopters_when_the_project_is_public() -> None:
+def test_publishing_a_project_derived_from_a_use_case_adds_an_adopter() -> None:
     work = Work.objects.get(pk=UseCaseFactory().work_id)
     draft = ProjectFactory(derived_from=work, publish=False)
-    assert not work.subject.participations.exists(), "a draft puts nobody's name on a public page"
+    assert not work.subject.participations.exists(), "a draft adds no adopter to a public page"
     services.edit_project(actor=draft.author, project=draft, card=card(draft, stage="pilot"))
     adopter = work.subject.participations.get()
     assert (adopter.role, adopter.organisation, adopter.stage) == (Role.ADOPTER, draft.organisation, "pilot")
@@ -414,15 +414,15 @@ def test_who_begins_from_a_use_case_joins_its_adopters_when_the_project_is_publi
     assert draft.derived_from == work
 
 
-def test_an_organisation_that_begins_from_its_own_use_case_does_not_adopt_itself() -> None:
+def test_a_project_derived_from_an_own_use_case_adds_no_adopter() -> None:
     work, ours = Work.objects.get(pk=UseCaseFactory().work_id), OrganisationFactory()
     ParticipationFactory(work=work, organisation=ours, role=Role.OWNER)
     ProjectFactory(organisation=ours, derived_from=work)
     assert [p.role for p in work.subject.participations.all()] == [Role.OWNER]
 
 
-def test_every_change_is_announced_after_commit(
-    heard: list[object], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+def test_each_change_is_announced_after_the_commit(
+    facts: list[object], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     project, ours = ProjectFactory(), MembershipFactory()
     actions = (
@@ -435,7 +435,7 @@ def test_every_change_is_announced_after_commit(
     )
     pk = project.pk
     for action in actions:
-        heard.clear()
+        facts.clear()
         with django_capture_on_commit_callbacks(execute=True):
             action()
-        assert any(pk in getattr(fact, "project_ids", ()) for fact in heard)
+        assert any(pk in getattr(fact, "project_ids", ()) for fact in facts)

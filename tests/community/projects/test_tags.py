@@ -1,4 +1,4 @@
-"""What other rooms' pages show of this one: nothing that the reader may not see."""
+"""The template tags that other packages use show only what the reader may see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.subjects import show_to
 pytestmark = pytest.mark.django_db
 
 
-def test_a_card_and_the_numbers_tell_of_no_organisation_the_reader_may_not_see() -> None:
+def test_cards_and_numbers_do_not_count_organisations_that_the_reader_may_not_see() -> None:
     page = UseCaseFactory()
     shown, hidden = OrganisationFactory(), OrganisationFactory()
     for organisation in (shown, hidden):

@@ -1,4 +1,4 @@
-"""A project at the browser: written in two minutes, changed by several, its history readable and reversible."""
+"""Views of projects: writing, concurrent editing, history, participation and visibility."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def edit_url(project: Project) -> str:
 
 
 def form_of(client: Client, project: Project) -> dict[str, Any]:
-    """What the browser would send back unchanged."""
+    """Return the fields that the unchanged form would send."""
     form = client.get(edit_url(project)).context["form"]
     return {name: form[name].value() for name in form.fields if form[name].value() not in (None, [])}
 
 
-def test_a_project_is_written_published_and_found_on_the_list() -> None:
+def test_a_member_writes_and_publishes_a_project_that_is_listed() -> None:
     membership = MembershipFactory()
     client = signed_in(membership.member)
     answers = {
@@ -66,7 +66,7 @@ def test_a_project_is_written_published_and_found_on_the_list() -> None:
     assert membership.organisation.name in page
 
 
-def test_a_draft_is_on_nobody_elses_pages() -> None:
+def test_other_readers_find_no_trace_of_a_draft() -> None:
     draft = ProjectFactory(title="Hemligt försök", publish=False)
     url = draft.get_absolute_url()
     assert Client().get(url).status_code == 404
@@ -77,7 +77,7 @@ def test_a_draft_is_on_nobody_elses_pages() -> None:
     assert "Hemligt försök" in signed_in(draft.author).get(reverse("projects:mine")).content.decode()
 
 
-def test_who_waits_to_be_let_in_gets_a_draft_and_is_told_so() -> None:
+def test_a_waiting_member_who_publishes_gets_a_draft_and_a_message() -> None:
     waiting = MembershipFactory(waiting=True)
     client = signed_in(waiting.member)
     assert 'name="publish"' not in client.get(reverse("projects:write")).content.decode()
@@ -86,16 +86,16 @@ def test_who_waits_to_be_let_in_gets_a_draft_and_is_told_so() -> None:
     project = Project.objects.get()
     assert (project.live, project.title) == (False, CARD["title"])
     assert Client().get(project.get_absolute_url()).status_code == 404
-    (said,) = response.context["messages"]
-    assert waiting.organisation.name in str(said)
+    (message,) = response.context["messages"]
+    assert waiting.organisation.name in str(message)
     client.post(edit_url(project), {**form_of(client, project), "title": "Sortera mera", "publish": "1"})
     project.refresh_from_db()
     assert (project.live, project.title) == (False, "Sortera mera")
 
 
 @pytest.mark.parametrize("form", ["new", "draft", "public", "use case"])
-def test_enter_never_publishes(form: str) -> None:
-    """Enter in a line of text presses the form's first button."""
+def test_the_enter_key_never_publishes(form: str) -> None:
+    """The Enter key in a text field presses the form's first button."""
     member = MembershipFactory().member
     if form in ("new", "use case"):
         url = reverse("projects:write" if form == "new" else "projects:write_use_case")
@@ -108,7 +108,7 @@ def test_enter_never_publishes(form: str) -> None:
     assert len(buttons) == 2
 
 
-def test_a_change_that_waits_is_shown_to_those_who_may_edit_only() -> None:
+def test_only_editors_of_a_project_see_its_unpublished_changes() -> None:
     project = ProjectFactory(title="Som den är")
     client, reader = signed_in(project.author), signed_in(MemberFactory())
     client.post(edit_url(project), {**form_of(client, project), "title": "Som den blir", "draft": "1"})
@@ -126,16 +126,16 @@ def test_a_change_that_waits_is_shown_to_those_who_may_edit_only() -> None:
     assert len(client.get(reverse("projects:history", args=[project.pk])).context["steps"]) == 2
 
 
-def test_a_project_is_taken_down_and_published_again() -> None:
+def test_a_project_is_withdrawn_and_published_again() -> None:
     project = ProjectFactory()
     client, url = signed_in(project.author), reverse("projects:withdraw", args=[project.pk])
-    for somebody in (Client(), signed_in(MembershipFactory().member)):
-        assert somebody.post(url).status_code in (302, 403)
+    for other in (Client(), signed_in(MembershipFactory().member)):
+        assert other.post(url).status_code in (302, 403)
         project.refresh_from_db()
         assert project.live
     client.get(url)
     project.refresh_from_db()
-    assert project.live, "asked first"
+    assert project.live, "the page only asks for confirmation"
     assert client.post(url, follow=True).status_code == 200
     assert Client().get(project.get_absolute_url()).status_code == 404
     assert client.get(project.get_absolute_url()).status_code == 200
@@ -143,7 +143,7 @@ def test_a_project_is_taken_down_and_published_again() -> None:
     assert Client().get(project.get_absolute_url()).status_code == 200
 
 
-def test_errors_stand_at_the_top_and_lead_to_their_fields() -> None:
+def test_errors_are_listed_at_the_top_with_links_to_their_fields() -> None:
     membership = MembershipFactory()
     page = signed_in(membership.member).post(
         reverse("projects:write"), {**CARD, "title": "", "stage": "retired"}
@@ -156,7 +156,7 @@ def test_errors_stand_at_the_top_and_lead_to_their_fields() -> None:
     assert re.search(r"<title>\s*Fel: ", text)
 
 
-def test_nobody_writes_as_an_organisation_they_do_not_belong_to() -> None:
+def test_a_member_cannot_write_for_another_organisation() -> None:
     client = signed_in(MembershipFactory().member)
     response = client.post(
         reverse("projects:write"), {**CARD, "organisation": OrganisationFactory().slug, "publish": "1"}
@@ -165,14 +165,14 @@ def test_nobody_writes_as_an_organisation_they_do_not_belong_to() -> None:
     assert not Project.objects.exists()
 
 
-def test_a_stopped_project_says_why() -> None:
+def test_a_stopped_project_needs_a_reason() -> None:
     membership = MembershipFactory()
     answers = {**CARD, "organisation": membership.organisation.slug, "stage": "retired", "publish": "1"}
     response = signed_in(membership.member).post(reverse("projects:write"), answers)
     assert list(response.context["form"].errors) == ["stop_reason"]
 
 
-def test_a_project_derived_from_a_guide_shows_where_from() -> None:
+def test_a_project_derived_from_a_guide_shows_the_guide() -> None:
     guide, membership = GuideFactory(title="Att börja"), MembershipFactory()
     client = signed_in(membership.member)
     url = reverse("projects:write") + f"?from={guide.work_id}"
@@ -184,21 +184,21 @@ def test_a_project_derived_from_a_guide_shows_where_from() -> None:
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "0", "99999999999999999999999", "1; DROP", "²"])
-def test_a_beginning_that_is_none_is_ignored(number: str) -> None:
+def test_an_invalid_source_of_a_new_project_is_ignored(number: str) -> None:
     client = signed_in(MembershipFactory().member)
     assert client.get(reverse("projects:write"), {"from": number}).status_code == 200
 
 
-def test_a_hidden_beginning_is_not_named() -> None:
+def test_a_hidden_source_of_a_new_project_is_not_shown() -> None:
     draft = GuideFactory(title="Inte klar", live=False)
     page = signed_in(MembershipFactory().member).get(reverse("projects:write"), {"from": draft.work_id})
     assert "Inte klar" not in page.content.decode()
 
 
-# --- changing
+# --- editing
 
 
-def test_saving_the_form_unchanged_changes_nothing_a_reader_sees() -> None:
+def test_saving_the_unchanged_form_keeps_the_content() -> None:
     project = ProjectFactory(areas=[Area.objects.get(code="05")], tags=["avfall"], description="**Så här**")
     client = signed_in(project.author)
     client.post(edit_url(project), {**form_of(client, project), "publish": "1"})
@@ -208,7 +208,7 @@ def test_saving_the_form_unchanged_changes_nothing_a_reader_sees() -> None:
     assert (after.title, after.description, after.stage) == (project.title, "**Så här**", project.stage)
 
 
-def test_two_who_write_at_once_lose_nothing() -> None:
+def test_a_concurrent_edit_is_refused_and_shows_both_versions() -> None:
     project = ProjectFactory(title="Från början", benefit="Först")
     colleague = MembershipFactory(organisation=project.organisation).member
     anna, bo = signed_in(project.author), signed_in(colleague)
@@ -221,8 +221,8 @@ def test_two_who_write_at_once_lose_nothing() -> None:
     assert [(change.before, change.after) for change in stopped.context["changes"]] == [
         ("Från början", "Annas titel")
     ]
-    assert "Annas titel" in page, "what the other changed"
-    assert "Bos nytta" in page, "what one wrote oneself"
+    assert "Annas titel" in page, "the change of the other member"
+    assert "Bos nytta" in page, "the member's own text"
     project.refresh_from_db()
     assert (project.title, project.benefit) == ("Annas titel", "Först")
 
@@ -238,16 +238,16 @@ def test_two_who_write_at_once_lose_nothing() -> None:
     assert (project.title, project.benefit) == ("Annas titel", "Bos nytta")
 
 
-def test_an_old_address_leads_to_the_new_one() -> None:
+def test_an_old_address_redirects_to_the_new_one() -> None:
     project = ProjectFactory(title="Gammal titel")
     old = project.get_absolute_url()
     Project.objects.filter(pk=project.pk).update(title="Ny titel")
     response = Client().get(old)
-    assert response.status_code == 302, "for now: the title may change back"
+    assert response.status_code == 302, "temporary, because the title may change back"
     assert response["Location"] == Project.objects.get().get_absolute_url()
 
 
-def test_history_tells_who_changed_what_and_brings_it_back() -> None:
+def test_the_history_shows_changes_and_restores_a_version() -> None:
     project = ProjectFactory(title="Ett", areas=[Area.objects.get(code="05")])
     client = signed_in(project.author)
     first = project.latest_revision_id
@@ -272,7 +272,7 @@ def test_history_tells_who_changed_what_and_brings_it_back() -> None:
     assert len(client.get(url).context["steps"]) == 3
 
 
-def test_history_and_restoring_are_for_those_who_may_edit() -> None:
+def test_history_and_restoring_need_the_permission_to_edit() -> None:
     project, other = ProjectFactory(), ProjectFactory()
     stranger = signed_in(MemberFactory())
     assert stranger.get(reverse("projects:history", args=[project.pk])).status_code == 403
@@ -285,11 +285,11 @@ def test_history_and_restoring_are_for_those_who_may_edit() -> None:
     assert author.post(foreign).status_code == 404, "a version of another project"
 
 
-# --- taking part
+# --- participation
 
 
 @pytest.mark.parametrize("kind", ["project", "work"])
-def test_we_do_this_too(kind: str) -> None:
+def test_a_member_adds_the_organisation_as_an_adopter_once(kind: str) -> None:
     subject = ProjectFactory() if kind == "project" else Work.objects.get(pk=GuideFactory().work_id)
     ours = MembershipFactory()
     client = signed_in(ours.member)
@@ -305,10 +305,10 @@ def test_we_do_this_too(kind: str) -> None:
 
 
 @pytest.mark.parametrize("to", ["public", "members", "organisation"])
-def test_who_sees_a_project_is_said_to_who_may_change_it(to: str) -> None:
+def test_the_page_shows_the_visibility_to_members_who_may_change_it(to: str) -> None:
     project = ProjectFactory()
     client, url = signed_in(project.author), reverse("projects:visibility", args=[project.pk])
-    said = {
+    sentences = {
         "public": "Everyone can see the project.",
         "members": "Only members who have signed in can see the project.",
         "organisation": f"Only those who represent {project.organisation.name} can see the project.",
@@ -318,34 +318,34 @@ def test_who_sees_a_project_is_said_to_who_may_change_it(to: str) -> None:
     project.refresh_from_db()
     assert str(page.context["seen_by"]) in page.content.decode()
     with translation.override("en"):
-        assert seen_by(project) == said[to]
-    assert url in page.content.decode(), "the way to change it"
+        assert seen_by(project) == sentences[to]
+    assert url in page.content.decode(), "the page links to the form"
     if to == "public":
         assert url not in Client().get(project.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["project", "work"])
-def test_who_is_on_the_list_is_shown_so_and_led_to_change_it_or_leave(kind: str) -> None:
+def test_an_adopter_gets_links_to_update_or_end_its_participation(kind: str) -> None:
     subject = ProjectFactory() if kind == "project" else Work.objects.get(pk=UseCaseFactory().work_id)
     ours = MembershipFactory()
     client, reader = signed_in(ours.member), signed_in(MembershipFactory().member)
     adopt = reverse("projects:adopt" if kind == "project" else "projects:adopt_work", args=[subject.pk])
     place = {"project": subject} if kind == "project" else {"project": None, "work": subject}
     theirs = ParticipationFactory(**place, organisation=ours.organisation, role=Role.ADOPTER)
-    retell, leave = (
+    update, leave = (
         reverse(f"projects:{name}", args=[theirs.pk]) for name in ("update_participation", "leave")
     )
     page = client.get(subject.get_absolute_url()).content.decode()
-    assert retell in page
+    assert update in page
     assert leave in page
     assert adopt not in page
     for other in (reader, Client()):
         page = other.get(subject.get_absolute_url()).content.decode()
         assert adopt in page
-        assert retell not in page
+        assert update not in page
 
 
-def test_who_speaks_for_one_more_organisation_may_put_that_one_on_the_list_too() -> None:
+def test_a_member_of_two_organisations_can_add_the_second_as_an_adopter() -> None:
     project, ours = ProjectFactory(), MembershipFactory()
     MembershipFactory(member=ours.member)
     ParticipationFactory(project=project, organisation=ours.organisation, role=Role.ADOPTER)
@@ -353,7 +353,7 @@ def test_who_speaks_for_one_more_organisation_may_put_that_one_on_the_list_too()
     assert reverse("projects:adopt", args=[project.pk]) in page
 
 
-def test_the_form_to_change_what_was_told_holds_what_was_told() -> None:
+def test_the_form_to_update_a_participation_holds_its_values() -> None:
     project, ours = ProjectFactory(), MembershipFactory()
     theirs = ParticipationFactory(
         project=project, organisation=ours.organisation, role=Role.ADOPTER, stage="pilot", note="Bara växeln"
@@ -369,7 +369,7 @@ def test_the_form_to_change_what_was_told_holds_what_was_told() -> None:
     assert signed_in(project.author).get(url).status_code == 403
 
 
-def test_adopters_are_named_on_the_project_and_the_organisations_page() -> None:
+def test_adopters_are_shown_on_the_pages_of_the_project_and_the_organisation() -> None:
     project, ours = ProjectFactory(title="Sortera post"), MembershipFactory()
     client = signed_in(ours.member)
     client.post(
@@ -384,14 +384,14 @@ def test_a_reference_record_shows_its_source_and_cannot_be_edited() -> None:
     record = ReferenceFactory(provenance__licence="CC BY 4.0")
     member = MembershipFactory(organisation=record.organisation).member
     page = Client().get(record.get_absolute_url()).content.decode()
-    for said in ("European Commission, Public Sector Tech Watch", "CC BY 4.0", f"PSTW-{record.pk}"):
-        assert said in page
+    for text in ("European Commission, Public Sector Tech Watch", "CC BY 4.0", f"PSTW-{record.pk}"):
+        assert text in page
     assert edit_url(record) not in signed_in(member).get(record.get_absolute_url()).content.decode()
     assert signed_in(member).post(edit_url(record), CARD).status_code == 403
     assert record.title not in Client().get(reverse("projects:list")).content.decode()
 
 
-def test_what_members_write_is_never_run() -> None:
+def test_text_of_members_is_escaped() -> None:
     attack = "<script>alert(1)</script>"
     project = ProjectFactory(title=attack, benefit=attack, description=attack, offers=attack, tags=["x'><b>"])
     page = Client().get(project.get_absolute_url()).content.decode()
@@ -399,7 +399,7 @@ def test_what_members_write_is_never_run() -> None:
     assert "<b>" not in page
 
 
-def test_who_sees_a_project_is_chosen_on_a_page_of_its_own() -> None:
+def test_a_member_changes_the_visibility_on_its_own_page() -> None:
     project = ProjectFactory()
     author, stranger = signed_in(project.author), signed_in(MemberFactory())
     address = reverse("projects:visibility", args=[project.pk])
@@ -408,23 +408,23 @@ def test_who_sees_a_project_is_chosen_on_a_page_of_its_own() -> None:
     seen = {"public": (200, 200, 200), "members": (404, 200, 200), "organisation": (404, 404, 200)}
     for to, answers in seen.items():
         assert author.post(address, {"to": to}).status_code == 302
-        page = f"{project.get_absolute_url()}?fresh=1"  # Kept pages are forgotten with a commit.
+        page = f"{project.get_absolute_url()}?fresh=1"  # A test never commits, so cached pages stay.
         assert tuple(one.get(page).status_code for one in (Client(), stranger, author)) == answers
     assert (
         reverse("projects:visibility", args=[project.pk])
         in author.get(project.get_absolute_url()).content.decode()
     )
-    assert author.post(address, {"to": "nobody"}).status_code == 422, "what makes no sense changes nothing"
+    assert author.post(address, {"to": "nobody"}).status_code == 422, "an unknown choice changes nothing"
 
 
-def test_staff_who_show_a_project_to_its_own_alone_are_led_home() -> None:
+def test_staff_who_hide_a_project_from_themselves_are_redirected_to_their_own_page() -> None:
     project = ProjectFactory()
     staff = signed_in(MemberFactory(is_staff=True))
     response = staff.post(reverse("projects:visibility", args=[project.pk]), {"to": "organisation"})
     assert response["Location"] == reverse("projects:mine")
 
 
-def test_an_organisation_takes_back_that_it_does_this_too() -> None:
+def test_an_adopter_ends_its_participation() -> None:
     membership, project = MembershipFactory(), ProjectFactory()
     mine = ParticipationFactory(project=project, organisation=membership.organisation)
     client, address = signed_in(membership.member), reverse("projects:leave", args=[mine.pk])
@@ -432,16 +432,16 @@ def test_an_organisation_takes_back_that_it_does_this_too() -> None:
     assert address not in Client().get(membership.organisation.get_absolute_url()).content.decode()
     assert signed_in(MemberFactory()).post(address).status_code == 403
     assert client.get(address).status_code == 200
-    assert Participation.objects.filter(pk=mine.pk).exists(), "only asked so far"
+    assert Participation.objects.filter(pk=mine.pk).exists(), "the page only asks for confirmation"
     assert client.post(address)["Location"] == membership.organisation.get_absolute_url()
     assert not Participation.objects.filter(pk=mine.pk).exists()
 
 
-# --- what is asked, and what is offered
+# --- questions and offers of the forms
 
 
 @pytest.mark.parametrize("address", ["projects:write", "projects:write_use_case", "projects:adopt"])
-def test_a_stage_is_asked_for_and_never_answered_beforehand(address: str) -> None:
+def test_the_stage_is_required_and_has_no_initial_value(address: str) -> None:
     ours, subject = MembershipFactory(), ProjectFactory()
     client = signed_in(ours.member)
     url = reverse(address, args=[subject.pk] if address == "projects:adopt" else [])
@@ -455,7 +455,7 @@ def test_a_stage_is_asked_for_and_never_answered_beforehand(address: str) -> Non
 
 
 @pytest.mark.parametrize("address", ["projects:write", "projects:write_use_case", "projects:adopt"])
-def test_who_belongs_to_several_organisations_is_asked_which(address: str) -> None:
+def test_a_member_of_several_organisations_chooses_one(address: str) -> None:
     ours, subject = MembershipFactory(), ProjectFactory()
     client = signed_in(ours.member)
     url = reverse(address, args=[subject.pk] if address == "projects:adopt" else [])
@@ -472,7 +472,7 @@ def owned_use_case(organisation: Any) -> Any:
     return work
 
 
-def test_a_use_case_of_ones_own_is_nothing_to_start_from() -> None:
+def test_a_project_cannot_be_derived_from_an_own_use_case() -> None:
     ours = MembershipFactory()
     work = owned_use_case(ours.organisation)
     url = reverse("projects:write") + f"?from={work.pk}"
@@ -487,13 +487,13 @@ def test_a_use_case_of_ones_own_is_nothing_to_start_from() -> None:
     assert Project.objects.get().derived_from is None
     assert other.get(url).status_code == 200
     MembershipFactory(member=ours.member)
-    assert url in client.get(work.get_absolute_url()).text, "the other organisation may"
+    assert url in client.get(work.get_absolute_url()).text, "the other organisation may derive a project"
     assert client.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADOPTER])
 @pytest.mark.parametrize("kind", ["project", "work"])
-def test_who_is_on_the_list_already_is_led_back_with_a_sentence(kind: str, role: str) -> None:
+def test_an_owner_or_adopter_who_opens_the_form_is_redirected_with_a_message(kind: str, role: str) -> None:
     ours = MembershipFactory()
     subject = ProjectFactory() if kind == "project" else Work.objects.get(pk=UseCaseFactory().work_id)
     place = {"project": subject} if kind == "project" else {"project": None, "work": subject}
@@ -506,18 +506,21 @@ def test_who_is_on_the_list_already_is_led_back_with_a_sentence(kind: str, role:
     assert url not in client.get(subject.get_absolute_url()).text
     answer = client.get(url, follow=True)
     assert answer.redirect_chain == [(subject.get_absolute_url(), 302)]
-    said = {Role.OWNER: "Din egen organisation ansvarar för det här.", Role.ADOPTER: "står redan på listan"}
-    assert said[role] in answer.text
+    sentences = {
+        Role.OWNER: "Din egen organisation ansvarar för det här.",
+        Role.ADOPTER: "står redan på listan",
+    }
+    assert sentences[role] in answer.text
     answers = {"organisation": ours.organisation.slug, "stage": "pilot"}
-    assert said[role] in client.post(url, answers).text
+    assert sentences[role] in client.post(url, answers).text
     MembershipFactory(member=ours.member)
     assert client.get(url).status_code == 200
 
 
-# --- one's own pages
+# --- the member's own pages
 
 
-def test_from_my_pages_there_is_a_way_to_ones_own_organisation() -> None:
+def test_the_members_own_page_links_to_their_organisations() -> None:
     stranger = MemberFactory()
     url = reverse("organisations:mine")
     assert signed_in(stranger).get(url)["Location"] == reverse("organisations:join")
@@ -541,7 +544,7 @@ def test_from_my_pages_there_is_a_way_to_ones_own_organisation() -> None:
         ("organisation", "Bara de som företräder organisationen"),
     ],
 )
-def test_my_projects_lead_to_editing_and_say_which_are_not_for_everyone(visibility: str, mark: str) -> None:
+def test_own_projects_link_to_editing_and_show_a_restricted_visibility(visibility: str, mark: str) -> None:
     project = ProjectFactory()
     change_visibility(actor=project.author, project=project, to=visibility)
     page = signed_in(project.author).get(reverse("projects:mine")).text

@@ -1,4 +1,4 @@
-"""Who sees a project was chosen, and no way of publishing it or taking it down shows it to more than those."""
+"""The visibility of a project: no way to publish or withdraw it shows it to more viewers than its members chose."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SEEN_BY = {
 
 
 class Scene:
-    """A project shown to all at first, then to those chosen; with an earlier version and one that waits."""
+    """A project with two versions that was public first and then got the chosen visibility."""
 
     def __init__(self, chosen: Visibility) -> None:
         self.colleague = MembershipFactory()
@@ -93,16 +93,16 @@ def discard(scene: Scene) -> None:
     services.discard_draft(actor=scene.author, project=scene.fresh)
 
 
-def take_down_in_the_admin(scene: Scene) -> None:
+def unpublish_in_the_admin(scene: Scene) -> None:
     scene.admin("unpublish")
 
 
-def take_down_and_publish_in_the_admin(scene: Scene) -> None:
+def unpublish_and_publish_in_the_admin(scene: Scene) -> None:
     scene.admin("unpublish")
     scene.admin_publish()
 
 
-def take_down_in_the_admin_and_publish_by_its_author(scene: Scene) -> None:
+def unpublish_in_the_admin_and_publish_by_the_author(scene: Scene) -> None:
     scene.admin("unpublish")
     scene.edit(title="Third")
 
@@ -112,7 +112,7 @@ def revert_in_the_admin(scene: Scene) -> None:
     scene.admin("revisions_revert", scene.first.pk, **form, **{"action-publish": "1"})
 
 
-def take_down_and_revert_in_the_admin(scene: Scene) -> None:
+def unpublish_and_revert_in_the_admin(scene: Scene) -> None:
     scene.admin("unpublish")
     revert_in_the_admin(scene)
 
@@ -121,7 +121,7 @@ def publish_an_old_version(scene: Scene) -> None:
     scene.first.publish()
 
 
-def withdraw_and_publish_on_time(scene: Scene) -> None:
+def withdraw_and_publish_by_schedule(scene: Scene) -> None:
     scene.withdraw()
     revision = scene.fresh.latest_revision
     revision.approved_go_live_at = timezone.now() - timedelta(minutes=1)
@@ -130,7 +130,7 @@ def withdraw_and_publish_on_time(scene: Scene) -> None:
     assert scene.fresh.live
 
 
-def expire_on_time(scene: Scene) -> None:
+def expire_by_schedule(scene: Scene) -> None:
     Project.objects.filter(pk=scene.project.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
     call_command("publish_scheduled", verbosity=0)
     assert not scene.fresh.live
@@ -147,7 +147,7 @@ def merge_a_draft_and_publish(scene: Scene) -> None:
     scene.edit(title="Third")
 
 
-DOORS: tuple[tuple[Callable[[Scene], None], bool], ...] = (
+CHANGES: tuple[tuple[Callable[[Scene], None], bool], ...] = (
     (lambda scene: scene.edit(title="Third"), True),
     (lambda scene: scene.edit(title="Third", publish=False), True),
     (Scene.withdraw, False),
@@ -158,49 +158,51 @@ DOORS: tuple[tuple[Callable[[Scene], None], bool], ...] = (
         True,
     ),
     (discard, True),
-    (take_down_in_the_admin, False),
-    (take_down_and_publish_in_the_admin, True),
-    (take_down_in_the_admin_and_publish_by_its_author, True),
+    (unpublish_in_the_admin, False),
+    (unpublish_and_publish_in_the_admin, True),
+    (unpublish_in_the_admin_and_publish_by_the_author, True),
     (revert_in_the_admin, True),
-    (take_down_and_revert_in_the_admin, True),
+    (unpublish_and_revert_in_the_admin, True),
     (publish_an_old_version, True),
-    (withdraw_and_publish_on_time, True),
-    (expire_on_time, False),
+    (withdraw_and_publish_by_schedule, True),
+    (expire_by_schedule, False),
     (merge, True),
     (merge_a_draft_and_publish, True),
 )
-"""Each way, and whether the project is published afterwards."""
+"""Each change of the state of a project, and whether the project is published afterwards."""
 
 
 @pytest.mark.parametrize("chosen", PROJECT_VISIBILITIES)
-@pytest.mark.parametrize(("door", "ends_published"), DOORS, ids=lambda value: getattr(value, "__name__", ""))
-def test_no_way_shows_a_project_to_more_than_was_chosen(
-    door: Callable[[Scene], None], ends_published: bool, chosen: Visibility
+@pytest.mark.parametrize(
+    ("change", "is_published_after"), CHANGES, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_no_change_shows_a_project_to_more_viewers_than_chosen(
+    change: Callable[[Scene], None], is_published_after: bool, chosen: Visibility
 ) -> None:
     scene = Scene(chosen)
     assert scene.seen_by() == SEEN_BY[chosen]
-    door(scene)
+    change(scene)
     assert scene.seen_by() <= SEEN_BY[chosen]
     assert scene.fresh.visibility == chosen
-    if ends_published:
+    if is_published_after:
         assert scene.seen_by() == SEEN_BY[chosen]
 
 
 @pytest.mark.parametrize("chosen", [Visibility.PUBLIC, Visibility.MEMBERS])
-def test_what_staff_take_down_leaves_members_and_visitors_and_comes_back_to_them(chosen: Visibility) -> None:
+def test_a_project_that_staff_unpublish_and_publish_again_has_its_former_viewers(chosen: Visibility) -> None:
     scene = Scene(chosen)
-    take_down_in_the_admin(scene)
+    unpublish_in_the_admin(scene)
     assert scene.seen_by() == {"staff", "colleague"}
     scene.admin_publish()
     assert scene.fresh.title == "By staff"
     assert scene.seen_by() == SEEN_BY[chosen]
 
 
-def test_staff_meet_no_door_to_what_is_an_organisations_own() -> None:
+def test_the_admin_has_no_page_of_a_project_that_only_its_organisation_sees() -> None:
     scene = Scene(Visibility.ORGANISATION)
     owned = scene.project.subject.participations.get()
     versions = [scene.first.pk]
-    doors = [
+    pages = [
         *(
             ("project", view, scene.project.pk, [])
             for view in ("edit", "delete", "history", "usage", "unpublish")
@@ -209,7 +211,7 @@ def test_staff_meet_no_door_to_what_is_an_organisations_own() -> None:
         ("project", "revisions_compare", scene.project.pk, ["earliest", "latest"]),
         *(("participation", view, owned.pk, []) for view in ("edit", "delete")),
     ]
-    for model, view, pk, more in doors:
+    for model, view, pk, more in pages:
         package = "projects" if model == "project" else "participation"
         address = reverse(f"wagtailsnippets_{package}_{model}:{view}", args=[pk, *more])
         assert (scene.staff.get(address).status_code, scene.staff.post(address).status_code) == (404, 404)
@@ -230,13 +232,13 @@ def test_staff_meet_no_door_to_what_is_an_organisations_own() -> None:
     assert scene.fresh.live
 
 
-def test_a_page_says_who_sees_what_was_published_again() -> None:
+def test_publishing_again_shows_a_message_of_who_can_see_the_project() -> None:
     scene = Scene(Visibility.ORGANISATION)
     scene.withdraw()
     browser = Client()
     browser.force_login(scene.author)
     form = {"title": "Third", "stage": "pilot", "language": "en", "publish": "1"}
     answer = browser.post(reverse("projects:edit", args=[scene.project.pk]), form, follow=True)
-    said = answer.content.decode()
-    assert f"Bara de som företräder {scene.organisation.name} kan se projektet." in said
-    assert "Alla kan se projektet" not in said
+    page = answer.content.decode()
+    assert f"Bara de som företräder {scene.organisation.name} kan se projektet." in page
+    assert "Alla kan se projektet" not in page

@@ -1,4 +1,4 @@
-"""What meets a member who writes: how much is asked, what is carried over, and how a draft is published."""
+"""The forms for writing: the number of questions, the initial values, and how a draft is published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CARD = {"title": "Läsa av mätare", "summary": "Färre resor.", "benefit": "Fä
 
 @pytest.fixture
 def browser() -> Client:
-    """A member of one organisation."""
+    """A client that is signed in as a member of one organisation."""
     client = Client()
     client.force_login(MembershipFactory(organisation__slug="granvik").member)
     return client
@@ -41,7 +41,7 @@ def send(browser: Client, form: str, **answers: str) -> object:
 
 
 def questions(html: str) -> int:
-    """The fields that a reader meets at once: none that is hidden, none that is folded away."""
+    """Count the fields that are visible at first: neither hidden nor in a closed `<details>`."""
     form = html.partition('<form class="form"')[2].partition("</form>")[0]
     form = re.sub(r"<details.*?</details>", "", form, flags=re.DOTALL)
     form = re.sub(r"<div data-when[^>]* hidden>.*?</div>\s*</div>", "", form, flags=re.DOTALL)
@@ -50,25 +50,27 @@ def questions(html: str) -> int:
 
 @FORMS
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_number_of_questions_is_the_number_asked(browser: Client, form: str, language: str) -> None:
+def test_the_form_states_the_number_of_its_questions(browser: Client, form: str, language: str) -> None:
     with translation.override(language):
         answer = browser.get(reverse(form))
-    said = int(re.search(r'class="lede"[^>]*>\D*(\d+) ', answer.text).group(1))
-    assert said == questions(answer.text) > 5
+    stated = int(re.search(r'class="lede"[^>]*>\D*(\d+) ', answer.text).group(1))
+    assert stated == questions(answer.text) > 5
 
 
 @FORMS
-def test_why_it_stopped_is_asked_only_of_what_has_stopped(browser: Client, form: str) -> None:
+def test_the_reason_for_stopping_is_asked_only_for_stopped_stages(browser: Client, form: str) -> None:
     assert re.search(r'data-when="stage"[^>]* hidden>', browser.get(reverse(form)).text)
     asked = send(browser, form, stage="paused")
     assert asked.status_code == 422
     assert list(asked.context["form"].errors) == ["stop_reason"]
-    assert not re.search(r'data-when="stage"[^>]* hidden>', asked.text), "without JavaScript it is asked now"
+    assert not re.search(r'data-when="stage"[^>]* hidden>', asked.text), (
+        "without JavaScript the field is shown now"
+    )
 
 
 @FORMS
 @STOPPED
-def test_what_has_stopped_says_why_and_what_goes_on_says_nothing(
+def test_the_reason_for_stopping_is_saved_only_for_stopped_stages(
     browser: Client, form: str, stage: str
 ) -> None:
     model = Project if form == "projects:write" else UseCasePage
@@ -80,7 +82,7 @@ def test_what_has_stopped_says_why_and_what_goes_on_says_nothing(
 
 
 @FORMS
-def test_technologies_are_offered_in_the_order_of_the_readers_alphabet(browser: Client, form: str) -> None:
+def test_technologies_are_sorted_in_the_readers_alphabet(browser: Client, form: str) -> None:
     for code, label in (("zon", "Zon"), ("angbat", "Ångbåt"), ("arende", "Ärenden"), ("over", "Översikt")):
         Technology.objects.create(code=code, label_sv=label, label_en=label)
     offered = [choice.choice_label for choice in browser.get(reverse(form)).context["form"]["technologies"]]
@@ -88,7 +90,7 @@ def test_technologies_are_offered_in_the_order_of_the_readers_alphabet(browser: 
     assert offered[:-4] == sorted(offered[:-4], key=str.casefold)
 
 
-def test_a_project_that_begins_from_a_use_case_has_its_title_place_areas_and_technologies(
+def test_a_project_derived_from_a_use_case_has_initial_values_from_it(
     browser: Client,
 ) -> None:
     page = UseCaseFactory(
@@ -105,15 +107,15 @@ def test_a_project_that_begins_from_a_use_case_has_its_title_place_areas_and_tec
     assert initial["areas"] == ["05"]
     assert initial["technologies"] == [term.code for term in page.technologies.all()]
     assert initial["tags"] == ["räv"]
-    assert "stage" not in initial, "it is a project of one's own, which may have come to another stage"
+    assert "stage" not in initial, "the new project may be at another stage"
 
 
-def test_nothing_is_carried_over_from_what_one_may_not_see(browser: Client) -> None:
+def test_a_hidden_use_case_gives_no_initial_values(browser: Client) -> None:
     page = UseCaseFactory(title="Hemligt", live=False)
     assert "Hemligt" not in browser.get(f"{reverse('projects:write')}?from={page.work_id}").text
 
 
-def test_a_draft_is_published_from_its_own_page_by_those_who_may(browser: Client) -> None:
+def test_only_members_with_permission_publish_a_draft_from_its_page(browser: Client) -> None:
     speaker = MembershipFactory()
     draft = ProjectFactory(organisation=speaker.organisation, author=speaker.member, publish=False)
     waiting = MembershipFactory(organisation=speaker.organisation, waiting=True).member
@@ -135,7 +137,7 @@ def test_a_draft_is_published_from_its_own_page_by_those_who_may(browser: Client
     assert publish not in client.get(draft.get_absolute_url()).text
 
 
-def test_who_waits_may_publish_no_draft_of_their_own() -> None:
+def test_a_waiting_member_cannot_publish_their_own_draft() -> None:
     waiting = MembershipFactory(waiting=True)
     draft = ProjectFactory(organisation=waiting.organisation, author=waiting.member, publish=False)
     client = Client()
@@ -146,7 +148,7 @@ def test_who_waits_may_publish_no_draft_of_their_own() -> None:
     assert Client().get(draft.get_absolute_url()).status_code == 404
 
 
-def test_do_you_work_here_fills_the_organisation_in() -> None:
+def test_the_link_to_join_fills_in_the_organisation() -> None:
     organisation = OrganisationFactory(name="Älvdals åkeri", slug="alvdal")
     member, visitor = Client(), Client()
     member.force_login(MemberFactory())
@@ -166,7 +168,7 @@ PASSWORD = "a long password"
 
 
 @pytest.mark.parametrize("staff", [False, True], ids=["member", "staff"])
-def test_after_signing_in_one_lands_on_ones_own_page(client: Client, staff: bool) -> None:
+def test_signing_in_redirects_to_the_members_own_page(client: Client, staff: bool) -> None:
     member = MemberFactory(password=PASSWORD, is_staff=staff, is_superuser=staff)
     answer = client.post(reverse("account_login"), {"login": member.email, "password": PASSWORD})
     if staff:
@@ -175,10 +177,10 @@ def test_after_signing_in_one_lands_on_ones_own_page(client: Client, staff: bool
     assert answer["Location"] == reverse("projects:mine")
 
 
-def test_after_signing_in_one_comes_back_to_where_one_was(client: Client) -> None:
+def test_signing_in_redirects_to_the_next_address_on_this_site(client: Client) -> None:
     member = MemberFactory(password=PASSWORD)
     answers = {"login": member.email, "password": PASSWORD, "next": "/guider/"}
     assert client.post(reverse("account_login"), answers)["Location"] == "/guider/"
     client.logout()
-    away = client.post(reverse("account_login"), {**answers, "next": "https://example.org/"})
-    assert away["Location"] == reverse("projects:mine")
+    foreign = client.post(reverse("account_login"), {**answers, "next": "https://example.org/"})
+    assert foreign["Location"] == reverse("projects:mine")
