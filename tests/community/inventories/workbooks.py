@@ -131,8 +131,9 @@ def as_xlsb(
     hidden_rows: Collection[int] = (),
     merged: Sequence[tuple[int, int, int]] = (),
 ) -> Path:
-    """Write sheets by name, each as rows or as {row from 1: {column from 0: value}}. `merged` holds (first row, last row,
-    column).
+    """Write sheets by name, each as rows or as {row from 1: {column from 0: value}}.
+
+    `merged` holds (first row, last row, column).
     """
     listed, targets = b"", []
     with zipfile.ZipFile(path, "w") as archive:
