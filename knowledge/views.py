@@ -1,19 +1,48 @@
-"""Files and pictures: what was uploaded is reached through here or not at all."""
+"""Pages of the tree, files and pictures. An uploaded file has no other address than the one here."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest
+from copy import copy
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.images.models import Rendition
+from wagtail.models import Site
+from wagtail.views import serve
 
+from core import topics
 from core.audience import PUBLIC
+from core.page_cache import cached_until_changed
 from core.requests import SiteRequest
-from knowledge.models import File
+from knowledge.models import File, HomePage
 from knowledge.pictures import sizes_on_pages
 
 PICTURES = "images/"
 A_MONTH = 30 * 24 * 3600
+
+
+def page(request: HttpRequest, path: str) -> HttpResponse:
+    """A page of the tree, as Wagtail's own view serves it. Wagtail takes three queries for the site and the home page;
+    here they come from the cache, in the two attributes in which Wagtail keeps what it has found."""
+    name = f"home:{request.get_host()}:{get_language()}"
+    site, home = cached_until_changed(name, lambda: site_and_home(request), topics.FRAME)
+    request._wagtail_site = site  # type: ignore[attr-defined]
+    try:
+        route = copy(home).route(request, [part for part in path.split("/") if part])
+    except Http404:
+        route = None
+    request._wagtail_route_for_request = route  # type: ignore[attr-defined]
+    return serve(request, path)
+
+
+def site_and_home(request: HttpRequest) -> tuple[Site, HomePage]:
+    """Return Wagtail's site for the request's host, and its home page in the active language. Raises `Http404`."""
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    return site, site.root_page.localized.specific
 
 
 @require_safe

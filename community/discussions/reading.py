@@ -68,7 +68,8 @@ def read(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
         # The parts meet, or nearly: then they are one.
         first = tail = min(first, tail)
         last = tail - 1
-    posts = list(thread.posts.for_reading().numbered(first, last, and_after=tail - 1))
+    shown = thread.posts.for_reading().numbered(first, last, and_after=tail - 1) if thread.post_count else ()
+    posts = list(shown)
     for post in posts:
         post.thread = thread
     items: list[Post | Gap] = [

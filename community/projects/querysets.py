@@ -10,7 +10,6 @@ from community.organisations.models import Membership
 from community.participation.models import Participation
 from core.audience import member_token
 from core.sorting import by_name
-from knowledge.models.rendered import with_html
 from knowledge.querysets import NarrowedQuerySet
 
 
@@ -46,7 +45,7 @@ class ProjectQuerySet(NarrowedQuerySet):
     def for_page(self) -> Self:
         """All a project's own page shows of the record itself."""
         return (
-            with_html(self.for_cards())
+            self.for_cards()
             .select_related("contact", "provenance", "derived_from__subject")
             .prefetch_related("derived_from__pages__locale")
             .annotate(contact_speaks=self._contact_speaks())

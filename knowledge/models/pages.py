@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -26,9 +27,9 @@ from wagtail_localize.fields import TranslatableField
 
 from core import topics
 from core.fields import check_name
+from core.page_cache import cached_until_changed
 from core.text import one_line
 from core.text_fields import BoundedRichTextField, BoundedTextField
-from knowledge.models.rendered import with_html
 from knowledge.models.taxonomy import Area, Tag, Technology, Term, Theme
 from knowledge.models.translation import TEXTS, SharedTerms, shared
 from knowledge.page_form import KnowledgePageForm
@@ -221,11 +222,18 @@ class HomePage(VisibleTitle, Unrestricted, Page):
     def examples(self) -> list[str]:
         return [line.strip() for line in self.example_searches.splitlines() if line.strip()][:3]
 
-    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """As any page's, with one query for a section where Wagtail takes two."""
-        section = (
-            path_components and SectionPage.objects.child_of(self).filter(slug=path_components[0]).first()
+    def section(self, slug: str) -> SectionPage | None:
+        """Return the live section below this page, as cached until the frame changes."""
+        found = cached_until_changed(
+            f"sections:{self.pk}",
+            lambda: {page.slug: page for page in SectionPage.objects.child_of(self).live()},
+            topics.FRAME,
         )
+        return copy(found.get(slug))
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """As any page's, with the section from the cache where Wagtail takes two queries."""
+        section = self.section(path_components[0]) if path_components else None
         return (
             section.route(request, path_components[1:])
             if section
@@ -370,7 +378,7 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """As any page's, with one query where Wagtail takes two: what is listed says of what type a child is."""
         listed = KnowledgePage.of_kind(self.lists).objects.child_of(self)
-        found = with_html(listed).select_related("work__subject")
+        found = listed.select_related("work__subject")
         page = path_components and found.filter(slug=path_components[0]).first()
         return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 

@@ -4,12 +4,15 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from wagtail.models import Page
 
 from core import topics
 from core.audience import EDITORS, STAFF
+from core.page_cache import cached_until_changed
 from knowledge.models import Area, KnowledgePage
 
 register = template.Library()
@@ -39,6 +42,21 @@ def admin_edit_url(context: Context, record: Any) -> str:
         )
         name = views.get_url_name("edit")
     return reverse(name, args=[record.pk]) if may_edit else ""
+
+
+@register.simple_tag(takes_context=True)
+def terms_of(context: Context, page: KnowledgePage) -> SafeString:
+    """The areas, technologies, themes and tags of a live page as links; cached until the page or one of them changes.
+    In a preview the page is not as it is stored, so nothing is cached."""
+
+    def render() -> SafeString:
+        return render_to_string("knowledge/terms.html", {"record": page})
+
+    if getattr(context["request"], "is_preview", False):
+        return render()
+    return cached_until_changed(
+        f"terms:{page.pk}:{get_language()}", render, topics.subject("work", page.work_id)
+    )
 
 
 @register.simple_tag(takes_context=True)

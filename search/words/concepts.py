@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from search.words.tokens import lines, stem, stop_words, words
@@ -62,6 +62,7 @@ def concepts_in(stems: Sequence[str], language: str) -> Iterator[tuple[int, int,
                 yield position, end, name
 
 
+@lru_cache(maxsize=100_000)
 def concepts_of(form: str, language: str) -> frozenset[str]:
     """The concepts a single word names."""
     return frozenset(name for _, _, name in concepts_in((stem(form, language),), language))

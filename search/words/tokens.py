@@ -35,9 +35,17 @@ class Word(NamedTuple):
 
 def words(text: str) -> Iterator[Word]:
     for found in _WORD.finditer(text):
-        form = _GENITIVE.sub("", without_invisible(normalized(found.group().lower())))
+        written = found.group()
+        # The bound keeps the cache small: its keys are text that anyone may have written.
+        form = form_of(written) if len(written) <= 2 * LONGEST else form_of.__wrapped__(written)
         if form and len(form) <= LONGEST:
             yield Word(found.start(), found.end(), form)
+
+
+@lru_cache(maxsize=100_000)
+def form_of(written: str) -> str:
+    """Return the word in small letters, without invisible signs and without a genitive after an apostrophe."""
+    return _GENITIVE.sub("", without_invisible(normalized(written.lower())))
 
 
 @lru_cache(maxsize=100_000)

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.views import serve
 
 from config.api import api
 from config.pages import converters, sitemap, terms, views
 from config.pages.feed import newest
-from knowledge import views as files
+from knowledge import views as knowledge
 from subjects.types import subject_types
 
 handler400 = "config.pages.views.bad_request"
@@ -36,8 +35,8 @@ urlpatterns = [
     path("admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/reports/site-history/", include("community.audit.urls")),
     path("admin/", include(wagtailadmin_urls)),
-    path("documents/<int:pk>/", files.file, name="file"),
-    path("media/images/<path:name>", files.picture, name="picture"),
+    path("documents/<int:pk>/", knowledge.file, name="file"),
+    path("media/images/<path:name>", knowledge.picture, name="picture"),
     path("api/v1/", api.urls),
     path("api/<path:rest>", views.not_in_the_api),
 ]
@@ -58,8 +57,9 @@ urlpatterns += i18n_patterns(
     path(_("mail/"), include("community.mail.urls")),
     path("", include("community.contact.urls")),
     path(_("versions/<slug:code>/<date:since>/"), views.policy, name="policy"),
-    path("", serve, {"path": ""}, name="home"),
+    path("", knowledge.page, {"path": ""}, name="home"),
     path("_util/login/", views.to_login),
+    re_path(wagtail_urls.serve_pattern, knowledge.page, name="wagtail_serve"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -133,7 +133,7 @@ def test_all_texts_of_a_record_take_one_query(django_assert_num_queries: Callabl
     project = ProjectFactory(description=TEXT, offers="*o*", seeks="*s*", story={"problem": "*p*"})
     with django_assert_num_queries(1):
         assert project.rendered["offers"] == "<p><em>o</em></p>\n"
-        assert [html for _, html in project.told] == ["<p><em>p</em></p>\n"]
+        assert [html for _, html in project.filled_sections] == ["<p><em>p</em></p>\n"]
 
 
 def test_a_changed_text_shows_its_own_html() -> None:
@@ -193,24 +193,26 @@ def test_storing_html_twice_or_deleting_missing_html_changes_nothing() -> None:
     assert kept(TEXT) is None
 
 
-def test_a_page_and_its_html_are_read_in_one_query(django_assert_num_queries: Callable) -> None:
-    project = ProjectFactory(description=TEXT, offers="*o*")
-    found = type(project).objects.for_page().get(pk=project.pk)
+def new_post(text: str) -> Post:
+    project = ProjectFactory()
+    author = MembershipFactory(organisation=project.organisation).member
+    made = discussions.post_message(thread=thread_of(project), actor=author, text=text)
+    return Post.objects.for_reading().get(pk=made.pk)
+
+
+def test_a_post_and_its_html_are_read_in_one_query(django_assert_num_queries: Callable) -> None:
+    post = new_post(TEXT)
     with django_assert_num_queries(0):
-        assert found.rendered["description"] == render_markdown(TEXT)
-        assert found.rendered["offers"] == "<p><em>o</em></p>\n"
-        assert found.rendered["seeks"] == ""
+        assert post.rendered["text"] == render_markdown(TEXT)
 
 
 @pytest.mark.parametrize("text", ["*new*", "", "  "])
 def test_a_text_changed_after_it_was_read_shows_its_own_html(text: str) -> None:
-    project = ProjectFactory(description=TEXT, offers="*o*")
-    found = type(project).objects.for_page().get(pk=project.pk)
-    found.description = text
-    assert found.rendered["description"] == render_markdown(text)
-    assert found.rendered["offers"] == "<p><em>o</em></p>\n"
-    found.description = TEXT
-    assert found.rendered["description"] == render_markdown(TEXT)
+    post = new_post(TEXT)
+    post.text = text
+    assert post.rendered["text"] == render_markdown(text)
+    post.text = TEXT
+    assert post.rendered["text"] == render_markdown(TEXT)
 
 
 def test_two_swapped_texts_show_their_own_html() -> None:

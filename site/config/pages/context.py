@@ -175,6 +175,10 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def page_urls(page: Page) -> dict[str, str | None]:
-    """The address of the page in each language it is live in. One query."""
-    translations = page.get_translations(inclusive=True).live().select_related("locale")
-    return {translation.locale.language_code: translation.url for translation in translations}
+    """The address of the page in each language it is live in. Cached: a page that appears, goes or gets another address
+    invalidates all pages."""
+    translations = Page.objects.filter(translation_key=page.translation_key).live().select_related("locale")
+    return cached_until_changed(
+        f"addresses:{page.translation_key}",
+        lambda: {translation.locale.language_code: translation.url for translation in translations},
+    )
