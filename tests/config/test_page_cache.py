@@ -125,7 +125,7 @@ def test_browsers_revalidate_each_time_and_proxies_store_nothing(client: Client)
     member = MemberFactory()
     client.force_login(member)
     own = client.get("/", headers={"if-none-match": first.headers["ETag"]})
-    assert own.status_code == 200, "a page of one's own is never the strangers' one"
+    assert own.status_code == 200, "a member's page is never the visitors' page"
     assert own.headers["Cache-Control"] == "private, no-cache"
     assert not is_kept(own)
 
@@ -154,7 +154,7 @@ def test_a_page_with_a_form_is_never_cached(client: Client) -> None:
         tokens = [Client().get(url).cookies["csrftoken"].value for _ in range(2)]
         assert tokens[0] != tokens[1], url
     client.get(reverse("account_login"))
-    assert is_kept(client.get("/")), "a token alone makes nobody known"
+    assert is_kept(client.get("/")), "a CSRF token alone identifies no member"
     assert not is_kept(client.get(reverse("account_login")))
 
 

@@ -257,7 +257,7 @@ PARTS = -(-len(CHANGES) // EACH)
 WRITES_NOTHING_SHOWN: dict[str, Callable[[World], Any]] = {
     "somebody signs in": lambda world: world.client_of_member.force_login(world.member),
     "a message to the operators is sent": lambda world: send_message(actor=None, kind="contact", text="Hej"),
-    "a action is counted": lambda world: Limit("freshness", 5, 60).spend(1),
+    "an action is counted": lambda world: Limit("freshness", 5, 60).spend(1),
     "nothing is due": lambda world: run_due_tasks(),
     "a page is read by a member": lambda world: world.client_of_member.get("/"),
 }

@@ -31,7 +31,7 @@ def test_the_accounts_shown_to_users_can_sign_in(client: Client, email: str) -> 
     response = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
     assert response.status_code == 302
     if email == EDITOR:
-        assert response.url == reverse("mfa_authenticate"), "who has a role is asked for a code"
+        assert response.url == reverse("mfa_authenticate"), "a member with a role is asked for a code"
         client.post(response.url, {"code": CODE})
     assert client.session["_auth_user_id"] == str(Member.objects.get(email=email).pk)
     assert Member.objects.get(email=email).emailaddress_set.filter(verified=True, primary=True).exists()

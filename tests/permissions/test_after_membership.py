@@ -143,7 +143,7 @@ def test_an_applicants_draft_is_visible_to_its_author_until_the_request_is_decli
     confirm_membership(actor=admin, membership=organisation.memberships.get(member=member))
     draft.refresh_from_db()
     assert reachable(member, draft) == set(addresses_of(draft))
-    assert reachable(admin, draft) == set(), "being let in shows a draft to nobody who was not asked about"
+    assert reachable(admin, draft) == set(), "a confirmation does not show the draft to administrators"
     services.edit_project(actor=member, project=draft, card=CARD)
     draft.refresh_from_db()
     assert draft.live

@@ -40,7 +40,7 @@ def test_a_query_without_a_known_word_finds_nothing(backend: SearchBackend, text
     backend.replace([[record("Chattbot", id=1), record("Läcksökning", id=2)]])
     page = backend.search(SearchRequest(text=text))
     assert (page.total, page.hits) == (0, ())
-    assert backend.search(SearchRequest()).total == 2, "who asks nothing sees everything"
+    assert backend.search(SearchRequest()).total == 2, "an empty query finds everything"
 
 
 def test_invisible_characters_do_not_affect_matches(backend: SearchBackend) -> None:

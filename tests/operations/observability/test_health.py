@@ -134,7 +134,7 @@ def test_a_process_is_not_ready_before_its_migrations(
 
 
 def test_waiting_tasks_without_a_worker_are_reported(client: Client) -> None:
-    assert parts(client)["worker"]["status"] == "degraded", "nobody has ever worked here"
+    assert parts(client)["worker"]["status"] == "degraded", "no worker has ever run here"
     rest.enqueue()
     assert run_one()
     assert parts(client)["worker"] == {"status": "ok", "silent_seconds": 0, "waiting": {}}
