@@ -43,7 +43,7 @@ def steps(page: Page) -> list[str]:
     pytest.fail(f"The keyboard never gets out again: {passed[-3:]}")
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/signup/", "/sok/?q=chatbot", "use case", "own project"])
+@pytest.mark.parametrize("path", ["/accounts/signup/", "/sok/?q=chatbot", "own project"])
 def test_the_tab_key_reaches_everything_and_the_focus_is_visible(
     open_page: Callable[[str, str], Page], path: str
 ) -> None:

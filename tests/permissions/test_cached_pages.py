@@ -19,7 +19,7 @@ from tests.permissions.table import NO, PERSONS, YES, verbs
 from tests.permissions.world import World
 from tests.support.tasks import run_due_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 TABLE = verbs()
 NEWEST = 3
