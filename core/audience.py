@@ -39,7 +39,7 @@ SPEAKER = re.compile(r"org:(\d+)")
 
 
 def administrator_token(organisation_id: int) -> str:
-    """Held, beside `organisation_token`, by those who let others in."""
+    """Held, beside `organisation_token`, by members who may confirm other members of the organisation."""
     return f"org:{organisation_id}:admin"
 
 
@@ -115,8 +115,10 @@ def provide_tokens(provider: TokenProvider) -> TokenProvider:
 
 
 def viewer_for(user: Any) -> Viewer:
-    """The viewer that a (Django) user is. `request.user` has the viewer of its request, once that has been read; the
-    tokens of any other user are read now."""
+    """Return the viewer of a (Django) user.
+
+    `request.user` has the viewer of its request, once that has been read. The tokens of any other user are read now.
+    """
     return getattr(user, "viewer_of_request", None) or viewers_for([user])[0]
 
 

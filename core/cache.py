@@ -31,7 +31,7 @@ def of_this_release(key: str) -> str:
 
 @once
 def release() -> str:
-    """Names the code and texts that this process runs."""
+    """Return a name for the code and texts that this process runs."""
     digest = blake2b(digest_size=8)
     folders = [
         settings.ROOT / name
@@ -60,7 +60,7 @@ class PersistentClient(RedisCacheClient):
         super().__init__(servers, serializer=Serializer, **options)
 
     def get(self, key: Any, default: Any) -> Any:
-        """A value that cannot be unpickled counts as missing."""
+        """Return `default` for a value that cannot be unpickled."""
         value = super().get(key, default)
         return default if value is UNREADABLE else value
 
@@ -129,7 +129,7 @@ class FaultTolerantRedisCache(RedisCache):
         return self._call(super().clear, otherwise=False)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """Raises ValueError while the cache is away, as for a key that is not there."""
+        """Raise ValueError while the cache is unavailable, as for a missing key."""
         count = self._call(super().incr, key, delta, version, otherwise=None)
         if count is None:
             raise ValueError(f"Key {key!r} not found: the cache does not answer.")

@@ -1,5 +1,7 @@
-"""Runs a module in a child process with limits of memory and processor time: readers of untrusted files, in which a few
-bytes can ask for gigabytes, and native code that ends its process instead of raising.
+"""Runs a module in a child process with limits of memory and processor time.
+
+It is used for readers of untrusted files. A few bytes in such a file can ask for gigabytes of memory, and native code
+can end its process instead of raising an exception.
 
 `python -m core.confined MEMORY SECONDS MODULE …` is that child. It sets its limits before it imports the module.
 """
@@ -19,11 +21,11 @@ except ImportError:  # Windows has no such limits.
 
 
 OUT_OF_MEMORY = 12
-"""Exit status of a child whose Python got no memory. Native code gets none by ending its process with a signal."""
+"""Exit status of a child whose Python could not allocate memory. Native code ends with a signal instead."""
 
 
 class ChildFailed(Exception):
-    """The child did not end well. `status` is its exit status; a negative one is the signal that ended it."""
+    """The child failed. `status` is its exit status; a negative one is the signal that ended it."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -37,10 +39,13 @@ class ChildFailed(Exception):
 def run_confined(
     module: str, *arguments: str, memory: int, seconds: int, longest_line: int, most: int
 ) -> Generator[bytes]:
-    """Yield the lines that the module prints. Raises `ChildFailed` after the last one when the child did not end with
-    status 0. Closing the iterator ends the child. `memory` is in bytes. `seconds` are processor time: a child that
-    waits for the processor, or until its lines are read, uses none. A child that prints a longer line, or more bytes
-    than `most`, is ended: it must not fill this process's memory."""
+    """Yield the lines that the module prints. Closing the iterator ends the child.
+
+    `memory` is in bytes. `seconds` are processor time: a child that waits for the processor, or until its lines are
+    read, uses none. A child that prints a line longer than `longest_line`, or more than `most` bytes, is ended, because
+    its output must not fill this process's memory. Raises `ChildFailed` after the last line when the child did not end
+    with status 0.
+    """
     command = [sys.executable, "-m", __name__, str(memory), str(seconds), module, *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(

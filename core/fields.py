@@ -1,4 +1,4 @@
-"""Names and titles, as model fields and as form fields: one line, and at least one sign that a reader can see."""
+"""Names and titles, as model fields and as form fields: one line, with at least one visible character."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MIXED_BY_NATURE = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"}
 
 
 def check_name(name: str) -> None:
-    """Refuses a name of which a reader would see nothing. An empty one is for `required` to refuse."""
+    """Refuse a name without a visible character. An empty name passes: `required` refuses it."""
     if name and not has_visible_sign(name):
         raise ValidationError(NO_VISIBLE_SIGN, code="invisible")
 
 
 def check_person_name(name: str) -> None:
-    """Refuses also invisible signs and mixed alphabets, by which one member could look like another."""
+    """Refuse invisible characters and mixed alphabets too: with them one member could look like another."""
     check_name(name)
     if without_invisible(name) != name:
         raise ValidationError(INVISIBLE_SIGN, code="invisible")
@@ -50,14 +50,14 @@ def scripts(word: str) -> set[str]:
 
 
 class NameFormField(forms.CharField):
-    """A name or title as typed: checked, then made one line without invisible signs."""
+    """A name or title as typed. It is checked, then made one line without invisible characters."""
 
     check = staticmethod(check_name)
 
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value) or ""
         if self.max_length and len(typed) > 4 * self.max_length:
-            # Before the letters are looked at: one sign may stand for eighteen (NFKC).
+            # Before the scripts are checked: one character may stand for eighteen (NFKC).
             MaxLengthValidator(self.max_length)(typed)
         self.check(typed)
         return one_line(typed)
@@ -68,7 +68,10 @@ class PersonNameFormField(NameFormField):
 
 
 class NameField(models.CharField):
-    """A name or title, stored as one line without invisible signs whatever sets it. In migrations it is a CharField."""
+    """A name or title. It is stored as one line without invisible characters, whatever code sets it.
+
+    Migrations see a CharField.
+    """
 
     check_name = staticmethod(check_name)
     form_class: type[NameFormField] = NameFormField

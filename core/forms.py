@@ -16,7 +16,7 @@ from core.refusals import Refusal
 
 
 class RequiredMessageMixin(forms.BaseForm):
-    """Mixed into a form: says in plain words that a required field is empty."""
+    """Mixed into a form: a required field that is empty gets an error message in plain words."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,8 +37,10 @@ class RefusedError(ValidationError):
 
 @contextmanager
 def refusals_in_form(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
-    """Turn a refusal into an error of the form, at the field or above all fields. The code after the block shows the
-    form again, so the block ends with `return` where all went well."""
+    """Turn a refusal into an error of the form: at `field`, or above all fields.
+
+    The block ends with `return` where the service succeeded. The code after the block shows the form again.
+    """
     try:
         yield
     except Refusal as refusal:
@@ -55,8 +57,8 @@ def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
 
 
 def form_status(form: forms.BaseForm) -> int:
-    """Return the status of a page that shows the form: 200; the refusal's, where a service refused; else 422 where what
-    was written is not valid."""
+    """Return the status of a page that shows the form: 200, or the refusal's where a service refused, or 422 where the
+    input is not valid."""
     errors = [error for several in form.errors.as_data().values() for error in several]
     refused = [error.status for error in errors if isinstance(error, RefusedError)]
     return next(iter(refused), HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
@@ -65,5 +67,5 @@ def form_status(form: forms.BaseForm) -> int:
 def form_page(
     request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any] | None = None
 ) -> HttpResponse:
-    """Render a page with the form, as `form`, with what was written in its fields."""
+    """Render a page with the form, which is `form` in the template. Bound fields keep their input."""
     return render(request, template, {**(context or {}), "form": form}, status=form_status(form))

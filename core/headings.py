@@ -1,4 +1,4 @@
-"""Headings that people write, in the order of the page they stand on."""
+"""Adapts the levels of headings in user-written text to the page they stand on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOWEST = 6
 
 
 def fit_headings(html: str, above: int) -> SafeString:
-    """Return safe HTML with its headings below a heading of level `above`, no level left out. Other text is escaped."""
+    """Return safe HTML with its headings below a heading of level `above`, without gaps. Other text is escaped."""
     written: list[int] = []
 
     def fitted(tag: re.Match[str]) -> str:

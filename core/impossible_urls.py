@@ -1,4 +1,4 @@
-"""URLs that can name nothing: 404 instead of an error from the database, or from a view that believes its query."""
+"""Answers 404 to URLs that no object can have, where the database or a view would raise an error."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ beside a search."""
 
 
 class ImpossibleUrlMiddleware:
-    """Answers 404 to a URL with a control character, a number larger than a column holds, or a key that the
-    view's model cannot have. Stands after what the page for 404 needs: session, language and viewer."""
+    """Answers 404 to a URL with a control character, a number larger than a column holds, or a key that the view's
+    model cannot have. It stands after the middleware that the 404 page needs: session, language and viewer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -40,12 +40,12 @@ class ImpossibleUrlMiddleware:
         if any(map(_is_impossible, (*args, *kwargs.values()))) or _is_no_key(view, kwargs.get("pk")):
             raise Http404
         if _is_wagtails(request) and any(map(_WITHOUT_END.fullmatch, _texts(request))):
-            # It would be written out in full, digit by digit, for minutes.
+            # Python would write the number out in full, which takes minutes.
             raise Http404
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """404 for what a view of Wagtail's cannot read in its query. Logged all the same, since a fault of another kind
-        can look like this."""
+        """Answer 404 where a view of Wagtail's cannot parse its query. Log it too, since another error can look the
+        same."""
         if isinstance(exception, _FROM_A_QUERY) and request.GET and _is_wagtails(request):
             logger.warning("A view of Wagtail's failed at its query", exc_info=exception)
             raise Http404 from exception

@@ -1,4 +1,4 @@
-"""The filters and order of a list: the boxes, chips and links that a page shows around it."""
+"""The filters and order of a list: the checkboxes, chips and links that a page shows around it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Narrowable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A box of a facet. `depth` indents a narrower term; `count` is None where nothing is counted."""
+    """A checkbox of a facet. `depth` indents a narrower term; `count` is None where nothing is counted."""
 
     code: str
     label: str
@@ -66,7 +66,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All that `<c-found>` shows beside and above a list. `kept` are the parameters that have no box of their own."""
+    """Everything that `<c-found>` shows beside and above a list. `kept` are the parameters that have no checkbox."""
 
     facets: Sequence[Facet]
     chips: Sequence[Link]
@@ -77,10 +77,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """The filters and order that a reader chose. `chosen` is facet → codes: any code of a facet will do, all facets
-    must hold.
+    """The filters and order that a reader chose.
 
-    `usual` is the order that the address need not name.
+    `chosen` is facet → codes. A result has at least one of the codes of each facet. `usual` is the default order, which
+    the query string leaves out.
     """
 
     sort: str
@@ -123,7 +123,7 @@ class ListRequest:
         return [(name, value) for name, value in pairs if value]
 
     def with_choice(self, facet: str, code: str) -> Self:
-        """The request with the choice added, or taken back where it stands."""
+        """The request with the choice added, or removed where it is already chosen."""
         codes = self.chosen.get(facet, ())
         codes = tuple(one for one in codes if one != code) if code in codes else (*codes, code)
         return replace(self, chosen={**self.chosen, facet: codes})
@@ -136,7 +136,7 @@ class ListRequest:
         return replace(self, chosen={}, letter="")
 
     def letters(self) -> list[Link]:
-        """A–Ö, and the way back to all."""
+        """Links for A–Ö, and one back to all."""
         return [
             Link(letter, address(replace(self, letter=letter)), letter == self.letter) for letter in LETTERS
         ]
@@ -166,5 +166,5 @@ def filters_of(
 
 
 def address(asked: Narrowable, **more: str) -> str:
-    """The query string that asks for it."""
+    """The query string of the request."""
     return "?" + urlencode([*asked.pairs(), *more.items()])

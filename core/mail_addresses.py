@@ -13,7 +13,7 @@ LONGEST_DOMAIN = 253
 
 def fold_domain(domain: str) -> str:
     """Return a domain in lower case and in its readable form: "VÄXJÖ.example" and "xn--vxj-qla6g.example" are
-    "växjö.example". Text that is no domain is only lowered."""
+    "växjö.example". Text that is not a domain is only lowered."""
     folded = normalized(domain).strip().casefold().rstrip(".")
     if len(folded) > LONGEST_DOMAIN:
         return folded

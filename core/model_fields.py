@@ -1,4 +1,4 @@
-"""Read a model's fields by name, where only the name is known."""
+"""Look up a model's fields by name, where only the name is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that name rows, as addresses and queries bring them: within what a column of the database holds."""
+"""Parses ids from URLs and queries, within the range of a database column."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def row_number(text: str) -> int | None:
-    """The number that a query or a form gives; None where it is none that a row can have."""
+    """Return the number in the text, or None where it is not a number that a row can have."""
     return int(text) if _ROW_NUMBER.fullmatch(text) else None

@@ -1,5 +1,5 @@
-"""Whole addresses of the site's own pages, from `BASE_URL`; never from a request, which may name another port or write
-the host in capitals."""
+"""Absolute URLs of the site's own pages, built from `BASE_URL`. A request is not used: it may name another port, or the
+host in capitals."""
 
 from __future__ import annotations
 

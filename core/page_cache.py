@@ -1,8 +1,8 @@
-"""Values kept in the shared cache until something they were made from changes: anonymous pages, what surrounds every
-page, and answers of the search index. Never older than the last commit (ADR 16).
+"""Keeps values in the shared cache until something they were made from changes: anonymous pages, the frame around every
+page, and answers of the search index. A value is never older than the last commit (ADR 16).
 
-How a value is found: it is kept with the versions of its topics (`core.topics`), and holds while they are the present
-ones. Each process also remembers the values it used last, so that a hit takes one round trip, for the versions alone.
+A value is stored with the versions of its topics (`core.topics`). It is valid while these are the current versions.
+Each process also remembers the values it used last, so that a hit takes one round trip, for the versions alone.
 A visitor with a session gets a page of their own. While the cache is unavailable every value is made for each request.
 """
 
@@ -68,12 +68,14 @@ local_values = LocalValues()
 
 
 class Lookup:
-    """One look for the value of a key. `cached` is the value that holds now, or None. `before` are the versions that
-    were read before a new value is made: of the topics that the last value depended on, and of `ANY_CHANGE`; None
-    while the cache is unavailable."""
+    """One lookup of a key.
+
+    `cached` is the valid value, or None. `before` are the versions read before a new value is made: those of the topics
+    that the last value depended on, and that of `ANY_CHANGE`. It is None while the cache is unavailable.
+    """
 
     def __init__(self, key: str) -> None:
-        # A name may be long and hold any character; a cache key may not.
+        # A name may be long and contain any character; a cache key may not.
         self.key = of_this_release(blake2b(key.encode(errors="replace"), digest_size=16).hexdigest())
         self.before: dict[str, int] | None = None
         last = local_values.get(self.key)
@@ -89,10 +91,13 @@ class Lookup:
             self.before = topics.versions_of([*(topic for topic in hints), topics.ANY_CHANGE])
 
     def store(self, value: Any, dependencies: Iterable[str]) -> None:
-        """Keep the value under the versions read before it was made. A topic whose version was not read before is
-        read now: its version is the old one as long as nothing at all has changed meanwhile. A change writes
-        `ANY_CHANGE` first and here it is read last, so a new version is never taken for an old one. Otherwise the
-        value is not given to anyone else; what it depends on is remembered for the next time."""
+        """Keep the value with the versions that were read before it was made.
+
+        A topic whose version was not read before is read now. That version is still the old one if nothing has changed
+        meanwhile. A change writes `ANY_CHANGE` first, and this method reads it last, so a new version is never mistaken
+        for an old one. If something has changed, the value is not stored, but its dependencies are remembered for the
+        next lookup.
+        """
         if self.before is None:
             return
         dependencies = frozenset(dependencies)
@@ -119,8 +124,11 @@ def is_valid(cached: Cached) -> bool:
 
 
 def cached_until_changed(name: str, make: Callable[[], Value], *dependencies: str) -> Value:
-    """Return what `make` answers, which must not be None; it is kept until one of the topics in `dependencies`
-    changes, or one that `make` itself records. A page that shows it depends on the same topics."""
+    """Return what `make` returns, which must not be None.
+
+    The value is kept until one of the topics in `dependencies` changes, or one that `make` records. A page that shows
+    the value depends on the same topics.
+    """
     lookup = Lookup(f"value:{name}")
     if lookup.cached is None:
         with topics.recording() as record:
@@ -140,7 +148,7 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not may_be_kept(request):
             return for_this_reader(self.get_response(request))
-        # Pages name days relative to today, and a text may come into force: another day is another page.
+        # Pages name days relative to today, and terms may come into force: the date is part of the key.
         today = timezone.localdate()
         address = f"{today}:{request.scheme}://{request.get_host()}{request.path}"
         lookup = Lookup(f"page:{address}")
@@ -164,14 +172,14 @@ class PageCacheMiddleware:
 
 
 def for_this_reader(response: HttpResponse) -> HttpResponse:
-    """Mark a page as this reader's alone: browsers ask about it each time, and no proxy keeps it."""
+    """Mark a page as private to this reader: browsers revalidate it each time, and no proxy keeps it."""
     if is_page(response):
         response.headers.setdefault("Cache-Control", PRIVATE)
     return response
 
 
 def may_be_kept(request: HttpRequest) -> bool:
-    """Whether it asks for a plain address without a session, a message or other credentials."""
+    """Whether the request is for an address without a session, a message or other credentials."""
     return (
         request.method == "GET"
         and not request.META.get("QUERY_STRING")
@@ -188,7 +196,7 @@ def is_page(response: HttpResponse) -> bool:
 
 
 def worth_keeping(response: HttpResponse) -> bool:
-    """Whether it is a whole page without anything personal: no cookie, so no form with a token either."""
+    """Whether the response is a whole page with nothing personal: no cookie, so no form with a token either."""
     return (
         response.status_code == 200
         and not response.streaming

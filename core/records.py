@@ -1,4 +1,4 @@
-"""What anything searchable looks like. Neither Django nor Elasticsearch in it."""
+"""The record of a searchable object. It depends on neither Django nor Elasticsearch."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DATES = ("starts", "ends", "deadline", "confirmed")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a record says in one language: plain text, no markup, and no sign that a reader cannot see: none decides
-    whether the text is found."""
+    """The texts of a record in one language: plain text without mark-up and without invisible characters, which would
+    keep a word from being found."""
 
     title: str
     summary: str = ""
@@ -32,16 +32,20 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRecord:
-    """One findable thing, whole: searched, shown and matched without looking anywhere else.
+    """One searchable object, complete: it is searched, shown and matched without another query.
 
-    `id` is the subject's primary key; for a page that of its Work, so all translations are one record.
-    `record_id` is the id it carries in a published inventory, or "". Areas, technologies and places are codes with
-    all broader ones included, places narrowest first; `keywords` are the words people know those codes by, per
-    language, and are searched but never shown. `where` names the place in each language ("Växjö, Sverige").
-    `urls` are the addresses for a reader of each language. `audience` are the tokens of `core.audience`.
-    `organisation_id` is the organisation that owns it; `organisation_ids` are also those that take part, the owner
-    first. `starts`, `ends` and `deadline` are what the subject says of itself; `confirmed` is when a person last
-    checked that it is still true. `more` holds the codes of facets that only some kinds have: facet → codes.
+    `id` is the subject's primary key. A page has that of its Work, so all translations are one record. `record_id` is
+    the object's id in a published inventory, or "".
+
+    Areas, technologies and places are codes, with all broader codes included; places have the narrowest first.
+    `keywords` are the labels of those codes in each language. They are searched but never shown. `where` is the place
+    in each language ("Växjö, Sverige"). `urls` are the addresses for a reader of each language.
+
+    `audience` are the tokens of `core.audience`. `organisation_id` is the organisation that owns the object.
+    `organisation_ids` are the owner, first, and the organisations that take part.
+
+    `starts`, `ends` and `deadline` are dates of the object itself. `confirmed` is when a person last checked that the
+    object is still true. `more` holds the codes of facets that only some kinds have: facet → codes.
     """
 
     kind: str
@@ -80,11 +84,11 @@ class SearchRecord:
 
     @property
     def key(self) -> str:
-        """Unique over all kinds: "project:7"."""
+        """The record's id over all kinds: "project:7"."""
         return f"{self.kind}:{self.id}"
 
     def shown_in(self, language: str) -> str:
-        """The language a reader of `language` is given: theirs if there is one, else the original."""
+        """The language that a reader of `language` gets: theirs if the record has it, else the original."""
         return language if language in self.texts else self.language
 
     def text(self, language: str) -> Text:

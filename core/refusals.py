@@ -1,4 +1,4 @@
-"""Refusals: what a service raises when it will not do as asked, in a sentence a member can read."""
+"""Refusals: exceptions that a service raises when it does not do as asked, with a sentence for the member."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class NotAllowed(Refusal):
 
 
 class RefusalMiddleware:
-    """Answers a refusal that the view did not catch, with its status. When the view caught it and shows the form again,
-    a limit's status and Retry-After are set all the same."""
+    """Answers a refusal that the view did not catch, with its status. Where the view caught it and shows the form
+    again, a limit's status and Retry-After are set as well."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -69,7 +69,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def with_pause(response: HttpResponse, seconds: int | None) -> HttpResponse:
-    """Add the status and Retry-After, which programs read."""
+    """Add status 429 and Retry-After, which programs read."""
     if seconds is not None:
         response.status_code = 429
         response.headers["Retry-After"] = str(seconds)

@@ -1,4 +1,4 @@
-"""The type of a request, for annotations: Django makes the object, and middleware sets what is named here."""
+"""The type of a request, for annotations. Django makes the object, and middleware sets the attributes named here."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ class SiteRequest(HttpRequest):
     """`viewer` is set by `core.audience.ViewerMiddleware`, `htmx` by django-htmx, and `retry_after` (seconds) by a
     limit that was exceeded.
 
-    The frame around a page reads `wagtail_page`, or `addresses`: where a page that is none of Wagtail's is in each
-    language."""
+    The frame around a page reads `wagtail_page`. On other pages it reads `addresses`: the page's address in each
+    language.
+    """
 
     viewer: Viewer
     htmx: HtmxDetails
@@ -25,6 +26,6 @@ class SiteRequest(HttpRequest):
 
 
 class AccountRequest(SiteRequest):
-    """For packages below members: `user` is a signed-in user, of which they know no more."""
+    """For packages below `members`: `user` is a signed-in user of an unknown model."""
 
     user: Any

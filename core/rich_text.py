@@ -1,8 +1,8 @@
 """Renders members' Markdown to clean HTML. The only module that knows markdown-it, linkify-it and bleach.
 
-Time grows linearly with the text. markdown-it is linear but for what `_bounded_table` and `_shallow` hold back. bleach
-is not, so it never sees a whole text: only one line of text at a time, and only where that holds a tag. The blocks
-around it are markdown-it's own, from a fixed list.
+Time grows linearly with the text. markdown-it is linear except for the two cases that `_bounded_table` and `_shallow`
+prevent. bleach is not linear, so it never gets a whole text: it gets one line of text at a time, and only a line with a
+tag. markdown-it itself makes the blocks around it, from a fixed list.
 """
 
 from __future__ import annotations
@@ -74,16 +74,16 @@ def _words(token: Token) -> str:
 
 
 class _Renderer(RendererHTML):
-    """One for each text, since bleach's cleaner is not safe to share between threads."""
+    """A renderer for one text: bleach's cleaner is not safe to share between threads."""
 
     def renderInline(self, *args: Any) -> str:
         html = super().renderInline(*args)
-        # Without a tag it is escaped text, which leaves nothing to clean.
+        # Without a tag it is escaped text, which needs no cleaning.
         return self._cleaner.clean(html) if "<" in html else html
 
     @staticmethod
     def renderAttrs(token: Token) -> str:
-        """Only the attributes we allow. The side a column stands on is a style in markdown-it."""
+        """Keep only allowed attributes. markdown-it writes the alignment of a column as a style."""
         style = str(token.attrs.get("style", ""))
         if style.startswith("text-align:"):
             token.attrs["align"] = style.removeprefix("text-align:")
@@ -97,7 +97,7 @@ class _Renderer(RendererHTML):
 
 
 def _shallow(rule: Callable[..., bool]) -> Callable[..., bool]:
-    """markdown-it leaves out what is nested too deep. This rule stops before, and the rest is a paragraph."""
+    """Make a block rule stop at the deepest level. markdown-it would drop deeper text; here it becomes a paragraph."""
 
     def checked(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001
         return state.level < DEEPEST and rule(state, first, last, silent)
@@ -186,8 +186,8 @@ def _with_links(md: MarkdownIt, token: Token) -> Iterator[Token]:
 
 
 def _found_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, where to) of each mailbox and each `www.` address. A word at a time, so that a long text is no
-    dearer than many short ones."""
+    """Yield (start, end, target) of each mailbox and each `www.` address. It matches one word at a time, so that the
+    cost of a long text is linear."""
     for word in _WORD.finditer(text):
         if len(word[0]) > LONGEST_ADDRESS:
             continue
@@ -214,7 +214,7 @@ def _link_attributes(href: str) -> dict[str, str | int | float]:
 
 
 def _is_allowed(url: str) -> bool:
-    """A link by another protocol is shown as it was written."""
+    """Whether a link may have this URL. A link with another protocol is shown as text."""
     scheme = _ANY_SCHEME.match(url)
     return scheme is None or scheme[1].lower() in PROTOCOLS
 
@@ -226,7 +226,7 @@ def _lower_headings(state: StateCore) -> None:
 
 
 def _parser() -> MarkdownIt:
-    """An image would be fetched from elsewhere by each reader, so it is a link with a sign before it."""
+    """Make the parser. An image becomes a link with a sign before it, so that no reader loads it from another site."""
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 2 * DEEPEST})
     markdown.enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline"])
     markdown.validateLink = _is_allowed  # type: ignore[method-assign]
@@ -243,4 +243,4 @@ def _parser() -> MarkdownIt:
 
 _markdown = _parser()
 RENDERER = _renderer_version()
-"""Names what HTML is made by: it changes with this module and with the libraries."""
+"""The version of the HTML: it changes with this module and with the libraries."""

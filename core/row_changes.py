@@ -1,4 +1,4 @@
-"""Rows that are saved or deleted invalidate the topics they show on, whatever writes them: a service or the admin.
+"""Saved and deleted rows invalidate the topics that show them, whether a service or the admin writes them.
 
 A package declares this in its `topics.py`, with `on_change` for what pages show and `never_shown` for what they do not.
 A model that is declared in neither way invalidates all pages.
@@ -19,7 +19,7 @@ from core import topics
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to a row. `fields` is None where any field may have changed."""
+    """A change of a row. `fields` is None where any field may have changed."""
 
     is_new: bool = False
     is_deleted: bool = False
@@ -37,14 +37,16 @@ _never_shown: set[str] = set()
 
 
 def on_change(model: type[Model], topics_of: TopicsOf, *, ignore: Iterable[str] = ()) -> None:
-    """A row of the model, or of one that inherits from it, invalidates `topics_of(row, change)`. A change of nothing
-    but the fields to `ignore` invalidates nothing. May be called twice: the last call counts."""
+    """Let rows of the model, and of models that inherit from it, invalidate `topics_of(row, change)`.
+
+    A change of only the fields in `ignore` invalidates nothing. May be called twice: the last call counts.
+    """
     _topics_of[model] = topics_of
     _ignored[model] = frozenset(ignore)
 
 
 def never_shown(*labels: str) -> None:
-    """No page that a visitor can open shows rows of these apps ("sessions") or models ("wagtailcore.revision")."""
+    """Declare that no page for visitors shows rows of these apps ("sessions") or models ("wagtailcore.revision")."""
     _never_shown.update(labels)
 
 

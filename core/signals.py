@@ -1,9 +1,11 @@
 """The two ways in which a package announces a change.
 
-A FACT happened once. A receiver that has work to do enqueues it with the change; one that only tells others hears of it
-after the commit, and its failure breaks nothing. A STATE says "look again at these". It leaves inside the transaction,
-so that the work it causes is enqueued with the change or not at all, and once per transaction for each subject: that
-work begins after the commit and reads what is true then, so a second one would gain nothing.
+A FACT happened once. A receiver that has work to do enqueues it with the change. A receiver that only notifies others
+runs after the commit, and its failure breaks nothing.
+
+A STATE says "look again at these ids". It is sent inside the transaction, so that its tasks are stored with the change
+or not at all. It is sent once per transaction for each subject: the task begins after the commit and reads the rows as
+they are then, so a second task would do nothing more.
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ _gathered: ContextVar[list[tuple[Signal, Any]] | None] = ContextVar("gathered", 
 
 
 class Fact(Signal):
-    """Its receivers run after the commit. Those of `inside` run within the transaction and may do one thing: enqueue a
-    task, which is then stored with the change or not at all."""
+    """A signal whose receivers run after the commit. The receivers of `inside` run within the transaction and may do
+    one thing: enqueue a task, which is then stored with the change or not at all."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,9 +36,11 @@ class Fact(Signal):
 
 
 def send_on_commit(signal: Fact, fact: Any) -> None:
-    """Send `fact` (a frozen dataclass of ids) as `signal(sender=type(fact), fact=fact)` once the
-    transaction has committed; a rolled-back one sends nothing. A receiver that fails is logged; one of
-    `signal.inside` is called now, and its failure is the change's."""
+    """Send `fact` (a frozen dataclass of ids) as `signal(sender=type(fact), fact=fact)` after the commit.
+
+    A transaction that is rolled back sends nothing. A receiver that fails is logged. Receivers of `signal.inside` are
+    called now, and their exception rolls the change back.
+    """
     signal.inside.send(sender=type(fact), fact=fact)
     transaction.on_commit(partial(_send, signal, fact))
 
@@ -45,7 +49,7 @@ def send_state(signal: Signal, state: Any) -> None:
     """Send `state`, a frozen dataclass with one tuple of ids, as `signal(sender=type(state), fact=state)`, now.
 
     Ids for which the signal was sent before in this transaction are left out. Receivers enqueue tasks, or wait for the
-    commit themselves; they read nothing, since the transaction may not be done.
+    commit themselves. They read nothing, since the transaction may not be complete.
     """
     gathered = _gathered.get()
     if gathered is not None:
@@ -69,9 +73,9 @@ def ids_of(state: Any) -> tuple[int, ...]:
 class _Sent:
     """The (signal, id) of states sent in one savepoint.
 
-    It waits among the connection's functions to call on commit, for what Django does with them there is what has to be
-    done with it: they are dropped when their savepoint or the transaction is rolled back, and the tasks that the states
-    enqueued are gone then too.
+    It is stored as one of the connection's `on_commit` functions. Django drops these when their savepoint or the
+    transaction is rolled back. The tasks that the states enqueued are rolled back with it, so the states may be sent
+    again.
     """
 
     def __init__(self) -> None:
@@ -82,17 +86,17 @@ class _Sent:
 
 
 class _SentInTransaction(NamedTuple):
-    """What was sent in the transaction, and the set to which what is sent now is added."""
+    """`all` are the states sent in the transaction. `here` is the set for states that are sent now."""
 
     all: set[tuple[Signal, int]]
     here: set[tuple[Signal, int]]
 
 
 def _sent_in_transaction() -> _SentInTransaction | None:
-    """None outside a transaction.
+    """Return the states sent in this transaction, or None outside a transaction.
 
-    A test case opens a transaction around all that a test does. There, as for Django's own check of durable blocks, a
-    transaction is what begins with the first block of our own.
+    A test case opens a transaction around each test. There the transaction is the first block inside that one, as in
+    Django's own check of durable blocks.
     """
     connection = transaction.get_connection()
     around = sum(block._from_testcase for block in connection.atomic_blocks)
@@ -117,10 +121,10 @@ def _sent_in_transaction() -> _SentInTransaction | None:
 
 @contextmanager
 def states_together() -> Iterator[None]:
-    """Hold back the states sent within the block, and send those of one signal as one at its end, with all their ids.
+    """Collect the states sent within the block, and send one state for each signal at its end, with all ids.
 
-    For work on many rows whose models send a state each: it enqueues a task for many of them instead of one for each.
-    Use it inside the transaction. An exception in the block sends nothing.
+    Use it for work on many rows whose models each send a state: it enqueues one task for many rows instead of one for
+    each. Use it inside the transaction. An exception in the block sends nothing.
     """
     if _gathered.get() is not None:
         yield

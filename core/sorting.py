@@ -38,8 +38,8 @@ def reader_language() -> str:
 
 @lru_cache(maxsize=10_000)
 def sort_key(text: str, language: str = "sv") -> tuple[tuple[tuple[int, str], ...], str]:
-    """For `sorted`, and for SQLite: blanks and punctuation first, then digits, then letters without their accents.
-    What is equal so far is decided by accents, small letters before capitals."""
+    """Return a key for `sorted`, and for SQLite: blanks and punctuation first, then digits, then letters without
+    accents. Equal texts are ordered by their accents, then lower case before upper case."""
     letters = unicodedata.normalize("NFC", text).casefold()
     if language == "sv":
         letters = "".join(_AFTER_Z.get(sign, sign) for sign in letters)

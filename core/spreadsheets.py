@@ -1,4 +1,4 @@
-"""Writes members' texts into spreadsheets as text."""
+"""Makes members' texts safe in the cells of spreadsheets."""
 
 from __future__ import annotations
 
@@ -9,5 +9,6 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def as_text(value: Any) -> Any:
-    """A text that no program runs as a formula; other values as they are. (OWASP, “CSV injection”.)"""
+    """Return a text that no spreadsheet program runs as a formula, and other values unchanged (OWASP, “CSV
+    injection”)."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

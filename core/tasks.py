@@ -12,14 +12,14 @@ Queue = Literal["index", "mail", "notices", "framework", "default"]
 
 
 def task(*, queue: Queue = "default") -> Callable[[Callable[..., Any]], Any]:
-    """Make a function a task: `verb.enqueue(**ids)`. It may run more than once, so it must be idempotent. A long one
-    holds up the others of its queue and nothing else."""
+    """Make a function a task: `verb.enqueue(**ids)`. It may run more than once, so it must be idempotent. A long task
+    delays only the other tasks of its queue."""
     return django_tasks.task(queue_name=queue)
 
 
 def drop_repeats(task: Any, **arguments: Any) -> None:
-    """Delete waiting tasks with the same arguments. Called first by a task that brings something up to date with the
-    database: it reads from now on all that those would have read."""
+    """Delete waiting tasks with the same arguments. A task that updates derived data calls this first: it reads rows
+    that are as new as those tasks would read."""
     repeats = DBTaskResult.objects.ready().filter(
         task_path=task.module_path, args_kwargs={"args": [], "kwargs": arguments}
     )

@@ -1,11 +1,11 @@
-"""Text from outside, in one form: every form, the admin, the API, imports and mail pass it through `normalized`."""
+"""Normalises text from outside. Every form, the admin, the API, imports and mail pass it through `normalized`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Unicode's stream-safe form allows as many in a row. Sorting an endless row takes quadratic time.
+# Unicode's stream-safe form allows this many in a row. Sorting an endless row takes quadratic time.
 MOST_MARKS = 30
 
 _BREAKS = dict.fromkeys(map(ord, "\v\f\x85\u2028\u2029"), "\n")
@@ -24,8 +24,8 @@ _MARK = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x30
 _EXCESS_MARKS = re.compile(f"([{_MARK}]{{{MOST_MARKS}}})[{_MARK}]+")
 _TAGS = re.compile(r"(<[^<>]*>)")
 
-# Signs that take no space although Unicode calls them letters, marks or symbols: fillers, joiners, variation selectors,
-# blank Braille. Format signs, such as the soft hyphen and the zero-width space, are found by their category, Cf.
+# Characters that take no space although Unicode calls them letters, marks or symbols: fillers, joiners, variation
+# selectors, blank Braille. Format characters, such as the soft hyphen, are found by their category, Cf.
 _FILLERS = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800, 0x3164, 0xFFA0}
 _SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 _FORMAT = {
@@ -35,8 +35,8 @@ _INVISIBLE = dict.fromkeys(_FILLERS | _SELECTORS | _FORMAT)
 
 
 def normalized(text: str) -> str:
-    """The text in Unicode's composed form (NFC), with LF as its line break and no other control character than the
-    tab. A second call changes nothing. Time is linear in the length."""
+    """The text in Unicode's composed form (NFC), with LF as its line break and no control character except the tab. A
+    second call changes nothing. Time is linear in the length."""
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
@@ -51,7 +51,7 @@ def normalized_html(html: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """The text without the signs that a reader cannot see, such as zero-width spaces and soft hyphens."""
+    """The text without invisible characters, such as zero-width spaces and soft hyphens."""
     return text if text.isascii() else text.translate(_INVISIBLE)
 
 
@@ -60,7 +60,7 @@ def without_invisible(text: str) -> str:
 ALPHABETS = str.maketrans(
     "авекмнорстухіјѕԁԛԝӏһүѵαβγεζηικμνορτυχϲϳօսոհɡı", "abekmhopctyxijsdqwlhyvabyezhikmvoptuxcjounhgi"
 )
-# A Latin letter with a stroke, a hook or the like, a small capital, or a letter in a sign: its name says of which.
+# A Latin letter with a stroke or a hook, a small capital, or a letter in a sign: its Unicode name contains the letter.
 _VARIANT = re.compile(
     r"LATIN (?:SMALL |CAPITAL |)LETTER (?:SMALL CAPITAL |SCRIPT |DOTLESS |BARRED |LONG )?([A-Z])(?: WITH .+)?$"
     r"|REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$"
@@ -70,7 +70,7 @@ _LETTERS_IN_SIGNS = range(0x1F150, 0x1F200)
 
 
 def _variants() -> dict[int, str]:
-    """Those that Unicode does not take apart by itself, as it does å and ș."""
+    """The variants that Unicode does not decompose itself, as it does å and ș."""
     found = {}
     for code in (*_VARIANT_SIGNS, *_LETTERS_IN_SIGNS):
         letter = _VARIANT.search(unicodedata.name(chr(code), ""))
@@ -87,19 +87,19 @@ IMITATIONS = {code: letter for code, letter in _VARIANTS.items() if code >= 0x18
     "kaie" + "drtiyajewmhghziebrwvslcpkdgbgbooun" + "bpdtgkjczfmnlsravhgwxyaeiou" + "abezhikmnopctyxw"
     "ublioooe" + "abcdefghijlmnoprstuvwx",
 )
-"""Signs that no name of an organisation here needs and that look like a Latin letter: small capitals (ᴋ), ɑ, ƙ, ĸ,
-ǀ, letters in boxes, and those of Cherokee, Lisu, Coptic and Canadian syllabics, in which whole words can pass for Latin
-ones."""
+"""Characters that look like a Latin letter and that no name of an organisation here needs: small capitals (ᴋ), ɑ, ƙ, ĸ,
+ǀ, letters in boxes, and letters of Cherokee, Lisu, Coptic and Canadian syllabics, in which a whole word can look
+Latin."""
 LOOK_ALIKES = _STROKES | ALPHABETS | IMITATIONS
-"""Each sign that looks like a Latin letter, and that letter, small; for the sign in small letters. ø, đ and ł stand in
-real names: they are folded to be compared, and refused nowhere."""
+"""Lower-case character that looks like a Latin letter → that letter in lower case. ø, đ and ł stand in real names: they
+are folded for comparison, and never refused."""
 
 
 def one_line(text: str) -> str:
-    """A name or title: `normalized`, without invisible signs, every run of blanks and line breaks one space."""
+    """A name or title: `normalized`, without invisible characters, with every run of blanks made one space."""
     return " ".join(without_invisible(normalized(text)).split())
 
 
 def has_visible_sign(text: str) -> bool:
-    """A letter, a digit, a punctuation mark or a symbol that takes space."""
+    """Whether the text has a letter, a digit, a punctuation mark or a symbol that takes space."""
     return any(unicodedata.category(sign)[0] in "LNPS" for sign in without_invisible(text))

@@ -1,4 +1,4 @@
-"""Text fields with a maximum length: a text without one could stall the process that shows it."""
+"""Text fields with a maximum length. A text without one could stall the process that renders it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from wagtail.fields import RichTextField
 from wagtail.rich_text import RichTextMaxLengthValidator
 
 LONGEST = 20_000
-"""Characters. No text field of ours takes more."""
+"""In characters. No text field of this project allows more."""
 
 
 class BoundedTextField(models.TextField):
-    """A text of at most `max_length` characters: `full_clean` refuses more, and so does every form made of it. To
-    migrations it is a TextField: another bound is no other column."""
+    """A text of at most `max_length` characters: `full_clean` and model forms refuse more.
+
+    Migrations see a TextField, since another length does not change the column.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 
 def wordings() -> dict[str, str]:
-    """The patterns of the active language. `js/thread.js` writes what it inserts with the same ones."""
+    """The patterns of the active language. `js/thread.js` formats times with the same patterns."""
     return {
         # Translators: the clock, as in 14:32.
         "clock": gettext("{hour}:{minute}"),
@@ -22,13 +22,13 @@ def wordings() -> dict[str, str]:
 
 
 def clock(moment: datetime) -> str:
-    """The time of day at the site's place."""
+    """The time of day in the site's time zone."""
     local = timezone.localtime(moment)
     return wordings()["clock"].format(hour=f"{local:%H}", minute=f"{local:%M}")
 
 
 def moment_in_words(moment: datetime, now: datetime | None = None) -> str:
-    """Day and time at the site's place; the day by name where it is today or yesterday."""
+    """Day and time in the site's time zone. Today and yesterday are named as such."""
     local, today = timezone.localtime(moment), timezone.localdate(now)
     days_ago = (today - local.date()).days
     near = {0: "today", 1: "yesterday"}.get(days_ago)

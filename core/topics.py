@@ -1,8 +1,8 @@
-"""Topics: names for what can change, such as `project:7`, `thread:12` or `list:project`, each with a version.
+"""Topics name things that can change, such as `project:7`, `thread:12` or `list:project`. Each has a version.
 
 A cached value records the topics it was made from and their versions at that time (`core.page_cache`). A change gives
-its topics new versions after the commit. A row that is saved or deleted does so by itself (`core.row_changes`). A
-write that sends no signal, such as `QuerySet.update` or `bulk_create`, calls `invalidate`.
+its topics new versions after the commit. A row that is saved or deleted does this automatically (`core.row_changes`). A
+write that sends no signal, such as `QuerySet.update` or `bulk_create`, must call `invalidate`.
 """
 
 from __future__ import annotations
@@ -22,43 +22,43 @@ from django.db.utils import DEFAULT_DB_ALIAS
 from core.tasks import task
 
 ALL_PAGES = "all-pages"
-"""Every cached value depends on it. Raise it where you cannot say what a change shows on."""
+"""Every cached value depends on it. Invalidate it where you cannot say which pages a change shows on."""
 ANY_CHANGE = "any-change"
-"""Every change raises it. A page that does not say what it shows depends on it."""
+"""Every change invalidates it. A page that does not record its topics depends on it."""
 FRAME = "frame"
-"""What surrounds every page: sections, plain pages, facts of the site."""
+"""The frame around every page: sections, plain pages, facts about the site."""
 TAXONOMY = "taxonomy"
 NAMES = "names"
-"""What members and organisations are called, and who represents which organisation."""
+"""The names of members and organisations, and who represents which organisation."""
 SEARCH = "search"
-"""What the search index answers."""
+"""The content of the search index."""
 EVERYWHERE = frozenset({ALL_PAGES, FRAME, TAXONOMY, NAMES})
-"""Every cached value depends on these: nearly all pages show something of them, and they change seldom."""
+"""Every cached value depends on these: nearly all pages show part of them, and they change seldom."""
 
 PREFIX = "topic:"
 
 
 def subject(kind: str, pk: int | None) -> str:
-    """One object, with all that its own page shows."""
+    """The topic of one object, with everything that its own page shows."""
     return f"{kind}:{pk}"
 
 
 def conversation(subject_id: int) -> str:
-    """The posts about one subject."""
+    """The topic of the posts about one subject."""
     return f"thread:{subject_id}"
 
 
 def listing(kind: str) -> str:
-    """Which objects of the kind there are, and what lists show of each."""
+    """The topic of the list of a kind: which objects there are, and what lists show of each."""
     return f"list:{kind}"
 
 
-# What a page is made from
+# The topics that a page is made from
 
 
 @dataclass
 class Record:
-    """Topics collected while a value is made. `is_complete`: the page itself has said what it shows."""
+    """Topics collected while a value is made. `is_complete`: the page has recorded everything it shows."""
 
     topics: set[str] = field(default_factory=set)
     is_complete: bool = False
@@ -89,8 +89,8 @@ def uses(*topics: str) -> None:
 
 
 def page_uses(*topics: str) -> None:
-    """Record that the page shows these topics and what its parts record, and nothing else. For a view or a page's
-    `get_context`. A page that never calls this is invalidated by every change."""
+    """Record that the page shows only these topics and those that its parts record. For a view or a page's
+    `get_context`. Every change invalidates a page that never calls this."""
     record = _record.get()
     if record is not None:
         record.topics.update(topics)
@@ -101,15 +101,18 @@ def page_uses(*topics: str) -> None:
 
 
 def versions_of(topics: Iterable[str]) -> dict[str, int] | None:
-    """The present version of each topic, in the order asked for; None while the cache is unavailable. One round trip
-    unless a version is missing. A missing one is drawn afresh, so that what depends on it is invalid."""
+    """Return the current version of each topic, in the given order, or None while the cache is unavailable.
+
+    One round trip unless a version is missing. A missing topic gets a new random version, so that values which depend
+    on it are invalid.
+    """
     pending_invalidation.settle()
     keys = {PREFIX + topic: topic for topic in topics}
     found = cache.get_many(keys)
     if missing := keys.keys() - found.keys():
         for key in missing:
             cache.add(key, randbits(62), timeout=None)
-        # Read all once more: the order in which they are read matters (`page_cache.store`).
+        # Read all versions once more: their order matters (`page_cache.store`).
         found = cache.get_many(keys)
         if len(found) < len(keys):
             return None
@@ -129,7 +132,8 @@ def invalidate(*topics: str, using: str = DEFAULT_DB_ALIAS) -> None:
     connection: Any = connections[using]
     changed: set[str] = connection.__dict__.setdefault("changed_topics", set())
     changed.update(topics)
-    # One callback for each call, as a savepoint that is rolled back drops its own. The first to run does the work.
+    # One callback for each call: Django drops the callbacks of a savepoint that is rolled back. The first callback does
+    # the work of all.
     transaction.on_commit(partial(_invalidate_changed, connection), using=using, robust=True)
 
 
@@ -153,8 +157,11 @@ def invalidate_pages() -> None:
 
 
 class PendingInvalidation:
-    """A change that could not be written while the cache was unavailable. This process writes it before it reads from
-    the cache again. A task does so for processes that never noticed the interruption."""
+    """An invalidation that failed while the cache was unavailable.
+
+    This process writes it before it reads from the cache again. A task writes it for processes that never noticed the
+    interruption.
+    """
 
     def __init__(self) -> None:
         self.is_due = False
@@ -179,6 +186,6 @@ def _invalidates_pages() -> bool:
 
 @task(queue="framework")
 def invalidate_when_available() -> None:
-    """Raises ConnectionError until the cache is available, so that the worker tries again."""
+    """Retry the invalidation. Raises ConnectionError until the cache is available, so that the worker tries again."""
     if not _invalidates_pages():
         raise ConnectionError("The cache is unavailable")

@@ -1,4 +1,4 @@
-"""Who of those who wrote a page is still its author: a package above may say that authorship has ended."""
+"""Rules by which a page's writer stops being its author. A package above registers them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 AuthorshipRule = Callable[[int], QuerySet[Any]]
-"""Return the ids of works of which the member (an id) is no longer an author."""
+"""Takes the id of a member. Returns the ids of works that the member is no longer an author of."""
 
 _rules: list[AuthorshipRule] = []
 

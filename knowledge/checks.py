@@ -16,7 +16,7 @@ from knowledge.seeding import SECTIONS
 
 @register()
 def every_page_type_has_a_kind(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """A page type without a kind would be missing from search and discussions without anybody noticing."""
+    """A page type without a kind would silently be missing from search and discussions."""
     return [
         Error(f"{model.__name__} has no kind.", hint="Set `kind` on the class.", id="knowledge.E001")
         for model in get_page_models()
@@ -26,7 +26,7 @@ def every_page_type_has_a_kind(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 @register()
 def every_kind_of_page_is_declared_whole(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """What one list leaves out would fail where pages are listed or found."""
+    """A page type that is missing from one of the lists would fail where pages are listed or found."""
     return [
         Error(f"The kind of page “{model.kind}” has no {what}.", hint=f"See {where}.", id="knowledge.E003")
         for model in get_page_models()
@@ -36,7 +36,7 @@ def every_kind_of_page_is_declared_whole(app_configs: Any, **kwargs: Any) -> lis
 
 
 def missing(model: type[KnowledgePage]) -> Iterator[tuple[str, str]]:
-    """What a type of page lacks, and where it is declared."""
+    """Yield what a type of page lacks, and the place to declare it."""
     if model.kind not in {kind.code for kind in SEARCH.kinds}:
         yield "kind of record", "knowledge/search.py"
     if model.kind not in dict(SECTIONS):

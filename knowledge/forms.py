@@ -1,4 +1,4 @@
-"""Choosing terms, the form in which a member writes a use case, and the one in which an editor uploads a file."""
+"""Fields for terms, the form in which a member writes a use case, and the form in which an editor uploads a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from subjects.services import create_subjects, set_visibility
 
 
 class TermsField(forms.ModelMultipleChoiceField):
-    """Several terms, as boxes to tick."""
+    """Several terms, as checkboxes."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -35,7 +35,7 @@ class TermsField(forms.ModelMultipleChoiceField):
 
 
 class TagsField(forms.CharField):
-    """Free words with commas between (`knowledge.tags`); cleans to a list without doubles."""
+    """Tags separated by commas (`knowledge.tags`). Cleans to a list without duplicates."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Tags"))
@@ -67,14 +67,14 @@ class PlaceField(forms.ModelChoiceField):
 
 
 class StageChoiceField(forms.ChoiceField):
-    """A stage. None is chosen beforehand, so that no stage is published that its author did not choose."""
+    """A stage. Nothing is preselected, so that the author chooses it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[("", _("Choose a stage")), *Stage.choices], **kwargs)
 
 
 class StoryForm(RequiredMessageMixin, forms.Form):
-    """The part of a form that a use case and a project share: the terms and the story."""
+    """The fields that a use case and a project share: the terms and the story."""
 
     NOT_COUNTED: tuple[str, ...] = ("stop_reason",)
 
@@ -119,13 +119,13 @@ class StoryForm(RequiredMessageMixin, forms.Form):
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the stage, as chosen or as it was, is one that has a reason."""
+        """Whether the stage, as chosen now or before, is one that has a reason."""
         stage = self["stage"].value()
         return stage in Stage.values and Stage(stage).is_stopped
 
     @property
     def question_count(self) -> int:
-        """How many questions the form asks at first sight."""
+        """The number of questions that the form shows at first."""
         return len([field for field in self.visible_fields() if field.name not in self.NOT_COUNTED])
 
     @property
@@ -161,7 +161,7 @@ class UseCaseForm(StoryForm):
 
     @staticmethod
     def initial_of(page: UseCasePage) -> dict[str, Any]:
-        """What the form shows of a page that exists."""
+        """Initial values of the form for an existing page."""
         return {
             "title": page.title,
             "summary": page.summary,
@@ -173,7 +173,7 @@ class UseCaseForm(StoryForm):
 
 
 def terms_of(record: Any) -> dict[str, Any]:
-    """Initial values of the shared part, from a page or a project."""
+    """Initial values of the shared fields, from a page or a project."""
     return {
         "areas": [term.code for term in record.areas.all()],
         "technologies": [term.code for term in record.technologies.all()],
@@ -190,7 +190,7 @@ FILE_READERS = {
 
 
 class FileForm(BaseDocumentForm):
-    """Asks who may read a file. Nothing is chosen beforehand: an oversight must not show a file to everyone."""
+    """Asks who may read a file. Nothing is preselected, so that an oversight does not show a file to everyone."""
 
     readers = forms.ChoiceField(
         label=_("Who may read it"),
@@ -210,7 +210,7 @@ class FileForm(BaseDocumentForm):
 
     @transaction.atomic
     def save(self, commit: bool = True) -> File:  # noqa: FBT001, FBT002
-        """Wagtail's views save with `commit`, or save the instance themselves; the choice is stored either way."""
+        """Store the choice of readers. Wagtail's views save with `commit`, or save the instance themselves."""
         if self.instance.subject_id is None:
             create_subjects([self.instance])
         set_visibility(instance=self.instance, visibility=self.cleaned_data["readers"], is_out=True)
@@ -218,7 +218,7 @@ class FileForm(BaseDocumentForm):
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Draftail, normalised once its text is HTML: before, its JSON counts positions in the text."""
+    """Draftail, whose text is normalised once it is HTML. Before that, its JSON holds positions in the text."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
         html = super().value_from_datadict(data, files, name)

@@ -15,7 +15,7 @@ from subjects.listings import FeedEntry, Sitemap, SitemapEntry
 
 
 def public_pages() -> QuerySet[Any]:
-    """Every live page below a home page, also those that are no work; translations side by side."""
+    """Every live page below a home page, also pages without a work. Translations stand side by side."""
     below = Q(pk__in=[])
     for path in HomePage.objects.live().values_list("path", flat=True):
         below |= Q(path__startswith=path)

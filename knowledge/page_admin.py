@@ -1,4 +1,4 @@
-"""Views of pages in Wagtail's admin, where Wagtail's own do not suffice."""
+"""Views of pages in Wagtail's admin that replace Wagtail's own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.text import has_visible_sign
 
 
 def lock_parent(request: HttpRequest, parent_page: Page) -> None:
-    """Let no other page be added below the same parent until the transaction ends.
+    """Prevent other pages from being added below the same parent until the transaction ends.
 
     Wagtail checks that the address is free before it adds the page. Without the lock a second request could take the
     address in between, and the first would end in a server error instead of an error at the field.
@@ -35,8 +35,8 @@ def lock_parent(request: HttpRequest, parent_page: Page) -> None:
 
 
 class CreatePageView(CreateView):
-    """Saves nothing by itself. Wagtail's autosave would create the page, and the editor's own "Publish", sent before
-    the browser knows of it, would then create it a second time."""
+    """Switches off Wagtail's autosave. Autosave would create the page, and a "Publish" that the editor sends before the
+    browser knows of it would create it a second time."""
 
     @transaction.atomic
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -55,7 +55,7 @@ class CopyPageView(CopyView):
 
 
 class ReasonForm(TaskStateCommentForm):
-    """Why a reviewer sends a page back."""
+    """The reason for which a reviewer sends a page back."""
 
     comment = forms.CharField(
         label=_("What should the author change?"),
@@ -66,7 +66,7 @@ class ReasonForm(TaskStateCommentForm):
     )
 
     def clean_comment(self) -> str:
-        """Refuse a reason of which nothing is seen, as one that is missing."""
+        """Refuse a reason without a visible character, like a missing one."""
         reason: str = self.cleaned_data["comment"]
         if not has_visible_sign(reason):
             raise forms.ValidationError(self.fields["comment"].error_messages["required"])
@@ -74,14 +74,14 @@ class ReasonForm(TaskStateCommentForm):
 
 
 class ReviewView(WorkflowActionView):
-    """Wagtail's window for a reviewer's answer. A page is not sent back without a reason."""
+    """Wagtail's dialogue for a reviewer's answer. A page is not sent back without a reason."""
 
     def get_form_class(self) -> type[forms.Form]:
         return ReasonForm if self.action_name == "reject" else super().get_form_class()
 
 
 class CollectReasonView(CollectWorkflowActionDataView):
-    """The same window, opened from the editor."""
+    """The same dialogue, opened from the editor."""
 
     def get_form_class(self) -> type[forms.Form]:
         return ReasonForm if self.action_name == "reject" else super().get_form_class()
@@ -89,7 +89,7 @@ class CollectReasonView(CollectWorkflowActionDataView):
 
 class EditPageView(EditView):
     def perform_workflow_action(self) -> HttpResponse:
-        """Refuse a page that is sent back without a reason, by a request that did not come from the window."""
+        """Refuse a page that is sent back without a reason, by a request that did not come from the dialogue."""
         collected = self.collected()
         if self.workflow_action == "reject":
             reason = ReasonForm(collected)
@@ -99,7 +99,7 @@ class EditPageView(EditView):
         return super().perform_workflow_action()
 
     def collected(self) -> dict[str, Any]:
-        """What the window collected. Wagtail takes it as it is, so what is none ends here, with the status 400."""
+        """Return the dialogue's data. Wagtail uses it unchecked, so invalid data is answered here with status 400."""
         try:
             data = json.loads(self.request.POST.get("workflow-action-extra-data", "{}"))
         except (ValueError, RecursionError):

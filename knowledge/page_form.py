@@ -8,8 +8,8 @@ from core.forms import RequiredMessageMixin
 
 
 class KnowledgePageForm(RequiredMessageMixin, WagtailAdminPageForm):
-    """The admin's form of an editorial page. It requires what a draft may lack when the page is published or sent
-    in."""
+    """The admin's form of an editorial page. A draft may lack some fields; publishing and submitting for review require
+    them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from knowledge.reviews import reviews_of
 
 
 class ReviewPanel(Panel):
-    """What reviewers and the author have said to each other, above the form in the admin."""
+    """The messages of the reviewers and the author, above the form in the admin."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "knowledge/admin/reviews.html"

@@ -1,4 +1,4 @@
-"""Pictures that editors upload: which are taken, and in which sizes pages show them."""
+"""Uploaded pictures: which are accepted, and in which sizes pages show them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MARKUP = re.compile(rb"<(?:script|html|!doctype|svg|\?php)\b", re.IGNORECASE)
 
 
 def sizes_on_pages() -> frozenset[str]:
-    """The sizes that a text can show a picture in. All others are of Wagtail's admin."""
+    """The sizes in which a text can show a picture. Wagtail's admin uses all others."""
     return frozenset(each.filter_spec for each in get_image_formats())
 
 
 class PictureField(WagtailImageField):
-    """Takes what is a whole picture and nothing else. (Wagtail's own looks at the first bytes, and fails on what is
-    broken further on.)"""
+    """Accepts a complete picture and nothing else. (Wagtail's own field looks at the first bytes, and fails on a file
+    that is broken further on.)"""
 
     def check_image_pixel_size(self, file: Any) -> None:
         file.seek(0)
@@ -45,7 +45,7 @@ class PictureForm(BaseImageForm):
 
 
 def is_a_picture(data: bytes, most_pixels: int) -> bool:
-    """Whether every pixel can be read, and nothing follows that another program could read as its own."""
+    """Whether every pixel can be read, and no data follows that another program could read as its own format."""
     try:
         with Image.open(BytesIO(data)) as image:
             if image.width * image.height * getattr(image, "n_frames", 1) > most_pixels:
@@ -58,7 +58,7 @@ def is_a_picture(data: bytes, most_pixels: int) -> bool:
 
 
 def end_of_gif(data: bytes) -> int:
-    """Where the last block ends. A script may begin as a GIF does; most of it then comes after the picture."""
+    """The position after the last block. A file may begin as a GIF and contain a script after the picture."""
     at = 13 + colours(data[10])
     while data[at] != 0x3B:
         is_extension = data[at] == 0x21
@@ -70,5 +70,5 @@ def end_of_gif(data: bytes) -> int:
 
 
 def colours(flags: int) -> int:
-    """Bytes of a table of colours, if the flags say there is one."""
+    """The number of bytes of a table of colours, or 0 where the flags say there is none."""
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0

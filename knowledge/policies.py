@@ -12,7 +12,7 @@ def can_draft_use_case(viewer: Viewer) -> Decision:
 
 
 def can_read_draft(viewer: Viewer, page: UseCasePage) -> Decision:
-    """Read a use case on the site before it is out: its author, also while it is with the editors.
+    """Read a use case on the site before it is out: its author may, also while the editors review it.
 
     Authorship of an organisation's use case ends with the membership.
     """
@@ -22,7 +22,7 @@ def can_read_draft(viewer: Viewer, page: UseCasePage) -> Decision:
 
 
 def can_edit_draft(viewer: Viewer, page: UseCasePage) -> Decision:
-    """Change a use case in the site's own form: its author, until it is with the editors or out."""
+    """Change a use case in the site's own form: its author may, until it is in review or out."""
     if not can_read_draft(viewer, page):
         return refused(_("Only its author can change this draft."))
     if page.live:
@@ -33,7 +33,7 @@ def can_edit_draft(viewer: Viewer, page: UseCasePage) -> Decision:
 
 
 def can_delete_draft(viewer: Viewer, page: UseCasePage) -> Decision:
-    """Delete a use case: those who may edit the draft, while it exists in one language only."""
+    """Delete a use case: a viewer who may edit the draft may, while it exists in one language only."""
     decision = can_edit_draft(viewer, page)
     if decision and page.is_in_other_languages:
         return refused(_("It exists in another language too. Write to the editors if you want it deleted."))
@@ -41,7 +41,7 @@ def can_delete_draft(viewer: Viewer, page: UseCasePage) -> Decision:
 
 
 def can_answer_review(viewer: Viewer, page: UseCasePage) -> Decision:
-    """Answer the editors: the author, while a use case is sent back."""
+    """Answer the editors: the author may, while a use case is sent back."""
     decision = can_edit_draft(viewer, page)
     if decision and not page.is_sent_back:
         return refused(_("There is nothing to answer: the editors have not sent it back."))

@@ -24,10 +24,10 @@ TERMS = {"area": "areas", "technology": "technologies", "theme": "themes"}
 
 
 class NarrowedQuerySet(HasSubjectQuerySet):
-    """Mixed into the querysets of what lists show: a list's facets as filters."""
+    """Mixed into the querysets of objects that lists show: the facets of a list as filters."""
 
     def narrowed(self, chosen: Mapping[str, Collection[str]]) -> Self:
-        """Those that have, of each facet, one of the codes or a narrower one."""
+        """Objects that have, for each facet, one of the codes or a narrower one."""
         found = self
         for facet, codes in chosen.items():
             found = found.filter(self.has(facet, codes))
@@ -44,13 +44,13 @@ class NarrowedQuerySet(HasSubjectQuerySet):
         return models.Q(**{f"{facet}__in": codes})
 
     def terms(self, field: str, codes: Collection[str]) -> models.QuerySet:
-        """The terms of these codes and all narrower ones, to stand in a query."""
+        """The terms of these codes and all narrower ones, for use as a subquery."""
         vocabulary = related_model(self.model, field)._default_manager
         return within(vocabulary.order_by(), codes).values("pk")
 
 
 def within(terms: models.QuerySet, codes: Collection[str]) -> models.QuerySet:
-    """Those with one of the codes, or below one; no vocabulary is more than four levels deep."""
+    """Terms with one of the codes, or below one. No vocabulary has more than four levels."""
     wanted = models.Q(code__in=codes)
     if hasattr(terms.model, "parent"):
         for path in ("parent", "parent__parent", "parent__parent__parent"):
@@ -75,11 +75,11 @@ class Digest(Func):
 
 class RenderedTextQuerySet(models.QuerySet):
     def of(self, sources: Iterable[str]) -> Self:
-        """What this version of the renderer made of the texts with these digests."""
+        """The HTML by this version of the renderer, for the texts with these digests."""
         return self.filter(version=RENDERER, source__in=list(sources))
 
     def html_of(self, texts: Iterable[str]) -> dict[str, SafeString]:
-        """The HTML of each text: one query, and the renderer for what is not kept."""
+        """The HTML of each text, by one query. Text without stored HTML is rendered now."""
         texts = set(texts)
         digests = {text: digest_of(text) for text in texts if text.strip()}
         kept = dict(self.of(digests.values()).values_list("source", "html")) if digests else {}
@@ -90,15 +90,15 @@ class RenderedTextQuerySet(models.QuerySet):
         return dict.fromkeys(texts, SafeString()) | found
 
     def html_in(self, column: str) -> Subquery:
-        """For an annotation: the HTML kept of a Markdown column of the outer query, behind the digest of what it was
-        made of; null where none is."""
+        """An annotation: the stored HTML of a Markdown column of the outer query, with the digest of its text before
+        it. Null where no HTML is stored."""
         kept = self.filter(version=RENDERER, source=Digest(OuterRef(column)))
         return Subquery(kept.values_list(Concat("source", "html", output_field=models.TextField()))[:1])
 
 
 class WorkQuerySet(HasSubjectQuerySet):
     def published(self) -> Self:
-        """Those with a live page, with their live pages: three queries."""
+        """Works with a live page, with their live pages: three queries."""
         live = related_model(self.model, "pages")._base_manager.filter(live=True)
         pages = live.select_related("locale").prefetch_related("areas").order_by("pk")
         return self.filter(Exists(live.filter(work=OuterRef("pk")))).prefetch_related(
@@ -116,7 +116,7 @@ class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
         return self.live().filter(work__subject__audience__meets=viewer.tokens)
 
     def in_language(self, language: str) -> Self:
-        """Live pages in the language, and those that are live in another only."""
+        """Live pages in the language, and those that are live only in another."""
         there = self.model._base_manager.filter(
             live=True, locale__language_code=language, translation_key=OuterRef("translation_key")
         )
@@ -133,23 +133,23 @@ class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
         return self.order_by(orders[sort], "-pk")
 
     def written_by(self, member_id: int) -> Self:
-        """What the member wrote, and still is an author of."""
+        """Pages that the member wrote and is still an author of."""
         pages = self.filter(owner_id=member_id)
         for left in works_left(member_id):
             pages = pages.exclude(work__in=left)
         return pages
 
     def drafts_of(self, member_id: int) -> Self:
-        """Those of the member's that are not out yet; last changed first."""
+        """The member's pages that are not published yet; last changed first."""
         return self.written_by(member_id).filter(live=False).order_by("-latest_revision_created_at")
 
     def published_of(self, member_id: int, language: str) -> Self:
-        """Those of the member's that are out, each once: in the language, else in another."""
+        """The member's published pages, each once: in the language, else in another."""
         works = self.written_by(member_id).live().order_by().values("work")
         return self.filter(work__in=works).in_language(language)
 
     def for_cards(self) -> Self:
-        """Specific pages with all a card shows, newest first, in four queries; two where they are of one type."""
+        """Specific pages with everything a card shows, newest first. Four queries, or two for pages of one type."""
         is_of_one_type = getattr(self.model, "kind", "")
         pages = (
             self.select_related("locale") if is_of_one_type else self.specific().prefetch_related("locale")
@@ -159,14 +159,14 @@ class KnowledgePageQuerySet(NarrowedQuerySet, PageQuerySet):
 
 class PlainPageQuerySet(PageQuerySet):
     def with_code(self, code: str, language: str) -> Any:
-        """The live page of that code in the language, else in another; None where editors have taken it down."""
+        """The live page with that code in the language, else in another; None where editors have unpublished it."""
         pages = self.live().filter(code=code).select_related("locale").order_by("path")
         return min(pages, key=lambda page: page.locale.language_code != language, default=None)
 
 
 class PolicyTextQuerySet(models.QuerySet):
     def latest_of_each_date(self) -> Self:
-        """Of each code, language and date in force, the wording published last; newest date first."""
+        """The last published wording for each code, language and date in force; newest date first."""
         newest = self.order_by().values("code", "language", "in_force").annotate(newest=models.Max("pk"))
         return self.filter(pk__in=newest.values("newest")).order_by("-in_force", "-pk")
 
@@ -176,7 +176,7 @@ class PolicyTextQuerySet(models.QuerySet):
         return min(texts, key=lambda text: text.language != language, default=None)
 
     def standing(self) -> Self:
-        """Without those announced for a day that never came: before it, another date was published over them."""
+        """Leave out texts that were announced for a future date and replaced before that date by another one."""
         over = self.model._default_manager.filter(
             code=models.OuterRef("code"),
             language=models.OuterRef("language"),
@@ -186,8 +186,8 @@ class PolicyTextQuerySet(models.QuerySet):
         return self.exclude(models.Exists(over))
 
     def published(self, today: date) -> tuple[dict[str, date], dict[str, date]]:
-        """For each code, since when its present version is in force; and of those announced, from when the next will
-        be. One query."""
+        """Return two dictionaries by code: the date since when the present version is in force, and the date from when
+        the next announced version will be. One query."""
         present: dict[str, date] = {}
         coming: dict[str, date] = {}
         for code, day in sorted(self.standing().order_by().values_list("code", "in_force").distinct()):
@@ -198,7 +198,7 @@ class PolicyTextQuerySet(models.QuerySet):
         return present, coming
 
     def versions(self, today: date) -> str:
-        """Names the present version of each policy in one line: `privacy:2026-11-22 terms:2026-11-22`."""
+        """The present version of each of the terms in one line: `privacy:2026-11-22 terms:2026-11-22`."""
         return one_line(self.published(today)[0])
 
 
@@ -208,7 +208,7 @@ def one_line(versions: dict[str, date]) -> str:
 
 class PlaceQuerySet(models.QuerySet):
     def swedish(self) -> Self:
-        """Län and kommuner, by name: what a Swedish organisation chooses from."""
+        """Län and kommuner, by name: the choices of a Swedish organisation."""
         return self.filter(kind__in=["lan", "kommun"]).order_by(by_name("label_sv"))
 
 
@@ -220,11 +220,11 @@ class TreeQuerySet(models.QuerySet):
         return self.order_by(by_label())
 
     def with_broader(self) -> Self:
-        """With the terms above them; areas and technologies are at most three levels deep."""
+        """Read the broader terms too. Areas and technologies have at most three levels."""
         return self.select_related("parent__parent")
 
     def choosable(self, kept: list[str]) -> Self:
-        """What a form offers, the broad terms, never losing those already `kept` (codes)."""
+        """The terms that a form offers: the broad terms, and those already `kept` (codes)."""
         return self.filter(models.Q(parent=None) | models.Q(code__in=kept) | self.extra_choices()).order_by(
             by_label()
         )
@@ -235,5 +235,5 @@ class TreeQuerySet(models.QuerySet):
 
 class TechnologyQuerySet(TreeQuerySet):
     def extra_choices(self) -> models.Q:
-        """Members choose among the kinds of AI, not just “AI”."""
+        """Members also choose among the kinds of AI, not only “AI”."""
         return models.Q(parent__code="ai")

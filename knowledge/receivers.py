@@ -1,4 +1,4 @@
-"""Keeps works true to their pages and tells the rooms above, whatever way a page was changed."""
+"""Derives works from their pages and sends signals to the packages above, however a page was changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wagtail.signals import (
 
 from core.signals import send_on_commit, send_state
 from knowledge import services
-from knowledge.models import POLICIES, KnowledgePage, PlainPage, UseCasePage, Work
+from knowledge.models import TERMS_CODES, KnowledgePage, PlainPage, UseCasePage, Work
 from knowledge.rendering import keep_html_of
 from knowledge.signals import (
     ReviewEnded,
@@ -41,7 +41,7 @@ from subjects.services import derive_audiences
 DRAFT_FIELDS = frozenset(
     {"latest_revision", "latest_revision_created_at", "draft_title", "has_unpublished_changes", "numchild"}
 )
-"""What saving a draft of a published page writes to its row. Readers see none of it."""
+"""The fields that saving a draft of a published page writes to its row. Readers see none of them."""
 
 
 def give_work(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ def keep_html(sender: type, instance: UseCasePage, **kwargs: Any) -> None:
 
 @receiver(post_delete, sender=KnowledgePage)
 def page_gone(sender: type[KnowledgePage], instance: KnowledgePage, **kwargs: Any) -> None:
-    """Heard on the base, whose row is what a work's pages are: the row of the page's own type goes before it."""
+    """Connected to the base model: its rows are a work's pages, and the row of the page's own type is deleted first."""
     if instance.work_id:
         work = Work.objects.filter(pk=instance.work_id).first()
         if work and not work.pages.exists():
@@ -87,21 +87,21 @@ for model in get_page_models():
 
 @receiver([page_published, page_unpublished])
 def publication_changed(sender: type, instance: Any, **kwargs: Any) -> None:
-    """Terms and tags are written after the row; by now they are there."""
+    """Terms and tags are written after the page's row. When these signals are sent, they are stored."""
     if isinstance(instance, KnowledgePage):
         page_saved(sender, instance)
 
 
 @receiver(page_published)
-def policy_published(sender: type, instance: Any, **kwargs: Any) -> None:
-    """What members are asked to accept is kept word for word."""
-    if isinstance(instance, PlainPage) and instance.code in POLICIES:
+def store_published_terms(sender: type, instance: Any, **kwargs: Any) -> None:
+    """Keep the exact text that members are asked to accept."""
+    if isinstance(instance, PlainPage) and instance.code in TERMS_CODES:
         services.keep_policy_text(page=instance)
 
 
 @receiver([page_slug_changed, post_page_move])
 def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
-    """Moving or renaming changes the address of everything below."""
+    """Moving or renaming a page changes the address of every page below it."""
     below = KnowledgePage.objects.descendant_of(instance, inclusive=True).filter(work__isnull=False)
     if work_ids := set(below.values_list("work_id", flat=True)):
         send_state(works_changed, WorksChanged(tuple(sorted(work_ids))))
@@ -109,7 +109,7 @@ def address_changed(sender: type, instance: Any, **kwargs: Any) -> None:
 
 @receiver(page_published)
 def use_case_is_out(sender: type, instance: Any, **kwargs: Any) -> None:
-    """The first time only. Who did it is known where Wagtail knows: in its admin."""
+    """Send the fact on the first publication only. The actor is known where Wagtail knows it: in its admin."""
     if isinstance(instance, UseCasePage) and instance.first_published_at == instance.last_published_at:
         actor = get_active_log_context().user
         send_on_commit(use_case_published, UseCasePublished(instance.pk, actor.pk if actor else None))

@@ -1,4 +1,4 @@
-"""Parts of search records that are made of the shared vocabulary and the story; for every package that has records."""
+"""Builds parts of search records from the shared vocabulary and the story, for every package that has records."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ PLACE = SearchFacet(
 
 
 def with_place(path: str) -> list[str]:
-    """The relations that `place_fields` reads of the place at `path`, for `select_related`."""
+    """The relations of the place at `path` that `place_fields` reads, for `select_related`."""
     return [path, *(f"{path}__{line}" for line in ("parent", "parent__parent", "parent__parent__parent"))]
 
 
 def with_terms() -> list[Prefetch]:
-    """What `broader` reads of areas and technologies."""
+    """The relations of areas and technologies that `broader` reads."""
     return [
         Prefetch("areas", Area.objects.select_related("parent")),
         Prefetch("technologies", Technology.objects.select_related("parent__parent")),
@@ -57,7 +57,7 @@ def with_terms() -> list[Prefetch]:
 
 
 def known_language(language: str) -> str:
-    """A language that has word lists; English stands for the others."""
+    """The language if it has word lists, else English."""
     return language if language in LANGUAGES else "en"
 
 
@@ -71,7 +71,7 @@ def codes_of(terms: Iterable[Term]) -> tuple[str, ...]:
 
 
 def place_fields(place: Place | None) -> dict[str, Any]:
-    """The fields of a record that say where it is."""
+    """The fields of a record for its place."""
     line = line_of(place)
     ends = line if len(line) < 2 else [line[0], line[-1]]
     return {
@@ -84,7 +84,7 @@ def place_fields(place: Place | None) -> dict[str, Any]:
 
 
 def line_of(place: Place | None) -> list[Place]:
-    """The place and all that it is in, narrowest first."""
+    """The place and all places that contain it, narrowest first."""
     return list(place.line()) if place else []
 
 
@@ -93,7 +93,7 @@ def label_of(term: Term, language: str) -> str:
 
 
 def keywords_of(terms: Iterable[Term], words: Iterable[str | Promise]) -> Mapping[str, tuple[str, ...]]:
-    """Per language the labels of the terms, then the words, which may be translated; each once."""
+    """The labels of the terms and then the words, each once, by language. Words may be lazy translations."""
     terms, words = list(terms), list(words)
     keywords = {}
     for language in LANGUAGES:
@@ -111,5 +111,5 @@ def stated(story: Story) -> list[str]:
 
 
 def at_midnight(day: date | None) -> datetime | None:
-    """A day as the time a record keeps."""
+    """The midnight at which a day begins, since a record stores times."""
     return make_aware(datetime.combine(day, time.min)) if day else None

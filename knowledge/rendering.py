@@ -1,5 +1,5 @@
-"""Keeps the HTML of Markdown. A service calls `keep_html` before it takes a lock; for what is saved in another way the
-receivers do. What is not kept is rendered when it is read."""
+"""Stores the HTML of Markdown. A service calls `keep_html` before it takes a lock. Receivers store it for other writes.
+Text without stored HTML is rendered when it is read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CHUNK = 200
 
 
 def keep_html(texts: Iterable[str]) -> None:
-    """Render those that are not kept yet. Safe to repeat, also at the same time as others."""
+    """Render the texts without stored HTML. Safe to repeat, also concurrently."""
     sources = {digest_of(text): text for text in texts if text.strip()}
     kept = RenderedText.objects.of(sources).values_list("source", flat=True) if sources else ()
-    # In one order, so that two transactions that keep the same texts do not wait for each other.
+    # In one order, so that two transactions that store the same texts do not wait for each other.
     missing = sorted(sources.keys() - set(kept))
     RenderedText.objects.bulk_create(
         [
@@ -31,12 +31,12 @@ def keep_html(texts: Iterable[str]) -> None:
 
 
 def forget_html(text: str) -> None:
-    """Erase the HTML of words that are erased. Where the same words stand elsewhere, they are rendered again."""
+    """Delete the HTML of an erased text. Where the same text stands elsewhere, it is rendered again."""
     RenderedText.objects.filter(source=digest_of(text)).delete()
 
 
 def keep_html_of(instance: Any, saved_fields: Collection[str] | None = None) -> None:
-    """Keep the HTML of the fields that have been saved; without `saved_fields`, of all of them."""
+    """Store the HTML of the fields that were saved; of all fields where `saved_fields` is None."""
     texts = markdown_of(instance)
     keep_html(text for name, text in texts.items() if saved_fields is None or name in saved_fields)
 
@@ -47,12 +47,12 @@ def forget_html_of(instance: Any) -> None:
 
 
 def is_outdated() -> bool:
-    """Is there HTML of another version of the renderer?"""
+    """Whether HTML of another version of the renderer is stored."""
     return RenderedText.objects.exclude(version=RENDERER).exists()
 
 
 def keep_all_html() -> None:
-    """Render every Markdown text that has no HTML of this version, and erase HTML that no text has."""
+    """Render every Markdown text without HTML of this version, and delete HTML that belongs to no text."""
     before = set(RenderedText.objects.values_list("pk", flat=True))
     used: set[str] = set()
     for texts in _all_texts():
@@ -68,7 +68,7 @@ def keep_all_html() -> None:
 
 
 def _all_texts() -> Iterator[list[str]]:
-    """The Markdown of all models, that of `CHUNK` rows at a time."""
+    """Yield the Markdown of all models, `CHUNK` rows at a time."""
     for model in apps.get_models():
         if names := markdown_fields(model):
             last = 0

@@ -1,4 +1,4 @@
-"""Reviews of a page that sent it back, read for its author and for the editors."""
+"""Reads the reviews that sent a page back, for its author and for the editors."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ def task_states(page_ids: Collection[int]) -> QuerySet[TaskState]:
 
 
 def reviews_of(page_ids: Collection[int]) -> dict[int, list[TaskState]]:
-    """For each page the reviews that sent it back, the newest first. `comment` is the reviewer's reason, `finished_by`
-    the reviewer, and `answers` are what the author answered. Two queries."""
+    """Return for each page the reviews that sent it back, newest first. Two queries.
+
+    `comment` is the reviewer's reason, `finished_by` the reviewer, and `answers` are the author's answers.
+    """
     found = (
         task_states(page_ids)
         .filter(status=TaskState.STATUS_REJECTED)

@@ -1,4 +1,4 @@
-"""How works are found: one record of all live translations."""
+"""How works are found: all live translations are one record."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def published_works() -> QuerySet[Any]:
 
 
 def build_work(work: Work) -> SearchRecord:
-    """What the translations do not agree on is the oldest page's."""
+    """Build the record. The oldest page decides where translations differ."""
     pages: list[KnowledgePage] = sorted(work.pages.all(), key=lambda page: page.pk)
     original = pages[0]
     place = getattr(original, "place", None)

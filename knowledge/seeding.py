@@ -1,6 +1,6 @@
-"""What an empty database needs: the vocabulary and the skeleton of the page tree. Idempotent.
+"""Creates the vocabulary and the basic page tree in an empty database. Idempotent.
 
-Runs on `post_migrate` rather than in a migration, whose rows vanish when a test flushes the tables.
+It runs on `post_migrate` and not in a migration, because tests that flush the tables would lose a migration's rows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from wagtail.models import (
 
 from core.rich_text import render_markdown
 from knowledge.models import (
-    POLICIES,
+    TERMS_CODES,
     Area,
     HomePage,
     OperatorInfo,
@@ -63,7 +63,7 @@ EDITORS = "Redaktörer"
 
 
 def seed_taxonomy() -> None:
-    """Add the codes that are missing. Labels already there are the editors' and stay as they are."""
+    """Add the missing codes. Existing labels belong to the editors and are not changed."""
     for model, name in LISTS:
         path = DATA / name
         with path.open(encoding="utf-8", newline="") as file:
@@ -79,7 +79,7 @@ def seed_taxonomy() -> None:
 
 
 def adopt(model: type[Tree], parents: dict[str, str]) -> None:
-    """Set the parents of new terms, given code → parent's code."""
+    """Set the parents of new terms; `parents` is code → parent's code."""
     ids = dict(model._default_manager.values_list("code", "pk"))
     children = list(model._default_manager.filter(code__in=parents))
     for child in children:
@@ -88,7 +88,7 @@ def adopt(model: type[Tree], parents: dict[str, str]) -> None:
 
 
 def seed_site() -> None:
-    """Languages, root, a home in each language, editors and their approval workflow."""
+    """Create languages, the root, a home page in each language, the editors' group and its approval workflow."""
     if HomePage.objects.exists():
         return
     swedish, _ = Locale.objects.get_or_create(language_code="sv")
@@ -111,8 +111,8 @@ def seed_site() -> None:
 
 
 def seed_sections() -> None:
-    """The sections that are missing, also of a site that is older than their kind; one that editors took down is
-    there."""
+    """Create missing sections, also on a site that is older than their kind. A section that editors unpublished exists
+    and is left alone."""
     home = HomePage.objects.filter(locale__language_code="sv").first()
     english = Locale.objects.get(language_code="en")
     known = set(SectionPage.objects.values_list("lists", flat=True))
@@ -132,7 +132,7 @@ def seed_sections() -> None:
 
 
 def seed_plain_pages() -> None:
-    """The pages every site needs, those that are missing; a page that editors took down is not missing."""
+    """Create the missing pages that every site needs. A page that editors unpublished is not missing."""
     home = HomePage.objects.filter(locale__language_code="sv").first()
     english = Locale.objects.get(language_code="en")
     known = set(PlainPage.objects.values_list("code", flat=True))
@@ -140,7 +140,7 @@ def seed_plain_pages() -> None:
     for code, slugs in PLAIN_PAGES.items():
         if home is None or code in known:
             continue
-        in_force = timezone.localdate() if code in POLICIES else None
+        in_force = timezone.localdate() if code in TERMS_CODES else None
         page = home.add_child(
             instance=PlainPage(
                 **plain_text(code, "sv"), code=code, slug=slugs["sv"], locale=home.locale, in_force=in_force
@@ -155,14 +155,14 @@ def seed_plain_pages() -> None:
 
 
 def plain_text(name: str, language: str) -> dict[str, str]:
-    """Title, summary and text of a page that ships, from its Markdown: heading, one paragraph, the rest."""
+    """Return title, summary and text of a page from its Markdown file: heading, first paragraph, the rest."""
     title, summary, body = (TEXTS / f"{name}.{language}.md").read_text(encoding="utf-8").split("\n\n", 2)
     html = render_markdown(body).replace("h4>", "h2>").replace(' rel="nofollow ugc noopener noreferrer"', "")
     return {"title": title.removeprefix("# "), "summary": summary, "body": html}
 
 
 def seed_approval(root: Page) -> None:
-    """One approval by the editors for all pages; takes the place of Wagtail's default."""
+    """Create one approval task by the editors for all pages, in place of Wagtail's default."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     task, _ = GroupApprovalTask.objects.get_or_create(name="Redaktionen granskar")
     task.groups.add(editors)
@@ -173,7 +173,7 @@ def seed_approval(root: Page) -> None:
 
 
 def grant_editing(editors: Group, root: Page) -> None:
-    """What editors may do in the admin: open it, and add, change, publish, lock and unlock pages."""
+    """Grant the editors' permissions: open the admin, and add, change, publish, lock and unlock pages."""
     from_admin = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
     editors.permissions.add(*from_admin)
     for codename in ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"):

@@ -39,14 +39,14 @@ class NoReview(Refusal):
 
 
 class WithoutSummary(Refusal):
-    """Lists and search show the summary; a draft written in the admin may lack it."""
+    """A draft written in the admin may lack a summary, which lists and search show."""
 
     sentence = _("Write a summary before you send the use case to the editors.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class UseCaseText:
-    """What a member says of a use case, in the site's own form."""
+    """A member's input about a use case, from the site's own form."""
 
     title: str
     summary: str
@@ -70,7 +70,7 @@ class UseCaseText:
 
 @transaction.atomic
 def draft_use_case(*, actor: Any, text: UseCaseText, language: str = "sv") -> UseCasePage:
-    """A new use case in draft: only its author and staff see it. Raises `NowhereToPutIt`."""
+    """Create a draft use case, which only its author and staff see. Raises `NowhereToPutIt`."""
     policies.can_draft_use_case(viewer_for(actor)).require()
     keep_html(text.story.values())
     section = (
@@ -99,7 +99,7 @@ def edit_draft(*, actor: Any, page: UseCasePage, text: UseCaseText) -> UseCasePa
 
 @transaction.atomic
 def delete_draft_page(*, actor: Any, page: UseCasePage) -> None:
-    """Delete a draft with its versions and reviews; the work goes with its last page. Wagtail's audit log keeps it."""
+    """Delete a draft with its versions and reviews. Its work is deleted with its last page. Wagtail's log keeps it."""
     page = UseCasePage.objects.select_for_update(of=("self",)).get(pk=page.pk)
     policies.can_delete_draft(viewer_for(actor), page).require()
     forget_html_of(page.get_latest_revision_as_object())
@@ -136,7 +136,7 @@ def answer_review(*, actor: Any, page: UseCasePage, text: str) -> ReviewAnswer:
 
 @transaction.atomic
 def keep_policy_text(*, page: PlainPage) -> PolicyText | None:
-    """The words as they now stand, unless they are those kept last; None for a page without a date in force."""
+    """Store the page's present text unless the last stored one is equal. None for a page without a date in force."""
     if page.in_force is None:
         return None
     said: dict[str, Any] = {"title": page.title, "summary": page.summary, "body": page.body}

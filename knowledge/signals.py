@@ -1,4 +1,4 @@
-"""What this room announces."""
+"""Signals of this package."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from core.signals import Fact
 
 @dataclass(frozen=True)
 class WorksChanged:
-    """STATE: something that readers see of these works changed, or they appeared or went."""
+    """STATE: these works were created, deleted, or changed in a way that readers see."""
 
     work_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class UseCasePublished:
-    """FACT: a use case somebody wrote is out for the first time. `actor_id`: who published it, where that is known."""
+    """FACT: a use case is published for the first time. `actor_id`: who published it, where that is known."""
 
     page_id: int
     actor_id: int | None
@@ -44,7 +44,7 @@ class ReviewRequested:
 
 @dataclass(frozen=True)
 class ReviewEnded:
-    """FACT: a review was answered either way, or called off."""
+    """FACT: a review was approved, rejected or cancelled."""
 
     page_id: int
     review_id: int

@@ -18,7 +18,7 @@ from subjects.types import SubjectType, register
 
 
 def state_of_work(work: Work) -> SubjectState:
-    """A work is out while a page of it is live. Before, editors, staff and its authors see it."""
+    """A work is out while one of its pages is live. Before that, editors, staff and its authors see it."""
     pages = list(work.pages.values_list("live", "owner_id")) if work.pk else []
     if any(live for live, _owner in pages):
         return SubjectState(is_out=True)
@@ -27,8 +27,8 @@ def state_of_work(work: Work) -> SubjectState:
 
 
 def state_of_file(file: File) -> SubjectState:
-    """No organisation owns a file: one that is not for everyone or for members is for editors and staff. Until
-    somebody has chosen, nobody may read it."""
+    """No organisation owns a file. A file that is not for everyone or for members is for editors and staff. Until an
+    editor has chosen its readers, no one may read it."""
     has_been_chosen = file.subject_id and file.subject.is_out
     return SubjectState(writers={STAFF, EDITORS} if has_been_chosen else ())
 

@@ -1,4 +1,4 @@
-"""How tags are written: with commas between them, and in quotation marks where a tag holds a comma itself."""
+"""Parses and writes tags: separated by commas, and in quotation marks where a tag contains a comma."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _QUOTES = str.maketrans("“”„«»", '"""""')
 
 
 def parse_tags(text: str) -> list[str]:
-    """The tags in their order, each once. A quotation mark without its pair counts as nothing."""
+    """Return the tags in their order, each once. A quotation mark without its pair is ignored."""
     tags = [""]
     for part in _PARTS.findall((text or "").translate(_QUOTES)):
         if part == ",":
@@ -23,7 +23,7 @@ def parse_tags(text: str) -> list[str]:
 
 
 def tags_of_pieces(pieces: Iterable[str]) -> list[str]:
-    """The tags of a cell that was split already: pieces that a comma in quotation marks parted are one tag again."""
+    """Return the tags of a cell that was split before: pieces of a tag in quotation marks are joined again."""
     whole: list[str] = []
     is_open = False
     for piece in pieces:
@@ -36,7 +36,7 @@ def tags_of_pieces(pieces: Iterable[str]) -> list[str]:
 
 
 def unique_tags(tags: Iterable[str]) -> list[str]:
-    """Those that are tags, without their doubles."""
+    """Return the valid tags without duplicates."""
     found: dict[str, str] = {}
     for tag in filter(is_tag, map(one_line, tags)):
         found.setdefault(tag.casefold(), tag)
@@ -44,10 +44,10 @@ def unique_tags(tags: Iterable[str]) -> list[str]:
 
 
 def is_tag(text: str) -> bool:
-    """Whether it holds a letter or a digit, so that its slug is not empty."""
+    """Whether the text has an alphabetic character or a digit, so that its slug is not empty."""
     return any(sign.isalnum() for sign in text)
 
 
 def join_tags(tags: Iterable[str]) -> str:
-    """The text from which `parse_tags` reads the same tags."""
+    """Return the text that `parse_tags` parses into the same tags."""
     return ", ".join(f'"{tag}"' if "," in tag else tag for tag in tags)

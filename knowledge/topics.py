@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def topics_of_work(work_id: int | None) -> tuple[str, ...]:
 
 
 def topics_of_page(page: KnowledgePage, change: Change) -> Iterable[str]:
-    """A page that appears or goes invalidates all pages, as any text may link to it. A draft shows nowhere."""
+    """A page that appears or is deleted invalidates all pages, since any text may link to it. No page shows a draft."""
     if not page.live:
         return ()
     is_known = getattr(page, "was_live", False) and not change.is_deleted
@@ -66,7 +66,7 @@ for frame_model in (PolicyText, OperatorInfo):
     on_change(frame_model, lambda row, change: (topics.FRAME,))
 for vocabulary in (Area, Place, Technology, Theme):
     on_change(vocabulary, lambda term, change: (topics.TAXONOMY,))
-# A new tag is shown with what it was given to.
+# No page shows a new tag yet; the object that it is added to invalidates its own topics.
 on_change(Tag, lambda tag, change: () if change.is_new else (topics.TAXONOMY,))
 on_change(Work, lambda work, change: topics_of_work(work.pk))
 on_change(TaggedPage, lambda tagged, change: topics_of_page(tagged.content_object, change))

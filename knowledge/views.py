@@ -1,4 +1,4 @@
-"""Pages of the tree, files and pictures. An uploaded file has no other address than the one here."""
+"""Serves pages of the tree, and uploaded files and pictures, which have no other address."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ A_MONTH = 30 * 24 * 3600
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """A page of the tree, as Wagtail's own view serves it. Wagtail takes three queries for the site and the home page;
-    here they come from the cache, in the two attributes in which Wagtail keeps what it has found."""
+    """Serve a page of the tree as Wagtail's own view does.
+
+    Wagtail takes three queries for the site and the home page. Here they come from the cache, and are stored in the two
+    attributes of the request that Wagtail reads.
+    """
     name = f"home:{request.get_host()}:{get_language()}"
     site, home = cached_until_changed(name, lambda: site_and_home(request), topics.FRAME)
     request._wagtail_site = site  # type: ignore[attr-defined]
@@ -47,11 +50,12 @@ def site_and_home(request: HttpRequest) -> tuple[Site, HomePage]:
 
 @require_safe
 def file(request: SiteRequest, pk: int) -> FileResponse:
-    """To take home, never shown within the site. No copy outlives the right: a public one is asked about each time."""
+    """Serve a file as a download, never inline. Browsers revalidate even a public copy, so that none outlives the
+    permission."""
     files = File.objects.visible_to(request.viewer).select_related("collection")
     found: File = get_object_or_404(files, pk=pk)
     if found.collection.get_view_restrictions():
-        raise Http404  # A folder closed in the admin is closed to all, whatever is said of the file.
+        raise Http404  # A collection that is private in the admin is closed to all, whatever the file's visibility.
     response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.filename)
     response["Cache-Control"] = "no-cache" if PUBLIC in found.audience else "private, no-store"
     return response
@@ -59,8 +63,10 @@ def file(request: SiteRequest, pk: int) -> FileResponse:
 
 @require_safe
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """A size of a picture that pages show, or for editors one that Wagtail's admin shows. What was uploaded itself is
-    not served. (The proxy serves the first kind by itself: site/docker/proxy/site.conf.)"""
+    """Serve a picture in a size that pages show, or for editors one that Wagtail's admin shows.
+
+    The uploaded original is not served. (The proxy serves the sizes of pages itself: site/docker/proxy/site.conf.)
+    """
     found = get_object_or_404(Rendition, file=PICTURES + name)
     is_public = found.filter_spec in sizes_on_pages()
     if not is_public and not request.user.has_perm("wagtailadmin.access_admin"):

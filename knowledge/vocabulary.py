@@ -1,4 +1,4 @@
-"""The terms that lists and searches can be narrowed by, as options of their facets."""
+"""The terms that filter lists and searches, as options of their facets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BROAD = {
     "theme": ~Q(code=""),
     "place": Q(kind=Place.LAN),
 }
-"""What is offered before anything is chosen."""
+"""The terms that are offered before anything is chosen."""
 
 
 Choices = Iterable[tuple[str, str | Promise]]
@@ -50,7 +50,7 @@ def read_list(
     sorts: Sequence[str],
     fixed: Mapping[str, Choices] | None = None,
 ) -> tuple[ListRequest, Filters]:
-    """What is asked of a list, and the filters that its page shows. `fixed` gives the options of facets that are no
+    """Return the list's request, and the filters that its page shows. `fixed` gives the options of facets that have no
     vocabulary. One query."""
     asked = ListRequest.from_query(query, facets=facets, sorts=sorts)
     options = offered(asked, facets, fixed or {})
@@ -62,8 +62,10 @@ def read_list(
 def offered(
     asked: ListRequest, names: Iterable[str], fixed: Mapping[str, Choices]
 ) -> dict[str, list[Option]]:
-    """The options of each facet in `names`: broad terms, those chosen, and what is right below these. `fixed` are the
-    code lists that are no vocabulary, in their own order. One query."""
+    """Return the options of each facet in `names`: broad terms, the chosen ones, and those directly below these.
+
+    `fixed` are the code lists without a vocabulary, in their own order. One query.
+    """
     options = _terms(asked, names)
     for name, choices in {"stage": Stage.choices, **fixed}.items():
         chosen = asked.chosen.get(name, ())
@@ -72,7 +74,7 @@ def offered(
 
 
 def facets_of(options: Mapping[str, list[Option]]) -> list[Facet]:
-    """A facet stands open where something is chosen in it, and the first two always."""
+    """Make the facets. The first two, and those with a choice, are expanded."""
     return [
         Facet(name, str(LEGENDS[name]), some, n < 2 or any(option.is_chosen for option in some))
         for n, (name, some) in enumerate(options.items())
@@ -99,7 +101,7 @@ def _terms(asked: ListRequest, names: Iterable[str]) -> dict[str, list[Option]]:
 
 
 def _in_order(terms: Mapping[str, tuple[str, str]], chosen: Collection[str]) -> list[Option]:
-    """Alphabetical, each narrower term below its broader one."""
+    """In alphabetical order, each narrower term below its broader one."""
     language = reader_language()
     options: list[Option] = []
 

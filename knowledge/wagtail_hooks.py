@@ -23,7 +23,7 @@ from knowledge.page_admin import PagesViewSet
 
 @hooks.register("before_serve_page")
 def remember_page(page: Page, request: SiteRequest, *args: Any) -> None:
-    """Whatever draws the frame around a page may ask which one it is."""
+    """Store the page on the request, for the frame around it."""
     request.wagtail_page = page
 
 
@@ -37,7 +37,7 @@ def views_of_pages() -> PagesViewSet:
 def publish_nothing_without_a_summary(
     request: HttpRequest, action_type: str, objects: list[Page], action: Any
 ) -> HttpResponse | None:
-    """Pages chosen in a list are published without their form, which would ask for what is missing."""
+    """Pages chosen in a list are published without their form, so the form cannot require missing fields."""
     if action_type != "publish" or not issubclass(action.model, Page):
         return None
     pages = list(objects)
@@ -53,7 +53,7 @@ def publish_nothing_without_a_summary(
 
 
 class FactsPanel(Component):
-    """On the first page of the editors' room, while the texts that the law asks for are not whole."""
+    """A panel on the admin's home page, while facts are missing that the texts required by law need."""
 
     name = "facts"
     order = 50
@@ -71,7 +71,7 @@ def ask_for_facts(request: HttpRequest, panels: list[Component]) -> None:
 
 
 class TermViewSet(SnippetViewSet):
-    """Codes stay as they are once in use; labels are the editors' to word."""
+    """Codes must not change once they are in use. Editors may change labels."""
 
     list_display = ["code", "label_sv", "label_en"]
     search_fields = ["code", "label_sv", "label_en"]

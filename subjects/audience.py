@@ -1,4 +1,4 @@
-"""The audience of a subject, derived by one pure function from the facts that are stored about it."""
+"""Derives the audience of a subject from the facts that are stored about it. A pure function."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from core.audience import MEMBERS, PUBLIC, organisation_token
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectState:
-    """The facts that a kind of subject reads from one object. `owner_id` and `partner_ids` are organisations. `writers`
-    are the tokens of those who see it while it is not out. None leaves the value in the subject's row."""
+    """The facts that a kind of subject reads from one object.
+
+    `owner_id` and `partner_ids` are organisations. `writers` are the tokens of those who see the object while it is not
+    out. None keeps the value in the subject's row.
+    """
 
     is_out: bool | None = None
     owner_id: int | None = None
@@ -29,8 +32,8 @@ def audience_of(
 ) -> frozenset[str]:
     """Return the tokens of those who see a subject.
 
-    What is not out is its writers'. "organisation" means the owner and its partners; the writers, where no
-    organisation owns it. "room" has no audience until private rooms exist.
+    Only its writers see a subject that is not out. The visibility "organisation" means the owner and its partners, or
+    the writers where no organisation owns it. "room" has no audience until private rooms exist.
     """
     if not is_out:
         return frozenset(writers)

@@ -1,4 +1,4 @@
-"""Every kind of subject is declared whole: what is missing would fail where a reader meets it."""
+"""A system check: every kind of subject is declared completely. A gap would otherwise fail only when a page is used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subjects.search import SearchFacet, SearchSource
 from subjects.types import SubjectType, subject_types
 
 MOST_SIGNS = 20
-"""Of a code: it is kept in columns of that length."""
+"""The most characters of a code: the length of the columns that store it."""
 
 
 @register()
@@ -31,7 +31,7 @@ def every_kind_is_declared_whole(app_configs: Any, **kwargs: Any) -> list[Error]
 
 
 def faults_of(declared: SubjectType) -> Iterator[tuple[str, str]]:
-    """What is wrong with a declaration, and where it is said."""
+    """Yield each fault of a declaration, and the place to fix it."""
     model, name = declared.model, declared.model.__name__
     if not issubclass(model, HasSubject):
         yield "no row of its own in the table of subjects", f"{name}: HasSubject"
@@ -70,7 +70,7 @@ def faults_of_facet(facet: SearchFacet) -> Iterator[tuple[str, str]]:
 
 
 def repeated() -> Iterator[tuple[str, str]]:
-    """What two declarations give the same name, although addresses and rows are told apart by it."""
+    """Yield names that two declarations share. They must be unique, since rows and addresses are looked up by them."""
     named = {
         "kind of record": [kind.code for one in subject_types() if one.search for kind in one.search.kinds],
         "sitemap": [one.sitemap.name for one in subject_types() if one.sitemap],

@@ -1,4 +1,4 @@
-"""Where subjects are shown: the part of a declaration that the addresses, the sitemap, the feed and the API read."""
+"""The part of a declaration that the addresses, the sitemap, the feed and the API read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def addresses_of(subject: Any) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """One page, with its address in each language it is in."""
+    """One page, with its address in each of its languages."""
 
     addresses: dict[str, str]
     changed: datetime | None
@@ -40,8 +40,8 @@ def entries_of(rows: Iterable[Model]) -> Iterator[SitemapEntry]:
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """What everyone may see of one kind, in files called by `name`. `rows` returns them in an order that stays, and
-    `entries` makes the entries of some of them."""
+    """The public objects of one kind, in sitemap files called `name`. `rows` returns them in a stable order.
+    `entries` makes the entries of a part of them."""
 
     name: str
     rows: Callable[[], QuerySet[Any]]
@@ -50,7 +50,7 @@ class Sitemap:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of the public feed. `name` never changes, whatever becomes of the address: "page:7"."""
+    """One entry of the public feed. `name` never changes, even when the address does: "page:7"."""
 
     name: str
     title: str
@@ -61,18 +61,18 @@ class FeedEntry:
 
 
 Feed = Callable[[str, int], Iterable[FeedEntry]]
-"""From a language and a number to so many entries that everyone may see in it, newest first."""
+"""Takes a language and a limit. Returns at most that many public entries in the language, newest first."""
 
 
 class UrlRoutes(NamedTuple):
-    """Where the pages of a kind are, below the language, and the dotted name of the module with their `urlpatterns`."""
+    """The path of a kind's pages below the language, and the dotted name of the module with their `urlpatterns`."""
 
     path: str | _StrPromise
     module: str
 
 
 class ApiRoutes(NamedTuple):
-    """Where the API answers for a kind, and the dotted name of the router that does."""
+    """The path of a kind in the API, and the dotted name of its router."""
 
     path: str
     router: str

@@ -12,7 +12,7 @@ from subjects.types import subject_type
 
 
 class Visibility(models.TextChoices):
-    """The choice of the readers of a subject while it is out. Publishing and unpublishing never change it."""
+    """The choice of who may see a subject while it is out. Publishing and unpublishing never change it."""
 
     PUBLIC = "public", _("Everyone")
     MEMBERS = "members", _("Members who have signed in")
@@ -23,8 +23,9 @@ class Visibility(models.TextChoices):
 class Subject(models.Model):
     """One row for each thing that can be seen, discussed, followed, noticed and taken part in.
 
-    `visibility` is stored; `audience` is derived from it by `audience.audience_of`, and `services.derive_audiences` is
-    the only writer. `is_out`: whether it is published in any language. The object has a one-to-one `subject`.
+    `visibility` is stored. `audience` is derived from it by `audience.audience_of`, and only
+    `services.derive_audiences` writes it. `is_out`: whether the subject is published in any language. The object has a
+    one-to-one `subject`.
     """
 
     kind = models.CharField(max_length=30)
@@ -52,7 +53,7 @@ class Subject(models.Model):
 
     @cached_property
     def object(self) -> Any:
-        """The thing itself, by one query; None when it is gone."""
+        """The object of this row, by one query; None when it is deleted."""
         found: Any = subject_type(self.kind).model._default_manager.filter(subject=self).first()
         if found:
             found.subject = self

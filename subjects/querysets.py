@@ -14,7 +14,7 @@ class SubjectQuerySet(models.QuerySet):
         return self.filter(audience__meets=viewer.tokens)
 
     def loaded(self) -> dict[int, Any]:
-        """The object of each subject, by the subject's id: a few queries for each kind, whatever their number."""
+        """The object of each subject, by the subject's id: a fixed number of queries for each kind."""
         ids: dict[str, list[int]] = {}
         for pk, kind in self.values_list("pk", "kind"):
             ids.setdefault(kind, []).append(pk)
@@ -28,11 +28,11 @@ class SubjectQuerySet(models.QuerySet):
 
 
 class HasSubjectQuerySet(models.QuerySet):
-    """Mixed into the queryset of each kind of subject: the one way to ask for what a viewer may see."""
+    """Mixed into the queryset of each kind of subject. `visible_to` is the only way to select what a viewer may see."""
 
     def visible_to(self, viewer: Viewer) -> Self:
         return self.meeting(viewer.tokens)
 
     def meeting(self, tokens: Collection[str]) -> Self:
-        """Those whose audience has one of these tokens."""
+        """The objects whose audience has one of these tokens."""
         return self.filter(subject__audience__meets=tokens)

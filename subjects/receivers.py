@@ -1,4 +1,4 @@
-"""A subject's row comes with its object, follows it, and goes with it, whatever way the object is written."""
+"""A subject's row is created, updated and deleted with its object, whatever code writes the object."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def delete_row(sender: type[Model], instance: HasSubject, **kwargs: Any) -> None
 
 
 def connect() -> None:
-    """Connect the signals of each kind's model alone: a receiver of every model's deletion would make Django read all
+    """Connect the signals of each kind's model only. A receiver of every model's deletion would make Django read all
     rows before it deletes them. May be called twice."""
     for model in apps.get_models():
         if issubclass(model, HasSubject):

@@ -1,4 +1,4 @@
-"""How a kind of subject is found: the part of its declaration that search reads."""
+"""The part of a kind of subject's declaration that search reads."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Ids = Collection[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordKind:
-    """What readers are told a found record is. `icon` is its name in the sprite.
+    """A kind of search record, as readers see it. `icon` is its name in the sprite.
 
-    `is_name`: its title is a name. A name is in no language, so that no word is read into it, and it is short, so that
+    `is_name`: its title is a name. A name is in no language, so its words are not stemmed or split. A name is short, so
     a word found in it says less. `is_evidence`: a record can show that its organisation would be a good partner.
-    `is_resembled`: a record is listed beside what resembles it. `shows_date`: a hit says when it last changed.
+    `is_resembled`: a record's page lists similar records. `shows_date`: a hit shows when it last changed.
     """
 
     code: str
@@ -39,12 +39,12 @@ class SearchFacet:
     """One way to narrow a search.
 
     `field` names the field of `SearchRecord` that holds the codes; without it they are in `SearchRecord.more`. The
-    labels of the codes come from `vocabulary`, a model with `code`, `label_sv`, `label_en` and perhaps `parent`, or
+    labels of the codes come from `vocabulary`, a model with `code`, `label_sv`, `label_en` and optionally `parent`, or
     from `choices`, which returns pairs of code and label.
 
     `is_ordered`: values keep the order of `choices`; otherwise the most frequent comes first. `is_drilled`: narrower
-    codes are shown once a broader one is chosen. `hides_top`: the broadest codes are not shown. `is_open`: the values
-    are shown before anybody asks for them.
+    codes are shown once a broader one is chosen. `hides_top`: the broadest codes are not shown. `is_open`: the facet
+    is expanded from the start.
     """
 
     code: str
@@ -63,7 +63,7 @@ class SearchFacet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSort:
-    """An order of hits by a date of `SearchRecord` (`dated` or one of `core.records.DATES`); those without it come
+    """An order of hits by a date of `SearchRecord` (`dated` or one of `core.records.DATES`). Hits without the date come
     last."""
 
     code: str
@@ -76,13 +76,13 @@ class SearchSort:
 class SearchSource:
     """Objects of one kind of subject that are found as records of one or more `kinds`.
 
-    `indexable` returns the objects that may be in the index, with all that `build` reads. `published` returns those
-    that a reader can open, bare, once for each language they can be `read_in`, or once with "" for any. `build` is
-    pure.
+    `indexable` returns the objects that may be in the index, with all relations that `build` reads. `published` returns
+    those that a reader can open, without relations: once for each language they can be `read_in`, or once with "" for
+    any language. `build` is pure.
 
-    `changed` is the state signal of the objects, whose state has their ids. `shows` says what else the records show:
-    code of another kind of subject → function from ids of that kind to ids of these objects, which are indexed again
-    when those change.
+    `changed` is the state signal of the objects; its state has their ids. `shows` names other subjects that the records
+    show: code of another kind of subject → function from ids of that kind to ids of these objects. They are indexed
+    again when those subjects change.
     """
 
     kinds: tuple[RecordKind, ...]
@@ -97,7 +97,7 @@ class SearchSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchAddition:
-    """What an upper package adds to the records of a kind of subject that is declared below it.
+    """Data that an upper package adds to the records of a kind of subject that is declared below it.
 
     `prefetch` returns what `add` reads of each object; `add` returns the record with it. `shows` is as in
     `SearchSource`.

@@ -1,4 +1,4 @@
-"""Writing subjects' rows: the only place where visibility and audience are stored."""
+"""Writes subjects' rows. Visibility and audience are stored only here."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _new_subject(instance: Any, *, visibility: str | None, is_out: bool | None) 
 
 @transaction.atomic
 def set_visibility(*, instance: HasSubject, visibility: str, is_out: bool | None = None) -> None:
-    """Store the choice of who sees a subject. The caller has asked its policy."""
+    """Store the choice of who sees a subject. The caller checks the policy."""
     subject = instance.subject
     subject.visibility = Visibility(visibility)
     if is_out is not None:
@@ -53,8 +53,10 @@ def set_visibility(*, instance: HasSubject, visibility: str, is_out: bool | None
 
 @transaction.atomic
 def derive_audiences(instances: Iterable[HasSubject]) -> None:
-    """Store what follows from the objects as they are now: owner, whether they are out, and who sees them. May be
-    called twice; writes only what differs, and announces an object that others than before see."""
+    """Store the facts that are derived from the objects as they are now: owner, whether they are out, and audience.
+
+    Writes only rows that differ, and sends `AudiencesChanged` for those whose audience changed. May be called twice.
+    """
     changed = []
     for instance in instances:
         subject = instance.subject
@@ -76,7 +78,7 @@ def derive_audiences(instances: Iterable[HasSubject]) -> None:
 
 @transaction.atomic
 def set_owner(*, subject: Subject, owner_id: int | None) -> None:
-    """Store the organisation that owns a subject of a kind that does not say it itself."""
+    """Store the organisation that owns a subject whose kind does not declare an owner."""
     if subject.owner_id != owner_id:
         subject.owner_id = owner_id
         subject.save(update_fields=["owner"])

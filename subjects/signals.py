@@ -14,7 +14,7 @@ subjects_created = Signal()
 
 @dataclass(frozen=True)
 class AudiencesChanged:
-    """FACT: other people than before see these subjects (ids)."""
+    """FACT: the audience of these subjects (ids) changed."""
 
     subject_ids: tuple[int, ...]
 

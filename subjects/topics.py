@@ -10,14 +10,14 @@ from subjects.types import SubjectType, follow_types, subject_type
 
 
 def topics_of_subject(subject: Subject, change: Change) -> Iterable[str]:
-    """A change of audience shows on every page that shows the object. A new object is on no page yet."""
+    """A change of audience shows on every page that shows the object. No page shows a new object yet."""
     if change.is_new or subject.object is None:
         return ()
     return subject_type(subject.kind).topics(subject.object)
 
 
 def declare_rows(declared: SubjectType) -> None:
-    """Rows of a kind invalidate its topics, unless its package has said more exactly what they invalidate."""
+    """Let rows of a kind invalidate its topics, unless its package has declared more exact ones."""
     if not is_declared(declared.model):
         on_change(declared.model, lambda row, change: declared.topics(row))
 

@@ -19,12 +19,12 @@ from subjects.search import SearchSource
 
 
 def no_language(subject: Any) -> str:
-    """The title is a name, the same in every language."""
+    """For titles that are names, which are the same in every language."""
     return ""
 
 
 def announce_nothing(subject: Any) -> None:
-    """For a kind of which nothing is derived."""
+    """For a kind that no derived data depends on."""
 
 
 def no_authors(subject: Any) -> set[int]:
@@ -35,17 +35,18 @@ def no_authors(subject: Any) -> set[int]:
 class SubjectType:
     """`model` has a OneToOne `subject`, a `__str__` that is its title, and `get_absolute_url`.
 
-    `language` returns the language its title is written in, or "" for a name. `authors` returns the ids of the members
-    who wrote it. `prefetch` names the relations that title, address and authors of many need. Lists of kinds have those
-    with a small `position` first.
+    `language` returns the language of the title, or "" for a name. `authors` returns the ids of the members who wrote
+    the object. `prefetch` names the relations that titles, addresses and authors of many objects need. Lists of kinds
+    are sorted by `position`.
 
     `topics` returns the topics of the page cache that a change of the object invalidates. `announce` sends the kind's
-    state signal, by which what is derived from the object follows.
+    state signal, so that derived data is updated.
 
-    `state` returns what the audience of an object follows from. A new subject has this `visibility`, and is out from
-    the start where `starts_out` says so and `state` does not say. `has_thread`: whether it has a conversation.
+    `state` returns the facts that the audience of an object is derived from. A new subject has this `visibility`. It is
+    out from the start where `starts_out` is True and `state` says nothing else. `has_thread`: whether it has a
+    conversation.
 
-    `urls`, `search`, `sitemap`, `feed` and `api` have no default: a kind says of each what it declares, or None for
+    `urls`, `search`, `sitemap`, `feed` and `api` have no default: a kind states its declaration for each, or None for
     "not there".
     """
 
@@ -77,32 +78,32 @@ _followers: list[Follower] = []
 
 
 def register(subject_type: SubjectType) -> None:
-    """May be called twice."""
+    """Register a kind of subject. May be called twice with the same one."""
     _types[subject_type.code] = subject_type
     for follow in _followers:
         follow(subject_type)
 
 
 def follow_types(follow: Follower) -> None:
-    """Call `follow` with each kind of subject: those registered now, and others when they are registered. For packages
-    that connect signals of the models; apps become ready in no order they could rely on."""
+    """Call `follow` with each kind of subject: now for those registered, and later for the others. For packages that
+    connect signals of the models, since apps become ready in an undefined order."""
     _followers.append(follow)
     for declared in _types.values():
         follow(declared)
 
 
 def subject_types() -> tuple[SubjectType, ...]:
-    """In the order of their positions."""
+    """All kinds of subject, by their positions."""
     return tuple(sorted(_types.values(), key=lambda declared: declared.position))
 
 
 def subject_type(code: str) -> SubjectType:
-    """Raises LookupError for an unknown code."""
+    """The kind of subject with this code. Raises LookupError for an unknown code."""
     return _types[code]
 
 
 def subject_type_of(subject: Model | type[Model]) -> SubjectType:
-    """The declaration of an object or its model; LookupError if there is none."""
+    """The declaration of an object or its model. Raises LookupError for other models."""
     model = subject if isinstance(subject, type) else type(subject)
     for declared in _types.values():
         if issubclass(model, declared.model):

@@ -1,4 +1,4 @@
-"""What the bell in the header shows."""
+"""The bell in the header: the number of unseen notices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Bell:
 
 
 def bell_of(viewer: Viewer) -> Bell:
-    """One query."""
+    """The viewer's bell. One query."""
     unseen = Notice.objects.of(viewer).on_site().unseen().filter(member=OuterRef("pk")).order_by()
     counted = unseen.values("member").values_list(Count("pk"))
     inbox = (
@@ -35,13 +35,13 @@ def bell_of(viewer: Viewer) -> Bell:
 
 
 def bells_of(member_ids: Collection[int]) -> dict[int, Bell]:
-    """Three queries, and those of a viewer where some were told of what only some may see."""
+    """The bell of each member. Three queries, and those of `viewers_for` where notices have a limited audience."""
     versions = dict(Inbox.objects.filter(pk__in=member_ids).values_list("pk", "version"))
     unseen = Notice.objects.unseen_by_member(member_ids)
-    narrowly = Notice.objects.unseen_narrowly(member_ids)
-    viewers = viewers_for(Member.objects.filter(pk__in={pk for pk, _, _ in narrowly})) if narrowly else []
+    limited = Notice.objects.unseen_with_limited_audience(member_ids)
+    viewers = viewers_for(Member.objects.filter(pk__in={pk for pk, _, _ in limited})) if limited else []
     by_member = {viewer.member_id: viewer for viewer in viewers}
-    for pk, audience, count in narrowly:
+    for pk, audience, count in limited:
         if may_see(by_member.get(pk, ANONYMOUS), audience):
             unseen[pk] += count
     return {pk: Bell(unseen[pk], version) for pk, version in versions.items()}

@@ -1,4 +1,4 @@
-"""The kinds of notice of the rooms below, and what they are about."""
+"""The kinds of notice for the packages below, and the subjects they concern."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def page_in(event: Event) -> int:
 
 
 def at_the_form(work: Work, event: Event) -> str:
-    """Where a draft is changed: a use case by its author on the site, anything else in the admin, where it was
-    written."""
+    """The form for a draft: on the site for a use case, which its author edits; in the admin for other pages."""
     name = "projects:edit_use_case" if work.kind == UseCasePage.kind else "wagtailadmin_pages:edit"
     return reverse(name, args=[page_in(event)])
 
@@ -47,33 +46,33 @@ def in_the_admin(work: Work, event: Event) -> str:
 
 
 def reviewed(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
-    """All for those who review pages, nothing for others: a role can be taken away."""
+    """All ids for viewers who review pages, none for others: the role may have been revoked."""
     return subject_ids if REVIEWERS & viewer.tokens else []
 
 
 def reasons(events: Iterable[Event]) -> dict[int, str]:
-    """What reviewers gave as their reason."""
+    """The reasons of reviewers, by event id."""
     by_review = {id_in(event): event.pk for event in events}
     found = TaskState.objects.filter(pk__in=by_review).values_list("pk", "comment")
     return {by_review[pk]: comment for pk, comment in found}
 
 
 def answers(events: Iterable[Event]) -> dict[int, str]:
-    """What authors answered."""
+    """The answers of authors, by event id."""
     by_answer = {id_in(event): event.pk for event in events}
     found = ReviewAnswer.objects.filter(pk__in=by_answer).values_list("pk", "text")
     return {by_answer[pk]: text for pk, text in found}
 
 
 def approvals(events: Iterable[Event]) -> dict[int, str]:
-    """What reviewers wrote when they approved a page."""
+    """The comments of reviewers who approved a page, by event id."""
     by_page = {id_in(event): event.pk for event in events}
     approved = task_states(by_page).filter(status=TaskState.STATUS_APPROVED).order_by("finished_at", "pk")
     return {by_page[int(review.workflow_state.object_id)]: review.comment for review in approved}
 
 
 def administered(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
-    """The organisations where the viewer lets others in; staff do so where nobody else can."""
+    """The organisations where the viewer confirms members. Staff do so where an organisation has no administrator."""
     confirmed = Membership.objects.confirmed().filter(organisation__subject__in=subject_ids, role=Role.ADMIN)
     by_subject: dict[int, set[int]] = {pk: set() for pk in subject_ids}
     for subject, member in confirmed.values_list("organisation__subject", "member"):
@@ -86,14 +85,14 @@ def administered(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int
 
 
 def spoken_for(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
-    """The organisations the viewer still may speak for: a confirmation can be undone."""
+    """The organisations that the viewer still speaks for: a confirmation may have been revoked."""
     confirmed = Membership.objects.confirmed().filter(member=viewer.member_id)
     theirs = confirmed.filter(organisation__subject__in=subject_ids)
     return [*theirs.values_list("organisation__subject", flat=True)]
 
 
 def adopters(events: Iterable[Event]) -> Names:
-    """The organisation that takes part, not the one who wrote it down."""
+    """The name of the organisation that takes part, instead of the member who added it."""
     by_participation = {id_in(event): event.pk for event in events}
     found = Participation.objects.filter(pk__in=by_participation)
     return {by_participation[pk]: name for pk, name in found.values_list("pk", "organisation__name")}
@@ -106,7 +105,7 @@ ORGANISATION = _("You are receiving this because your organisation is responsibl
 
 
 def owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
-    """Why the viewer hears of these as one of their owners: its author, or else by the organisation."""
+    """The reason for an owner's notice: the viewer is the author, or else speaks for the organisation."""
     return {
         subject: WROTE_IT if viewer.member_id in subject_type_of(subject).authors(subject) else ORGANISATION
         for subject in found
@@ -114,7 +113,7 @@ def owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
 
 
 def writing_or_owning(viewer: Viewer, found: Collection[Any]) -> dict[Any, Sentence]:
-    """Who has written in a conversation hears of it for that."""
+    """The reason for a notice of posts: the viewer has written there, or else owns the subject."""
     written = followers.subjects_written_in(viewer.member_id, [subject.subject_id for subject in found])
     there = [subject for subject in found if subject.subject_id in written]
     return owning(viewer, found) | dict.fromkeys(there, WROTE_THERE)

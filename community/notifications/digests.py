@@ -1,4 +1,4 @@
-"""What of the notices goes by mail, and when: nothing that was seen or mailed, nothing empty, and off is off."""
+"""Mails notices, in digests and at once. Notices that were seen or mailed before are left out. No mail is empty."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from community.notifications import kinds
 from community.notifications.hours import end_of_quiet
 from community.notifications.models import Inbox, Notice
 from community.notifications.preferences import preferences_of
-from community.notifications.reading import NoticeView, read
+from community.notifications.reading import NoticeView, notice_views
 from core.audience import viewer_for
 
 DIGEST = "digest"
 CLAIMED_TOGETHER = 500
 AT_MOST = 40
-"""Lines of a digest; the rest is told as a number and a link."""
+"""Lines of a digest. It shows the rest as a number and a link."""
 
 
 def register_stream() -> None:
@@ -38,7 +38,7 @@ def register_stream() -> None:
 
 @transaction.atomic
 def claim(now: datetime) -> list[tuple[int, str]]:
-    """(member, period) of some whose digest is due; nobody else is given them. Empty when there are no more."""
+    """Take some members whose digest is due, as (member, period). No other worker gets them. Empty when none is due."""
     rows = Inbox.objects.due(now).select_for_update(skip_locked=True)[:CLAIMED_TOGETHER]
     due = [(inbox.pk, f"{inbox.digest_due:%Y-%m-%dT%H:%MZ}") for inbox in rows]
     Inbox.objects.filter(pk__in=[pk for pk, _period in due]).update(digest_due=None)
@@ -47,7 +47,7 @@ def claim(now: datetime) -> list[tuple[int, str]]:
 
 @transaction.atomic
 def send_digest(*, member_id: int, period: str) -> None:
-    """One mail for what has gathered, if anything has. Once for each (member, period), whoever runs it how often."""
+    """Mail the member's waiting notices, if there are any. Idempotent for each (member, period)."""
     member = Member.objects.filter(pk=member_id, is_active=True).first()
     if member is None:
         return
@@ -69,8 +69,10 @@ def send_digest(*, member_id: int, period: str) -> None:
 
 @transaction.atomic
 def send_at_once(*, member_id: int, kind: str, subject_id: int, now: datetime) -> datetime | None:
-    """Mail what asks for an answer, unless it was seen or mailed meanwhile. In quiet hours: nothing, and the moment
-    they end."""
+    """Mail a notice that needs an answer, unless it was seen or mailed meanwhile.
+
+    In the member's quiet hours nothing is mailed. Returns the time at which they end, else None.
+    """
     notices = Notice.objects.unmailed().filter(member=member_id, kind=kind, subject=subject_id)
     member = Member.objects.filter(pk=member_id, is_active=True).first()
     if member is None or not notices.exists():
@@ -93,21 +95,21 @@ def send_at_once(*, member_id: int, kind: str, subject_id: int, now: datetime) -
 def _mail(
     member: Member, address: Address, stream: str, *, key: str, template: str, notices: list[Notice]
 ) -> None:
-    # One after the other, so that what another worker has just mailed is not marked as mailed again.
+    # The lock prevents two workers from mailing the same notices at the same time.
     address = Address.objects.select_for_update().get(pk=address.pk)
     if address.deliveries.filter(key=key).exists():
         return
     with translation.override(address.language):
-        told = read(notices, viewer_for(member))
-        if not told:
+        views = notice_views(notices, viewer_for(member))
+        if not views:
             return
-        context = words(told)
+        context = mail_context(views)
     if send(to=address, stream=stream, key=key, template=template, context=context):
         for notice in notices:
             notice.mailed_event = notice.last_event
         Notice.objects.bulk_update(notices, ["mailed_event"])
 
 
-def words(told: list[NoticeView]) -> dict[str, Any]:
-    """What the templates of mail are filled with."""
-    return {"notices": told[:AT_MOST], "count": len(told), "more": max(0, len(told) - AT_MOST)}
+def mail_context(views: list[NoticeView]) -> dict[str, Any]:
+    """The context of the mail templates."""
+    return {"notices": views[:AT_MOST], "count": len(views), "more": max(0, len(views) - AT_MOST)}

@@ -1,4 +1,4 @@
-"""A member's notices as an Atom feed: the same as on the site, and nothing more."""
+"""A member's notices as an Atom feed: the same notices as on the site."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from community.members.models import Member
 from community.notifications.models import Notice
-from community.notifications.reading import read
+from community.notifications.reading import notice_views
 from core.audience import viewer_for
 from core.feeds import AtomFeed
 from core.own_address import whole_address
@@ -18,7 +18,7 @@ AT_MOST = 50
 
 
 def feed_for(request: HttpRequest, member: Member) -> AtomFeed:
-    """Newest first. Each group of events is an entry of its own, so that a reader shows it once."""
+    """Build the feed, newest notice first. A notice that begins again is a new entry, so that feed readers show it."""
     viewer = viewer_for(member)
     notices = Notice.objects.of(viewer).on_site().with_events().newest_first()[:AT_MOST]
     feed = AtomFeed(
@@ -28,14 +28,14 @@ def feed_for(request: HttpRequest, member: Member) -> AtomFeed:
         language=get_language(),
         feed_url=whole_address(request.get_full_path()),
     )
-    for told in read(notices, viewer):
-        notice = told.notice
+    for view in notice_views(notices, viewer):
+        notice = view.notice
         feed.add_item(
-            title=told.sentence,
-            link=whole_address(told.url),
-            description=f"{told.quote}\n\n{told.why}".strip(),
+            title=view.sentence,
+            link=whole_address(view.url),
+            description=f"{view.quote}\n\n{view.why}".strip(),
             unique_id=f"urn:samverka:notice:{notice.pk}:{notice.since_event}",
-            updateddate=told.at,
-            pubdate=told.at,
+            updateddate=view.at,
+            pubdate=view.at,
         )
     return feed

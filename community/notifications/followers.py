@@ -1,4 +1,4 @@
-"""Whom something concerns: those who write in a conversation, and those whose project or use case it is about."""
+"""Finds the members that an event concerns: writers in a conversation, owners of a subject, editors, administrators."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subjects.types import subject_type
 
 
 def owners_of(subject: Subject) -> set[int]:
-    """Members who wrote the subject, and those who speak for the organisations it is of."""
+    """Members who wrote the subject, and those who speak for the organisations that own it."""
     found = subject.object
     authors = subject_type(subject.kind).authors(found) if found else set()
     owning = Participation.objects.filter(subject=subject, role=Role.OWNER)
@@ -31,26 +31,26 @@ def speakers_for(organisation_ids: Iterable[int]) -> set[int]:
 
 
 def writers_in(thread_id: int) -> set[int]:
-    """Those with a post in the thread that still stands."""
+    """Members with a post in the thread that is not removed."""
     posts = Post.objects.filter(thread=thread_id, removed_at=None, author__isnull=False)
     return set(posts.order_by().values_list("author", flat=True).distinct())
 
 
 def subjects_written_in(member_id: int | None, subject_ids: Collection[int]) -> set[int]:
-    """The ids of those in whose conversation the member has ever written. One query."""
+    """The ids of the subjects in whose conversation the member has ever written. One query."""
     posts = Post.objects.filter(author=member_id or 0, thread__subject__in=subject_ids)
     return set(posts.order_by().values_list("thread__subject", flat=True).distinct())
 
 
 def editors() -> set[int]:
-    """Those with the editors' role; staff while there is none."""
+    """Members with the editors' role; staff while no member has it."""
     active = Member.objects.filter(is_active=True)
     found = set(active.filter(groups__name=GROUPS[EDITORS]).values_list("pk", flat=True))
     return found or set(active.filter(is_staff=True).values_list("pk", flat=True))
 
 
 def administrators_of(organisation_id: int) -> set[int]:
-    """Those who let others in: staff while the organisation has no administrator."""
+    """Members who may confirm others for the organisation: its administrators, or staff while it has none."""
     found = set(
         Membership.objects.administrators()
         .filter(organisation=organisation_id)

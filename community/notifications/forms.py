@@ -18,7 +18,7 @@ AT_ONCE, DIGEST, OFF = ("at_once", _("immediately")), ("digest", _("in the diges
 
 
 class SettingsForm(forms.Form):
-    """Everything about notices on one page: each kind, when the digest comes, when it is quiet."""
+    """All settings of notices: the preference for each kind, the time of digests, and the quiet hours."""
 
     frequency = forms.ChoiceField(label=_("Send the digest"), choices=FREQUENCIES)
     weekday = forms.TypedChoiceField(

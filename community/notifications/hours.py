@@ -1,4 +1,4 @@
-"""When mail may go: a member's hour and quiet hours, told in the site's own time, also on days of 23 or 25 hours."""
+"""When mail is sent: a member's hour and quiet hours, in the site's time zone, also on days of 23 or 25 hours."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ WEEK = 7
 
 
 def at(day: date, hour: int) -> datetime:
-    """That hour of that day; where clocks leap over it, the moment they land on; where it comes twice, the first."""
+    """Return that hour of that day. At a clock change, a skipped hour moves to its end, and a repeated hour is the
+    first of the two."""
     moment = datetime.combine(day, time(hour), tzinfo=timezone.get_default_timezone())
     return moment.astimezone(UTC)
 
 
 def next_digest(inbox: Inbox, now: datetime) -> datetime:
-    """The first of the member's own hours that lies after `now`."""
+    """The first time after `now` at which the member gets a digest."""
     today = timezone.localdate(now, timezone.get_default_timezone())
     days = (today + timedelta(days=ahead) for ahead in range(WEEK + 1))
     weekly = inbox.frequency == Frequency.WEEKLY
@@ -27,7 +28,7 @@ def next_digest(inbox: Inbox, now: datetime) -> datetime:
 
 
 def end_of_quiet(inbox: Inbox, now: datetime) -> datetime | None:
-    """When the quiet hours end that `now` lies in; None outside them."""
+    """Return the end of the quiet hours that contain `now`; None outside quiet hours."""
     begins, ends = inbox.quiet_from, inbox.quiet_until
     if begins is None or ends is None or begins == ends:
         return None

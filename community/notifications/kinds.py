@@ -1,6 +1,6 @@
-"""Kinds of notice. Each room registers its own in `ready()`: what it says, why one gets it, and what gives less of it.
+"""Kinds of notice. Each package registers its own in `ready()`: the sentence, the reason, and how a member reduces it.
 
-`notify(kind="saved_search", …)` then tells of it on the site, by mail and in the feed.
+`notify(kind="saved_search", …)` then notifies members on the site, by mail and in the feed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.audience import Viewer
 
 Sentence = str | Promise
 Names = dict[int, str]
-"""Event id → who did it, as one sentence names them."""
+"""Event id → the name of the actor, as the sentence shows it."""
 
 
 def actors(events: Iterable[Event]) -> Names:
@@ -46,13 +46,12 @@ def own_page(subject: Any, event: Event) -> str:
 class Kind:
     """`one` may say %(who)s and %(subject)s; `many` is an ngettext_lazy over %(count)d and may say %(subject)s.
 
-    `why` completes the notice: "You get this because …", a whole sentence; `because` gives the one that holds for the
-    viewer and each subject, where there are several. `less` says what the action beside a notice does: silences the
-    subject, or turns the kind one step down. What `needs_answer` for an answer is mailed at once by default,
-    everything else can only come with the digest.
+    `why` is a whole sentence: "You get this because …". Where there are several reasons, `because` returns the one for
+    the viewer and each subject. `less` is the effect of the action beside a notice: it silences the subject, or reduces
+    the kind by one step. A kind that `needs_answer` is mailed at once by default; others come only with the digest.
 
-    `who` names those behind some events. `concerns` keeps of the ids of subjects those that still concern the viewer,
-    beyond being allowed to see them. `address` leads from a subject and the first event told to the right place.
+    `who` returns the names of the actors of events. `concerns` returns those ids of subjects that still concern the
+    viewer, beyond the permission to see them. `address` returns the link for a subject and the first event of a notice.
     `quote` returns the text that a notice repeats, by event id. `roles` are the tokens of the members who can get the
     kind; empty means every member.
     """
@@ -73,11 +72,11 @@ class Kind:
 
     @property
     def stream(self) -> str:
-        """The stream of mail in which it is said whether the member wants this kind by mail."""
+        """The stream of mail whose subscription says whether the member wants this kind by mail."""
         return f"notices.{self.code}"
 
     def sentence(self, *, count: int, subject: Model | str, who: str = "") -> str:
-        """In the active language."""
+        """Return the sentence in the active language."""
         if count == 1:
             return str(self.one) % {"who": who or _("Somebody"), "subject": str(subject)}
         return str(self.many % {"count": count, "subject": str(subject)})
@@ -87,13 +86,13 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
-    """Safe to repeat."""
+    """Register a kind and its stream of mail. May be called twice."""
     _kinds[kind.code] = kind
     streams.register(streams.Stream(kind.stream, label=kind.label, why=kind.why))
 
 
 def find(code: str) -> Kind:
-    """LookupError for a kind nobody registered."""
+    """The kind with this code. Raises LookupError for a kind that is not registered."""
     return _kinds[code]
 
 
@@ -103,5 +102,5 @@ def offered_to(viewer: Viewer) -> list[Kind]:
 
 
 def all_kinds() -> list[Kind]:
-    """In the order they were registered."""
+    """All kinds, in the order they were registered."""
     return [*_kinds.values()]

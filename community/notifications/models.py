@@ -10,7 +10,7 @@ from subjects.models import Subject
 
 
 class Event(models.Model):
-    """What happened to a subject, once however many are told. `key` names what it was, such as `post:17`."""
+    """Something that happened to a subject. One row, whatever the number of notices. `key` identifies it: `post:17`."""
 
     kind = models.CharField(max_length=40)
     subject = models.ForeignKey(Subject, models.CASCADE, related_name="notice_events")
@@ -29,10 +29,10 @@ class Event(models.Model):
 
 
 class Notice(models.Model):
-    """What one member is told of one subject, by one kind. It tells of the events after `since_event` up to
-    `last_event`, all in one sentence, and begins anew with what happens after it was seen.
+    """One row for a member, a subject and a kind. It covers the events after `since_event` up to `last_event`, in one
+    sentence. The first event after it was seen starts it again.
 
-    Unseen: `last_event > seen_event`. Events up to `mailed_event` were told by mail.
+    Unseen: `last_event > seen_event`. Events up to `mailed_event` were sent by mail.
     """
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
@@ -77,8 +77,11 @@ MONDAY = 0
 
 
 class Inbox(models.Model):
-    """How a member wants to be told. Hours are the site's own time; what a member wants no mail of is said in the
-    room of mail. `version` counts every change of what the bell shows."""
+    """How a member wants to be notified.
+
+    Hours are in the site's time zone. Kinds that the member wants no mail of are subscriptions in `community.mail`.
+    `version` counts every change of the bell.
+    """
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="inbox"
@@ -107,7 +110,8 @@ class Inbox(models.Model):
 
 
 class Choice(models.Model):
-    """What a member chose for one kind, where it is not the kind's own. No mail at all is said in the room of mail."""
+    """A member's choice for one kind, where it differs from the default. No mail at all is a subscription in
+    `community.mail`."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_choices")
     kind = models.CharField(max_length=40)
@@ -124,7 +128,7 @@ class Choice(models.Model):
 
 
 class Mute(models.Model):
-    """A subject the member wants to hear nothing of."""
+    """A subject that the member has silenced."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_mutes")
     subject = models.ForeignKey(Subject, models.CASCADE, related_name="notice_mutes")

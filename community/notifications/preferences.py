@@ -1,4 +1,4 @@
-"""How members want to be told of each kind: their choices here, and what they want no mail of in the room of mail."""
+"""How members want notices of each kind: their choices in this package, and their subscriptions in `community.mail`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Preference:
     mail: Mail
 
     def less(self) -> Preference:
-        """One step down."""
+        """The preference one step lower."""
         if self.mail == "off":
             return replace(self, on_site=False)
         return replace(self, mail="digest" if self.mail == "at_once" else "off")
 
     def more(self, *, needs_answer: bool) -> Preference:
-        """One step up."""
+        """The preference one step higher."""
         if not self.on_site:
             return replace(self, on_site=True)
         return replace(self, mail="digest" if self.mail == "off" or not needs_answer else "at_once")
@@ -39,7 +39,7 @@ def _preference(kind: Kind, choice: Choice | None, *, no_mail: bool) -> Preferen
 
 
 def preferences_for(kind: Kind, member_ids: Collection[int]) -> dict[int, Preference]:
-    """Of each member; who wants to hear nothing of the kind in any way is not there. Two queries."""
+    """The preference of each member. Members who turned the kind off completely are left out. Two queries."""
     choices = {one.member_id: one for one in Choice.objects.filter(kind=kind.code, member__in=member_ids)}
     off = Subscription.objects.filter(address__member__in=member_ids, stream=kind.stream, wanted=False)
     no_mail = set(off.values_list("address__member", flat=True))
@@ -52,7 +52,7 @@ def preferences_for(kind: Kind, member_ids: Collection[int]) -> dict[int, Prefer
 
 
 def preferences_of(member_id: int) -> dict[str, Preference]:
-    """Of each kind, by code. Two queries."""
+    """The preference for each kind, by its code. Two queries."""
     choices = {one.kind: one for one in Choice.objects.filter(member=member_id)}
     off = set(streams_off(member_id))
     return {
@@ -62,6 +62,6 @@ def preferences_of(member_id: int) -> dict[str, Preference]:
 
 
 def streams_off(member_id: int) -> Collection[str]:
-    """Streams of mail the member has turned off."""
+    """Streams of mail that the member has turned off."""
     off = Subscription.objects.filter(address__member=member_id, wanted=False)
     return off.values_list("stream", flat=True)

@@ -14,7 +14,7 @@ from core.model_fields import related_model
 
 class NoticeQuerySet(models.QuerySet):
     def of(self, viewer: Viewer) -> Self:
-        """The viewer's own, of what the viewer may see."""
+        """The viewer's notices of subjects that the viewer may see."""
         return self.filter(member_id=viewer.member_id or 0, subject__audience__meets=viewer.tokens)
 
     def on_site(self) -> Self:
@@ -30,32 +30,32 @@ class NoticeQuerySet(models.QuerySet):
         return self.order_by("-told_at", "-pk")
 
     def with_events(self, *, unmailed: bool = False) -> Self:
-        """With the subject, `count`: how many events it tells of (never the member's own), and `first` and `newest`:
-        the ids of the first and the newest of them. `unmailed` leaves out those that were mailed."""
+        """Select the subject, and annotate `count`, the number of covered events without the member's own, and `first`
+        and `newest`, the ids of the first and last of them. `unmailed` leaves out events that were mailed."""
         since = Greatest(F("since_event"), F("mailed_event")) if unmailed else F("since_event")
-        told = (
+        events = (
             self._events()
             .filter(
                 subject=OuterRef("subject"),
                 kind=OuterRef("kind"),
-                id__gt=OuterRef("told_since"),
+                id__gt=OuterRef("events_since"),
                 id__lte=OuterRef("last_event"),
             )
             .exclude(actor=OuterRef("member"))
         )
-        counted = told.order_by().values("subject").values_list(Count("pk"))
+        counted = events.order_by().values("subject").values_list(Count("pk"))
         return (
             self.select_related("subject")
-            .annotate(told_since=since)
+            .annotate(events_since=since)
             .annotate(
                 count=Coalesce(Subquery(counted), 0),
-                first=Subquery(told.order_by("id").values("id")[:1]),
-                newest=Subquery(told.order_by("-id").values("id")[:1]),
+                first=Subquery(events.order_by("id").values("id")[:1]),
+                newest=Subquery(events.order_by("-id").values("id")[:1]),
             )
         )
 
     def unseen_by_member(self, member_ids: Collection[int]) -> dict[int, int]:
-        """How many unseen notices each member has of what every member may see. One query."""
+        """Count each member's unseen notices of subjects that every member may see. One query."""
         counted = (
             self.unseen()
             .on_site()
@@ -66,11 +66,13 @@ class NoticeQuerySet(models.QuerySet):
         )
         return dict.fromkeys(member_ids, 0) | dict(counted)
 
-    def unseen_narrowly(self, member_ids: Collection[int]) -> list[tuple[int, frozenset[str], int]]:
-        """Of what only some may see: a member, an audience, how many unseen notices. One query."""
-        narrow = self.unseen().on_site().filter(member_id__in=member_ids)
+    def unseen_with_limited_audience(
+        self, member_ids: Collection[int]
+    ) -> list[tuple[int, frozenset[str], int]]:
+        """Count unseen notices of other subjects, as (member, audience, number). One query."""
+        unseen = self.unseen().on_site().filter(member_id__in=member_ids)
         return list(
-            narrow.exclude(subject__audience__meets=[PUBLIC, MEMBERS])
+            unseen.exclude(subject__audience__meets=[PUBLIC, MEMBERS])
             .order_by()
             .values_list("member_id", "subject__audience")
             .annotate(Count("pk"))
@@ -86,5 +88,5 @@ class InboxQuerySet(models.QuerySet):
         return list(self.filter(pk__in=member_ids).order_by("pk").select_for_update())
 
     def due(self, now: datetime) -> Self:
-        """Those with something to be mailed, the longest overdue first."""
+        """Inboxes whose digest is due, the longest overdue first."""
         return self.filter(digest_due__lte=now).order_by("digest_due", "pk")

@@ -1,4 +1,4 @@
-"""Notices as a member reads them, on the site, by mail and in the feed: only of what the member may see now."""
+"""Builds the text of notices for the site, mail and the feed. Leaves out subjects that the member may not see now."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from subjects.models import Subject
 from subjects.types import subject_type_of
 
 TITLE = "\0"
-"""Stands where a title goes, and in no words."""
+"""A placeholder for a title. No sentence contains it otherwise."""
 
 
 @dataclass(frozen=True)
 class NoticeView:
-    """One notice in words of the active language. `url` is a path on this site, `why` says why the member gets it,
-    `quote` is what the actor wrote, for kinds that repeat it."""
+    """One notice in the active language.
+
+    `url` is a path on this site. `why` says why the member gets it. `quote` is the actor's text, for kinds that repeat
+    it.
+    """
 
     notice: Notice
     kind: Kind
@@ -38,7 +41,7 @@ class NoticeView:
 
     @property
     def around_title(self) -> list[str]:
-        """The sentence before and after the title of what it is about, which may be in another language."""
+        """The parts of the sentence before and after the subject's title, which may be in another language."""
         return self.kind.sentence(count=self.notice.count, subject=TITLE, who=self.who).split(TITLE, 1)
 
     @property
@@ -54,16 +57,19 @@ class NoticeView:
         return self.notice.last_event > self.notice.seen_event
 
 
-def read(notices: Iterable[Notice], viewer: Viewer) -> list[NoticeView]:
-    """In the order given (`with_events`), without those of what is gone or no longer the viewer's to see. The number
-    of queries depends on the kinds, not on the notices."""
+def notice_views(notices: Iterable[Notice], viewer: Viewer) -> list[NoticeView]:
+    """Return a view of each notice (`with_events`), in the order given.
+
+    Notices of subjects that are deleted, or that the viewer may no longer see, are left out. The number of queries
+    depends on the kinds, not on the notices.
+    """
     rows = [row for row in notices if row.count]
     found = _subjects(rows, viewer)
     events = Event.objects.select_related("actor").in_bulk(
         {pk for row in rows for pk in (row.first, row.newest)}
     )
     who, reasons, quotes = _names(rows, events), _reasons(found, viewer), _quotes(rows, events)
-    told = []
+    views = []
     for row in rows:
         subject = found.get((row.kind, row.subject_id))
         if subject is None or row.first not in events:
@@ -71,10 +77,10 @@ def read(notices: Iterable[Notice], viewer: Viewer) -> list[NoticeView]:
         kind = kinds.find(row.kind)
         why = reasons[row.kind].get(subject, kind.why)
         url = kind.address(subject, events[row.first])
-        told.append(
+        views.append(
             NoticeView(row, kind, subject, who.get(row.newest, ""), why, url, quotes.get(row.newest, ""))
         )
-    return told
+    return views
 
 
 def _subjects(rows: list[Notice], viewer: Viewer) -> dict[tuple[str, int], Any]:
@@ -92,7 +98,7 @@ def _subjects(rows: list[Notice], viewer: Viewer) -> dict[tuple[str, int], Any]:
 
 
 def _reasons(found: dict[tuple[str, int], Any], viewer: Viewer) -> dict[str, dict[Any, Sentence]]:
-    """By kind and subject, why the viewer is told, where it is not the same for all."""
+    """By kind and subject, why the viewer is notified, for kinds where the reason differs between viewers."""
     by_kind = defaultdict(list)
     for (code, _), subject in found.items():
         by_kind[code].append(subject)
@@ -100,7 +106,7 @@ def _reasons(found: dict[tuple[str, int], Any], viewer: Viewer) -> dict[str, dic
 
 
 def _names(rows: list[Notice], events: dict[int, Event]) -> kinds.Names:
-    """Who did what happened last, where it is one thing only that is told."""
+    """By the event's id, the name of the actor of each notice that covers one event only."""
     newest = defaultdict(list)
     for row in rows:
         if row.count == 1 and row.newest in events:
@@ -112,7 +118,7 @@ def _names(rows: list[Notice], events: dict[int, Event]) -> kinds.Names:
 
 
 def _quotes(rows: list[Notice], events: dict[int, Event]) -> dict[int, str]:
-    """What was written in the newest event of each notice, by the event's id."""
+    """By the event's id, the quoted text of the newest event of each notice."""
     newest = defaultdict(list)
     for row in rows:
         if row.newest in events:

@@ -1,4 +1,4 @@
-"""Facts of the rooms below become tasks, stored with the change; our own become live events."""
+"""Turns facts of the packages below into tasks, stored with the change, and this package's facts into live events."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def awaits_answer(sender: type, fact: AnswerAwaited, **kwargs: Any) -> None:
 
 
 @receiver(notices_changed)
-def ring(sender: type, fact: NoticesChanged, **kwargs: Any) -> None:
+def publish_bells(sender: type, fact: NoticesChanged, **kwargs: Any) -> None:
     bells = bells_of(fact.member_ids)
     publish_each(
         TOPIC,

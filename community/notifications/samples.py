@@ -1,4 +1,4 @@
-"""What the preview page fills this room's mails with."""
+"""Sample contexts of this package's mails, for the preview page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def line(code: str, *, count: int, subject: Any, who: str = "", quote: str = "")
 
 @sample("notices_digest", stream=DIGEST)
 def notices_digest() -> dict[str, Any]:
-    told = [
+    notices = [
         line("posts", count=5, subject="Svara på frågor om avfall"),
         line("adopters", count=1, subject="Svara på frågor om avfall", who="Sundby kommun"),
         line(
@@ -32,10 +32,10 @@ def notices_digest() -> dict[str, Any]:
         ),
         line("use_case_published", count=1, subject="Gatuljus som tänds när någon kommer"),
     ]
-    return {"notices": told, "count": len(told), "more": 2}
+    return {"notices": notices, "count": len(notices), "more": 2}
 
 
 @sample("notices_at_once", stream="notices.membership_request")
 def notices_at_once() -> dict[str, Any]:
-    told = [line("membership_request", count=1, subject="Granviks kommun", who="Vera Vik")]
-    return {"notices": told, "count": 1, "more": 0}
+    notices = [line("membership_request", count=1, subject="Granviks kommun", who="Vera Vik")]
+    return {"notices": notices, "count": 1, "more": 0}

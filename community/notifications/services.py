@@ -1,4 +1,4 @@
-"""Telling members, and what they do with what they are told. Locks come in one order: subject, notices, inboxes."""
+"""Writes notices, and what members do with them. Rows are locked in one order: subject, notices, inboxes."""
 
 from __future__ import annotations
 
@@ -32,13 +32,16 @@ CHUNK = 500
 def notify(
     *, kind: str, member_ids: Iterable[int], subject_id: int, key: str, actor_id: int | None = None
 ) -> None:
-    """Tell these members that something happened to the subject. Not those who did it, may not see the subject,
-    silenced it or turned the kind off. Idempotent for each (kind, subject, key)."""
-    told = kinds.find(kind)
+    """Notify these members that something happened to the subject.
+
+    The actor gets no notice, nor do members who may not see the subject, who silenced it or who turned the kind off.
+    Idempotent for each (kind, subject, key).
+    """
+    notice_kind = kinds.find(kind)
     wanted = sorted(set(member_ids) - {actor_id})
     if not wanted:
         return
-    # Events of one subject come one after the other: their ids are the order in which they are told.
+    # The lock makes events of one subject come one after the other, so that their ids are in the order of the notices.
     about = Subject.objects.select_for_update(of=("self",)).filter(pk=subject_id).first()
     if about is None:
         return
@@ -46,12 +49,12 @@ def notify(
         kind=kind, key=key, actor_id=actor_id, happened_at=timezone.now()
     )
     for start in range(0, len(wanted), CHUNK):
-        chunk = those_who_may_know(told, about, wanted[start : start + CHUNK])
-        tell(told, event, preferences_for(told, chunk))
+        chunk = members_who_may_see(notice_kind, about, wanted[start : start + CHUNK])
+        write_notices(notice_kind, event, preferences_for(notice_kind, chunk))
 
 
-def those_who_may_know(kind: Kind, about: Subject, member_ids: Collection[int]) -> list[int]:
-    """The active members who see the subject, are concerned, and have not silenced it."""
+def members_who_may_see(kind: Kind, about: Subject, member_ids: Collection[int]) -> list[int]:
+    """The active members who may see the subject, are concerned by the kind, and have not silenced it."""
     silenced = Mute.objects.filter(member=OuterRef("pk"), subject=about)
     members = Member.objects.filter(~Exists(silenced), pk__in=member_ids, is_active=True).order_by("pk")
     if about.audience & {PUBLIC, MEMBERS} and kind.concerns is kinds.everything:
@@ -65,8 +68,12 @@ def those_who_may_know(kind: Kind, about: Subject, member_ids: Collection[int]) 
     ]
 
 
-def tell(kind: Kind, event: Event, preferences: dict[int, Preference]) -> None:
-    """Write the notices of an event, a few statements whatever the number of members."""
+def write_notices(kind: Kind, event: Event, preferences: dict[int, Preference]) -> None:
+    """Write the notices of an event. The number of statements does not depend on the number of members.
+
+    A notice is one row for member, kind and subject. It covers the events after `since_event` up to `last_event`, so
+    that a new event extends an unseen notice. Where the notice was seen, it starts again after the seen events.
+    """
     now = timezone.now()
     Notice.objects.bulk_create(
         [
@@ -84,10 +91,10 @@ def tell(kind: Kind, event: Event, preferences: dict[int, Preference]) -> None:
         ignore_conflicts=True,
     )
     rows = Notice.objects.filter(member__in=preferences, kind=kind.code, subject=event.subject_id)
-    # What was seen is told no more: the next group begins where it ended.
+    # A notice that was seen up to its end begins again after it.
     since = Case(When(last_event__lte=F("seen_event"), then=F("seen_event")), default=F("since_event"))
     rows.filter(last_event__lt=event.pk).update(since_event=since, last_event=event.pk, told_at=now)
-    # An event that comes late, after a younger one, belongs to a group nobody has seen yet.
+    # Events can arrive out of order. A late one extends a notice that has not been seen yet.
     rows.filter(seen_event=0, since_event__gte=event.pk).update(since_event=event.pk - 1)
     due = [pk for pk, preference in preferences.items() if preference.mail == "digest"]
     touch([*preferences], digest=due)
@@ -98,7 +105,7 @@ def tell(kind: Kind, event: Event, preferences: dict[int, Preference]) -> None:
 
 
 def touch(member_ids: Collection[int], *, digest: Collection[int] = ()) -> None:
-    """Their bells changed; those of `digest` have something to be mailed at their next hour."""
+    """Raise the version of these members' bells, and set the time of the next digest for the members in `digest`."""
     Inbox.objects.bulk_create([Inbox(member_id=pk) for pk in member_ids], ignore_conflicts=True)
     inboxes = Inbox.objects.locked(member_ids)
     Inbox.objects.filter(pk__in=member_ids).update(version=F("version") + 1)
@@ -112,8 +119,8 @@ def touch(member_ids: Collection[int], *, digest: Collection[int] = ()) -> None:
 
 
 @transaction.atomic
-def forget(*, kind: str, subject_id: int, key: str) -> None:
-    """It is as if it had never happened: a post was removed, a request answered. Idempotent."""
+def withdraw_event(*, kind: str, subject_id: int, key: str) -> None:
+    """Remove an event from all notices: a post was removed, a request answered. Idempotent."""
     about = Subject.objects.select_for_update(of=("self",)).filter(pk=subject_id).first()
     event = about and Event.objects.filter(subject=about, kind=kind, key=key).first()
     if not event:
@@ -126,22 +133,22 @@ def forget(*, kind: str, subject_id: int, key: str) -> None:
     last = earlier.order_by().values("subject").annotate(last=Max("pk")).values("last")
     rows.filter(last_event=event.pk).update(last_event=Coalesce(Subquery(last), Value(0)))
     event.delete()
-    # Nothing is left of those that told of this alone.
+    # A notice that covered only this event is deleted.
     rows.filter(last_event__lte=F("since_event")).delete()
     for start in range(0, len(members), CHUNK):
         touch(members[start : start + CHUNK])
 
 
 @transaction.atomic
-def forget_old(*, before: datetime) -> None:
-    """What was told so long ago is news no more."""
+def delete_old_notices(*, before: datetime) -> None:
+    """Delete notices and events from before this time."""
     Notice.objects.filter(told_at__lt=before).delete()
     Event.objects.filter(happened_at__lt=before).delete()
 
 
 @transaction.atomic
-def drop_what_concerns_no_more(*, member_id: int) -> None:
-    """After the member's rights changed: what only its former rights made theirs is gone."""
+def drop_outdated_notices(*, member_id: int) -> None:
+    """Delete the member's notices of kinds and subjects that no longer concern them, after their rights changed."""
     viewer = viewer_for(Member.objects.get(pk=member_id))
     dropped = 0
     for kind in kinds.all_kinds():
@@ -156,7 +163,7 @@ def drop_what_concerns_no_more(*, member_id: int) -> None:
 
 @transaction.atomic
 def see_subject(*, member_id: int, subject_id: int) -> None:
-    """The member has the subject before their eyes. Idempotent."""
+    """Mark the member's notices of the subject as seen. Idempotent."""
     rows = Notice.objects.filter(member=member_id, subject=subject_id).unseen()
     _see(member_id, [*rows.values_list("pk", flat=True)])
 
@@ -179,7 +186,7 @@ def _see(member_id: int, ids: list[int]) -> None:
 
 @transaction.atomic
 def mute(*, member_id: int, subject: Subject) -> None:
-    """Hear nothing more of the subject; what is there counts as seen. Idempotent."""
+    """Silence the subject for the member, and mark its notices as seen. Idempotent."""
     Mute.objects.get_or_create(member_id=member_id, subject=subject)
     see_subject(member_id=member_id, subject_id=subject.pk)
 
@@ -191,13 +198,13 @@ def unmute(*, member_id: int, subject: Subject) -> None:
 
 @transaction.atomic
 def choose(*, member_id: int, kind: Kind, preference: Preference) -> None:
-    """Tell of the kind as wished, from now on and of what is there already."""
+    """Set how the member gets notices of the kind. It applies to existing notices too."""
     _choose(member_id, kind, preference)
     touch([member_id])
 
 
 def _choose(member_id: int, kind: Kind, preference: Preference) -> None:
-    """No mail at all is said in the room of mail."""
+    """Store the choice. Whether mail of the kind is wanted at all is stored as a subscription in `community.mail`."""
     Choice.objects.update_or_create(
         member_id=member_id,
         kind=kind.code,
@@ -206,12 +213,12 @@ def _choose(member_id: int, kind: Kind, preference: Preference) -> None:
             "at_once": kind.needs_answer and preference.mail == "at_once",
         },
     )
-    say_by_mail(member_id=member_id, stream=kind.stream, wanted=preference.mail != "off")
+    set_mail_subscription(member_id=member_id, stream=kind.stream, wanted=preference.mail != "off")
     Notice.objects.filter(member=member_id, kind=kind.code).update(on_site=preference.on_site)
 
 
-def say_by_mail(*, member_id: int, stream: str, wanted: bool) -> None:
-    """Subscribe or unsubscribe the member's address; says nothing where nothing was said and nothing changes."""
+def set_mail_subscription(*, member_id: int, stream: str, wanted: bool) -> None:
+    """Subscribe or unsubscribe the member's address. Writes nothing where the address already is as wanted."""
     address = address_of(Member.objects.get(pk=member_id))
     is_off = address.subscriptions.filter(stream=stream, wanted=False).exists()
     if wanted and is_off:
@@ -222,7 +229,7 @@ def say_by_mail(*, member_id: int, stream: str, wanted: bool) -> None:
 
 @transaction.atomic
 def reduce(*, member_id: int, kind: Kind) -> Preference:
-    """One step less of a kind: at once → with the digest → on the site only → not at all. Returns what holds now."""
+    """Reduce a kind by one step: mail at once → with the digest → on the site only → off. Return the new preference."""
     preference = preferences_of(member_id)[kind.code].less()
     choose(member_id=member_id, kind=kind, preference=preference)
     return preference
@@ -230,7 +237,7 @@ def reduce(*, member_id: int, kind: Kind) -> Preference:
 
 @transaction.atomic
 def increase(*, member_id: int, kind: Kind) -> Preference:
-    """One step back."""
+    """Increase a kind by one step. Return the new preference."""
     preference = preferences_of(member_id)[kind.code].more(needs_answer=kind.needs_answer)
     choose(member_id=member_id, kind=kind, preference=preference)
     return preference
@@ -248,13 +255,16 @@ def save_settings(
     quiet_until: int | None,
     newsletter: bool | None = None,
 ) -> None:
-    """How to be told of each kind (by code), when digests go (`frequency` None: never) and when no mail does, and
-    whether the newsletter comes (None: as before). What waits for a digest goes at the new hour."""
+    """Store the preference for each kind (by code), the time of digests, the quiet hours and the newsletter.
+
+    `frequency` None: no digests. `newsletter` None: unchanged. Notices that wait for a digest are mailed at the new
+    hour.
+    """
     was = preferences_of(member_id)
     for code, preference in preferences.items():
         if preference != was[code]:
             _choose(member_id, kinds.find(code), preference)
-    say_by_mail(member_id=member_id, stream=DIGEST, wanted=frequency is not None)
+    set_mail_subscription(member_id=member_id, stream=DIGEST, wanted=frequency is not None)
     address = address_of(Member.objects.get(pk=member_id))
     if newsletter is not None and newsletter != address.wants(NEWSLETTER):
         (resubscribe if newsletter else unsubscribe)(address=address, stream=NEWSLETTER)
@@ -269,7 +279,7 @@ def save_settings(
 
 @transaction.atomic
 def renew_feed(*, member_id: int) -> None:
-    """A new address for the private feed; the old one ends."""
+    """Give the private feed a new address. The old one no longer works."""
     Inbox.objects.update_or_create(pk=member_id, defaults={"feed_token": uuid4()})
 
 

@@ -1,4 +1,4 @@
-"""What this room announces."""
+"""Signals of this package."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from core.signals import Fact
 
 @dataclass(frozen=True)
 class NoticesChanged:
-    """FACT: what the bells of these members show changed."""
+    """FACT: the bells of these members changed."""
 
     member_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class AnswerAwaited:
-    """FACT: a member was told of something that asks for an answer, and wants mail of it at once. `subject_id` is that
-    of the row in this room."""
+    """FACT: a member got a notice that needs an answer, and wants mail of it at once. `subject_id` is the id of the
+    `Subject`."""
 
     member_id: int
     kind: str

@@ -1,4 +1,4 @@
-"""What facts of the rooms below cause here. Each task reads what is so now, and may run again."""
+"""Tasks for facts of the packages below. Each reads the present state of the database, and is idempotent."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def tell_of_post(*, post_id: int) -> None:
 def forget_post(*, post_id: int) -> None:
     post = Post.objects.select_related("thread").filter(pk=post_id).first()
     if post:
-        services.forget(kind="posts", subject_id=post.thread.subject_id, key=f"post:{post.number}")
+        services.withdraw_event(kind="posts", subject_id=post.thread.subject_id, key=f"post:{post.number}")
 
 
 @task(queue="notices")
@@ -56,7 +56,7 @@ def tell_of_request(*, organisation_id: int, member_id: int) -> None:
 @task(queue="notices")
 def forget_request(*, organisation_id: int, member_id: int) -> None:
     if organisation := Organisation.objects.filter(pk=organisation_id).first():
-        services.forget(
+        services.withdraw_event(
             kind="membership_request", subject_id=organisation.subject_id, key=f"member:{member_id}"
         )
 
@@ -90,7 +90,7 @@ def tell_of_adopter(*, participation_id: int) -> None:
 
 @task(queue="notices")
 def forget_adopter(*, subject_id: int, participation_id: int) -> None:
-    services.forget(kind="adopters", subject_id=subject_id, key=f"participation:{participation_id}")
+    services.withdraw_event(kind="adopters", subject_id=subject_id, key=f"participation:{participation_id}")
 
 
 @task(queue="notices")
@@ -114,7 +114,7 @@ def tell_of_publication(*, page_id: int, actor_id: int | None) -> None:
 
 @task(queue="notices")
 def tell_of_changes_wanted(*, page_id: int, review_id: int, actor_id: int | None) -> None:
-    """Notify the author of a use case; of any other page, which only editors write, the editor who sent it in."""
+    """Notify the author of a use case. Only editors write other pages: notify the editor who submitted the page."""
     review = TaskState.objects.filter(pk=review_id).select_related("workflow_state").first()
     page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
     if review is None or page is None:
@@ -150,7 +150,7 @@ def tell_of_review(*, page_id: int, review_id: int, actor_id: int | None) -> Non
 def forget_review(*, page_id: int, review_id: int) -> None:
     page = KnowledgePage.objects.filter(pk=page_id).select_related("work").first()
     if page:
-        services.forget(
+        services.withdraw_event(
             kind="review_requested", subject_id=page.work.subject_id, key=f"review:{review_id}:{page_id}"
         )
 
@@ -175,12 +175,12 @@ def tell_of_answer(*, answer_id: int, page_id: int, actor_id: int | None) -> Non
 @task(queue="notices")
 def review_rights(*, member_id: int) -> None:
     if Member.objects.filter(pk=member_id).exists():
-        services.drop_what_concerns_no_more(member_id=member_id)
+        services.drop_outdated_notices(member_id=member_id)
 
 
 @task(queue="mail")
 def mail_at_once(*, member_id: int, kind: str, subject_id: int) -> None:
-    """Waits for the end of the member's quiet hours."""
+    """Mail the notice, after the end of the member's quiet hours."""
     now = timezone.now()
     until = digests.send_at_once(member_id=member_id, kind=kind, subject_id=subject_id, now=now)
     if until:
@@ -189,7 +189,7 @@ def mail_at_once(*, member_id: int, kind: str, subject_id: int) -> None:
 
 @task(queue="mail")
 def queue_due_digests() -> None:
-    """A task for each member whose digest is due, stored with the mark that it was taken."""
+    """Enqueue a task for each member whose digest is due, in the transaction that claims it."""
     now, more = timezone.now(), True
     while more:
         with transaction.atomic():
@@ -205,4 +205,4 @@ def mail_digest(*, member_id: int, period: str) -> None:
 
 @task(queue="framework")
 def forget_old_notices() -> None:
-    services.forget_old(before=timezone.now() - KEEP)
+    services.delete_old_notices(before=timezone.now() - KEEP)

@@ -26,7 +26,7 @@ from community.notifications.forms import NEVER, SettingsForm
 from community.notifications.hours import next_digest
 from community.notifications.models import Inbox, Mute, Notice
 from community.notifications.preferences import preferences_of, streams_off
-from community.notifications.reading import read
+from community.notifications.reading import notice_views
 from core.forms import form_page
 from core.numbers import row_number
 from core.requests import SiteRequest
@@ -38,15 +38,15 @@ PAGE_SIZE = 20
 @login_required
 @require_GET
 def notices(request: MemberRequest) -> HttpResponse:
-    """All that the member was told, newest first."""
+    """All notices of the member, newest first."""
     found = Notice.objects.of(request.viewer).on_site().with_events().newest_first()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    told = read(page.object_list, request.viewer)
-    subject_ids = [one.notice.subject_id for one in told]
+    views = notice_views(page.object_list, request.viewer)
+    subject_ids = [one.notice.subject_id for one in views]
     context = {
         "page": page,
-        "notices": told,
-        "any_unseen": any(one.is_unseen for one in told)
+        "notices": views,
+        "any_unseen": any(one.is_unseen for one in views)
         or (page.has_other_pages() and found.unseen().exists()),
         "silenced": set(
             request.user.notice_mutes.filter(subject__in=subject_ids).values_list("subject", flat=True)
@@ -57,7 +57,7 @@ def notices(request: MemberRequest) -> HttpResponse:
 
 
 def undoable(request: MemberRequest) -> dict[str, Any] | None:
-    """What “less like this” has just done, named by the address it led to, where it still holds."""
+    """Return what the last “less like this” did, as the query string names it; None where it no longer applies."""
     what, _colon, which = request.GET.get("less", "").partition(":")
     if what == "kind" and which in preferences_of(request.user.pk):
         kind, preference = kinds.find(which), preferences_of(request.user.pk)[which]
@@ -79,11 +79,11 @@ def own_notice(request: SiteRequest, pk: int) -> Notice:
 def open_notice(request: MemberRequest, pk: int) -> HttpResponse:
     """Mark the notice as read and redirect to what it is about. Works without JavaScript."""
     found = own_notice(request, pk)
-    told = read(Notice.objects.filter(pk=found.pk).with_events(), request.viewer)
-    if not told:
+    views = notice_views(Notice.objects.filter(pk=found.pk).with_events(), request.viewer)
+    if not views:
         raise Http404
     services.see_notice(actor=request.user, notice=found)
-    return redirect(told[0].url)
+    return redirect(views[0].url)
 
 
 @login_required
@@ -97,9 +97,8 @@ def see_all(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_POST
 def see(request: MemberRequest) -> JsonResponse:
-    """Mark what the member was told about a subject as read. `bell.js` posts it when the subject's page is visible.
-
-    Answers with the bell."""
+    """Mark the member's notices of a subject as read, and answer with the bell. `bell.js` posts this when the subject's
+    page is visible."""
     pk = row_number(request.POST.get("subject", ""))
     if pk is not None:
         services.see_subject(member_id=request.user.pk, subject_id=pk)
@@ -109,7 +108,7 @@ def see(request: MemberRequest) -> JsonResponse:
 @login_required
 @require_POST
 def less(request: MemberRequest, pk: int) -> HttpResponse:
-    """Less like this: silence the subject, or turn the kind one step down."""
+    """Less like this: silence the subject, or reduce the kind by one step."""
     found = own_notice(request, pk)
     kind = kinds.find(found.kind)
     if kind.less == "subject":
@@ -126,7 +125,7 @@ def less(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def undo(request: MemberRequest) -> HttpResponse:
-    """Takes back what `less` did."""
+    """Undo what `less` did."""
     what, _colon, which = request.POST.get("less", "").partition(":")
     if what == "kind" and which in preferences_of(request.user.pk):
         services.increase(member_id=request.user.pk, kind=kinds.find(which))
@@ -183,7 +182,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 
 
 def muted_subjects(request: MemberRequest) -> list[tuple[Mute, Any]]:
-    """(mute, subject) of what is silenced and may still be seen."""
+    """(mute, subject) of each silenced subject that the viewer may still see."""
     mutes = Mute.objects.filter(member=request.user).order_by("-created_at")
     found = Subject.objects.filter(notice_mutes__in=mutes).visible_to(request.viewer).loaded()
     return [(one, found[one.subject_id]) for one in mutes if one.subject_id in found]
@@ -201,7 +200,7 @@ def unmute(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def renew_feed(request: MemberRequest) -> HttpResponse:
-    """A new address for the feed, or none."""
+    """Give the feed a new address, or close it."""
     if "close" in request.POST:
         services.close_feed(member_id=request.user.pk)
         messages.success(request, _("Your feed is closed. Its address no longer works."))
@@ -221,7 +220,7 @@ def renew_feed(request: MemberRequest) -> HttpResponse:
 @conditional_page
 @cache_control(private=True, no_cache=True)
 def feed(request: SiteRequest, token: UUID) -> HttpResponse:
-    """The notices as Atom, for whoever has the address: no session is asked for."""
+    """The notices as Atom. The secret address is enough; no session is required."""
     inbox = get_object_or_404(
         Inbox.objects.select_related("member"), feed_token=token, member__is_active=True
     )

@@ -1,8 +1,8 @@
-"""Whether PostgreSQL is unavailable, as found out by this process's pool of connections.
+"""Whether PostgreSQL is unavailable, as this process's pool of connections last found.
 
-A pool of psycopg tries to connect for `reconnect_timeout`, and then does nothing until another connection is requested;
-requests that already wait get none. `keep_trying` makes it go on, and stores a failure, so that a request does not
-have to wait to learn the same.
+A pool of psycopg tries to connect for `reconnect_timeout`. Then it stops until another connection is requested, and
+requests that already wait get none. `keep_trying` makes the pool go on. It also stores the failure, so that the next
+request fails at once instead of waiting for a timeout.
 """
 
 from __future__ import annotations

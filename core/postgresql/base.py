@@ -1,5 +1,5 @@
-"""Django's PostgreSQL with one difference: a connection that broke while it lay in the pool takes all others that broke
-with it out of the pool, and is replaced at once.
+"""Django's PostgreSQL backend with one difference: a broken connection in the pool is replaced at once, and all other
+connections that broke with it leave the pool.
 
 The pool's own check, which Django switches on with `CONN_HEALTH_CHECKS`, finds them one by one and sleeps 0, 1, 2 …
 seconds in between: after a restart of the server a request can run into its time-out while the server is there.

@@ -1,7 +1,7 @@
 """Components of the site (`templates/cotton`) that are rendered once for the same values.
 
-A component such as an icon or a row of a list depends on nothing but its attributes, its slots and the language. Its
-HTML is remembered by these in the process, so that a list renders only what has changed.
+A component such as an icon or a row of a list depends only on its attributes, its slots and the language. The process
+remembers its HTML by these, so that a list renders only the rows that changed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ REMEMBERED = frozenset(
 """Components that read nothing of the page they are in: no variable without a default in `<c-vars>`, no request."""
 MOST = 2000
 LONGEST = 20_000
-"""Of the values together, in characters: a longer component is rendered each time."""
+"""The most characters that the values may have together. A component with longer values is rendered each time."""
 NOT_VALUES = ("attrs", "cotton_data")
 PLAIN = (str, int, float, date, type(None))
 
@@ -71,8 +71,8 @@ rendered = RenderedHtml()
 
 
 def key_of(owner: object, values: dict[str, Any]) -> Any:
-    """What tells one rendering of `owner` from another; None where a value is not plain, or they are too long. A safe
-    string differs from a string with the same characters."""
+    """Return a cache key for `owner` with these values, or None where a value is not plain, or they are too long. A
+    safe string differs from a plain string with the same characters."""
     length, parts = 0, []
     for name, value in values.items():
         if isinstance(value, list) and all(isinstance(each, Option) for each in value):
@@ -96,7 +96,7 @@ def render_once(owner: object, values: dict[str, Any], render: Callable[[], str]
 
 
 class RememberedTemplate:
-    """A component's template. Has of a template what cotton asks for."""
+    """A component's template, with the attributes of a template that cotton uses."""
 
     def __init__(self, template: Any) -> None:
         self.template, self.nodelist = template, template.nodelist
@@ -133,8 +133,8 @@ class RememberNode(Node):
 
 @register.tag
 def remember(parser: Parser, token: Token) -> RememberNode:
-    """`{% remember title url %}…{% endremember %}`: a part that is rendered once for the values named. It may show
-    nothing else."""
+    """`{% remember title url %}…{% endremember %}` renders its content once for the named values. The content must
+    depend on nothing else."""
     nodelist = parser.parse(("endremember",))
     parser.delete_first_token()
     return RememberNode(nodelist, [parser.compile_filter(each) for each in token.split_contents()[1:]])

@@ -1,4 +1,4 @@
-"""Links that lead on from a page that is hidden or does not exist. They come from the request alone, so that both pages
+"""Links to continue from a page that is hidden or does not exist. They depend on the request alone, so that both cases
 look the same."""
 
 from __future__ import annotations

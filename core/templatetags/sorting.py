@@ -12,6 +12,6 @@ register = template.Library()
 
 @register.filter
 def in_order(terms: Iterable[Any]) -> list[Any]:
-    """Terms or tags, prefetched or not, by what they read as in the reader's language."""
+    """Sort terms or tags, prefetched or not, by their label in the reader's language."""
     language = reader_language()
     return sorted(terms, key=lambda term: sort_key(str(term), language))

@@ -12,7 +12,7 @@ register.simple_tag(times.wordings, name="wordings")
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """“i dag 14.32”, “3 nov. kl. 14.32”; what is no moment is shown as it is."""
+    """“i dag 14.32”, “3 nov. kl. 14.32”. A value that is not a datetime is shown unchanged."""
     return times.moment_in_words(value) if isinstance(value, datetime) else str(value or "")
 
 

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.Unrestricted, 'wagtailcore.page'),
+            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.NoPagePrivacyMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='File',
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.Unrestricted, 'wagtailcore.page'),
+            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.NoPagePrivacyMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='OperatorInfo',
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.Unrestricted, 'wagtailcore.page'),
+            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.NoPagePrivacyMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='PolicyText',
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.Unrestricted, 'wagtailcore.page'),
+            bases=(knowledge.models.pages.VisibleTitle, knowledge.models.pages.NoPagePrivacyMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='Tag',

@@ -3,7 +3,7 @@ from knowledge.models.facts import OperatorInfo
 from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
 from knowledge.models.pages import (
-    POLICIES,
+    TERMS_CODES,
     HomePage,
     KnowledgePage,
     PlainCode,
@@ -21,8 +21,8 @@ from knowledge.models.use_cases import UseCasePage
 
 __all__ = [
     "ANSWER_LENGTH",
-    "POLICIES",
     "STAGES",
+    "TERMS_CODES",
     "Area",
     "ArticlePage",
     "File",

@@ -1,4 +1,4 @@
-"""What only those who run the site know: one setting, which every text that needs it reads."""
+"""Facts that only the operators of a site know: one setting, which every text that needs them reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.text_fields import BoundedTextField
 
 
 class Compliance(models.TextChoices):
-    """How far the site meets the act on accessibility, in the act's own three steps."""
+    """How far the site meets the act on accessibility, in the three levels of the act."""
 
     FULL = "full", _("Fully compliant")
     PARTIAL = "partial", _("Partially compliant")
@@ -19,7 +19,7 @@ class Compliance(models.TextChoices):
 
 
 class LegalBasis(models.TextChoices):
-    """Why personal data may be handled at all (article 6 of the General Data Protection Regulation)."""
+    """The legal basis for handling personal data (article 6 of the General Data Protection Regulation)."""
 
     PUBLIC_INTEREST = "public_interest", _("A task in the public interest (article 6.1 e)")
     LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interests (article 6.1 f)")
@@ -92,5 +92,5 @@ class OperatorInfo(BaseGenericSetting):
 
     @property
     def missing(self) -> list[str]:
-        """Names of the facts without which the texts that the law asks for are not whole."""
+        """The names of the missing facts that the texts required by law need."""
         return [name for name in ("operator", "address", "email", "legal_basis") if not getattr(self, name)]

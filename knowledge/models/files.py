@@ -9,9 +9,9 @@ from subjects.models import HasSubject
 
 
 class File(HasSubject, AbstractDocument):
-    """A file that an editor uploaded. Nobody may read it until somebody has chosen who may.
+    """A file that an editor uploaded. No one may read it until an editor has chosen its readers.
 
-    Its address does not contain its name, because the link may stand where the file may not be read.
+    Its address does not contain its name, because a page may show the link to readers who may not read the file.
     """
 
     admin_form_fields = Document.admin_form_fields
@@ -26,5 +26,5 @@ class File(HasSubject, AbstractDocument):
 
     @property
     def url(self) -> str:
-        """As Wagtail calls it."""
+        """The file's address, under the name that Wagtail uses."""
         return self.get_absolute_url()

@@ -38,8 +38,8 @@ from knowledge.vocabulary import read_list
 from subjects.models import HasSubject
 
 
-class Unrestricted:
-    """Who may see a page is its work's audience to say; Wagtail's own privacy would be a second answer."""
+class NoPagePrivacyMixin:
+    """Mixed into a page: switches off Wagtail's page privacy. The audience of its work decides who may see a page."""
 
     private_page_options: list[str] = []
 
@@ -48,7 +48,7 @@ class Unrestricted:
 
 
 class VisibleTitle:
-    """Mixed into a page: its title is one line and has a sign that a reader can see."""
+    """Mixed into a page: its title is one line with at least one visible character."""
 
     title: str
 
@@ -62,9 +62,9 @@ class VisibleTitle:
 
 
 class Work(HasSubject):
-    """One editorial work whatever its languages: what other rooms point at, never a page id.
+    """One editorial work in all its languages. Other packages refer to a work, never to the id of a page.
 
-    Derived from its pages by `knowledge.receivers`: who may see it, and of what kind it is.
+    `knowledge.receivers` derives its kind and its audience from its pages.
     """
 
     translation_key = models.UUIDField(unique=True)
@@ -98,8 +98,8 @@ class TaggedPage(ItemBase):
     )
 
 
-class KnowledgePage(VisibleTitle, Unrestricted, Page):
-    """What every editorial page carries, whatever its kind."""
+class KnowledgePage(VisibleTitle, NoPagePrivacyMixin, Page):
+    """The fields of every editorial page, whatever its kind."""
 
     kind = ""
 
@@ -167,12 +167,12 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
 
     @property
     def other_language(self) -> str:
-        """The page's language where that is another than the active one, as lists mark it; else empty."""
+        """The page's language where it is not the active one, for a mark in lists; else empty."""
         return "" if self.language == get_language() else self.language
 
     @property
     def missing(self) -> list[str]:
-        """The names of the fields that are empty, and may be so in a draft only: lists and search show them."""
+        """The names of the fields that lists and search need and that are empty. Only a draft may lack them."""
         return [name for name in self.REQUIRED_OUTSIDE_DRAFTS if not getattr(self, name).strip()]
 
     @property
@@ -190,8 +190,8 @@ class KnowledgePage(VisibleTitle, Unrestricted, Page):
         return next((model for model in cls.__subclasses__() if model.kind == kind), cls)
 
 
-class HomePage(VisibleTitle, Unrestricted, Page):
-    """The front door in one language."""
+class HomePage(VisibleTitle, NoPagePrivacyMixin, Page):
+    """The home page in one language."""
 
     lead = models.CharField(
         _("lead"), max_length=200, blank=True, help_text=_("One sentence about what this is.")
@@ -215,7 +215,7 @@ class HomePage(VisibleTitle, Unrestricted, Page):
     subpage_types = ["knowledge.SectionPage", "knowledge.PlainPage"]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        topics.page_uses()  # All it shows stands in the frame, or is read by template tags.
+        topics.page_uses()  # The frame or template tags read everything that the page shows.
         return super().get_context(request, *args, **kwargs)
 
     @property
@@ -232,7 +232,7 @@ class HomePage(VisibleTitle, Unrestricted, Page):
         return copy(found.get(slug))
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """As any page's, with the section from the cache where Wagtail takes two queries."""
+        """Route as Wagtail does, with the section from the cache where Wagtail takes two queries."""
         section = self.section(path_components[0]) if path_components else None
         return (
             section.route(request, path_components[1:])
@@ -242,7 +242,7 @@ class HomePage(VisibleTitle, Unrestricted, Page):
 
 
 class PlainCode(models.TextChoices):
-    """The pages every site needs, as forms, the foot of the page and checks find them."""
+    """The pages that every site needs, so that forms, the footer and checks can find them."""
 
     ABOUT = "about", _("About")
     CONTACT = "contact", _("Contact")
@@ -252,12 +252,12 @@ class PlainCode(models.TextChoices):
     COOKIES = "cookies", _("Cookies")
 
 
-POLICIES = (PlainCode.PRIVACY, PlainCode.TERMS)
-"""What members read before they join, and anew when a new version comes into force."""
+TERMS_CODES = (PlainCode.PRIVACY, PlainCode.TERMS)
+"""The terms that members accept before they join, and again when a new version comes into force."""
 
 
-class PlainPage(VisibleTitle, Unrestricted, Page):
-    """What stands at the foot of every page: about, accessibility, how data is handled."""
+class PlainPage(VisibleTitle, NoPagePrivacyMixin, Page):
+    """A page in the footer: about, accessibility, personal data."""
 
     code = models.CharField(max_length=20, choices=PlainCode, blank=True, editable=False)
     summary = models.CharField(_("summary"), max_length=300, blank=True)
@@ -293,11 +293,11 @@ class PlainPage(VisibleTitle, Unrestricted, Page):
 
     def clean(self) -> None:
         super().clean()
-        if self.code in POLICIES and not self.in_force:
+        if self.code in TERMS_CODES and not self.in_force:
             raise ValidationError({"in_force": _("State when this text comes into force.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """`text` is what the reader gets: of a policy the words in force, in the editors' preview their own."""
+        """`text` is the text to show: for terms the version in force, in the editors' preview the page's own."""
         topics.page_uses(topics.FRAME)
         is_preview = getattr(request, "is_preview", False)
         text = None if is_preview else self.text_in_force
@@ -310,12 +310,12 @@ class PlainPage(VisibleTitle, Unrestricted, Page):
 
     @property
     def text_in_force(self) -> PolicyText | None:
-        """The words that hold today; None of a page that is no policy."""
+        """The version in force today; None for a page without terms."""
         return self.texts.filter(in_force__lte=timezone.localdate()).first() if self.in_force else None
 
     @property
     def coming(self) -> PolicyText | None:
-        """The version announced for a day to come."""
+        """The version announced for a future date."""
         return self.texts.filter(in_force__gt=timezone.localdate()).last()
 
     @property
@@ -325,9 +325,9 @@ class PlainPage(VisibleTitle, Unrestricted, Page):
 
 
 class PolicyText(models.Model):
-    """Terms, or how personal data is handled, as published: written once, never changed.
+    """The terms of use, or the text on personal data, as published. A row is written once and never changed.
 
-    Several of the same date differ in wording only; what a member has read is one of them.
+    Several rows of the same date differ in wording only. A member has accepted one of them.
     """
 
     code = models.CharField(max_length=20, choices=PlainCode)
@@ -359,8 +359,8 @@ class PolicyText(models.Model):
         return self.in_force > timezone.localdate()
 
 
-class SectionPage(VisibleTitle, Unrestricted, Page):
-    """A list of all pages of one kind, newest first unless asked otherwise."""
+class SectionPage(VisibleTitle, NoPagePrivacyMixin, Page):
+    """A list of all pages of one kind, newest first by default."""
 
     PAGE_SIZE = 24
     FACETS = ("area", "technology", "theme")
@@ -376,14 +376,14 @@ class SectionPage(VisibleTitle, Unrestricted, Page):
     subpage_types = ["knowledge.GuidePage", "knowledge.UseCasePage", "knowledge.ArticlePage"]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """As any page's, with one query where Wagtail takes two: what is listed says of what type a child is."""
+        """Route as Wagtail does, with one query where Wagtail takes two: the section's kind is the type of a child."""
         listed = KnowledgePage.of_kind(self.lists).objects.child_of(self)
         found = listed.select_related("work__subject")
         page = path_components and found.filter(slug=path_components[0]).first()
         return page.route(request, path_components[1:]) if page else super().route(request, path_components)
 
     def listed(self) -> KnowledgePageQuerySet:
-        """What the section has, and what its translations have that exists in no page of this one's language."""
+        """The section's pages, and pages of its translations that do not exist in this section's language."""
         sections = self.get_translations(inclusive=True).values_list("path", flat=True)
         below = reduce(or_, (Q(path__startswith=path) for path in [self.path, *sections]))
         pages = KnowledgePage.of_kind(self.lists).objects.in_language(self.locale.language_code)

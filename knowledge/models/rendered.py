@@ -1,4 +1,4 @@
-"""HTML of the Markdown in every package's models, kept so that no page renders it."""
+"""HTML of the Markdown in every package's models. It is stored so that no page view renders it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 class RenderedText(models.Model):
-    """Derived from a text and the version of the renderer alone, so that it can always be made again. It is a row of
-    its own: in the text's own row, revisions would carry it along. Written by `knowledge.rendering`."""
+    """HTML derived from only a text and the version of the renderer, so that it can always be made again.
+
+    It is not stored in the text's own row, since revisions would copy it. `knowledge.rendering` writes it.
+    """
 
     source = models.CharField(max_length=64, help_text="SHA-256 of the Markdown.")
     version = models.CharField(max_length=16)
@@ -40,8 +42,10 @@ class ShowsMarkdown:
 
     @property
     def rendered(self) -> dict[str, SafeString]:
-        """The HTML of each Markdown field by the field's name. One query for all of them, the first time; none for a
-        row that was read `with_html`."""
+        """The HTML of each Markdown field, by the field's name.
+
+        One query for all fields on first use; none for a row that was read `with_html`.
+        """
         texts = markdown_of(self)
         known: dict[str, SafeString] = self.__dict__.setdefault("_html_of_texts", {})
         for name, text in texts.items():
@@ -49,7 +53,7 @@ class ShowsMarkdown:
                 kept = self.__dict__.pop(read)
                 if kept is None:
                     known[text] = render_markdown(text) if text.strip() else SafeString()
-                # The text may have been changed since the row was read.
+                # The text may have changed since the row was read.
                 elif kept.startswith(digest := digest_of(text)):
                     known[text] = mark_safe(kept.removeprefix(digest))
         if not known.keys() >= set(texts.values()):
@@ -58,7 +62,7 @@ class ShowsMarkdown:
 
 
 def with_html(rows: Rows) -> Rows:
-    """The rows with what is kept of their Markdown as HTML, in the same query."""
+    """Annotate the rows with the stored HTML of their Markdown, in the same query."""
     kept = {f"{name}_html": RenderedText.objects.html_in(name) for name in markdown_fields(rows.model)}
     return rows.annotate(**kept)
 

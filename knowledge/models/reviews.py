@@ -1,4 +1,4 @@
-"""What the author of a use case and the editors say to each other before it is published."""
+"""Messages between the author of a use case and the editors before it is published."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANSWER_LENGTH = 2000
 
 
 class ReviewAnswer(models.Model):
-    """What an author answers when the editors have sent a use case back. The reviewer's reason is Wagtail's own
+    """The author's answer when the editors have sent a use case back. The reviewer's reason is Wagtail's own
     `TaskState.comment`."""
 
     review = models.ForeignKey(TaskState, on_delete=models.CASCADE, related_name="answers")

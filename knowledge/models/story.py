@@ -1,4 +1,4 @@
-"""The record in its layers, shared by a published use case and a member's project."""
+"""The stage and the story that a published use case and a member's project share."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def validate_stage(code: str) -> None:
 
 
 class StageField(models.CharField):
-    """A stage's code. The choices stay out of migrations; an unknown code is refused by the validator."""
+    """A stage's code. Migrations do not contain the choices; the validator refuses an unknown code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("stage"))
@@ -49,7 +49,7 @@ class StageField(models.CharField):
 
 
 class Story(ShowsMarkdown, models.Model):
-    """The second layer, told in a fixed order; all may be left empty, and is then shown as not stated."""
+    """The story of a project or use case, in a fixed order of parts. Empty parts are shown as not stated."""
 
     problem = MarkdownField(_("the problem"), blank=True)
     how_it_works = MarkdownField(_("how it works"), blank=True)
@@ -83,11 +83,11 @@ class Story(ShowsMarkdown, models.Model):
 
     @property
     def filled_sections(self) -> list[tuple[str, SafeString]]:
-        """(heading, HTML) of what is stated."""
+        """(heading, HTML) of the parts that are stated."""
         headings = dict(zip(self.STORY_FIELDS, (heading for heading, _ in self.story), strict=True))
         return [(heading, html) for name, heading in headings.items() if (html := self.rendered[name])]
 
     @property
     def missing_sections(self) -> list[str]:
-        """The headings of what is not."""
+        """The headings of the parts that are not stated."""
         return [heading for heading, text in self.story if not text.strip()]

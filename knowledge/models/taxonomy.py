@@ -18,7 +18,7 @@ from knowledge.tags import is_tag
 
 
 class Term(models.Model):
-    """A code with a label in each language. Codes are text and never change; labels are the editors'."""
+    """A code with a label in each language. Codes are text and never change; editors may change the labels."""
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     label_sv = NameField(_("label in Swedish"), max_length=200)
@@ -33,7 +33,7 @@ class Term(models.Model):
 
     @property
     def label(self) -> str:
-        """The label in the active language, Swedish where there is none."""
+        """The label in the active language, or in Swedish where the other is empty."""
         return self.label_en if (get_language() or "").startswith("en") else self.label_sv
 
 
@@ -80,7 +80,7 @@ class Area(Tree):
 
 
 class Theme(Term):
-    """What cuts across areas: procurement, law, security …"""
+    """A subject that cuts across areas: procurement, law, security …"""
 
     class Meta(Term.Meta):
         verbose_name = _("theme")
@@ -125,7 +125,7 @@ class TagNameField(NameField):
 
 
 class Tag(TagBase):
-    """A free word, one model for every room."""
+    """A free keyword. All packages share this model."""
 
     name = TagNameField(_("name"), unique=True, max_length=100)
 

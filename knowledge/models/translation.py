@@ -1,4 +1,4 @@
-"""What of a page a translator writes, and what is the same in every language, in the words of wagtail-localize.
+"""Which fields of a page are translated, and which are the same in every language, in terms of wagtail-localize.
 
 Each page type lists both in `translatable_fields`; the system check `knowledge.E002` names a field that is in neither.
 """
@@ -9,19 +9,19 @@ from django.db import models
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 TEXTS = [TranslatableField(name) for name in ("title", "slug", "seo_title", "search_description")]
-"""What of Wagtail's own fields a translator writes."""
+"""Wagtail's own fields that a translator writes."""
 
 
 def shared(*names: str) -> list[SynchronizedField]:
-    """Fields that are the same in every language: a translation takes them from the page it is made from."""
+    """Fields that are the same in every language: a translation copies them from its source page."""
     return [SynchronizedField(name, overridable=False) for name in names]
 
 
 class SharedTerms(SynchronizedField):
-    """All terms of a page at once, by way of `KnowledgePage.shared_terms`.
+    """All terms of a page at once, through `KnowledgePage.shared_terms`.
 
-    wagtail-localize copies a many-to-many field only while it has a value, so that a translation would keep the last
-    term that was removed (its issue 820 is about the same lines).
+    wagtail-localize copies a many-to-many field only while it has a value. A translation would keep the last term when
+    it is removed (its issue 820 is about the same lines).
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from knowledge.panels import ReviewPanel
 
 
 class UseCasePage(KnowledgePage, Story):
-    """What somebody did with the technology, told so that others can do it too."""
+    """A use of the technology in practice, described so that others can do it too."""
 
     kind = "use_case"
 
@@ -59,7 +59,7 @@ class UseCasePage(KnowledgePage, Story):
 
     @property
     def author_id(self) -> int | None:
-        """The member who wrote it, for as long as authorship lasts: a package above may say that it has ended."""
+        """The member who wrote it, while authorship lasts. A package above may end it (`knowledge.authorship`)."""
         return None if self.owner_id and has_left(self.owner_id, self.work_id) else self.owner_id
 
     @property

@@ -27,7 +27,7 @@ def latest(kind: str, limit: int = 4) -> list[KnowledgePage]:
 
 @register.simple_tag(takes_context=True)
 def admin_edit_url(context: Context, record: Any) -> str:
-    """Where a page or a record is edited in the admin, for those who can open the address; asks the database only about
+    """Return the address of a page or a record in the admin, for viewers who can open it. Queries the database only for
     editors and staff. Empty in a preview."""
     request = context["request"]
     if getattr(request, "is_preview", False) or not request.viewer.tokens & {EDITORS, STAFF}:
@@ -61,7 +61,7 @@ def terms_of(context: Context, page: KnowledgePage) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def section_of(context: Context, kind: str) -> Any:
-    """The section that lists a kind, among those in the frame of the page."""
+    """The section that lists a kind, from the sections in the frame of the page."""
     return next((section for section in context["site_sections"] if section.lists == kind), None)
 
 
@@ -73,8 +73,8 @@ def divisions() -> list[Area]:
 
 @register.simple_tag
 def reading_minutes(page: Any) -> int:
-    """Whole minutes, at 220 words a minute; never less than one."""
+    """The reading time in whole minutes, at 220 words a minute; at least one."""
     chapters = getattr(page, "chapters", None)
-    told = chapters.stream_block.get_searchable_content(chapters) if chapters else []
-    texts = [page.summary, getattr(page, "body", ""), *told]
+    chapter_texts = chapters.stream_block.get_searchable_content(chapters) if chapters else []
+    texts = [page.summary, getattr(page, "body", ""), *chapter_texts]
     return max(1, round(sum(len(text.split()) for text in texts) / 220))

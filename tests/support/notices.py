@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from community.members.models import Member
 from community.notifications.models import Notice
-from community.notifications.reading import NoticeView, read
+from community.notifications.reading import NoticeView, notice_views
 from core.audience import viewer_for
 from tests.support.tasks import run_due_tasks
 
@@ -19,7 +19,7 @@ def run_notices() -> None:
 def notices_of(member: Member) -> list[NoticeView]:
     """Return the member's notices as the page shows them."""
     viewer = viewer_for(Member.objects.filter(pk=member.pk).first() or AnonymousUser())
-    return read(Notice.objects.of(viewer).on_site().with_events().newest_first(), viewer)
+    return notice_views(Notice.objects.of(viewer).on_site().with_events().newest_first(), viewer)
 
 
 def sentences(member: Member) -> list[str]:

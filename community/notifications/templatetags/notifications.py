@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def day_in_words(moment: datetime) -> str:
-    """“Today”, “Yesterday”, or its date, by the site's own clock."""
+    """“Today”, “Yesterday”, or the date, in the site's time zone."""
     day, today = timezone.localdate(moment), timezone.localdate()
     near = {today: gettext("Today"), today - timedelta(days=1): gettext("Yesterday")}
     return near.get(day) or date_format(day, "j F Y")
@@ -25,7 +25,7 @@ def day_in_words(moment: datetime) -> str:
 
 @register.inclusion_tag("notifications/bell.html")
 def bell(viewer: Viewer) -> dict[str, Any]:
-    """The way to a member's notices, with how many are unseen. One query."""
+    """The link to a member's notices, with the number of unseen ones. One query."""
     return {"bell": bell_of(viewer), "member_id": viewer.member_id}
 
 

@@ -21,7 +21,7 @@ from core.audience import EDITORS, STAFF
 from core.own_address import site_address
 from core.page_cache import cached_until_changed
 from core.requests import SiteRequest
-from knowledge.models import POLICIES, OperatorInfo, PlainCode, PlainPage, PolicyText, SectionPage
+from knowledge.models import TERMS_CODES, OperatorInfo, PlainCode, PlainPage, PolicyText, SectionPage
 from knowledge.querysets import one_line
 
 NAMES = {"sv": "Svenska", "en": "English"}
@@ -53,12 +53,12 @@ class Frame:
 
     @property
     def policies(self) -> list[Link]:
-        return [link for link in self.plain_pages if link.code in POLICIES]
+        return [link for link in self.plain_pages if link.code in TERMS_CODES]
 
     @property
     def groups(self) -> list[list[Link]]:
         """The foot of the page: who we are, then what holds here."""
-        rules = (*POLICIES, PlainCode.COOKIES)
+        rules = (*TERMS_CODES, PlainCode.COOKIES)
         return [
             [link for link in self.plain_pages if link.code not in rules],
             [link for link in self.plain_pages if link.code in rules],

@@ -18,7 +18,7 @@ from django.views.generic import RedirectView
 from core import topics
 from core.own_address import whole_address
 from core.refusals import NotAllowed
-from knowledge.models import POLICIES, OperatorInfo, PlainCode, PlainPage, PolicyText
+from knowledge.models import TERMS_CODES, OperatorInfo, PlainCode, PlainPage, PolicyText
 
 ICONS = (
     ("favicon.svg", "any", "image/svg+xml", "any"),
@@ -123,7 +123,7 @@ def to_login(request: HttpRequest) -> HttpResponseBase:
 
 def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
     """A version of the terms or the privacy text, as it was published."""
-    text = PolicyText.objects.of_date(code, since, get_language() or "") if code in POLICIES else None
+    text = PolicyText.objects.of_date(code, since, get_language() or "") if code in TERMS_CODES else None
     if text is None:
         raise Http404
     topics.page_uses(topics.FRAME)

@@ -401,7 +401,7 @@ def test_bell_of_and_bells_of_return_the_same_count(project: Project, say: Say) 
 
 def test_old_notices_are_deleted(project: Project, say: Say) -> None:
     say(MemberFactory())
-    services.forget_old(before=timezone.now() - timedelta(days=1))
+    services.delete_old_notices(before=timezone.now() - timedelta(days=1))
     assert Notice.objects.exists()
-    services.forget_old(before=timezone.now() + timedelta(days=1))
+    services.delete_old_notices(before=timezone.now() + timedelta(days=1))
     assert [model.objects.count() for model in (Notice, Event)] == [0, 0]

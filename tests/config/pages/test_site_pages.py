@@ -21,7 +21,7 @@ from community.members.services import accept_terms
 from config.pages.cookies import COOKIES
 from config.settings.base import ROOT
 from core.topics import invalidate_pages
-from knowledge.models import POLICIES, OperatorInfo, PlainCode, PlainPage, PolicyText
+from knowledge.models import TERMS_CODES, OperatorInfo, PlainCode, PlainPage, PolicyText
 from tests.config.test_every_page import PAGES, World
 from tests.factories import MemberFactory, OrganisationFactory, ProjectFactory, UseCaseFactory
 
@@ -125,7 +125,7 @@ def new_version(code: str = PlainCode.TERMS, **fields: Any) -> PlainPage:
 def earlier_first() -> None:
     """Make the shipped texts be in force for 30 days."""
     PolicyText.objects.update(in_force=timezone.localdate() - timedelta(days=30))
-    PlainPage.objects.filter(code__in=POLICIES).update(in_force=timezone.localdate() - timedelta(days=30))
+    PlainPage.objects.filter(code__in=TERMS_CODES).update(in_force=timezone.localdate() - timedelta(days=30))
 
 
 def accept(member: Member) -> None:
