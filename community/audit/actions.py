@@ -1,8 +1,8 @@
 """The audit log: who did what to what, and why. It is kept in Wagtail's log tables, beside what staff do in the admin.
 
-An entry holds only numbers: of the actor, of the object, and codes or numbers as facts. The page of the log looks the
-names up, so what somebody hides or deletes is not found here. The one text is `why`, the actor's own reason; it must
-not repeat what was removed. Entries are added, never changed or deleted; database triggers hold that too
+An entry holds only numbers and codes: of the actor, of the object, and as facts. The page of the log looks the names
+up, so it does not show hidden or deleted data. The one text is `why`, the actor's own reason. It must not repeat what
+was removed. Entries are added, never changed or deleted; database triggers enforce this too
 (`community.audit.migrations`).
 """
 
@@ -41,7 +41,7 @@ def register_action(code: str, label: str | Promise) -> str:
 
 
 def register_facts(facts: Labels, values: Labels | None = None) -> None:
-    """Register the label under which the log shows a fact, and those of codes that stand as its value. The log shows
+    """Register the label under which the log shows a fact, and the labels of codes that are its values. The log shows
     no fact without a label."""
     _fact_labels.update(facts)
     _value_labels.update(values or {})
@@ -66,7 +66,7 @@ def has_shown_name(instance: Model) -> bool:
 
 
 def log_action(*, actor: Any, action: str, subject: Model, why: str = "", **facts: int | str) -> None:
-    """Add an entry, in the transaction of the change. Without an actor, it is the user of Wagtail's admin in this
+    """Add an entry, in the transaction of the change. Where `actor` is None, it is the user of Wagtail's admin in this
     request, or the site itself."""
     data = {**facts, WHY: why} if why else dict(facts)
     label = {} if isinstance(subject, Page) else {"title": numbered_label(subject._meta.model, subject.pk)}
@@ -74,6 +74,6 @@ def log_action(*, actor: Any, action: str, subject: Model, why: str = "", **fact
 
 
 def numbered_label(model: type[Model], pk: object) -> str:
-    """Return what the log keeps in place of a name: the kind of object and its number."""
+    """Return the log's text in place of a name: the kind of object and its number."""
     with override(settings.LANGUAGE_CODE):
         return capfirst(f"{model._meta.verbose_name} {pk}")

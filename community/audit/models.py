@@ -13,8 +13,8 @@ class LogEntry(ModelLogEntry):
         default_permissions = ()
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Wagtail asks for each row the entry points at whether it exists. A row that has been loaded is not asked
-        for again; one that is given by its number is."""
+        """Skip Wagtail's query for whether a related row exists where that row is loaded. A row that is given by its
+        number is checked."""
         relations = [field for field in self._meta.concrete_fields if field.is_relation]
         loaded = {field.name for field in relations if field.get_cached_value(self, None)}
         super().clean_fields(exclude={*(exclude or ()), *loaded})

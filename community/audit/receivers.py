@@ -1,4 +1,4 @@
-"""Entries of the audit log are only added, and hold no names, whoever writes them."""
+"""Entries of the audit log are only added, and hold no names, whichever code writes them."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def refuse_deletion(sender: type, **kwargs: Any) -> None:
 @receiver(pre_save, sender=ModelLogEntry)
 @receiver(pre_save, sender=LogEntry)
 def replace_name(sender: type, instance: ModelLogEntry, **kwargs: Any) -> None:
-    """Wagtail would keep a membership's name, which is the member's. A page's is on the page."""
+    """Replace the name that Wagtail stores: a membership's is the member's name. A page's name is on the page."""
     instance.label = numbered_label(instance.content_type.model_class(), instance.object_id)

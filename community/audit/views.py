@@ -41,12 +41,12 @@ PAST = {
     "wagtail.moderation.approve": gettext_lazy("Approved it"),
     "wagtail.moderation.reject": gettext_lazy("Rejected it"),
 }
-"""Wagtail's own actions, worded as ours are."""
+"""Wagtail's own actions, in the words of the site's own."""
 
 
 class AuditLogFilters(SiteHistoryReportFilterSet):
     def get_users_queryset(self) -> Any:
-        """Everyone who has acted on anything, not only on pages."""
+        """Every member who has acted on anything, not only on pages."""
         return get_users_for_filter(self.request.user)
 
 
@@ -61,7 +61,7 @@ class AuditLogView(LogEntriesView):
 
     def get_filtered_queryset(self) -> Any:
         if self.request.user.is_staff:
-            # Wagtail asks once a request which kinds of things one may see, and keeps the answer here.
+            # Wagtail looks up once per request which content types the user may see, and caches the answer here.
             self.request.user._allowed_content_type_ids = set(
                 ContentType.objects.values_list("pk", flat=True)
             )

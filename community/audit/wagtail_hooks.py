@@ -21,5 +21,5 @@ def rename_report(request: HttpRequest, items: list[MenuItem]) -> None:
 
 @hooks.register("register_log_actions", order=1)
 def use_own_log_entry(actions: LogActionRegistry) -> None:
-    """After Wagtail has registered its own. Not by `register_model`, which would list the table's entries twice."""
+    """Runs after Wagtail has registered its own models. `register_model` would list the table's entries twice."""
     actions.log_entry_models_by_type.register(Model, value=LogEntry)

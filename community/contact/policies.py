@@ -5,5 +5,5 @@ from core.decisions import ALLOWED, Decision
 
 
 def can_send_message(viewer: Viewer) -> Decision:
-    """Everyone may write to the operators, also without an account: the law on accessibility asks for it."""
+    """Everyone may write to the operators, also without an account, as the law on accessibility requires."""
     return ALLOWED

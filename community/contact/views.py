@@ -18,8 +18,8 @@ LIMITS = {
     ContactMessageKind.ACCESSIBILITY: Limit("accessibility_problems", count=100, seconds=3600),
     ContactMessageKind.CONTACT: Limit("contact_messages", count=5, seconds=3600),
 }
-"""Visitors are counted by address. A whole town hall may have one address, and the law wants accessibility problems
-to be heard."""
+"""Visitors are counted by IP address. A whole town hall may share one, and the law requires that accessibility problems
+can be reported."""
 FORMS = {
     ContactMessageKind.ACCESSIBILITY: AccessibilityProblemForm,
     ContactMessageKind.CONTACT: ContactForm,
@@ -45,7 +45,7 @@ def write(request: SiteRequest, kind: ContactMessageKind) -> HttpResponse:
 
 
 def too_many_messages(seconds: int) -> str:
-    """Return the sentences for a sender over the limit, with the mail address as another way."""
+    """Return the message for a sender over the limit, with the mail address as another way."""
     sentences = [
         _("Many messages have come from the same network. What you wrote is still here."),
         try_again(seconds),

@@ -19,8 +19,8 @@ FROM_THE_START = Query(0, ge=0, le=LARGEST)
 
 
 class ThreadRow(Schema):
-    """`subject_kind` is a code such as project or work, `subject_id` the number of that project or work. Nothing can
-    be written where `locked_at` is set."""
+    """`subject_kind` is a code such as project or work, and `subject_id` the number of that project or work. No one can
+    write where `locked_at` is set."""
 
     id: int
     subject_kind: str
@@ -36,7 +36,7 @@ class ThreadRow(Schema):
 
 
 class PostRow(Schema):
-    """A removed post keeps its number and nothing else. `html` is clean."""
+    """A post. A removed post has only its number. `html` is clean."""
 
     number: int
     version: int
@@ -77,6 +77,6 @@ def thread(request: SiteRequest, pk: int) -> Thread:
 
 @router.get("/{int:pk}/posts", response=list[PostRow])
 def posts(request: SiteRequest, pk: int, after: int = FROM_THE_START) -> QuerySet[Post]:
-    """In their order; those with a number above `after`."""
+    """The posts in their order; those with a number above `after`."""
     found = get_object_or_404(Thread.objects.visible_to(request.viewer), pk=pk)
     return found.posts.for_reading().filter(number__gt=after)

@@ -7,8 +7,11 @@ from community.live.events import Event, PostChanged, PostPublished, PostRemoved
 
 
 def event_of(post: Post, *, version: int | None = None) -> Event:
-    """The post as it stands (from `for_reading`). `version` is the change's own, which may be older than the post's:
-    a reader who is told twice of the newest state loses nothing."""
+    """Return the event of a post's present state (`post` is from `for_reading`).
+
+    `version` is that of the change, which may be older than the post's. A reader who gets the newest state twice loses
+    nothing.
+    """
     version = version or post.version
     if post.removed_at:
         return PostRemoved(version=version, number=post.number)

@@ -29,5 +29,5 @@ class PostForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # It stands on pages with forms of their own.
+        # The page has other forms too, so the ids of the fields need a prefix.
         super().__init__(*args, **{"auto_id": "post_%s", **kwargs})

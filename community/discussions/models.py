@@ -14,9 +14,9 @@ LONGEST_POST = 10_000
 
 
 class Thread(models.Model):
-    """The conversation about one subject: whoever sees the subject sees it.
+    """The conversation about one subject. Everyone who may see the subject may see it.
 
-    `version` is the thread's one counter: every change (post, edit, removal, lock) takes the next one under row lock.
+    `version` is the thread's only counter: every change (post, edit, removal, lock) takes the next one under row lock.
     """
 
     subject = models.OneToOneField(Subject, on_delete=models.CASCADE, related_name="thread")
@@ -37,7 +37,7 @@ class Thread(models.Model):
         return f"thread of {self.subject}"
 
     def get_absolute_url(self) -> str:
-        """Its own page; where readers usually meet it is its subject's page."""
+        """The thread's own page. Readers usually see the thread on its subject's page."""
         return reverse("discussions:thread", args=[self.pk])
 
     @property
@@ -55,7 +55,7 @@ class Post(ShowsMarkdown, models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="posts"
     )
     text = MarkdownField(_("text"), max_length=LONGEST_POST)
-    # Read by the version before, while an upgrade runs; goes with the next.
+    # Read by the previous release while an upgrade runs. The next release deletes it.
     html = models.TextField(editable=False, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""Who may do what in a thread. Pure: what a rule needs is in the viewer, the thread and the post."""
+"""Rules of threads. They are pure: the facts that a rule needs are in the viewer, the thread and the post."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GONE = refused(PostGone.sentence)
 
 
 KEEPS_ORDER = frozenset({MODERATORS, STAFF})
-"""Who holds one of these may remove others' posts and close conversations, where they may see them."""
+"""A holder of one of these tokens may remove others' posts and close conversations, where they may see them."""
 
 
 def can_read(viewer: Viewer, thread: Thread) -> Decision:
@@ -27,7 +27,7 @@ def can_read(viewer: Viewer, thread: Thread) -> Decision:
 
 
 def can_write(viewer: Viewer, thread: Thread) -> Decision:
-    """Write in the conversation, while it is open: every member who sees it."""
+    """Write in the conversation while it is open: every member who sees it may."""
     if not may_see(viewer, thread.audience):
         return HIDDEN
     return SIGN_IN if viewer.is_anonymous else ALLOWED
@@ -50,25 +50,25 @@ def can_edit_own(viewer: Viewer, post: Post) -> Decision:
 
 
 def is_author_or_moderator(viewer: Viewer, post: Post) -> Decision:
-    """Whether the viewer wrote the post or is a moderator. Says nothing about whether it is removed already."""
+    """Whether the viewer wrote the post or is a moderator. It does not check whether the post is removed."""
     if not may_see(viewer, post.thread.audience):
         return HIDDEN
-    if viewer.is_anonymous or not (viewer.is_member(post.author_id) or keeps_order(viewer)):
+    if viewer.is_anonymous or not (viewer.is_member(post.author_id) or is_moderator(viewer)):
         return NOT_YOURS_TO_REMOVE
     return ALLOWED
 
 
 def can_remove(viewer: Viewer, post: Post) -> Decision:
-    """Remove a post, also from a closed thread."""
+    """Remove a post, also in a closed thread."""
     decision = is_author_or_moderator(viewer, post)
     return GONE if decision and post.removed_at else decision
 
 
-def keeps_order(viewer: Viewer) -> bool:
+def is_moderator(viewer: Viewer) -> bool:
     return viewer.has(*KEEPS_ORDER)
 
 
 def can_lock(viewer: Viewer, thread: Thread) -> Decision:
     if not may_see(viewer, thread.audience):
         return HIDDEN
-    return ALLOWED if keeps_order(viewer) else MODERATORS_ONLY
+    return ALLOWED if is_moderator(viewer) else MODERATORS_ONLY

@@ -15,7 +15,7 @@ from subjects.types import subject_types
 
 class ThreadQuerySet(HasSubjectQuerySet):
     def with_objects(self) -> Self:
-        """`subject_kind` and `object_id` say what each thread is about."""
+        """Annotate `subject_kind` and `object_id`, the object that each thread is about."""
         ids = {
             declared.code: declared.model._base_manager.filter(subject=OuterRef("subject")).values("pk")
             for declared in subject_types()
@@ -43,11 +43,11 @@ class PostQuerySet(models.QuerySet):
         return self.filter(thread__subject__audience__meets=viewer.tokens)
 
     def after(self, version: int) -> Self:
-        """What changed since a reader's version, in the order it changed."""
+        """Posts that changed after a reader's version, in the order of their changes."""
         return self.filter(version__gt=version).order_by("version")
 
     def for_reading(self) -> Self:
-        """With author, HTML and `organisation`: the first public one the author speaks for, or empty."""
+        """Read author, HTML and `organisation`: the first public one that the author speaks for, or empty."""
         memberships = Membership.objects.confirmed().filter(
             member=OuterRef("author"), organisation__subject__audience__meets=[PUBLIC]
         )
@@ -56,9 +56,9 @@ class PostQuerySet(models.QuerySet):
         return found.order_by("number")
 
     def with_html(self) -> Self:
-        """With what is kept of each post's text as HTML."""
+        """Annotate the stored HTML of each post's text."""
         return with_html(self)
 
     def numbered(self, first: int, last: int, *, and_after: int) -> Self:
-        """Those from `first` to `last`, and all that come after number `and_after`."""
+        """Posts from number `first` to `last`, and all after number `and_after`."""
         return self.filter(Q(number__range=(first, last)) | Q(number__gt=and_after))

@@ -1,4 +1,4 @@
-"""What of a thread a page shows: where it began, where it is now, and the way to what lies between."""
+"""Selects the posts of a thread that a page shows: some posts, the last posts, and links to the gaps between."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from community.discussions.models import Post, Thread
-from community.discussions.policies import can_lock, can_post, keeps_order
+from community.discussions.policies import can_lock, can_post, is_moderator
 from community.members.models import Member
 from core.audience import Viewer
 from core.decisions import Decision
@@ -20,7 +20,7 @@ SPAN = 100
 
 @dataclass(frozen=True)
 class Gap:
-    """Posts `first` to `last` are not on the page. `?posts={shows}#post-{goes_to}` leads on from here."""
+    """Posts `first` to `last` are not on the page. `?posts={shows}#post-{goes_to}` is the link to a part of them."""
 
     first: int
     last: int
@@ -34,7 +34,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Reading:
-    """A thread as one viewer reads it. From number `tail` on, nothing is left out."""
+    """A thread as one viewer reads it. All posts from number `tail` on are shown."""
 
     thread: Thread
     viewer: Viewer
@@ -51,21 +51,22 @@ class Reading:
 
     @property
     def blank(self) -> Post:
-        """The mould a browser makes new posts from, with the buttons of the viewer's own."""
+        """An empty post as a template: the browser makes new posts from it, with the buttons of the viewer's own."""
         author = None if self.viewer.is_anonymous else Member(pk=self.viewer.member_id)
         return Post(thread=self.thread, number=0, author=author, created_at=timezone.now())
 
     @property
-    def keeps_order(self) -> bool:
-        return keeps_order(self.viewer)
+    def is_moderator(self) -> bool:
+        return is_moderator(self.viewer)
 
 
-def read(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
-    """Two parts in one query: the posts `asked` for (“51-100”; else the first few), and the last fifty."""
+def read_thread(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
+    """Read two parts of the thread in one query: the posts `asked` for (“51-100”; else the first few), and the last
+    fifty."""
     first, last = _span(asked) or (1, HEAD)
     tail = max(1, thread.post_count - TAIL + 1)
     if last + HEAD >= tail:
-        # The parts meet, or nearly: then they are one.
+        # The two parts overlap, or nearly: show them as one.
         first = tail = min(first, tail)
         last = tail - 1
     shown = thread.posts.for_reading().numbered(first, last, and_after=tail - 1) if thread.post_count else ()

@@ -1,4 +1,4 @@
-"""Facts of this room become live events."""
+"""Turns facts of this package into live events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def erase_html(sender: type, instance: Post, **kwargs: Any) -> None:
 
 
 @receiver([signals.post_published, signals.post_changed, signals.post_removed])
-def tell_of_post(
+def publish_post(
     sender: type, fact: signals.PostPublished | signals.PostChanged | signals.PostRemoved, **kwargs: Any
 ) -> None:
     post = Post.objects.for_reading().get(pk=fact.post_id)
@@ -41,12 +41,12 @@ def tell_of_post(
 
 
 @receiver(signals.thread_locked)
-def tell_of_lock(sender: type, fact: signals.ThreadLocked, **kwargs: Any) -> None:
+def publish_lock(sender: type, fact: signals.ThreadLocked, **kwargs: Any) -> None:
     publish(TOPIC, fact.thread_id, events.ThreadLocked(version=fact.version))
 
 
 @receiver(signals.thread_unlocked)
-def tell_of_unlock(sender: type, fact: signals.ThreadUnlocked, **kwargs: Any) -> None:
+def publish_unlock(sender: type, fact: signals.ThreadUnlocked, **kwargs: Any) -> None:
     publish(TOPIC, fact.thread_id, events.ThreadUnlocked(version=fact.version))
 
 

@@ -36,23 +36,23 @@ SAME_POST = timedelta(minutes=1)
 
 @transaction.atomic
 def open_threads(*, subjects: Iterable[Subject]) -> None:
-    """Give each subject of a kind that is discussed its thread. One statement for all; may be called twice."""
+    """Create the missing threads of subjects whose kind is discussed. One statement for all; may be called twice."""
     discussed = [subject.pk for subject in subjects if subject_type(subject.kind).has_thread]
-    # By id: a thread that is inserted without its own id must not stay behind on the subject.
+    # By id: an inserted thread without an id must not stay as an attribute of the subject.
     Thread.objects.bulk_create([Thread(subject_id=pk) for pk in discussed], ignore_conflicts=True)
 
 
 def thread_of(instance: HasSubject) -> Thread:
-    """The thread of an object of a kind that is discussed. One query, or none where its subject was read with it."""
+    """The thread of an object whose kind is discussed. One query, or none where its subject was read with it."""
     return instance.subject.thread
 
 
 @transaction.atomic
 def post_message(*, actor: Member, thread: Thread, text: str) -> Post:
-    """Add a post. The same words sent again by the same actor within a minute are the same post (a form sent
-    twice). Raises `NotAllowed`, `refusals.ThreadLocked`, or ValidationError when the text is too long."""
+    """Add a post. The same text sent again by the same actor within a minute is the same post, since a form may be sent
+    twice. Raises `NotAllowed`, `refusals.ThreadLocked`, or ValidationError when the text is too long."""
     html = keep_text(text)
-    current = _take(thread.pk)
+    current = _locked(thread.pk)
     policies.can_write(viewer_for(actor), current).require()
     if current.locked_at:
         raise refusals.ThreadLocked
@@ -62,7 +62,7 @@ def post_message(*, actor: Member, thread: Thread, text: str) -> Post:
         return repeated
     current.post_count += 1
     current.last_post_at = now
-    _turn(current, "post_count", "last_post_at")
+    _save_next_version(current, "post_count", "last_post_at")
     post = Post.objects.create(
         thread=current,
         number=current.post_count,
@@ -77,10 +77,13 @@ def post_message(*, actor: Member, thread: Thread, text: str) -> Post:
 
 @transaction.atomic
 def edit_post(*, post: Post, actor: Member, text: str) -> Post:
-    """Raises `NotAllowed`, `refusals.ThreadLocked`, `refusals.PostGone` when it was removed meanwhile, or
-    ValidationError when the text is too long."""
+    """Replace the text of a post.
+
+    Raises `NotAllowed`, `refusals.ThreadLocked`, `refusals.PostGone` when it was removed meanwhile, or ValidationError
+    when the text is too long.
+    """
     html = keep_text(text)
-    thread = _take(post.thread_id)
+    thread = _locked(post.thread_id)
     post = thread.posts.get(pk=post.pk)
     policies.is_own(viewer_for(actor), post).require()
     if thread.locked_at:
@@ -89,7 +92,7 @@ def edit_post(*, post: Post, actor: Member, text: str) -> Post:
         raise refusals.PostGone
     if post.text == text:
         return post
-    _turn(thread)
+    _save_next_version(thread)
     forget_html(post.text)
     post.text, post.html = text, html
     post.version, post.edited_at = thread.version, timezone.now()
@@ -100,14 +103,16 @@ def edit_post(*, post: Post, actor: Member, text: str) -> Post:
 
 @transaction.atomic
 def remove_post(*, post: Post, actor: Member, why: str = "") -> Post:
-    """Leave a tombstone: the number stays, the words are erased. Who removes another's goes into the log, with the
-    reason. Idempotent. Raises `NotAllowed`."""
-    thread = _take(post.thread_id)
+    """Erase the text of a post and keep its number as a tombstone.
+
+    The audit log gets an entry with the reason when the actor is not the author. Idempotent. Raises `NotAllowed`.
+    """
+    thread = _locked(post.thread_id)
     post = thread.posts.get(pk=post.pk)
     policies.is_author_or_moderator(viewer_for(actor), post).require()
     if post.removed_at:
         return post
-    _turn(thread)
+    _save_next_version(thread)
     forget_html(post.text)
     post.text = post.html = ""
     post.version, post.removed_at = thread.version, timezone.now()
@@ -120,12 +125,12 @@ def remove_post(*, post: Post, actor: Member, why: str = "") -> Post:
 
 @transaction.atomic
 def lock_thread(*, thread: Thread, actor: Member) -> Thread:
-    """Nothing more can be written. Idempotent. Raises `NotAllowed`."""
-    current = _take(thread.pk)
+    """Close the thread for new posts and edits. Idempotent. Raises `NotAllowed`."""
+    current = _locked(thread.pk)
     policies.can_lock(viewer_for(actor), current).require()
     if not current.locked_at:
         current.locked_at = timezone.now()
-        _turn(current, "locked_at")
+        _save_next_version(current, "locked_at")
         send_on_commit(thread_locked, ThreadLocked(current.pk, current.version))
         log_action(actor=actor, action=audit.THREAD_LOCKED, subject=current)
     return current
@@ -133,29 +138,29 @@ def lock_thread(*, thread: Thread, actor: Member) -> Thread:
 
 @transaction.atomic
 def unlock_thread(*, thread: Thread, actor: Member) -> Thread:
-    """Idempotent. Raises `NotAllowed`."""
-    current = _take(thread.pk)
+    """Open the thread again. Idempotent. Raises `NotAllowed`."""
+    current = _locked(thread.pk)
     policies.can_lock(viewer_for(actor), current).require()
     if current.locked_at:
         current.locked_at = None
-        _turn(current, "locked_at")
+        _save_next_version(current, "locked_at")
         send_on_commit(thread_unlocked, ThreadUnlocked(current.pk, current.version))
         log_action(actor=actor, action=audit.THREAD_UNLOCKED, subject=current)
     return current
 
 
 def keep_text(text: str) -> str:
-    """Render before the thread is locked: others wait for the lock. Returns the HTML."""
+    """Render the text before the thread is locked, to keep the lock short. Returns the HTML."""
     keep_html([Post._meta.get_field("text").clean(text, None)])
     return RenderedText.objects.html_of([text])[text]
 
 
-def _take(thread_id: int) -> Thread:
-    """The thread as it stands, its row locked until the transaction ends."""
+def _locked(thread_id: int) -> Thread:
+    """Read the thread again, with its row locked until the transaction ends."""
     return Thread.objects.select_for_update(of=("self",)).select_related("subject").get(pk=thread_id)
 
 
-def _turn(thread: Thread, *fields: str) -> None:
-    """Save the fields with the thread's next version. The thread must have been taken."""
+def _save_next_version(thread: Thread, *fields: str) -> None:
+    """Save the fields with the thread's next version. The caller holds the lock of `_locked`."""
     thread.version += 1
     thread.save(update_fields=["version", *fields])

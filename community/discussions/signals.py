@@ -1,4 +1,4 @@
-"""FACTS this room announces. Version is the thread's after the change."""
+"""FACTS of this package. `version` is the thread's after the change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def topic_of(thread: Thread) -> str:
 
 
 def topics_of_thread(thread: Thread, change: Change) -> Iterable[str]:
-    """A thread that is new is as empty as none."""
+    """A page shows a new thread, which is empty, as it shows none."""
     return () if change.is_new else (topic_of(thread),)
 
 

@@ -18,7 +18,7 @@ from community.discussions.events import event_of
 from community.discussions.forms import PostForm, RemoveForm
 from community.discussions.limits import EDITING, POSTING
 from community.discussions.models import Post, Thread
-from community.discussions.reading import Reading, read
+from community.discussions.reading import Reading, read_thread
 from community.discussions.topics import topic_of
 from community.members.requests import MemberRequest
 from core import topics
@@ -33,13 +33,14 @@ CHANGES_AT_ONCE = 100
 
 @require_GET
 def thread(request: SiteRequest, thread_id: int) -> HttpResponse:
-    """The conversation on a page of its own."""
+    """The conversation on its own page."""
     return thread_page(request, visible_thread(request, thread_id), PostForm())
 
 
 @require_POST
 def post(request: MemberRequest, thread_id: int) -> HttpResponse:
-    """Back to the subject's page at the new post; 201 with the post's event for a script. Refused: the text is kept."""
+    """Redirect to the new post on the subject's page; 201 with the post's event for a script. A refused text is kept
+    in the form."""
     found = visible_thread(request, thread_id)
     form = PostForm(request.POST)
     try:
@@ -104,12 +105,12 @@ def unlock(request: MemberRequest, thread_id: int) -> HttpResponse:
 @require_GET
 @cache_control(private=True, no_store=True)
 def changes(request: SiteRequest, thread_id: int) -> JsonResponse:
-    """What changed after `?after=VERSION`, oldest change first, at most a hundred; ask again from `version` while
-    there is `more`."""
+    """Return the changes after `?after=VERSION`, oldest first, at most a hundred. While `more` is true, the client asks
+    again from `version`."""
     after = row_number(request.GET.get("after", "0"))
     if after is None:
         raise Http404
-    # Read before the posts: a version too old is only told twice, one too new would hide a change.
+    # Read before the posts: with a version that is too old the client gets a change twice. A newer one would hide it.
     found = visible_thread(request, thread_id)
     posts = list(found.posts.for_reading().after(after)[: CHANGES_AT_ONCE + 1])
     more = len(posts) > CHANGES_AT_ONCE
@@ -136,34 +137,34 @@ def visible_post(request: SiteRequest, thread_id: int, number: int) -> Post:
 
 
 def back_to(found: Thread, number: int | None = None) -> HttpResponseRedirect:
-    """To the subject's page where it shows the post, else where the thread begins."""
+    """Redirect to the subject's page where it shows the post, else to the thread's own page."""
     subject = found.subject.object
     address = subject.get_absolute_url() if subject else ""
     return redirect(f"{address or found.get_absolute_url()}#{f'post-{number}' if number else 'thread'}")
 
 
 def sign_in_link(found: Thread, refusal: Refusal) -> SafeString:
-    """The refusal's sentence as a link to sign in, and from there back to the conversation."""
+    """The refusal's sentence as a link to sign in, which then leads back to the conversation."""
     query = urlencode({"next": f"{about(found)['subject_url']}#thread"})
     return format_html('<a href="{}?{}">{}</a>', reverse("account_login"), query, refusal)
 
 
 def in_place(request: SiteRequest, found: Post) -> dict[str, Any]:
-    """Arguments of a form that htmx puts into the post: ids of its own, as others may stand on the page."""
+    """Arguments of a form that htmx puts into the post. Ids have a prefix, since the page has other forms."""
     return {"auto_id": f"post_{found.number}_%s"} if request.htmx else {}
 
 
 def asking(request: SiteRequest, verb: str, form: Form, context: dict[str, Any]) -> HttpResponse:
-    """The form as a page of its own; for htmx alone, to stand in the post."""
+    """Render the form: for htmx only the form, to stand in the post; else as a page of its own."""
     if not request.htmx:
         return form_page(request, f"discussions/{verb}.html", form, context)
-    # htmx shows only what was answered with success. A form with errors takes its own place.
+    # htmx swaps only successful responses, so a form with errors has status 200 and replaces itself.
     response = render(request, f"discussions/{verb}_in_place.html", {**context, "form": form})
     return retarget(response, "this") if form.errors else response
 
 
 def changed(request: SiteRequest, found: Post) -> HttpResponse:
-    """Back to the post; htmx gets it as it stands now."""
+    """Redirect to the post; htmx gets the changed post itself."""
     if not request.htmx:
         return back_to(found.thread, found.number)
     post = Post.objects.for_reading().get(pk=found.pk)
@@ -183,6 +184,6 @@ def about(found: Thread) -> dict[str, object]:
 def thread_page(request: SiteRequest, found: Thread, form: PostForm) -> HttpResponse:
     subject = found.subject
     topics.page_uses(topic_of(found), topics.subject(subject.kind, subject.object.pk))
-    reading = read(found, request.viewer, asked=request.GET.get("posts", ""))
+    reading = read_thread(found, request.viewer, asked=request.GET.get("posts", ""))
     context = {"reading": reading, "next": request.path, **about(found)}
     return form_page(request, "discussions/thread_page.html", form, context)

@@ -36,7 +36,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
     The socket is refused when the reader may subscribe to none of the topics, and closed for a reason of `hub.Close`.
     """
 
-    # The hub receives for all sockets; a channel for each would cost each a wait of its own.
+    # The hub receives for all sockets. A channel layer would make each socket wait separately.
     channel_layer_alias = None
 
     async def __call__(self, *scope_receive_send: Any) -> None:
@@ -52,7 +52,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         hub, subscriber = current_hub(), Subscriber()
         self.cleanup.callback(hub.leave, subscriber)
         self.cleanup.callback(subscriber.stop)
-        # Registered before the versions are read, so that no event falls between. Nothing is sent until `start`.
+        # Registered before the versions are read, so that no event is missed. Nothing is sent until `start`.
         try:
             await hub.join(subscriber, asked)
         except Exception as error:  # noqa: BLE001 (whatever Redis' client raises; the browser tries again)

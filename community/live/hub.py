@@ -2,9 +2,12 @@
 
 How it works. `join` registers a socket's `Subscriber` under its topics. One task receives messages from other
 processes; `_dispatch` puts the encoded frame of an event into the queue of each subscriber of its topic. Each
-subscriber has a bounded queue and a task that writes it to the socket, so a slow socket delays nobody: when its queue
-is full it is closed. A second task reads the current version of each topic from the database every `HEARTBEAT`
-seconds and sends it to the topic's subscribers, so a browser notices whatever was lost on the way.
+subscriber has a bounded queue and a task that writes it to the socket. A slow socket therefore delays no other: when
+its queue is full, the hub closes it. A second task reads the current version of each topic from the database every
+`HEARTBEAT` seconds and sends it to the topic's subscribers, so a browser notices that it missed an event.
+
+Events are not stored. A browser that missed one, or whose socket was closed, fetches the changes after its version
+over HTTP.
 
 Everything here runs on one event loop. Other threads use `community.live.publish`.
 """
@@ -33,7 +36,7 @@ CLOSED = Counter("samverka_live_closed", "Sockets closed by the server", ["reaso
 logger = logging.getLogger(__name__)
 
 QUEUE_SIZE = 64
-"""How many frames may wait for one socket."""
+"""The most frames that may wait for one socket."""
 HEARTBEAT = 10.0
 """Seconds between two frames with a topic's current version. A browser that receives nothing for
 2.5 times as long reconnects (`static/js/socket.js`)."""
@@ -110,8 +113,8 @@ class Subscriber:
             self._idle.set_result(None)
 
     async def _write_queue(self, write: Write) -> None:
-        # A plain future costs less than asyncio.Queue, whose get() and put() each do more than one step
-        # (bench/live_fanout.md).
+        # `_idle` is a future while the queue is empty; `_wake` resolves it. A plain future costs less than
+        # asyncio.Queue, whose get() and put() each take more than one step (bench/live_fanout.md).
         loop = asyncio.get_running_loop()
         try:
             while True:
@@ -137,7 +140,7 @@ class Hub:
         self._topics: dict[str, set[Subscriber]] = {}
 
     async def join(self, subscriber: Subscriber, topics: Iterable[str]) -> None:
-        """Register the subscriber, which from then on misses no message. Raises within seconds when Redis is down."""
+        """Register the subscriber: it receives every later message. Raises within seconds when Redis is down."""
         async with asyncio.timeout(2 * pubsub.TIMEOUT), self._subscribing:
             if self._receiving is None:
                 connection = await pubsub.subscribe() if settings.REDIS_URL else None
@@ -149,7 +152,7 @@ class Hub:
             subscriber.topics.add(topic)
 
     def leave(self, subscriber: Subscriber, topics: Iterable[str] | None = None) -> None:
-        """Remove the subscriber from these topics, or from all; it never sends what is queued for them."""
+        """Remove the subscriber from these topics, or from all. Frames of these topics in its queue are dropped."""
         for topic in [*(subscriber.topics if topics is None else topics)]:
             subscriber.forget(topic)
             if subscribers := self._topics.get(topic):
@@ -158,16 +161,16 @@ class Hub:
                     del self._topics[topic]
 
     def receive(self, messages: Sequence[Message]) -> None:
-        """Take messages of this process itself, in a site of one process without Redis. May be called in any thread."""
+        """Take messages of this process, in a site of one process without Redis. May be called in any thread."""
         self.loop.call_soon_threadsafe(self._local.put_nowait, messages)
 
     async def _receive(self, connection: PubSub | None) -> None:
-        """Dispatch messages until the connection is lost. Then any may be missing, so every socket is closed."""
+        """Dispatch messages until the connection is lost. Then messages may be missing, so every socket is closed."""
         try:
             async for messages in pubsub.messages(connection) if connection else self._local_messages():
                 for message in messages:
                     self._dispatch(message)
-                # The subscribers' tasks empty their queues before the next messages are queued.
+                # Yield, so that the subscribers' tasks empty their queues before the next messages are queued.
                 await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 (whatever Redis' client raises)
             logger.warning("The connection to Redis is lost: %r", error)
@@ -223,7 +226,7 @@ class Hub:
                     self._send(topic, Ready(version=versions[topic]).to_wire(topic))
                 else:
                     self._close(topic, Close.RIGHTS_CHANGED)
-                # Events are not delayed by a round of heartbeats.
+                # Yield, so that a round of heartbeats does not delay events.
                 await asyncio.sleep(0)
 
 

@@ -1,7 +1,7 @@
 """How many sockets one member, and all readers of one IP address, may hold at a time in one process.
 
-Counted where the sockets are: a count elsewhere would outlive a process that dies. A municipality can be one address,
-so that limit is high.
+Each process counts its own sockets: a count elsewhere would outlive a process that dies. A whole municipality can have
+one address, so that limit is high.
 """
 
 from __future__ import annotations

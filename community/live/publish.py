@@ -1,7 +1,7 @@
 """Publishes live events, from any thread, after commit.
 
-Nothing here raises, and nothing waits longer than a few seconds. What is lost while Redis is down, browsers read from
-the database.
+Nothing here raises, and nothing waits longer than a few seconds. Browsers read from the database what is lost while
+Redis is down.
 """
 
 from __future__ import annotations

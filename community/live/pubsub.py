@@ -1,6 +1,6 @@
 """Publish/subscribe between processes: one Redis channel that every hub subscribes to.
 
-Redis keeps nothing for a subscriber that is away, so a broken connection means that messages may be missing. It is
+Redis keeps nothing for a disconnected subscriber, so a broken connection means that messages may be missing. It is
 never repaired silently: `messages` raises, and the hub closes its sockets.
 """
 
@@ -24,7 +24,7 @@ from redis.retry import Retry
 TIMEOUT = 2.0
 """Seconds that Redis has to accept a connection, and again to answer a command."""
 HEARTBEAT = 5.0
-"""Seconds without a message until Redis is asked whether it is alive, and again until it must have answered."""
+"""Seconds without a message until Redis gets a ping, and again until it must have answered."""
 
 Message = dict[str, Any]
 
@@ -59,7 +59,7 @@ async def subscribe() -> PubSub:
     client = aioredis.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=TIMEOUT,
-        # The client's own time-out can swallow a cancellation while it writes (Python 3.11).
+        # The client's own timeout can swallow a cancellation while it writes (Python 3.11).
         socket_timeout=None,
         retry=AsyncRetry(NoBackoff(), 0),
     )
@@ -86,7 +86,7 @@ async def messages(pubsub: PubSub) -> AsyncIterator[list[Message]]:
             case {"type": "message", "data": data}:
                 yield json.loads(data)
             case {"type": "subscribe"}:
-                # The client reconnected by itself: what was published meanwhile is lost.
+                # The client reconnected automatically: messages published meanwhile are lost.
                 raise ConnectionLost
 
 

@@ -1,4 +1,4 @@
-"""How uvicorn serves our sockets. They are read-only, so what clients send is refused before it is stored."""
+"""The protocol by which uvicorn serves the sockets. They are read-only: data from a client is refused, never stored."""
 
 from __future__ import annotations
 

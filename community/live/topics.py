@@ -1,4 +1,4 @@
-"""What a browser can subscribe to. Packages above register their kinds of topic in `ready()`."""
+"""The topics that a browser can subscribe to. Packages above register their kinds of topic in `ready()`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.audience import Viewer
 
 MAX_TOPICS = 8
-"""How many topics one socket may ask for. A page needs two or three."""
+"""The most topics of one socket. A page needs two or three."""
 
 TOPIC = re.compile(r"([a-z]{1,20}):([0-9]{1,18})")
 
@@ -50,7 +50,7 @@ def register(
 
 
 def require(rule: Rule) -> None:
-    """Refuse every topic to a viewer for whom the rule returns False. May be called twice."""
+    """Let `rule` decide about viewers: one for which it returns False gets no topic. May be called twice."""
     if rule not in _rules:
         _rules.append(rule)
 

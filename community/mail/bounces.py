@@ -14,11 +14,11 @@ from community.mail.models import Address, Delivery
 SOFT_ONES = 3
 WITHIN = timedelta(days=14)
 
-# An IP address goes on with a fourth number.
+# No fourth number may follow, as in an IP address.
 ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 # Without an enhanced code: no such mailbox, not local, no such name.
 HARD_REPLIES = {"550", "551", "553"}
-# About our own address or a mail too long, though their class is the mailbox's.
+# These codes concern our own address or a mail that is too long, though their class is the mailbox's.
 OF_OURS = {"5.1.7", "5.1.8", "5.2.3", "5.3.4"}
 
 
@@ -29,16 +29,16 @@ class Weight(Enum):
 
 
 def status_in(code: int, words: bytes | str) -> str:
-    """The enhanced status code of a server's answer, else its reply code. The code stands first in the text and has
-    the class of the reply code (RFC 2034); some servers put a "#" before it."""
+    """Return the enhanced status code of a server's answer, else its reply code. The enhanced code is first in the text
+    and has the class of the reply code (RFC 2034). Some servers write a "#" before it."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     found = ENHANCED.match(text.lstrip(" #"))
     return found[0] if found and found[1] == str(code)[:1] else str(code)
 
 
 def weigh(status: str) -> Weight:
-    """Return what a permanent failure means for the mailbox: missing or closed, full or faulty, or nothing when our
-    content or a policy was refused."""
+    """Return the meaning of a permanent failure for the mailbox: missing or closed; full or faulty; or nothing, when
+    our content or a policy was refused."""
     found = ENHANCED.fullmatch(status)
     if found is None:
         return Weight.HARD if status in HARD_REPLIES else Weight.SOFT if status[:1] == "5" else Weight.NONE
@@ -51,8 +51,11 @@ def weigh(status: str) -> Weight:
 
 @transaction.atomic
 def record(*, delivery: Delivery, status: str) -> Weight:
-    """A mail has bounced. One hard one closes its address to all but account mail; so do three soft ones within 14
-    days. Mail sent before the address was last confirmed does not count."""
+    """Record that a mail bounced.
+
+    One hard bounce, or three soft ones within 14 days, close its address to all mail except account mail. Mail sent
+    before the address was last confirmed does not count.
+    """
     address = Address.objects.select_for_update().get(pk=delivery.address_id)
     weight = weigh(status)
     now = timezone.now()

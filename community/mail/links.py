@@ -15,7 +15,7 @@ from core.own_address import whole_address
 from core.refusals import Refusal
 
 CONFIRMS_FOR = 7 * 24 * 3600
-"""Seconds that a link to confirm an address holds. One to unsubscribe holds as long as the address is here."""
+"""Seconds for which a link to confirm an address is valid. A link to unsubscribe is valid while the address exists."""
 
 
 class LinkIsOver(Refusal):
@@ -39,13 +39,13 @@ def confirm_url(address: Address, stream: str) -> str:
 
 
 def read_unsubscribe(token: str) -> tuple[Address, str]:
-    """Whose link it is, and of which stream; raises `LinkIsOver` unless we wrote it to an address that is here."""
+    """Return the address and the stream of the link. Raises `LinkIsOver` for a forged link or a deleted address."""
     return _read(lambda: _unsubscribing.unsign_object(token))
 
 
 def read_confirm(token: str) -> tuple[Address, str]:
-    """As `read_unsubscribe`, and also refused once it is too old. The stream is empty where only the address is
-    confirmed."""
+    """Return the address and the stream of the link. Raises `LinkIsOver`, also for a link that is too old. The stream
+    is empty where the link only confirms the address."""
     return _read(lambda: _confirming.unsign_object(token, max_age=CONFIRMS_FOR))
 
 

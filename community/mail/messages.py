@@ -1,4 +1,4 @@
-"""A delivery as the message that travels."""
+"""Builds the e-mail message of a delivery."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from community.mail import links, streams
 from community.mail.models import Delivery, domain
 
-# Seven bits, so that no server on the way recodes it and breaks its signature.
+# Seven bits, so that no server on the way recodes the message and breaks its signature.
 UTF8 = charset.Charset("utf-8")
 UTF8.body_encoding = charset.QP
 
@@ -30,7 +30,7 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
 
 
 def return_path(delivery: Delivery) -> str:
-    """Where it comes back to: an address of its own for each mail, so that one that bounces says by itself which."""
+    """The address to which the mail bounces. Each mail has its own, so the address identifies the bounced mail."""
     local, at, domain = settings.MAIL_BOUNCE_ADDRESS.partition("@")
     return f"{local}+{delivery.pk.hex}@{domain}" if at else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
@@ -42,7 +42,7 @@ def headers(delivery: Delivery) -> dict[str, str]:
         "Date": format_datetime(delivery.not_before),
         "Content-Language": delivery.language,
         "Auto-Submitted": "auto-generated",
-        # Exchange sends absence notes all the same without a header of its own.
+        # Exchange sends absence notes in spite of the other headers unless it gets its own.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
     if streams.get(delivery.stream).can_unsubscribe:

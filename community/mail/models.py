@@ -16,15 +16,15 @@ from core.mail_addresses import AddressField
 
 
 class Address(models.Model):
-    """An address for mail, of a member or without an account. It is confirmed when its reader has followed a link."""
+    """An e-mail address, with or without an account. It is confirmed when its reader has followed a link."""
 
     email = AddressField(_("e-mail address"), unique=True)
-    # Set once the member has confirmed the address; it then follows the member's and goes with the member.
+    # Set once the member has confirmed the address. It then changes with the member's address, and is deleted with them.
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mail_address"
     )
     language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
-    # Names the address in links, and is new when the address changes.
+    # Identifies the address in links. It changes with the address.
     token = models.UUIDField(unique=True, default=uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -41,7 +41,7 @@ class Address(models.Model):
         return f"{_('address')} {self.pk}"
 
     def accepts(self, stream: str) -> bool:
-        """Whether mail of this stream may go here now. Asks nothing of the database after `with_choices()`."""
+        """Whether mail of this stream may be sent here now. Makes no query after `with_choices()`."""
         if not streams.get(stream).can_unsubscribe:
             return True
         reachable = self.confirmed_at is not None and self.bounced_at is None
@@ -56,7 +56,7 @@ class Address(models.Model):
 
 
 class Subscription(models.Model):
-    """A reader's choice about one stream. Without a row the stream's default holds."""
+    """A reader's choice for one stream. Without a row the stream's default applies."""
 
     address = models.ForeignKey(Address, models.CASCADE, related_name="subscriptions")
     stream = models.CharField(max_length=60)
@@ -91,7 +91,7 @@ def new_message_id() -> str:
 
 
 class Delivery(models.Model):
-    """One mail to one address. There is one row for an address and a key, for ever: it decides what is sent."""
+    """One mail to one address. The row of an address and a key is never deleted, so that a mail is sent only once."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     address = models.ForeignKey(Address, models.CASCADE, related_name="deliveries")
@@ -99,7 +99,7 @@ class Delivery(models.Model):
     key = models.CharField(max_length=200)
     message_id = models.CharField(max_length=200, unique=True, default=new_message_id, editable=False)
     language = models.CharField(max_length=10)
-    # The words are erased some days after the mail has gone.
+    # The text is erased some days after the mail was sent.
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
@@ -107,11 +107,11 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
-    # While waiting: when it may be tried. While being sent: the end of the lease. Else: when it finished.
+    # While waiting: when it may be tried. While being sent: the end of the lease. Otherwise: when it finished.
     due = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
-    # The last answer of a mail server, as a status code ("5.1.1", "450"); never its words, which quote addresses.
+    # The status code of the server's last answer ("5.1.1", "450"). Its text is not stored, since it quotes addresses.
     status = models.CharField(max_length=12, blank=True)
 
     objects = DeliveryQuerySet.as_manager()

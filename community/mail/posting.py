@@ -1,9 +1,9 @@
 """Delivers mail to the mail server.
 
-How a mail is claimed. One UPDATE, which only one worker can win, marks the row as being sent and gives it a lease;
-another marks it as sent after the server's yes. A worker that dies before the yes loses nothing: the lease ends and
-another worker sends the mail. One that dies between the yes and the mark cannot know, as with any SMTP client: the mail
-is sent again, with the same Message-ID. While the server is unavailable no attempt is counted.
+How a mail is claimed. One UPDATE, which only one worker can win, marks the row as being sent and gives it a lease.
+Another UPDATE marks it as sent after the server has accepted it. When a worker dies before that, the lease ends and
+another worker sends the mail. When it dies between the acceptance and the mark, no one can know that the server has the
+mail: it is sent again, with the same Message-ID. While the server is unavailable no attempt is counted.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 DELIVERIES = Counter("samverka_mail_deliveries", "Mails handed over, by how it went", ["outcome"])
 BATCH = 100
 SECONDS = 10.0
-"""Limits of one connection, in mails and seconds. Then other tasks of the queue have their turn."""
+"""Limits of one connection, in mails and seconds. After that, other tasks of the queue may run."""
 COOLDOWN = 30.0
-"""Seconds for which new mail does not call a server that was down."""
+"""Seconds for which new mail is not sent to a server that was down."""
 GIVE_UP_AFTER = timedelta(days=3)
 LONGEST_PAUSE = timedelta(hours=4)
 
@@ -51,7 +51,7 @@ def deliver(*, delivery_id: UUID | None = None, ignore_cooldown: bool = False) -
     if not (breaker.allows_call() or ignore_cooldown):
         return 0
     due = Delivery.objects.due()
-    # Most often it was sent together with others before its own task ran.
+    # It has often been sent together with others before its own task runs.
     if delivery_id and not due.filter(pk=delivery_id).exists():
         return 0
     ids = list(due.by_priority().values_list("pk", flat=True)[:BATCH])
@@ -85,7 +85,7 @@ def _deliver_all(ids: Sequence[UUID]) -> int:
 
 
 def _deliver_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
-    # Opened before the row is claimed: an unavailable server costs the mail no attempt.
+    # The connection is opened before the row is claimed, so that an unavailable server costs the mail no attempt.
     is_new = _open(connection)
     if not _claim(delivery):
         return
@@ -100,7 +100,7 @@ def _deliver_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
     except smtplib.SMTPDataError as fault:
         _refused(delivery, fault.smtp_code, fault.smtp_error)
     except smtplib.SMTPSenderRefused as fault:
-        # The server refuses our sender, which the operator has to fix.
+        # The server refuses our sender. The operator has to fix that.
         logger.error("The mail server refuses our sender: %s (delivery %s)", fault.smtp_code, delivery.pk)
         _retry_later(delivery, str(fault.smtp_code))
     except OSError as fault:
@@ -122,7 +122,7 @@ def _open(connection: BaseEmailBackend) -> bool:
 
 
 def _send(message: EmailMessage, connection: BaseEmailBackend, *, is_new: bool) -> None:
-    """Send a message, once more over a new connection if the server closed this one, as servers do after a number of
+    """Send a message. Try again over a new connection if the server closed this one, as servers do after a number of
     mails or a pause."""
     try:
         connection.send_messages([message])
@@ -151,8 +151,7 @@ def _claim(delivery: Delivery) -> bool:
 
 
 def _finish(delivery: Delivery, state: State, status: str = "") -> None:
-    """Store a final state. The text is erased at once in mail about accounts, which holds keys, and in suppressed
-    mail."""
+    """Store a final state. The text of account mail, which contains keys, and of suppressed mail is erased at once."""
     DELIVERIES.labels(state.name.lower()).inc()
     now = timezone.now()
     gone: dict[str, Any] = {"sent_at": now} if state == State.SENT else {}
@@ -174,7 +173,7 @@ def _retry_later(delivery: Delivery, status: str = "") -> None:
 
 
 def _refused(delivery: Delivery, code: int, words: bytes | str) -> None:
-    """Handle the server's refusal of this mail: for now (4xx) or for good (5xx)."""
+    """Handle the server's refusal of this mail: temporary (4xx) or permanent (5xx)."""
     status = bounces.status_in(code, words)
     if code < 500:
         _retry_later(delivery, status)

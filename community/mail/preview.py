@@ -1,4 +1,4 @@
-"""Every mail as its reader gets it, in both languages; mounted only where `COMPONENTS_PAGE` is set."""
+"""Shows each mail as its reader gets it, in both languages. Mounted only where `COMPONENTS_PAGE` is set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from community.mail import messages, rendering, samples
 from community.mail.models import Address, Delivery
 
-# A mail brings its style along, as no page may: it is shown in a frame, under a policy of its own.
+# A mail contains its own style, which pages may not: it is shown in a frame with its own policy.
 OF_A_MAIL = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
@@ -48,7 +48,7 @@ def html(request: HttpRequest, language: str, template: str) -> HttpResponse:
 
 
 def sample_delivery(template: str, language: str) -> Delivery:
-    """Unsaved, to somebody who does not exist."""
+    """Return an unsaved delivery of the sample, to an invented address."""
     if template not in samples.templates() or language not in dict(settings.LANGUAGES):
         raise Http404
     sample = samples.get(template)

@@ -12,7 +12,7 @@ from community.mail import streams
 
 class AddressQuerySet(models.QuerySet):
     def with_choices(self) -> Self:
-        """Prefetch all that `accepts` reads: two more queries, for any number."""
+        """Prefetch everything that `accepts` reads: two more queries, for any number of addresses."""
         return self.select_related("member").prefetch_related("subscriptions")
 
     def orphaned(self, before: datetime) -> Self:
@@ -32,12 +32,12 @@ class DeliveryQuerySet(models.QuerySet):
         return self.open().filter(due__lte=timezone.now())
 
     def by_priority(self) -> Self:
-        """Mail about accounts first: a member waits for it."""
+        """Account mail first, since a member waits for it."""
         urgent = Case(When(stream__in=streams.codes_that_go_first(), then=Value(0)), default=Value(1))
         return self.order_by(urgent, "due")
 
     def whole(self) -> Self:
-        """Prefetch all that sending reads: three queries, for any number."""
+        """Prefetch everything that sending reads: three queries, for any number of mails."""
         return self.select_related("address__member").prefetch_related("address__subscriptions")
 
     def bounced_since(self, moment: datetime) -> Self:

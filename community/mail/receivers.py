@@ -23,7 +23,7 @@ def member_saved(
 
 @receiver(email_confirmed)
 def member_confirmed(sender: type, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Another address than the one we write to is confirmed for signing in only."""
+    """Confirm our address where the member confirmed the same one. Others are confirmed for signing in only."""
     member = email_address.user
     if fold_address(email_address.email) == fold_address(member.email):
         services.confirm_address(address=services.address_of(member))

@@ -1,4 +1,4 @@
-"""A mail's three parts from its templates, in the reader's language."""
+"""Renders the three parts of a mail from its templates, in the reader's language."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Written:
 
 
 def write(*, to: Address, stream: str, template: str, context: dict[str, Any]) -> Written:
-    """`templates/mail/<template>.{subject.txt,txt,html}`. Beside the context a template has `site` (its address, to
-    stand before an `{% url %}`), `why` and, where the stream can be left, `unsubscribe_url`."""
+    """Render `templates/mail/<template>.{subject.txt,txt,html}`. Besides the context, a template gets `site` (the
+    address to put before an `{% url %}`), `why` and, where the stream can be unsubscribed, `unsubscribe_url`."""
     kind = streams.get(stream)
     with translation.override(to.language):
         values = {

@@ -1,4 +1,4 @@
-"""Delivery status notifications (RFC 3464): which mail came back, and why."""
+"""Delivery status notifications (RFC 3464): which mail bounced, and why."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(message: Message) -> Report | None:
 
 
 def _failure(message: Message) -> str:
-    """The status of the first recipient whose mail has failed; empty when none has."""
+    """Return the status of the first recipient whose mail failed; empty when there is none."""
     for part in message.walk():
         if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
             continue
@@ -43,12 +43,12 @@ def _failure(message: Message) -> str:
 
 
 def parts_of(message: Message) -> list[Message]:
-    """Return the messages within one that is multipart."""
+    """Return the messages within a multipart message."""
     return [part for part in message.get_payload() if isinstance(part, Message)]
 
 
 def _status(block: Message) -> str:
-    """The field Status. Where it is missing or says no more than that it failed, what the other server answered."""
+    """Return the field Status; the code in the other server's answer where the field is missing or says only "failed"."""
     stated = bounces.ENHANCED.match(str(block.get("Status", "")).strip())
     if stated and stated[2] != "0":
         return stated[0]
@@ -59,7 +59,7 @@ def _status(block: Message) -> str:
 
 
 def _returned_to(message: Message) -> Delivery | None:
-    """By the address it came back to, which is the mail's own."""
+    """Find the delivery by the address that the notification was sent to, which is unique to the mail."""
     local, at, domain = settings.MAIL_BOUNCE_ADDRESS.partition("@")
     if not at:
         return None
@@ -72,7 +72,7 @@ def _returned_to(message: Message) -> Delivery | None:
 
 
 def _returned(message: Message) -> Delivery | None:
-    """By the mail it brings back, whole or its headers only."""
+    """Find the delivery by the mail that the notification contains, whole or only its headers."""
     for part in message.walk():
         kind = part.get_content_type()
         if kind == "text/rfc822-headers":

@@ -22,7 +22,7 @@ _samples: dict[str, Sample] = {}
 
 
 def sample(template: str, *, stream: str) -> Callable[[Fill], Fill]:
-    """Register what fills `template` in the preview; called in each language."""
+    """Register a function that returns the context of `template` for the preview. It is called in each language."""
 
     def register(fill: Fill) -> Fill:
         _samples[template] = Sample(template, stream, fill)
@@ -32,7 +32,7 @@ def sample(template: str, *, stream: str) -> Callable[[Fill], Fill]:
 
 
 def get(template: str) -> Sample:
-    """Raises KeyError for a template without a sample."""
+    """The sample of this template. Raises KeyError for a template without one."""
     return _samples[template]
 
 

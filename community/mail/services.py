@@ -70,7 +70,8 @@ def send(
 def send_many(
     *, stream: str, template: str, mails: Sequence[OutgoingMail], not_before: datetime | None = None
 ) -> int:
-    """`send` for many: a handful of queries for every 500, and one task for all. Return how many are new."""
+    """Send many mails like `send`: a fixed number of queries for every 500, and one task for all. Return the number of
+    new mails."""
     sent = 0
     for start in range(0, len(mails), BATCH_SIZE):
         sent += _send_some(mails[start : start + BATCH_SIZE], stream, template, not_before)
@@ -122,7 +123,7 @@ def address_of(member: AbstractUser) -> Address:
 
 @transaction.atomic
 def addresses_of(member_ids: Collection[int]) -> dict[int, Address]:
-    """As `address_of`, by member id; members who are gone are left out. Ready for `accepts`."""
+    """Return the addresses like `address_of`, by member id. Deleted members are left out. Ready for `accepts`."""
     found = {
         address.member_id: address
         for address in Address.objects.with_choices().filter(member__in=member_ids)
@@ -134,7 +135,7 @@ def addresses_of(member_ids: Collection[int]) -> dict[int, Address]:
 
 
 def address_for(email: str) -> Address:
-    """The address of that spelling, made on need, in the language spoken now."""
+    """Return the address with that spelling. Create it in the active language if missing."""
     address, _created = Address.objects.get_or_create(
         email=fold_address(email), defaults={"language": get_language() or settings.LANGUAGE_CODE}
     )
@@ -150,15 +151,15 @@ def _adopted(member: Any) -> Address:
 
 
 def _has_confirmed(member: Any) -> bool:
-    """Return whether the member has confirmed the address. An account that was not made by sign-up was made by the
-    operators, and counts as confirmed."""
+    """Return whether the member has confirmed the address. The operators create accounts without sign-up; these count
+    as confirmed."""
     known = EmailAddress.objects.filter(user=member, email__iexact=member.email).first()
     return known is None or known.verified
 
 
 @transaction.atomic
 def follow(*, member: Any) -> None:
-    """The member's address has changed: what they chose goes with them, links to the old one end."""
+    """Update the address after the member's changed. The choices are kept, and links of the old address are invalid."""
     address = Address.objects.select_for_update().filter(member=member).first()
     email = fold_address(member.email)
     if address is None or address.email == email:
@@ -180,7 +181,7 @@ def _waiting(address: Address) -> Iterable[Delivery]:
 
 
 def _absorb(address: Address, other: Address | None) -> None:
-    """Move the subscriptions made at `other` before it was the member's; the member's own choices stay."""
+    """Move the subscriptions made for `other` before it was the member's. The member's own choices stay."""
     if other is None:
         return
     other.subscriptions.exclude(stream__in=address.subscriptions.values("stream")).update(address=address)
@@ -190,7 +191,7 @@ def _absorb(address: Address, other: Address | None) -> None:
 
 @transaction.atomic
 def confirm_address(*, address: Address) -> None:
-    """Mark the address as confirmed by its reader, and forget earlier bounces."""
+    """Mark the address as confirmed by its reader, and ignore earlier bounces."""
     address.confirmed_at, address.bounced_at = timezone.now(), None
     address.save(update_fields=["confirmed_at", "bounced_at"])
 

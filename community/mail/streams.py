@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 class Stream:
     """`label` names it on a page ("The newsletter"); `why` is the footer's sentence ("You get this because …").
 
-    What cannot be unsubscribed goes ahead of everything else and also to addresses that are not confirmed or have
-    bounced. An `opt_in` stream goes only to who asked for it, with or without an account; any other one to every
-    member who has not turned it off.
+    A stream that cannot be unsubscribed is sent before all others, and also to addresses that are not confirmed or have
+    bounced. An `opt_in` stream is sent only to readers who asked for it, with or without an account. Any other stream
+    is sent to every member who has not turned it off.
     """
 
     code: str
@@ -31,12 +31,12 @@ _streams: dict[str, Stream] = {}
 
 
 def register(stream: Stream) -> None:
-    """Safe to repeat."""
+    """Register a stream. May be called twice."""
     _streams[stream.code] = stream
 
 
 def get(code: str) -> Stream:
-    """Raises KeyError for an unregistered stream."""
+    """The stream with this code. Raises KeyError for an unregistered one."""
     return _streams[code]
 
 

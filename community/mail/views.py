@@ -18,7 +18,7 @@ ASKING = Limit("mail", count=5, seconds=3600)
 
 
 def subscribe(request: SiteRequest) -> HttpResponse:
-    """The newsletter's form. Its answer is the same whether the address is known or not."""
+    """The newsletter's form. Its answer does not reveal whether the address is known."""
     form = SubscribeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ASKING.apply(request)
@@ -32,7 +32,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm an address. A program that opens the link changes nothing: the page's button does."""
+    """Confirm an address. A program that opens the link changes nothing; only the page's button does."""
     address, code = links.read_confirm(token)
     if request.method == "POST":
         services.confirm(address=address, stream=code)
@@ -42,13 +42,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """One stream, one address, no sign-in. A mail program POSTs here by itself (RFC 8058), so there is no CSRF token
-    to ask for; the signed link stands for it."""
+    """Unsubscribe one address from one stream, without sign-in. Mail programs POST here themselves (RFC 8058), so no
+    CSRF token is required; the signed link replaces it."""
     address, code = links.read_unsubscribe(token)
     wanted = request.method != "POST" and address.wants(code)
     if request.method == "POST":
         services.unsubscribe(address=address, stream=code)
-    # No redirect: mail programs do not follow one.
+    # No redirect, since mail programs do not follow one.
     context = {"stream": streams.get(code), "wanted": wanted, "token": token}
     return render(request, "mail/pages/unsubscribe.html", context)
 
@@ -63,7 +63,7 @@ def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: AccountRequest) -> HttpResponse:
-    """Mail to a member came back: send a link that opens the address again."""
+    """Mail to a member bounced: send a link that opens the address again."""
     ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
     messages.success(request, _("We have sent an e-mail to your address. Follow the link in it."))

@@ -20,7 +20,7 @@ from core.own_address import whole_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Account mail is queued with the change that causes it: a resting mail server stops nobody."""
+    """Queues account mail with the change that causes it, so that an unavailable mail server delays no one."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """With the first address, to the steps that are left, by way of signing in; with one more, to all of them."""
+        """After the first address: the steps that are left, through sign-in. After another: the list of addresses."""
         if EmailAddress.objects.filter(user=email_address.user_id).count() > 1:
             return reverse("account_email")
         steps = reverse("organisations:welcome")
@@ -49,11 +49,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{reverse('account_login')}?{urlencode({'next': steps})}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """All that allauth does with it is count."""
+        """Return a token of the address. allauth uses it only to count requests."""
         return address_token(request)
 
     def clean_email(self, email: str) -> str:
-        """One mailbox is one address: when signing up, adding an address and asking for a new password."""
+        """Fold the address when signing up, adding an address and asking for a new password: one mailbox is one
+        address."""
         return fold_address(super().clean_email(email))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
@@ -70,8 +71,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Each event is a mail of its own, whatever was sent before. Its links begin as those of all mail do, by
-        whatever name the page was asked for."""
+        """Send each event as a mail of its own. The links begin with `BASE_URL`, as in all mail, whatever host the
+        request named."""
         ours = {
             key: whole_address(urlsplit(value)._replace(scheme="", netloc="").geturl())
             for key, value in context.items()

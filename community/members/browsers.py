@@ -1,4 +1,4 @@
-"""The browsers a member has signed in from before, so that wrong passwords from elsewhere do not keep the member out.
+"""The browsers that a member has signed in from, so that wrong passwords from elsewhere do not lock the member out.
 
 A signed cookie names the browser by a random number and its members by keyed hashes of their addresses.
 """
@@ -26,8 +26,8 @@ MOST_MEMBERS = 5
 
 
 def attempts_key(request: HttpRequest, email: str) -> str:
-    """What wrong passwords are counted by: the account, and the browser where the member has signed in from it. All
-    browsers that are new to the account share one count, however many addresses they come from."""
+    """Return the key that wrong passwords are counted by: the account, and the browser if the member has signed in from
+    it. All other browsers share one count for the account, however many IP addresses they have."""
     account = _account(email)
     browser, accounts = _read(request)
     return f"{account}:{browser if account in accounts else ''}"
@@ -58,7 +58,7 @@ class KnownBrowserMiddleware:
 
 @receiver([user_logged_in, password_reset])
 def signed_in(sender: type, request: Any, user: Any, **kwargs: Any) -> None:
-    """Signing in and choosing a new password by mail both prove the browser."""
+    """Signing in, and choosing a new password by mail, both prove that the browser is the member's."""
     if request is not None:
         note_browser(request, user.email)
 

@@ -25,7 +25,7 @@ LONGEST = 1_000
 
 
 class EntranceForm(RequiredMessageMixin):
-    """A label says it once: no placeholder beside it. No field takes more than `LONGEST` characters."""
+    """Fields have labels and no placeholders, and accept at most `LONGEST` characters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,7 +36,7 @@ class EntranceForm(RequiredMessageMixin):
 
 
 class SignInForm(EntranceForm, LoginForm):
-    """The way to a forgotten password stands beside the button."""
+    """Signing in. The template places the link to a forgotten password beside the button."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Errors of two-step sign-in in the site's own words."""
+    """Error messages of two-step sign-in in the site's own words."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

@@ -15,15 +15,15 @@ from knowledge.models import PolicyText
 
 
 class Member(AbstractUser):
-    """A person, known by e-mail address. Wagtail's admin wants the two name fields of AbstractUser."""
+    """A person, identified by e-mail address. Wagtail's admin needs the two name fields of AbstractUser."""
 
-    username = None  # type: ignore[assignment]  # The field of AbstractUser is taken away.
+    username = None  # type: ignore[assignment]  # Removes the field of AbstractUser.
     email = AddressField(_("e-mail address"), unique=True)
     first_name = PersonNameField(_("first name"), max_length=150, blank=True)
     last_name = PersonNameField(_("last name"), max_length=150, blank=True)
     title = NameField(_("title"), max_length=120, blank=True, help_text=_("What you do, in a few words."))
 
-    # `PolicyTextQuerySet.versions` of what was accepted last, so that no page asks; derived from consents.
+    # `PolicyTextQuerySet.versions` of the last consents, stored here so that pages need no query. Derived from them.
     policies_read = models.CharField(max_length=100, blank=True, default="", editable=False)
 
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)
@@ -45,14 +45,15 @@ class Member(AbstractUser):
         return reverse("members:member", args=[self.pk])
 
     def clean(self) -> None:
-        """In the editors' room one box says it: who becomes a superuser is staff, and is not when that ends."""
+        """In the admin one checkbox decides both: a superuser is staff, and no longer staff when that ends."""
         super().clean()
         before = type(self).objects.filter(pk=self.pk).values_list("is_superuser", flat=True).first()
         if self.is_superuser != bool(before):
             self.is_staff = self.is_superuser
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session is held against: raising `sessions_ended` ends all of them, as a new password does."""
+        """Return the hash that sessions are compared with. A higher `sessions_ended` ends all of the member's
+        sessions, as a new password does."""
         digest = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # Missing in the stubs.
         return f"{digest}{self.sessions_ended}" if self.sessions_ended else digest
 
@@ -63,7 +64,7 @@ class Member(AbstractUser):
 
 
 class Consent(models.Model):
-    """A member has read and accepted these very words. Rows are added, never changed; they go with the member."""
+    """A member has accepted exactly this text. Rows are added, never changed; they are deleted with the member."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
     text = models.ForeignKey(PolicyText, on_delete=models.PROTECT, related_name="consents")

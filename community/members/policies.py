@@ -8,7 +8,7 @@ from core.decisions import ALLOWED, Decision, refused
 
 
 def can_reset_second_factor(viewer: Viewer, member: Member) -> Decision:
-    """Let a member who lost the phone set up a second factor again: staff, and never their own."""
+    """Let a member who lost the phone set up a second factor again: staff may, but not for themselves."""
     if viewer.has(STAFF) and not viewer.is_member(member.pk):
         return ALLOWED
     return refused(_("Only another member of staff can reset somebody’s two-step sign-in."))

@@ -25,7 +25,7 @@ class MemberManager(BaseUserManager[AnyMember]):
 
 
 class ConsentQuerySet(models.QuerySet):
-    """What was accepted stays as it was."""
+    """Consents cannot be changed."""
 
     def update(self, **fields: Any) -> int:
         raise TypeError("A consent is never changed.")

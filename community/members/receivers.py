@@ -36,8 +36,8 @@ def role_tokens(member_ids: Collection[int]) -> Iterable[tuple[int, str]]:
 def member_saved(
     sender: type, instance: Member, *, created: bool, update_fields: Iterable[str] | None, **kwargs: Any
 ) -> None:
-    """Closing an account, or making somebody staff, changes what their open pages may hear at once. The sessions of a
-    closed account are over, and stay so when it is opened again."""
+    """Closing an account, or making a member staff, changes what their open pages may receive. The sessions of a closed
+    account end, and do not return when the account is opened again."""
     if not created and (update_fields is None or GIVES_RIGHTS & set(update_fields)):
         if not instance.is_active:
             instance.sessions_ended += 1
@@ -49,7 +49,7 @@ def member_saved(
 def role_given_or_taken(
     sender: type, *, instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
-    """Told from either end: a member's groups changed, or a group's members."""
+    """`m2m_changed` fires from both sides of the relation: a member's groups changed, or a group's members."""
     if action in ("post_add", "post_remove"):
         announce(pk_set or () if reverse else [instance.pk])
     elif action == "pre_clear":
@@ -79,7 +79,7 @@ def right_given_or_taken(
 def address_changed_for_them(
     sender: type, instance: Member, *, update_fields: Iterable[str] | None, **kwargs: Any
 ) -> None:
-    """Make an address that staff wrote down for a member unconfirmed, and delete the former ones. An address that the
+    """Make an address that staff entered for a member unconfirmed, and delete the former ones. An address that the
     member confirmed is in `EmailAddress` before it is saved here."""
     if update_fields is not None and "email" not in update_fields:
         return
@@ -100,7 +100,7 @@ def born_with_rights(sender: type, instance: Member, *, created: bool, **kwargs:
 
 @receiver([post_save, pre_delete], sender=Group)
 def group_renamed_or_gone(sender: type, instance: Group, **kwargs: Any) -> None:
-    """A role goes by its group's name."""
+    """A role is identified by its group's name."""
     announce(members_of(instance))
 
 

@@ -1,4 +1,4 @@
-"""The type of a request for a view that only members get through."""
+"""The type of a request for views that only members can open."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from core.requests import SiteRequest
 
 
 class MemberRequest(SiteRequest):
-    """`user` is signed in: the view is behind `login_required`, or what it calls refuses visitors."""
+    """`user` is signed in: the view has `login_required`, or the service that it calls refuses visitors."""
 
     user: Member

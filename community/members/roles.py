@@ -1,6 +1,6 @@
-"""Roles: what somebody is to the whole site. Staff put members into a group; its members hold the role's token.
+"""Roles of members on the whole site. Staff put members into a group; its members hold the role's token.
 
-The council has no verbs of its own yet: it may do what every member may.
+The council has no actions of its own yet: it may do what every member may.
 """
 
 from __future__ import annotations
@@ -15,6 +15,6 @@ TOKENS = {group: token for token, group in GROUPS.items()}
 
 
 def seed_roles() -> None:
-    """A group for every role. Idempotent."""
+    """Create a group for every role. Idempotent."""
     for name in GROUPS.values():
         Group.objects.get_or_create(name=name)

@@ -1,4 +1,4 @@
-"""Two-step sign-in is asked of staff, editors, moderators and the council: they do nothing else before it is set up."""
+"""Requires two-step sign-in of staff, editors, moderators and the council. They can do nothing before it is set up."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ OPEN = frozenset(
         "security_txt",
     }
 )
-"""Names of the addresses that stay open: what setting it up needs, signing out, and what machines read."""
+"""Names of the URLs that stay open: those that the set-up needs, signing out, and those that programs read."""
 
 
 EXPLANATION = _("Your role asks for two-step sign-in. Connect an app, then you can go on to the rest.")
 EXPLAINED = "second_factor_explained"
-"""The session key that says that the explanation was shown. A page that opens several addresses does not repeat it."""
+"""The session key for "the explanation was shown". A page that requests several URLs does not repeat it."""
 
 
 class SecondFactorNeeded(Refusal):
@@ -57,13 +57,13 @@ class SecondFactorNeeded(Refusal):
 
 
 def is_needed(viewer: Viewer) -> bool:
-    """Return whether the viewer has a role that asks for a second factor and has not set one up. One query for those
+    """Return whether the viewer has a role that requires a second factor and has not set one up. One query for viewers
     with a role, none for others."""
     return not viewer.tokens.isdisjoint(ASKED_OF) and not has_second_factor(viewer.member_id)
 
 
 def is_not_needed(viewer: Viewer) -> bool:
-    """The rule for sockets, which pass no middleware of Django's."""
+    """The rule for sockets, which bypass Django's middleware."""
     return not is_needed(viewer)
 
 

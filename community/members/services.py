@@ -28,9 +28,11 @@ def reset_second_factor(*, actor: Member, member: Member) -> None:
 
 @transaction.atomic
 def accept_terms(*, member: Member, versions: str) -> list[Consent]:
-    """The member has read the terms and how personal data is handled, in the `versions` the form was shown with, and
-    accepts them: those in force, and those announced for a day to come. Words already accepted are not accepted twice;
-    a version that came meanwhile is still to be read."""
+    """Store that the member accepts the terms and the text on personal data, in the `versions` that the form showed.
+
+    These are the versions in force and the announced ones. A text that is already accepted is not stored twice. A
+    version published meanwhile still has to be accepted.
+    """
     today, language = timezone.localdate(), get_language() or ""
     present, coming = PolicyText.objects.published(today)
     texts = [

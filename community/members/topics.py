@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_SHOWN = (
 
 
 def topics_of_member(member: Member, change: Change) -> Iterable[str]:
-    """A new member is shown where something of theirs appears."""
+    """A new member is on no page until something of theirs is."""
     return () if change.is_new else (topics.NAMES,)
 
 

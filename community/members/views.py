@@ -21,7 +21,7 @@ from core.spreadsheets import as_text
 
 @login_required
 def member(request: MemberRequest, pk: int) -> HttpResponse:
-    """A member's page, for members: who this is and where. Never the address."""
+    """A member's page, for members: name, title and organisations. It never shows the address."""
     found = get_object_or_404(Member, pk=pk, is_active=True)
     return render(request, "members/member.html", {"member": found})
 
@@ -40,18 +40,18 @@ def profile(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_POST
 def accept_terms(request: MemberRequest) -> HttpResponse:
-    """“I have read it”, then back to where one was."""
+    """Accept the terms, then return to the page before."""
     services.accept_terms(member=request.user, versions=request.POST.get("versions", ""))
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    # Not redirect(), which would look a word up among the names of views.
+    # Not redirect(), which would look a single word up among the names of views.
     return HttpResponseRedirect(back if is_ours else reverse("members:profile"))
 
 
 @login_required
 @require_safe
 def consents(request: MemberRequest) -> HttpResponse:
-    """All one has accepted, and when, with the words themselves."""
+    """All terms that the member has accepted, with their dates and texts."""
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="accepted.csv"', "Cache-Control": "no-store"},

@@ -1,4 +1,4 @@
-"""An answer to a request to speak for an organisation, kept by whoever gave it for as long as it may be undone."""
+"""An answer to a request to speak for an organisation. The browser keeps it, signed, while it may be undone."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SALT = "organisations.answers"
 
 @dataclass(frozen=True)
 class Answer:
-    """`confirmed_at` is None where the request was turned down; `asked_at`, `was_reference` and `awaited_staff` are
-    as before it."""
+    """`confirmed_at` is None where the request was declined. `asked_at`, `was_reference` and `awaited_staff` are the
+    values before the answer."""
 
     organisation_id: int
     member_id: int
@@ -27,7 +27,7 @@ class Answer:
 
     @classmethod
     def awaited(cls, membership: Membership) -> Answer:
-        """Taken before the request is answered."""
+        """Read the values before the request is answered."""
         return cls(
             membership.organisation_id,
             membership.member_id,
@@ -38,20 +38,20 @@ class Answer:
 
     @property
     def stands(self) -> bool:
-        """Has nothing happened to the membership since?"""
+        """Whether the membership has not changed since the answer."""
         theirs = Membership.objects.filter(organisation=self.organisation_id, member=self.member_id)
         if self.confirmed_at:
             return theirs.filter(confirmed_at=self.confirmed_at).exists()
         return not theirs.exists()
 
     def sealed(self) -> str:
-        """For an address or a form: anybody may hold it, nobody else can write it."""
+        """Return the answer signed, for an address or a form. Anyone can read it, and no one can forge it."""
         said = [value.isoformat() if isinstance(value, datetime) else value for value in astuple(self)]
         return signing.dumps(said, salt=SALT)
 
     @classmethod
     def opened(cls, seal: str) -> Answer | None:
-        """None where it is not ours, or too old."""
+        """Return the answer; None where the signature is invalid or too old."""
         try:
             organisation, member, asked, was_reference, awaited_staff, confirmed = signing.loads(
                 seal, salt=SALT, max_age=UNDO_WITHIN

@@ -14,7 +14,7 @@ router = RouterPaginated(tags=["organisations"])
 
 
 class OrganisationRow(Schema):
-    """`place` and `country` are codes; `claimed`: somebody here speaks for it."""
+    """`place` and `country` are codes. `claimed`: at least one member speaks for the organisation."""
 
     id: int
     slug: str

@@ -27,7 +27,7 @@ from knowledge.models import PolicyText
 
 
 class OrganisationByName(NameFormField):
-    """An organisation named in full; the field offers the names as one types. Cleans to the name as one line."""
+    """The full name of an organisation, with suggestions while the user types. Cleans to the name on one line."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
@@ -56,7 +56,7 @@ class KindField(forms.ChoiceField):
 
 
 class SignUpForm(EntranceForm, SignupForm):
-    """An account and the organisation one belongs to, in one step."""
+    """Sign-up for an account and for the member's organisation, in one step."""
 
     first_name = PersonNameFormField(
         label=_("First name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
@@ -113,7 +113,7 @@ class SignUpForm(EntranceForm, SignupForm):
         return data
 
     def try_save(self, request: HttpRequest) -> tuple[Member | None, Any]:
-        """Do the same work for an address that is taken, and roll it back: the response time reveals nothing."""
+        """Do the same work for an address that is taken, and roll it back: the response time must reveal nothing."""
         if self.account_already_exists:
             self.save_and_take_back(request)
         return super().try_save(request)
@@ -124,14 +124,14 @@ class SignUpForm(EntranceForm, SignupForm):
         with transaction.atomic():
             self.save(request)
             transaction.set_rollback(True)
-        # A new account invalidates these topics when its name is saved. Without it, the time in which a page is
-        # answered afterwards would reveal that the address is taken.
+        # A new account invalidates these topics when its name is saved. Without this call, the time of a later page
+        # view would reveal that the address is taken.
         topics.invalidate(topics.NAMES)
         self.account_already_exists, self.cleaned_data["email"] = True, email
 
     @transaction.atomic
     def save(self, request: HttpRequest) -> Member:
-        """The account with its membership, or neither."""
+        """Create the account with its membership, or neither."""
         return super().save(request)
 
     def signup(self, request: HttpRequest, user: Member) -> None:
@@ -148,7 +148,7 @@ class JoinForm(RequiredMessageMixin, forms.Form):
 
 
 class CreateOrganisationForm(RequiredMessageMixin, forms.Form):
-    """A new organisation of a member who has an account already."""
+    """A new organisation, added by a member with an account."""
 
     name = OrganisationByName(label=_("Name of the organisation"), widget=forms.TextInput)
     kind = KindField()

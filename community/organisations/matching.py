@@ -1,7 +1,12 @@
-"""Which organisation a published name means, and which two may be one.
+"""Finds the organisation that a published name means, and pairs that may be one organisation.
 
-A name means the organisation of the same key (see `names`) in the same country. What is only alike is another
-organisation, put on the list that staff merge from.
+A name means the organisation with the same key (see `names`) in the same country. An organisation with only a similar
+name is another organisation, and the pair goes on the list from which staff merge.
+
+How a name is resolved. 1. A public code decides alone. 2. Otherwise the organisations with the name's key in its
+country are the candidates; of several, one with the same accents, then of the same kind, then with members wins.
+3. A name without candidates becomes a new organisation (a reference). `alike` then compares its name with all others:
+same key, a body that it names as a part, or many common trigrams. Each likely pair becomes a `MergeCandidate`.
 """
 
 from __future__ import annotations
@@ -20,17 +25,17 @@ from core.signals import send_state
 from subjects.services import create_subjects
 
 PART_OF = 0.9
-"""Likeness of a body that names another: "Växjö kommun, Socialförvaltningen" and Växjö kommun."""
+"""Likeness of an organisation to one that its name contains: "Växjö kommun, Socialförvaltningen" and Växjö kommun."""
 ALIKE = 0.7
-"""Share of common trigrams from which two names in one country may be one organisation's."""
+"""The least share of common trigrams by which two names in one country may be one organisation's."""
 SAME_WORD = 0.6
-"""Likeness from which two words may be one, misspelt."""
+"""The least likeness by which two words may be one, misspelt."""
 MOST_ALIKE = 3
 
 
 @dataclass(frozen=True)
 class OrganisationQuery:
-    """An organisation as somebody published it; `code` is its public code, where given."""
+    """An organisation as an inventory publishes it. `code` is its public code, where given."""
 
     name: str
     country_id: int | None = None
@@ -48,7 +53,7 @@ class OrganisationRef:
 
 
 class OrganisationResolver:
-    """All organisations by name, held for the length of an import: a few megabytes for tens of thousands."""
+    """All public organisations by name, in memory during an import: a few megabytes for tens of thousands."""
 
     def __init__(self) -> None:
         self.by_code: dict[str, OrganisationRef] = {}
@@ -63,7 +68,7 @@ class OrganisationResolver:
         columns = ("pk", "name", "country_id", "kind", "is_reference", "code", "slug", "subject__audience")
         for row in Organisation.objects.values_list(*columns, named=True):
             self.slugs.add(row.slug)
-            # A published record does not mean one that is not public yet: see ADR 11.
+            # A published record cannot mean an organisation that is not public yet: see ADR 11.
             if may_see(ANONYMOUS, row.subject__audience):
                 known = OrganisationRef(row.pk, row.name, row.country_id, row.kind, row.is_reference)
                 self.add(known, row.code, aliases.get(row.pk, []))
@@ -82,13 +87,14 @@ class OrganisationResolver:
             self.by_trigram[known.country_id, piece].add(known.id)
 
     def find(self, sought: OrganisationQuery) -> list[OrganisationRef]:
-        """Whom the name means: one, none, or several that nothing tells apart, the oldest first."""
+        """Return the organisations that the name means, oldest first: none, one, or several between which nothing
+        decides."""
         if sought.code in self.by_code:
             return [self.by_code[sought.code]]
         candidates = [entry for entry in self.of_same_key(sought) if entry.country_id == sought.country_id]
-        for tells in (self.written_alike, self.of_one_kind, self.takes_part):
+        for is_preferred in (self.written_alike, self.of_one_kind, self.takes_part):
             if len(candidates) > 1:
-                candidates = [entry for entry in candidates if tells(entry, sought)] or candidates
+                candidates = [entry for entry in candidates if is_preferred(entry, sought)] or candidates
         if len(candidates) > 1 and not self.of_one_kind(candidates[0], sought):
             return []
         return sorted(candidates, key=lambda entry: entry.id)
@@ -109,8 +115,11 @@ class OrganisationResolver:
         return [entry for entry in self.by_key.get(name_key(sought.name), []) if may_be_one(entry, sought)]
 
     def alike(self, sought: OrganisationQuery) -> list[tuple[int, float]]:
-        """(id, likeness) of those it may be, most alike first: the same name elsewhere or more than once, bodies that
-        its name names, and names that share most of their trigrams in the same country."""
+        """Return (id, likeness) of organisations that may be the same, most alike first.
+
+        These are organisations of the same name elsewhere or more than once, bodies that the name contains, and names
+        in the same country that share most of their trigrams.
+        """
         found = {
             entry.id: 1.0
             for entry in self.of_same_key(sought)
@@ -133,8 +142,10 @@ class OrganisationResolver:
     def resolve_or_create(
         self, wanted: Iterable[OrganisationQuery]
     ) -> tuple[dict[OrganisationQuery, int], list[int]]:
-        """The organisation each name means, and the ids of those that had to be created (as reference, unclaimed).
-        Call inside a transaction; after a rollback the register is stale."""
+        """Return the organisation of each query, and the ids of those that were created (as reference, unclaimed).
+
+        Call it inside a transaction. After a rollback the resolver no longer fits the database and must not be used.
+        """
         found: dict[OrganisationQuery, int] = {}
         unknown: list[OrganisationQuery] = []
         doubtful: dict[tuple[int, int], float] = {}
@@ -144,7 +155,7 @@ class OrganisationResolver:
                 doubtful |= {(candidates[0].id, twin.id): 1.0 for twin in candidates[1:]}
             else:
                 unknown.append(sought)
-        # Two spellings of one new name are one organisation.
+        # Two spellings of one new name become one organisation.
         groups: dict[tuple[str, int | None, str], list[OrganisationQuery]] = defaultdict(list)
         for sought in unknown:
             groups[name_key(sought.name), sought.country_id, sought.code].append(sought)
@@ -195,7 +206,7 @@ class OrganisationResolver:
 
 
 def may_be_one(entry: OrganisationRef, sought: OrganisationQuery) -> bool:
-    """A company is no municipality, though both may be named after the same town."""
+    """Whether the two can be one by their kind. A company is no municipality, though both may bear a town's name."""
     municipal = [
         entry.kind == Kind.MUNICIPALITY,
         sought.kind == Kind.MUNICIPALITY or is_municipal(sought.name),
@@ -205,7 +216,8 @@ def may_be_one(entry: OrganisationRef, sought: OrganisationQuery) -> bool:
 
 
 def differ_little(name: str, other: str) -> bool:
-    """What the names do not share is on one side only, or nearly the same: "University of Bonn" is not Ulm's."""
+    """Whether the words that the names do not share are on one side only, or nearly the same. "University of Bonn" and
+    "University of Ulm" differ too much."""
     words, others = name_key(name).split(), name_key(other).split()
     left = "".join(word for word in words if word not in others and len(word) > 2)
     right = "".join(word for word in others if word not in words and len(word) > 2)

@@ -1,4 +1,4 @@
-"""Two organisations that are one: staff merge them, or say that they are two."""
+"""Duplicate organisations: staff merge two into one, or decide that they are different."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ INHERITED = ("code", "description", "website", "email_domain", "place", "country
 
 
 class NotOne(Refusal):
-    """Two public bodies, each with its own code, are never the same."""
+    """Two public bodies with a code each are never the same."""
 
     sentence = _("These are two different public bodies, each with its own code. They can’t be merged.")
 
 
 def require_mergeable(keep: Organisation, absorb: Organisation) -> None:
-    """Raises `NotOne` where the two can never be the same organisation."""
+    """Raise `NotOne` where the two can never be the same organisation."""
     if keep.pk == absorb.pk or (keep.code and absorb.code):
         raise NotOne
 
 
 @transaction.atomic
 def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Member) -> None:
-    """Everything of `absorb` becomes `keep`'s: what it owns, takes part in and may see, its members and statements,
-    and its name as another name of `keep`. Raises `NotAllowed` and `NotOne`."""
+    """Move everything of `absorb` to `keep`: subjects, participations, visibility, members and statements.
+
+    Its name becomes another name of `keep`. Raises `NotAllowed` and `NotOne`.
+    """
     can_merge(viewer_for(actor)).require()
     require_mergeable(keep, absorb)
     members = list(absorb.memberships.confirmed().values_list("member_id", flat=True))
@@ -70,7 +72,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
 
 
 def references() -> list[tuple[type[Model], str]]:
-    """Every (model, foreign key) to an organisation, but for its other names and the merge list itself."""
+    """Every (model, foreign key) to an organisation, except its other names and the merge list itself."""
     relations: list[Any] = Organisation._meta.get_fields(include_hidden=True)
     return [
         (relation.related_model, relation.field.name)
@@ -96,8 +98,8 @@ def what_moves(absorb: Organisation) -> dict[str, int]:
 
 
 def move(model: type[Model], field: str, keep: Organisation, absorb: Organisation) -> None:
-    """Give `keep` each row of `absorb`, saved one by one so that everybody concerned hears of it. A row `keep` has
-    already is dropped."""
+    """Give `keep` each row of `absorb`. The rows are saved one by one, so that signals are sent. A row that `keep` has
+    already is deleted."""
     for row in model._base_manager.filter(**{field: absorb}):
         setattr(row, field, keep)
         try:
@@ -111,7 +113,7 @@ def move(model: type[Model], field: str, keep: Organisation, absorb: Organisatio
 
 
 def rewrite_revisions(row: Any, field: str, pk: int) -> None:
-    """Older versions name the organisation too; restoring one must find it."""
+    """Change the organisation in older versions too, so that a restored version finds it."""
     kind = ContentType.objects.get_for_model(row)
     for revision in Revision.objects.filter(content_type=kind, object_id=str(row.pk)):
         revision.content[field] = pk
@@ -120,8 +122,8 @@ def rewrite_revisions(row: Any, field: str, pk: int) -> None:
 
 @transaction.atomic
 def dismiss_merge(*, candidate: MergeCandidate, actor: Member) -> None:
-    """They are two. The pair is not suggested again."""
+    """Decide that the two are different. The pair is not suggested again."""
     can_merge(viewer_for(actor)).require()
     candidate.dismissed_at = timezone.now()
     candidate.save(update_fields=["dismissed_at"])
-    log_action(actor=actor, action=audit.TOLD_APART, subject=candidate.organisation, other=candidate.other_id)
+    log_action(actor=actor, action=audit.KEPT_APART, subject=candidate.organisation, other=candidate.other_id)

@@ -48,7 +48,7 @@ PUBLIC_KINDS = frozenset(
         Kind.EUROPEAN,
     }
 )
-"""Bodies whose name is trusted because it is theirs: staff confirm the member who adds one."""
+"""Kinds of public bodies. Staff must confirm the member who adds one, because readers trust such a name."""
 
 
 def validate_kind(code: str) -> None:
@@ -57,7 +57,7 @@ def validate_kind(code: str) -> None:
 
 
 class Organisation(HasSubject, ShowsMarkdown, ClusterableModel):
-    """Any body that does, offers or seeks. Unclaimed until a member of it is let in as its administrator."""
+    """A body that does, offers or seeks something. It is unclaimed until its first member is confirmed."""
 
     name = NameField(_("name"), max_length=250)
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
@@ -111,12 +111,12 @@ class Organisation(HasSubject, ShowsMarkdown, ClusterableModel):
 
     @property
     def awaits_staff(self) -> bool:
-        """Whether it is new and named like a public body, so that only staff and its own members see it yet."""
+        """Whether it is new and named like a public body. Until staff confirm it, only they and its members see it."""
         return not self.subject.is_out
 
     @property
     def about(self) -> str:
-        """What it says of itself, in the reader's language where it was told in both."""
+        """The description, in the reader's language where it exists in both."""
         return self.description_en if self.description_en and get_language() == "en" else self.description
 
     @property
@@ -130,9 +130,11 @@ class Organisation(HasSubject, ShowsMarkdown, ClusterableModel):
 
 
 class PlannedOrganisation(models.Model):
-    """The organisation that a new member named at sign-up, kept until the member's address is confirmed: one that is
-    here (`known`), which the member then asks to join, or a new one, which is then founded. One for each member; it is
-    deleted with the account."""
+    """The organisation that a new member named at sign-up, stored until the member's address is confirmed.
+
+    Either an existing one (`known`), which the member then asks to join, or a new one, which is then created. One for
+    each member; it is deleted with the account.
+    """
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="planned_organisation"
@@ -157,7 +159,7 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A member speaks for an organisation once confirmed: by its e-mail domain, or by an administrator."""
+    """A member speaks for an organisation once confirmed, by its e-mail domain or by an administrator."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -180,7 +182,7 @@ class Membership(models.Model):
 
     @property
     def is_from_elsewhere(self) -> bool:
-        """Is the member known by an address that is not of the organisation's own domain? No, where it has none."""
+        """Whether the member's address is outside the organisation's own domain. False where it has no domain."""
         domain = fold_domain(self.organisation.email_domain)
         return bool(domain) and fold_domain(self.member.email.rpartition("@")[2]) != domain
 
@@ -192,7 +194,7 @@ class StatementKind(models.TextChoices):
 
 
 class Statement(ClusterableModel):
-    """One sentence of what an organisation does, offers or seeks."""
+    """One sentence on what an organisation does, offers or seeks."""
 
     organisation = ParentalKey(Organisation, on_delete=models.CASCADE, related_name="statements")
     kind = models.CharField(_("kind"), max_length=10)
@@ -214,7 +216,7 @@ class Statement(ClusterableModel):
 
     @property
     def reading(self) -> str:
-        """The sentence in the active language, Swedish where there is no other."""
+        """The sentence in the active language, or in Swedish where it has no other."""
         return (self.text_en if get_language() == "en" else "") or self.text
 
 
@@ -239,7 +241,7 @@ class Alias(models.Model):
 
 
 class MergeCandidate(models.Model):
-    """Two organisations that may be one; a member of staff decides."""
+    """Two organisations that may be one; staff decide."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="merge_candidates")
     other = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")

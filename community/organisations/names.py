@@ -1,4 +1,4 @@
-"""How an organisation's name is compared: the same body, however it is spelled."""
+"""Compares names of organisations: different spellings of one name get one key."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ _ACRONYM = re.compile(r"\((?=\w{0,9}[A-ZÅÄÖ]\w{0,9}[A-ZÅÄÖ])[\w&]{2,10}\)\
 _PARTS = re.compile(r"[,;:/()|]|(?<=\s)[-–—](?=\s)")
 _BEFORE_NAME = frozenset(("kommunen", "staden"))
 _AFTER_NAME = frozenset(("kommun", "kommuns", "stad", "stads", "municipality"))
-# What ends in s by itself, so that no genitive is taken from it: Borås, Bollnäs, Munkfors, Grums.
+# Names that end in s without a genitive: Borås, Bollnäs, Munkfors, Grums.
 _OWN_S = re.compile(r"(?:[aeiouyåäöéáàœæø]|for|grum|ss)s$")
 
 
 def shape(key: str) -> str:
-    """What a key looks like at a glance: i, l and 1 are one sign, so are o and 0, rn and m; blanks do not count, nor
-    does "kommun" written together with the name."""
+    """Return a form of the key that is equal for keys that look alike.
+
+    i, l and 1 are one character, so are o and 0, and rn and m. Blanks do not count, nor does "kommun" written together
+    with the name.
+    """
     joined = _at_a_glance(key.replace(" ", ""))
     return _JOINED.sub("", joined) or joined
 
@@ -39,8 +42,8 @@ def _at_a_glance(text: str) -> str:
 _GLANCE = str.maketrans("i10", "llo")
 _INSTEAD = str.maketrans("345@$!|" + "€℮£∩" + "◯○〇●◎°˚•", "easasii" + "eeln" + "oooooooo")
 
-# What a public body's name has in it, also as a part of a word. Not every "kommun" is one (kommunikation), and a
-# network (nätverket), a craft or a metropolis is none. The pattern gets the shape of what it is held against.
+# Words and parts of words in the names of public bodies. Not every "kommun" is one (kommunikation), and a network
+# (nätverket), a craft or a metropolis is none. The pattern is matched against the `shape` of a name.
 _SOUNDS_PUBLIC = re.compile(
     _at_a_glance(
         r"ko+m+u+n(?!ik)|kommuvdn|(?:\b|\w\w)region(?:en)?s?\b|regionforbund|landsting|lansstyrelse|myndighet"
@@ -61,25 +64,25 @@ _UNIT = re.compile(
 
 
 def sounds_public(name: str) -> bool:
-    """Does the name sound like a public body's? The answer is wrong for a few ("Kommunens pensionärer"). Such a name
-    waits for staff; it is not refused."""
+    """Whether the name sounds like a public body's. The answer is wrong for a few names ("Kommunens pensionärer"). Such
+    a name is not refused; it waits for staff."""
     return is_municipal(name) or any(_SOUNDS_PUBLIC.search(words) for words in _readings(name))
 
 
 def names_a_unit(name: str) -> bool:
-    """Does the name speak of a part of an administration: "Växjö AI-enhet"?"""
+    """Whether the name contains a part of an administration: "Växjö AI-enhet"."""
     return any(_UNIT.search(words) for words in _readings(name))
 
 
 def keys_within(name: str) -> set[str]:
-    """The runs of at most eight words of the name, each of which may be the key of another."""
+    """The runs of at most eight words of the name. Each may be the key of another organisation."""
     words = folded(name).split()
     return {" ".join(words[at : at + length]) for at in range(len(words)) for length in range(1, 9)}
 
 
 def is_unclear(name: str) -> bool:
-    """Could the name be taken for another because of the signs it is written in: two alphabets, or one that only looks
-    like the other? Every organisation is named in one alphabet; digits are 0 to 9."""
+    """Whether the name can be mistaken for another because of its characters: two alphabets, or one that only looks
+    like the other. Every organisation is named in one alphabet, with the digits 0 to 9."""
     plain = unicodedata.normalize("NFKC", name)
     return (
         len(scripts("".join(sign for sign in plain if sign.isalpha()))) > 1
@@ -89,18 +92,21 @@ def is_unclear(name: str) -> bool:
 
 
 def _readings(name: str) -> list[str]:
-    """The name at a glance: with punctuation between words, without any ("Kom.mun"), with letters that stand by
-    themselves joined ("K o m m u n"), and with digits and signs in place of letters ("Komm|un")."""
+    """The shapes of the name: with punctuation between words, without punctuation ("Kom.mun"), with single letters
+    joined ("K o m m u n"), and with digits and signs read as letters ("Komm|un")."""
     words = [folded(text) for text in (name, re.sub(r"[^\w\s]|_", "", name), name.translate(_INSTEAD))]
     words.append(re.sub(r"\b(\w) (?=\w\b)", r"\1", words[0]))
     return [_at_a_glance(one) for one in words]
 
 
 def name_key(name: str, *, accents: bool = False) -> str:
-    """Lower case, accents off (unless `accents`), punctuation and a trailing acronym gone, legal forms and words for a
-    municipality dropped, its genitive s too: "Växjö Kommun", "Vaxjo kommun", "Municipality of Växjö" share a key.
-    So do names that only look the same: with invisible signs, letters of another script, or "(official)" behind.
-    Falls back to the plain folding when nothing is left."""
+    """Return the key by which names are compared.
+
+    The key is in lower case, without accents (unless `accents`), punctuation and a trailing acronym. Legal forms, words
+    for a municipality and its genitive s are dropped: "Växjö Kommun", "Vaxjo kommun" and "Municipality of Växjö" share
+    a key. Names that only look the same share one too: with invisible characters, letters of another script, or
+    "(official)" at the end. Where nothing is left, the key is the plain folded name.
+    """
     plain = folded(_ACRONYM.sub("", name).strip() or name, accents=accents)
     plain = " ".join(_OFFICIAL.sub(" ", plain).split()) or plain
     bare = _ARTICLE.sub(" ", _COMPANY.sub(" ", _MUNICIPAL.sub(" ", plain)))
@@ -111,8 +117,8 @@ def name_key(name: str, *, accents: bool = False) -> str:
 
 
 def named_keys(name: str) -> list[str]:
-    """Keys of the bodies that a longer name may name: what stands before and after a comma, a bracket, a dash or a
-    slash, and a municipality's or a region's name among other words."""
+    """Return keys of organisations that a longer name may contain: the text before and after a comma, a bracket, a dash
+    or a slash, and the name of a municipality or a region among other words."""
     parts = [part for part in _PARTS.split(name) if part.strip()]
     keys = [name_key(part) for part in parts] if len(parts) > 1 else []
     words = folded(name).split()
@@ -136,10 +142,10 @@ def folded(name: str, *, accents: bool = False) -> str:
 
 
 def is_municipal(name: str) -> bool:
-    """Does the name say that it is a municipality's?"""
+    """Whether the name says that it is a municipality's."""
     return _MUNICIPAL.search(folded(name)) is not None
 
 
 def is_company(name: str) -> bool:
-    """Does the name carry a company's legal form?"""
+    """Whether the name contains a company's legal form."""
     return _COMPANY.search(folded(name)) is not None

@@ -1,4 +1,4 @@
-"""Whether an organisation can be added under a name: refused, waiting for staff, or let through at once."""
+"""Decides whether an organisation can be added under a name: refused, waiting for staff, or accepted at once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from knowledge.models import Place
 
 
 class NameTaken(Refusal):
-    """An organisation of that name exists already in the country."""
+    """An organisation of that name already exists in the country."""
 
     sentence = _("That organisation is already here. Choose it from the list instead of adding it again.")
 
 
 class NameWaits(NameTaken):
-    """An organisation of that name waits for staff, and only they and its own members see it."""
+    """An organisation of that name waits for staff. Only staff and its own members see it."""
 
     sentence = _(
         "An organisation with that name has already been added and is waiting for the editors’ approval. "
@@ -28,7 +28,7 @@ class NameWaits(NameTaken):
 
 
 class NameUnclear(Refusal):
-    """The name mixes alphabets, or has signs in it that only look like letters of its alphabet."""
+    """The name mixes alphabets, or has characters that only look like letters of its alphabet."""
 
     sentence = _(
         "A letter in the name could be mistaken for another. Write the whole name in one alphabet, "
@@ -37,7 +37,7 @@ class NameUnclear(Refusal):
 
 
 def refusal_of(plan: PlannedOrganisation) -> Refusal | None:
-    """Why the planned organisation cannot be founded as things are now."""
+    """Why the planned organisation cannot be created now; None where it can."""
     try:
         require_free_name(plan.name, country_of(plan.place))
     except Refusal as refusal:
@@ -46,8 +46,8 @@ def refusal_of(plan: PlannedOrganisation) -> Refusal | None:
 
 
 def is_like_a_public_body(name: str, kind: str) -> bool:
-    """Is it a public body by its kind, by the words of its name, or because its name is or holds the name of one, of
-    whichever country?"""
+    """Whether it is a public body by its kind or by the words of its name, or because its name is or contains the name
+    of a public body in any country."""
     bodies = Organisation.objects.filter(kind__in=PUBLIC_KINDS)
     return (
         kind in PUBLIC_KINDS
@@ -58,15 +58,16 @@ def is_like_a_public_body(name: str, kind: str) -> bool:
 
 
 def require_free_name(name: str, country: Place | None) -> None:
-    """Raises `NameTaken` where the country has an organisation of that name, however it is spelled; `NameWaits` where
-    that organisation waits for staff; and `NameUnclear` where the name looks like what it is not."""
+    """Raise `NameTaken` where the country has an organisation of that name, however it is spelled; `NameWaits` where
+    that organisation waits for staff; and `NameUnclear` where the name can be mistaken for another."""
     require_name_not_seen(name, country, ANONYMOUS)
     if twins_of(name, country).exists():
         raise NameWaits
 
 
 def require_name_not_seen(name: str, country: Place | None, viewer: Viewer) -> None:
-    """As `require_free_name`, of those organisations that the viewer sees: the answer reveals no other."""
+    """Check the name like `require_free_name`, but only against organisations that the viewer sees, so that the answer
+    reveals no other."""
     if twins_of(name, country).visible_to(viewer).exists():
         raise NameTaken
     if is_unclear(name):
@@ -74,12 +75,12 @@ def require_name_not_seen(name: str, country: Place | None, viewer: Viewer) -> N
 
 
 def twins_of(name: str, country: Place | None) -> OrganisationQuerySet:
-    """The organisations of the country that have that name, however it is spelled."""
+    """The organisations of the country with that name, however it is spelled."""
     return Organisation.objects.filter(country=country).standing().taking_name(name, public=PUBLIC_KINDS)
 
 
 def country_of(place: Place | None) -> Place | None:
-    """The country a place lies in; Sweden where no place is said."""
+    """The country of a place; Sweden where no place is given."""
     if place is None:
         return Place.objects.filter(code="SE").first()
     return next((p for p in place.line() if p.kind == Place.COUNTRY), None)

@@ -10,7 +10,7 @@ SIGN_IN = refused(_("Sign in first."))
 
 
 def can_speak_for(viewer: Viewer, organisation: Organisation) -> Decision:
-    """Post, adopt and answer in the organisation's name."""
+    """Post, adopt and answer in the organisation's name: confirmed members may."""
     if viewer.is_anonymous:
         return SIGN_IN
     if viewer.speaks_for(organisation.pk):
@@ -19,7 +19,7 @@ def can_speak_for(viewer: Viewer, organisation: Organisation) -> Decision:
 
 
 def can_join(viewer: Viewer, organisation: Organisation) -> Decision:
-    """Ask to speak for an organisation: every member who sees it."""
+    """Ask to speak for an organisation: every member who sees it may."""
     if viewer.is_anonymous:
         return SIGN_IN
     if may_see(viewer, organisation.audience):
@@ -28,7 +28,7 @@ def can_join(viewer: Viewer, organisation: Organisation) -> Decision:
 
 
 def can_create_organisation(viewer: Viewer) -> Decision:
-    """Add an organisation: every member whose e-mail address is confirmed."""
+    """Add an organisation: every member with a confirmed e-mail address may."""
     if viewer.is_anonymous:
         return SIGN_IN
     if viewer.has(ADDRESS_CONFIRMED):
@@ -37,33 +37,33 @@ def can_create_organisation(viewer: Viewer) -> Decision:
 
 
 def can_edit(viewer: Viewer, organisation: Organisation) -> Decision:
-    """Change what the organisation says of itself, and let colleagues in."""
+    """Change the organisation's description, and confirm colleagues."""
     return _is_administrator(viewer, organisation.pk)
 
 
 def can_confirm(viewer: Viewer, membership: Membership) -> Decision:
-    """Let somebody in. Nobody lets in themselves."""
+    """Confirm a member. Members cannot confirm themselves."""
     if viewer.is_member(membership.member_id) and not viewer.has(STAFF):
         return refused(_("Somebody else has to approve you."))
     return _is_administrator(viewer, membership.organisation_id)
 
 
 def can_decline(viewer: Viewer, membership: Membership) -> Decision:
-    """Turn a request down or end a membership: its own member may always leave."""
+    """Decline a request or end a membership. Members may always end their own."""
     if viewer.is_member(membership.member_id):
         return ALLOWED
     return _is_administrator(viewer, membership.organisation_id)
 
 
 def can_give_role(viewer: Viewer, membership: Membership) -> Decision:
-    """Make a colleague an administrator, or no longer one. Nobody changes their own role."""
+    """Make a colleague an administrator, or no longer one. Members cannot change their own role."""
     if viewer.is_member(membership.member_id) and not viewer.has(STAFF):
         return refused(_("Somebody else has to change your role."))
     return _is_administrator(viewer, membership.organisation_id)
 
 
 def can_merge(viewer: Viewer) -> Decision:
-    """Say whether two organisations are one."""
+    """Decide whether two organisations are one."""
     return ALLOWED if viewer.has(STAFF) else refused(_("Only staff can merge organisations."))
 
 

@@ -20,7 +20,7 @@ class OrganisationQuerySet(NarrowedQuerySet):
         return self.select_related("subject", "place", "country")
 
     def with_counts(self) -> Self:
-        """`project_count`: public projects it owns."""
+        """Annotate `project_count`: the public projects that it owns."""
         projects = related_model(self.model, "projects")._base_manager
         public = projects.filter(organisation=OuterRef("pk"), subject__audience__meets=[PUBLIC]).order_by()
         counted = public.values("organisation").values_list(Count("pk"))
@@ -37,8 +37,8 @@ class OrganisationQuerySet(NarrowedQuerySet):
         )
 
     def taking_name(self, name: str, *, public: Collection[str]) -> Self:
-        """Those that already have the name, however it is spelled, or as another name of theirs; of the `public` kinds
-        also those whose name looks the same at a glance."""
+        """Organisations that have the name, however it is spelled, or have it as another name; and those of the
+        `public` kinds whose name looks the same."""
         key = name_key(name)
         seen = shape(key)
         keys = self.filter(kind__in=public).values_list("pk", "key")
@@ -46,19 +46,22 @@ class OrganisationQuerySet(NarrowedQuerySet):
         return self.filter(Q(key=key) | Q(aliases__key=key) | Q(pk__in=alike))
 
     def standing(self) -> Self:
-        """Exclude new public bodies that staff have not let in and that have no members or requests left."""
+        """Exclude new public bodies that staff have not confirmed and that have no members or requests left."""
         return self.filter(Q(subject__is_out=True) | Q(memberships__isnull=False))
 
     def named_within(self, name: str, *, public: Collection[str]) -> Self:
-        """Those of the `public` kinds whose whole name stands within a longer one. A municipality is known by the name
-        of its place, which many names have in them: it counts where the longer name also speaks of a unit."""
+        """Organisations of the `public` kinds whose whole name is contained in a longer one.
+
+        Many names contain the name of a municipality's place. Such a name counts only where it also names a unit.
+        """
         keys = [key for key in keys_within(name) if len(key) > 2]
         kinds = public if names_a_unit(name) else set(public) - {"municipality"}
         return self.filter(Q(key__in=keys) | Q(aliases__key__in=keys), kind__in=kinds)
 
     def matching(self, text: str) -> Self:
-        """Those whose name holds the text, those that begin with it first. None where it holds no letter or digit."""
-        text = one_line(text)  # PostgreSQL takes no NUL.
+        """Organisations whose name contains the text; those that begin with it first. None for a text without letters
+        and digits."""
+        text = one_line(text)  # PostgreSQL accepts no NUL.
         key = name_key(text)
         if not key:
             return self.none()
@@ -71,11 +74,11 @@ class OrganisationQuerySet(NarrowedQuerySet):
         return self.filter(Q(key__contains=key) | Q(name__icontains=text)).order_by(begins, by_name())
 
     def taking_part(self) -> Self:
-        """Those with somebody to speak for them; being named in an inventory is not taking part."""
+        """Organisations with a confirmed member. Those that only an inventory names do not take part."""
         return self.filter(claimed_at__isnull=False)
 
     def has(self, facet: str, codes: Collection[str]) -> Q:
-        """An organisation is in an area, and uses a technology, by what it says it does and by its public projects."""
+        """Filter by the areas and technologies of its statements and of its public projects."""
         if facet not in TERMS:
             return super().has(facet, codes)
         field = TERMS[facet]
@@ -90,18 +93,18 @@ class OrganisationQuerySet(NarrowedQuerySet):
         return Q(pk__in=organisations[0]) | Q(pk__in=organisations[1])
 
     def beginning_with(self, letter: str) -> Self:
-        """Those whose name begins with the letter, large or small."""
+        """Organisations whose name begins with the letter, in either case."""
         return self.alias(initial=Left("name", 1)).filter(initial__in=[letter, letter.lower()])
 
     def sorted_by(self, sort: str) -> Self:
-        """By name; or those that take part first, the last joined before the others, then those with projects. Asks
-        for `with_counts`."""
+        """Sort by name; or those that take part first, the last joined before the others, then those with projects. The
+        latter needs `with_counts`."""
         if sort == "name":
             return self.order_by(by_name(), "pk")
         return self.order_by(F("claimed_at").desc(nulls_last=True), "-project_count", by_name(), "pk")
 
     def joined_by(self, member_id: int) -> Self:
-        """Those the member belongs to, those they may speak for first."""
+        """Organisations that the member belongs to; those that they may speak for first."""
         return self.filter(memberships__member_id=member_id).order_by(
             F("memberships__confirmed_at").asc(nulls_last=True), by_name()
         )
@@ -112,24 +115,24 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(confirmed_at__isnull=False)
 
     def shown(self) -> Self:
-        """Confirmed ones, with their organisation."""
+        """Confirmed memberships, with their organisation."""
         return self.confirmed().select_related("organisation")
 
     def people(self) -> Self:
-        """Confirmed ones, with their member, by name."""
+        """Confirmed memberships, with their member, by name."""
         names = by_name("member__first_name"), by_name("member__last_name")
         return self.confirmed().select_related("member").order_by(*names, "pk")
 
     def administrators(self) -> Self:
-        """Those who let others in, with their member."""
+        """Memberships of administrators, with their member."""
         return self.confirmed().filter(role="admin").select_related("member")
 
     def waiting(self) -> Self:
         return self.filter(confirmed_at__isnull=True)
 
     def asking(self) -> Self:
-        """Those who wait, first come first, with their member and `address_confirmed`: whether the address they are
-        known by has been confirmed. For those only who answer them."""
+        """Waiting memberships, oldest first, with their member and `address_confirmed`: whether the member's address is
+        confirmed. Show it only to those who answer the requests."""
         members = related_model(self.model, "member")._base_manager
         confirmed = members.filter(
             pk=OuterRef("member"), emailaddress__email__iexact=F("email"), emailaddress__verified=True
@@ -157,7 +160,7 @@ class StatementQuerySet(models.QuerySet):
 
 class MergeCandidateQuerySet(models.QuerySet):
     def waiting(self) -> Self:
-        """Those nobody has decided."""
+        """Pairs that staff have not decided."""
         return self.filter(dismissed_at=None)
 
     def with_organisations(self) -> Self:

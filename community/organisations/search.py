@@ -1,4 +1,4 @@
-"""How organisations are found, by what they say of themselves."""
+"""How organisations are found: by their name, description and statements."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
 
 
 def text_of(statements: Iterable[Statement], kind: str, language: str) -> str:
-    """The texts of the statements of one kind, a line each."""
+    """The texts of the statements of one kind, one per line."""
     of_kind = (statement for statement in statements if statement.kind == kind)
     return "\n".join((language == "en" and one.text_en) or one.text for one in of_kind)
 
 
 def place_of(organisation: Organisation) -> Any:
-    """Where the organisation is, at least its country."""
+    """The place of the organisation, or else its country."""
     return organisation.place or organisation.country
 
 
@@ -107,7 +107,7 @@ def kind_labels(organisation: Organisation) -> list[str | Promise]:
 
 
 def owner_fields(organisation: Organisation, others: Iterable[int] = ()) -> dict[str, Any]:
-    """The fields of a record that say whose it is. `others` are the ids of those that take part."""
+    """The fields of a record for its owner. `others` are the ids of organisations that take part."""
     return {
         "organisation_id": organisation.pk,
         "organisation_name": organisation.name,

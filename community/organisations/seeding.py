@@ -1,4 +1,4 @@
-"""The Swedish municipalities and regions, there from the start, unclaimed. Idempotent."""
+"""Creates the Swedish municipalities and regions, unclaimed. Idempotent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILE = SEED / "swedish_public_bodies.csv"
 
 
 def seed_organisations() -> None:
-    """Add the public bodies that are missing by code; needs the places."""
+    """Add the public bodies whose code is missing. The places must exist."""
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     known = set(Organisation.objects.exclude(code=None).values_list("code", flat=True))
@@ -58,6 +58,6 @@ def seed_aliases() -> None:
 
 
 def seeded_slug(row: dict[str, str], slugs: Counter[str]) -> str:
-    """The name's slug; with the code behind it where two names share one (Habo, Håbo)."""
+    """The name's slug, with the code after it where two names share the slug (Habo, Håbo)."""
     slug = slugify(row["name"])
     return slug if slugs[slug] == 1 else f"{slug}-{row['code']}"

@@ -43,7 +43,7 @@ from subjects.services import create_subjects, derive_audiences, set_visibility
 
 
 class AnsweredSince(Refusal):
-    """The request was answered anew, or the member asked again, or it was too long ago."""
+    """The request was answered again, the member asked again, or the answer is too old."""
 
     sentence = _(
         "This can no longer be undone because something has changed since. The page shows the current state."
@@ -59,8 +59,8 @@ def plan_organisation(
     place: Place | None = None,
     known: Organisation | None = None,
 ) -> PlannedOrganisation:
-    """Keep what a new member wrote of their organisation until they confirm their address. Before that, no organisation
-    is added and no administrator gets a request. `known` is an organisation that exists."""
+    """Store the organisation that a new member named, until they confirm their address. Before that, no organisation is
+    added and no administrator gets a request. `known` is an organisation that exists."""
     plan, _is_new = PlannedOrganisation.objects.update_or_create(
         member=member, defaults={"name": name, "kind": kind, "place": place, "known": known}
     )
@@ -69,8 +69,8 @@ def plan_organisation(
 
 @transaction.atomic
 def carry_out_plan(*, member: Member) -> None:
-    """Ask to join, or found, the organisation that the member named at sign-up. Where a new one cannot be founded any
-    more, the plan stays, so that the member can choose another name."""
+    """Ask to join, or create, the organisation that the member named at sign-up. Where a new one can no longer be
+    created, the plan stays, so that the member can choose another name."""
     plan = PlannedOrganisation.objects.select_for_update().filter(member=member).first()
     if plan is None:
         return
@@ -84,13 +84,15 @@ def carry_out_plan(*, member: Member) -> None:
 
 @transaction.atomic
 def create_organisation(*, actor: Member, name: str, kind: str, place: Place | None) -> Organisation:
-    """Add an organisation. The actor becomes its administrator; of a public body, or of one that is named like one,
-    once staff have confirmed it, and until then only staff and its members see it. What the actor planned is done.
-    Raises `NotAllowed`, `NameTaken` and `NameUnclear`."""
+    """Add an organisation, and delete the actor's plan.
+
+    The actor becomes its administrator. A public body, or one that is named like one, waits for staff: until they
+    confirm the actor, only staff and its members see it. Raises `NotAllowed`, `NameTaken` and `NameUnclear`.
+    """
     policies.can_create_organisation(viewer_for(actor)).require()
-    # Before the next lock, as `carry_out_plan` takes the two.
+    # Before the next lock: `carry_out_plan` takes the two in this order.
     PlannedOrganisation.objects.filter(member=actor).delete()
-    # Of those that add one at once, in whichever country, each waits here, and sees which names and slugs are taken.
+    # Concurrent calls wait here, whatever their country, so that each sees which names and slugs are taken.
     Place.objects.select_for_update(no_key=True).filter(kind=Place.COUNTRY).order_by("pk").first()
     country = country_of(place)
     require_free_name(name, country)
@@ -112,8 +114,11 @@ def create_organisation(*, actor: Member, name: str, kind: str, place: Place | N
 
 @transaction.atomic
 def join_organisation(*, actor: Member, organisation: Organisation) -> Membership:
-    """Ask to speak for an organisation. Confirmed at once when the actor's verified address is of its domain;
-    otherwise an administrator, or staff while there is none, lets the actor in. Idempotent. Raises `NotAllowed`."""
+    """Ask to speak for an organisation. Idempotent. Raises `NotAllowed`.
+
+    It is confirmed at once when a verified address of the actor is in the organisation's domain. Otherwise an
+    administrator confirms it, or staff while the organisation has none.
+    """
     policies.can_join(viewer_for(actor), organisation).require()
     membership, is_new = Membership.objects.get_or_create(organisation=organisation, member=actor)
     confirm_by_address(member=actor)
@@ -125,7 +130,7 @@ def join_organisation(*, actor: Member, organisation: Organisation) -> Membershi
 
 @transaction.atomic
 def confirm_by_address(*, member: Member) -> None:
-    """Let the member in wherever a verified address of theirs is of the organisation's own domain."""
+    """Confirm the member where a verified address of theirs is in the organisation's own domain."""
     domains = {
         fold_domain(address.rpartition("@")[2])
         for address in EmailAddress.objects.filter(user=member, verified=True).values_list("email", flat=True)
@@ -137,7 +142,7 @@ def confirm_by_address(*, member: Member) -> None:
 
 @transaction.atomic
 def confirm_membership(*, actor: Member, membership: Membership) -> None:
-    """Let a waiting member in. Twice changes nothing."""
+    """Confirm a waiting member. A second call changes nothing."""
     policies.can_confirm(viewer_for(actor), membership).require()
     if membership.confirmed_at is None:
         confirm(membership, actor=actor)
@@ -145,20 +150,20 @@ def confirm_membership(*, actor: Member, membership: Membership) -> None:
 
 @transaction.atomic
 def give_role(*, actor: Member, membership: Membership, role: str) -> None:
-    """One of `Role`. That which they have changes nothing."""
+    """Set the member's role, one of `Role`. The present role changes nothing."""
     policies.can_give_role(viewer_for(actor), membership).require()
     if role != membership.role:
         membership.role = role
         membership.save(update_fields=["role"])
-        tell(audit.ROLE_GIVEN, membership, actor, role=role)
+        log(audit.ROLE_GIVEN, membership, actor, role=role)
 
 
 def confirm(membership: Membership, *, actor: Member | None = None) -> None:
-    """Confirm. The first to be confirmed claims the organisation and becomes its administrator."""
+    """Confirm the membership. The first confirmed member claims the organisation and becomes its administrator."""
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     first = not organisation.memberships.confirmed().exists()
     if organisation.awaits_staff:
-        open_to_all(organisation)
+        publish_organisation(organisation)
     if first:
         membership.role = Role.ADMIN
         organisation.claimed_at = timezone.now()
@@ -166,16 +171,18 @@ def confirm(membership: Membership, *, actor: Member | None = None) -> None:
         organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
     membership.confirmed_at = timezone.now()
     membership.save(update_fields=["role", "confirmed_at"])
-    tell(audit.MEMBER_CONFIRMED, membership, actor, role=membership.role)
+    log(audit.MEMBER_CONFIRMED, membership, actor, role=membership.role)
     send_on_commit(
         membership_confirmed,
         MembershipConfirmed(membership.organisation_id, membership.member_id, actor.pk if actor else None),
     )
 
 
-def open_to_all(organisation: Organisation) -> None:
-    """Show to everybody what only staff and its members saw. An organisation of the same name that an inventory brought
-    meanwhile is put on the list that staff merge from."""
+def publish_organisation(organisation: Organisation) -> None:
+    """Show the organisation to everyone, where only staff and its members saw it.
+
+    An organisation of the same name that an inventory added meanwhile goes on the list from which staff merge.
+    """
     set_visibility(instance=organisation, visibility=Visibility.PUBLIC, is_out=True)
     others = Organisation.objects.filter(country=organisation.country_id).exclude(pk=organisation.pk)
     for twin in others.taking_name(organisation.name, public=PUBLIC_KINDS).distinct():
@@ -186,7 +193,7 @@ def open_to_all(organisation: Organisation) -> None:
 
 
 def follow_members(organisation: Organisation) -> None:
-    """Rewrite who sees an organisation that waits for staff, after a membership began or ended. Idempotent."""
+    """Derive the audience of an organisation that waits for staff, after a membership began or ended. Idempotent."""
     if not organisation.awaits_staff:
         return
     derive_audiences([organisation])
@@ -194,15 +201,15 @@ def follow_members(organisation: Organisation) -> None:
 
 @transaction.atomic
 def decline_membership(*, actor: Member, membership: Membership) -> None:
-    """Turn a request down, or take a colleague's right to speak for the organisation away."""
+    """Decline a request, or end a colleague's membership."""
     policies.can_decline(viewer_for(actor), membership).require()
-    tell(audit.MEMBER_ENDED if membership.confirmed_at else audit.MEMBER_DECLINED, membership, actor)
+    log(audit.MEMBER_ENDED if membership.confirmed_at else audit.MEMBER_DECLINED, membership, actor)
     membership.delete()
 
 
 @transaction.atomic
 def undo_answer(*, actor: Member, answer: Answer) -> None:
-    """The request waits as it did before it was answered, and nobody is told of it anew. Raises `AnsweredSince`."""
+    """Restore the request as it was before the answer, without new notices. Raises `AnsweredSince`."""
     organisation = Organisation.objects.select_for_update().filter(pk=answer.organisation_id).first()
     if organisation is None:
         raise AnsweredSince
@@ -213,16 +220,16 @@ def undo_answer(*, actor: Member, answer: Answer) -> None:
     if answer.confirmed_at:
         membership = organisation.memberships.get(member=member)
         unconfirm(membership, was_reference=answer.was_reference, awaited_staff=answer.awaited_staff)
-        tell(audit.LETTING_IN_UNDONE, membership, actor)
+        log(audit.CONFIRMATION_UNDONE, membership, actor)
     else:
         membership = Membership.objects.create(organisation=organisation, member=member)
         Membership.objects.filter(pk=membership.pk).update(created_at=answer.asked_at)
-        tell(audit.DECLINING_UNDONE, membership, actor)
+        log(audit.DECLINING_UNDONE, membership, actor)
 
 
 def unconfirm(membership: Membership, *, was_reference: bool, awaited_staff: bool) -> None:
-    """The opposite of `confirm`. An organisation without other confirmed members is unclaimed again. A new public body
-    is then visible to staff and its members only, unless a project has been published in its name."""
+    """Undo `confirm`. An organisation without other confirmed members is unclaimed again. A new public body is then
+    visible to staff and its members only, unless a project has been published in its name."""
     membership.role, membership.confirmed_at = Role.MEMBER, None
     membership.save(update_fields=["role", "confirmed_at"])
     organisation = membership.organisation
@@ -233,7 +240,7 @@ def unconfirm(membership: Membership, *, was_reference: bool, awaited_staff: boo
         organisation.save(update_fields=["claimed_at", "is_reference", "updated_at"])
 
 
-def tell(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:
+def log(verb: str, membership: Membership, actor: Member | None, **facts: str) -> None:
     log_action(
         actor=actor, action=verb, subject=membership.organisation, member=membership.member_id, **facts
     )
@@ -252,8 +259,8 @@ def edit_organisation(
 
 
 @transaction.atomic
-def state(*, actor: Member, organisation: Organisation, kind: str, text: str) -> Statement:
-    """Say something the organisation does, offers or seeks."""
+def add_statement(*, actor: Member, organisation: Organisation, kind: str, text: str) -> Statement:
+    """Add a statement: something the organisation does, offers or seeks."""
     policies.can_speak_for(viewer_for(actor), organisation).require()
     return Statement.objects.create(organisation=organisation, kind=kind, text=text)
 

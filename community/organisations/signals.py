@@ -1,4 +1,4 @@
-"""What this room announces."""
+"""Signals of this package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.signals import Fact
 
 @dataclass(frozen=True)
 class OrganisationsChanged:
-    """STATE: something a reader can see of these organisations changed, or they appeared or went. May repeat."""
+    """STATE: these organisations were created, deleted, or changed in a way that readers see. May repeat."""
 
     organisation_ids: tuple[int, ...]
 
@@ -29,8 +29,8 @@ class MembershipRequested:
 
 @dataclass(frozen=True)
 class MembershipConfirmed:
-    """FACT: a member may now speak for an organisation. `actor_id` let them in; None where their address did, or they
-    founded it."""
+    """FACT: a member may now speak for an organisation. `actor_id` confirmed them; None where their address did, or
+    they created it."""
 
     organisation_id: int
     member_id: int

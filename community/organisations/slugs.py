@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 
 def free_slug(name: str, taken: Collection[str]) -> str:
-    """Return a slug for `name` that is not taken and whose address is the organisation's own."""
+    """Return a slug for `name` that is not taken and that no other page of the site uses."""
     base = base_slug(name)
     slug, number = base, 1
     while slug in taken or leads_elsewhere(slug):
@@ -21,13 +21,13 @@ def free_slug(name: str, taken: Collection[str]) -> str:
 
 
 def base_slug(name: str) -> str:
-    """Return what the slug for `name` begins with, before a number makes it unique."""
+    """Return the beginning of the slug for `name`, before a number makes it unique."""
     return slugify(name)[:100].strip("-") or "organisation"
 
 
 def leads_elsewhere(slug: str) -> bool:
-    """Is the address of an organisation with this slug that of another page of the site, such as "mina", in one of the
-    languages?"""
+    """Whether the address of an organisation with this slug would be that of another page of the site, such as "mina",
+    in one of the languages."""
     for code, _name in settings.LANGUAGES:
         with override(code):
             found = resolve(reverse("organisations:organisation", args=[slug]))

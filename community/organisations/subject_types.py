@@ -19,7 +19,7 @@ from subjects.types import SubjectType, register
 
 
 def state_of_organisation(organisation: Organisation) -> SubjectState:
-    """While a new public body waits for staff, staff and its members see it, and those who asked to be members."""
+    """While a new public body waits for staff, only staff, its members and those who asked to join see it."""
     if organisation.subject_id and organisation.subject.is_out:
         return SubjectState()
     members = organisation.memberships.values_list("member", flat=True) if organisation.pk else []

@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def topics_of_organisation(organisation: Organisation, change: Change) -> Iterab
 
 
 def topics_of_membership(membership: Membership, change: Change) -> Iterable[str]:
-    """A request to join is shown to no visitor."""
+    """No page for visitors shows a request to join."""
     if change.is_new and membership.confirmed_at is None:
         return ()
     return (*topics_of(membership.organisation_id), topics.NAMES)

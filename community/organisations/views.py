@@ -46,7 +46,7 @@ NAMES_OFFERED = 12
 
 
 def organisations(request: SiteRequest) -> HttpResponse:
-    """All organisations one may see: those that take part first."""
+    """All organisations that the viewer may see; those that take part first."""
     topics.page_uses(topics.listing("organisation"))
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed={"kind": Kind.choices})
     found = Organisation.objects.visible_to(request.viewer).narrowed(asked.chosen).with_place().with_counts()
@@ -66,7 +66,7 @@ def organisations(request: SiteRequest) -> HttpResponse:
 
 
 def suggestions(request: SiteRequest) -> HttpResponse:
-    """Organisations whose names hold what is typed, as options for the list below a search field."""
+    """Organisations whose names contain the text, as options for the list below a search field."""
     limits.LOOKING_UP.apply(request)
     text = " ".join(request.GET.get("q", "").split())[:100]
     found = Organisation.objects.visible_to(request.viewer).matching(text)[:SUGGESTED] if text else []
@@ -96,7 +96,7 @@ def organisation_page(request: SiteRequest, found: Organisation, form: Statement
 
 
 def undoable(request: SiteRequest, organisation: Organisation) -> dict[str, object] | None:
-    """The answer just given, named by the address it led to, where it still holds."""
+    """The answer that was just given, as the query string holds it; None where it can no longer be undone."""
     seal = request.GET.get("answered", "")
     answer = Answer.opened(seal) if seal else None
     if answer is None or answer.organisation_id != organisation.pk or not answer.stands:
@@ -105,7 +105,7 @@ def undoable(request: SiteRequest, organisation: Organisation) -> dict[str, obje
 
 
 def names(request: SiteRequest) -> HttpResponse:
-    """Names that begin or continue as typed, as options for a data list."""
+    """Names that begin with or contain the text, as options for a data list."""
     limits.LOOKING_UP.apply(request)
     text = request.GET.get("organisation", "")[:100]
     known = Organisation.objects.visible_to(request.viewer).with_place()
@@ -128,7 +128,7 @@ def edit(request: MemberRequest, slug: str) -> HttpResponse:
 
 @login_required
 def mine(request: MemberRequest) -> HttpResponse:
-    """The member's own organisation; a list where there are several, the form to join one where there is none."""
+    """The member's own organisation; a list where there are several, or the form to join one where there is none."""
     found = list(Organisation.objects.joined_by(request.user.pk).with_place().with_counts())
     if len(found) > 1:
         return render(request, "organisations/mine.html", {"organisations": found})
@@ -137,7 +137,7 @@ def mine(request: MemberRequest) -> HttpResponse:
 
 @login_required
 def join(request: MemberRequest) -> HttpResponse:
-    """Ask to speak for one more organisation."""
+    """Ask to speak for another organisation."""
     form = JoinForm(request.POST or None, initial={"organisation": organisation_named_in(request)})
     if request.method == "POST" and form.is_valid():
         found = Organisation.objects.visible_to(request.viewer).named(form.cleaned_data["organisation"])
@@ -156,7 +156,7 @@ def join(request: MemberRequest) -> HttpResponse:
 
 @login_required
 def add(request: MemberRequest) -> HttpResponse:
-    """Add an organisation that is not here yet; begins with the one named at sign-up, where that is not founded."""
+    """Add a new organisation. The form starts with the one named at sign-up, where it is not created yet."""
     policies.can_create_organisation(request.viewer).require()
     plan = PlannedOrganisation.objects.filter(member=request.user).first()
     planned = {"name": plan.name, "kind": plan.kind, "place": plan.place} if plan else None
@@ -172,7 +172,7 @@ def add(request: MemberRequest) -> HttpResponse:
 
 @login_required
 def welcome(request: MemberRequest) -> HttpResponse:
-    """What comes next, for who has just joined."""
+    """The next steps for a member who has just joined."""
     membership = request.user.memberships.select_related("organisation").order_by("pk").first()
     verified = EmailAddress.objects.filter(user=request.user, verified=True).exists()
     plan = PlannedOrganisation.objects.filter(member=request.user).select_related("place", "known").first()
@@ -199,14 +199,14 @@ def state(request: MemberRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return organisation_page(request, found, form)
     limits.STATING.apply(request, organisation_token(found.pk))
-    services.state(actor=request.user, organisation=found, **form.cleaned_data)
+    services.add_statement(actor=request.user, organisation=found, **form.cleaned_data)
     messages.success(request, _("Added. It is now shown on the page."))
     return redirect(found)
 
 
 @login_required
 def withdraw_statement(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks first, then removes the sentence."""
+    """Ask for confirmation, then delete the statement."""
     statement = get_object_or_404(Statement.objects.visible_to(request.viewer), pk=pk)
     policies.can_speak_for(request.viewer, statement.organisation).require()
     if request.method != "POST":
@@ -219,7 +219,7 @@ def withdraw_statement(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def answer_request(request: MemberRequest, pk: int) -> HttpResponse:
-    """Let a waiting colleague in, or turn the request down: either can be undone."""
+    """Confirm a waiting colleague, or decline the request. Both can be undone."""
     seen = Organisation.objects.visible_to(request.viewer)
     memberships = Membership.objects.filter(organisation__in=seen).select_related("organisation", "member")
     asked = memberships.filter(pk=pk).first()
@@ -244,7 +244,7 @@ def answer_request(request: MemberRequest, pk: int) -> HttpResponse:
 
 @login_required
 def membership(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    """Somebody who speaks for the organisation: their role, and an end to it."""
+    """A colleague who speaks for the organisation: change their role, or end their membership."""
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
     theirs = get_object_or_404(found.memberships.confirmed().select_related("member", "organisation"), pk=pk)
     policies.can_decline(request.viewer, theirs).require()
@@ -262,7 +262,7 @@ def membership(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def changed(request: MemberRequest, theirs: Membership, *, is_own: bool) -> str:
-    """Do what the form asks for, if anything; what to say of it."""
+    """Do what the form asks for, if anything, and return the message for the next page."""
     match request.POST.get("change"):
         case Role.ADMIN:
             services.give_role(actor=request.user, membership=theirs, role=Role.ADMIN)
@@ -283,7 +283,7 @@ def changed(request: MemberRequest, theirs: Membership, *, is_own: bool) -> str:
 @login_required
 @require_POST
 def undo_answer(request: MemberRequest) -> HttpResponse:
-    """The request waits again."""
+    """Undo an answer, so that the request waits again."""
     answer = Answer.opened(request.POST.get("answered", ""))
     if answer is None:
         raise services.AnsweredSince

@@ -1,4 +1,4 @@
-"""The editors' list of organisations that may be one."""
+"""Staff's list of organisations that may be one, in Wagtail's admin."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def merge_list(request: MemberRequest) -> HttpResponse:
 
 
 def decide(request: MemberRequest, pk: int) -> HttpResponse:
-    """Ask first, where `?keep=` names the one that stays. Then merge the two, or keep both, as the button says."""
+    """Ask for confirmation where `?keep=` names the one that stays. Then merge the two, or keep both, as the button
+    says."""
     can_merge(request.viewer).require()
     candidate = get_object_or_404(MergeCandidate.objects.with_organisations(), pk=pk)
     pair = {"organisation": candidate.organisation, "other": candidate.other}

@@ -23,7 +23,7 @@ class Role(models.TextChoices):
 class Participation(models.Model):
     """An organisation takes part in a subject. “We do this too” is the role adopter.
 
-    A plain foreign key on purpose: publishing an older draft of a project would destroy a parental child.
+    It has a plain foreign key on purpose: publishing an older draft of a project would delete a parental child.
     """
 
     subject = models.ForeignKey(

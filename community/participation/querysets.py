@@ -19,11 +19,11 @@ class ParticipationQuerySet(models.QuerySet):
         return self.select_related("organisation", "organisation__place")
 
     def owned_by(self, organisations: Iterable[Organisation]) -> Self:
-        """Those by which one of the organisations is responsible for the subject."""
+        """Participations by which one of the organisations owns the subject."""
         return self.owners().filter(organisation__in=organisations)
 
     def owned_by_others(self, subject_ids: Collection[int], organisations: Collection[int]) -> Self:
-        """Those by which other organisations than these are responsible for the subjects. Both are ids."""
+        """Participations by which other organisations than these own the subjects. Both arguments are ids."""
         return self.owners().filter(subject__in=subject_ids).exclude(organisation__in=organisations)
 
     def owners(self) -> Self:
@@ -38,7 +38,7 @@ class ParticipationQuerySet(models.QuerySet):
         return organisations.exists() and not missing.exists()
 
     def with_objects(self) -> list[Participation]:
-        """Each with its `subject.object`. A few queries for each kind of subject."""
+        """The participations, each with its `subject.object`. A few queries for each kind of subject."""
         found: list[Any] = list(self.select_related("subject"))
         objects = Subject.objects.filter(pk__in={one.subject_id for one in found}).loaded()
         for one in found:
@@ -46,7 +46,7 @@ class ParticipationQuerySet(models.QuerySet):
         return found
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """Those whose organisation and subject the viewer may see."""
+        """Participations whose organisation and subject the viewer may see."""
         return self.filter(
             organisation__subject__audience__meets=viewer.tokens, subject__audience__meets=viewer.tokens
         )

@@ -1,4 +1,4 @@
-"""A subject follows those who take part in it, and its authors' memberships of the organisations that own it."""
+"""Updates subjects when participations change, and when their authors' memberships of the owners change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def participation_saved(sender: type, instance: Participation, **kwargs: Any) ->
 
 @receiver([post_save, post_delete], sender=Membership)
 def membership_saved(sender: type, instance: Membership, **kwargs: Any) -> None:
-    """The author of an organisation's draft sees it for as long as the membership lasts."""
+    """The author of an organisation's draft sees it while the membership lasts."""
     owned = Participation.objects.owners().filter(organisation=instance.organisation_id)
     works = Work.objects.filter(subject__in=owned.values("subject"), pages__owner=instance.member_id)
     derive_audiences(works.select_related("subject").distinct())
@@ -42,8 +42,8 @@ def membership_saved(sender: type, instance: Membership, **kwargs: Any) -> None:
 
 @ends_authorship
 def left(member_id: int) -> QuerySet[Any]:
-    """Works of organisations which the member neither belongs to nor had asked to join when they were written. To ask
-    again, after a membership has ended, brings no work back."""
+    """Works of organisations that the member neither belongs to nor had asked to join when the works were written. A
+    new request, after a membership has ended, restores no authorship."""
     owned = Participation.objects.owners()
     memberships = Membership.objects.filter(member=member_id, organisation=OuterRef("organisation"))
     lasting = Q(confirmed_at__isnull=False) | Q(created_at__lte=OuterRef("created_at"))

@@ -1,4 +1,4 @@
-"""Organisations in search records: of every kind of subject that organisations take part in."""
+"""Adds organisations to search records, for every kind of subject that organisations take part in."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from subjects.types import SubjectType, follow_types
 
 
 def with_participations() -> Prefetch:
-    """The participations of public organisations: everyone who sees a record reads their names in it."""
+    """The participations of public organisations, since everyone who sees a record reads their names in it."""
     public = Participation.objects.filter(organisation__subject__audience__meets=[PUBLIC])
     organisations = public.select_related("organisation", *with_place("organisation__place"))
     return Prefetch("subject__participations", organisations.order_by("pk"))
 
 
 def add_organisations(instance: Any, record: SearchRecord) -> SearchRecord:
-    """The record with the names of all that take part.
+    """Return the record with the names of all organisations that take part.
 
-    Where it names no organisation itself, it gets the owner, or else the first that took part, and the place of this
-    one if it has none.
+    A record without an organisation gets the owner, or else the first that took part. It also gets that organisation's
+    place if it has none.
     """
     participations = list(instance.subject.participations.all())
     if not participations:
@@ -58,7 +58,7 @@ def taken_part_in(model: type[Model], organisation_ids: Collection[int]) -> Iter
 
 
 def follow(declared: SubjectType) -> None:
-    """Organisations do not take part in each other."""
+    """Add to each kind of subject except organisations, which do not take part in each other."""
     if declared.search and declared.model is not Organisation:
         shows = {"organisation": partial(taken_part_in, declared.model)}
         addition = SearchAddition(prefetch=with_participations, add=add_organisations, shows=shows)

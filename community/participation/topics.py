@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from subjects.types import subject_type
 
 
 def topics_of_participation(participation: Participation, change: Change) -> Iterable[str]:
-    """The page of its subject, the lists that count who takes part, and the organisation's page."""
+    """The subject's page, the lists that count participants, and the organisation's page."""
     yield topics.subject("organisation", participation.organisation_id)
     subject = Subject.objects.filter(pk=participation.subject_id).first()
     if subject and subject.object:

@@ -20,8 +20,8 @@ class Named(Schema):
 
 
 class ProjectRow(Schema):
-    """Terms are codes. `live` is false for a draft, which only those who may edit it are told of; `is_reference`: read
-    from a published inventory."""
+    """Terms are codes. `live` is false for a draft, which is listed only for viewers who may edit it. `is_reference`:
+    the project comes from a published inventory."""
 
     id: int
     title: str
@@ -52,7 +52,7 @@ class ProjectRow(Schema):
 
 
 class ParticipationRow(Schema):
-    """An organisation's part; “we do this too” is the role adopter."""
+    """The participation of an organisation. “We do this too” is the role adopter."""
 
     organisation: Named
     role: str

@@ -1,4 +1,4 @@
-"""The two-minute card and the story behind it, as one value: what forms, imports and tests hand to the services."""
+"""The card of a project and its story as one value, which forms, imports and tests pass to the services."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from knowledge.models import Area, Place, Story, Technology, Theme
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """Everything a member says of a project. Terms are instances; texts are Markdown."""
+    """All input about a project. Terms are instances; texts are Markdown."""
 
     title: str
     stage: str
@@ -36,7 +36,7 @@ class Card:
         return [self.description, self.offers, self.seeks, *self.story.values()]
 
     def write_to(self, project: Project) -> None:
-        """Set all of it on the instance; nothing is saved."""
+        """Set all fields on the instance. Nothing is saved."""
         for part in fields(self):
             if part.name not in (*self.TERMS, "tags", "story"):
                 setattr(project, part.name, getattr(self, part.name))
@@ -47,7 +47,7 @@ class Card:
         self._write_tags_to(project)
 
     def _write_tags_to(self, project: Project) -> None:
-        """Keep the tags that it has. Taggit would look up each of them, delete it and write it again."""
+        """Change only the tags that differ. Taggit would query, delete and write each of them again."""
         items = {item.tag.name.lower(): item for item in project.tagged_items.select_related("tag")}
         wanted = {name.lower(): name for name in self.tags}
         if items.keys() != wanted.keys():

@@ -18,7 +18,7 @@ from subjects.models import Visibility
 
 
 class OrganisationField(forms.ModelChoiceField):
-    """One of the organisations the member belongs to; with several, none is chosen beforehand."""
+    """One of the organisations that the member belongs to. With several, none is preselected."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class OrganisationField(forms.ModelChoiceField):
             self.empty_label = _("Choose an organisation")
 
     def keep(self, organisation: Organisation) -> None:
-        """It is shown, and cannot be changed."""
+        """Show the organisation, and make the field read-only."""
         self.queryset = Organisation.objects.filter(pk=organisation.pk)
         self.disabled = True
 
@@ -49,7 +49,7 @@ def organisation_field(form: forms.BaseForm) -> OrganisationField:
 
 
 class ProjectForm(StoryForm):
-    """The card's short questions, and the story, which is folded away until there is time for it."""
+    """The short questions of the card, and the story, which is collapsed at first."""
 
     NOT_COUNTED = (*StoryForm.NOT_COUNTED, *Story.STORY_FIELDS)
 
@@ -91,7 +91,7 @@ class ProjectForm(StoryForm):
     seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, member: Member, kept: Project | None = None, **kwargs: Any) -> None:
-        """`kept` is the project's row, where there is one already."""
+        """`kept` is the project's row, where it exists."""
         super().__init__(*args, **kwargs)
         self.member = member
         if kept:
@@ -100,7 +100,7 @@ class ProjectForm(StoryForm):
             organisation_field(self).offer(member)
 
     def card(self, kept: Project | None = None) -> Card:
-        """The card as written. What the form does not ask for is kept from the version edited."""
+        """Return the card as typed. Values that the form does not ask for are those of the edited version."""
         data = self.cleaned_data
         return Card(
             title=data["title"],
@@ -122,7 +122,7 @@ class ProjectForm(StoryForm):
 
     @staticmethod
     def initial_of(project: Project) -> dict[str, Any]:
-        """What the form shows of a project that exists."""
+        """Initial values of the form for an existing project."""
         texts = ("title", "benefit", "stage", "stop_reason", "offers", "seeks", "description", "language")
         return {
             **{name: getattr(project, name) for name in texts},
@@ -137,7 +137,7 @@ PROJECT_VISIBILITIES = (Visibility.PUBLIC, Visibility.MEMBERS, Visibility.ORGANI
 
 
 class VisibilityForm(forms.Form):
-    """Who sees a published project."""
+    """The choice of who sees a published project."""
 
     to = forms.ChoiceField(
         label=_("Who may see the project?"),
@@ -147,7 +147,7 @@ class VisibilityForm(forms.Form):
 
 
 class UseCaseDraftForm(UseCaseForm):
-    """A use case, and whose it is; with an answer to the editors where they have sent it back (`is_sent_back`)."""
+    """A use case and its organisation; with an answer to the editors where they have sent it back (`is_sent_back`)."""
 
     NOT_COUNTED = (*UseCaseForm.NOT_COUNTED, "answer")
 
@@ -172,7 +172,7 @@ class UseCaseDraftForm(UseCaseForm):
 
 
 class UpdateParticipationForm(RequiredMessageMixin, forms.Form):
-    """What an organisation tells of how it does this too."""
+    """The stage, notes and results of an organisation that does this too."""
 
     stage = StageChoiceField(label=_("How far have you got?"))
     note = forms.CharField(
@@ -192,7 +192,7 @@ class UpdateParticipationForm(RequiredMessageMixin, forms.Form):
 
 
 class AdoptForm(UpdateParticipationForm):
-    """“We do this too”, and who we are: one that is not on the list yet."""
+    """“We do this too”, for an organisation that is not on the list yet."""
 
     organisation = OrganisationField()
     field_order = ("organisation",)

@@ -1,4 +1,4 @@
-"""What differs between versions of a project, in words a reader knows."""
+"""The differences between versions of a project, in words that a reader knows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True)
 class Change:
-    """One part that differs: its name, and how it read before and after."""
+    """One part that differs: its name, and its text before and after."""
 
     label: str
     before: str
@@ -44,9 +44,9 @@ class Change:
 
 
 def changes_along(versions: Sequence[Content]) -> list[list[Change]]:
-    """What each version changed in the one before it, in the card's order; nothing for the first.
+    """Return, for each version, its changes from the version before it, in the card's order. The first has none.
 
-    Oldest first. Reads the names of all terms that occur, whatever the number of versions.
+    `versions` begins with the oldest. The number of queries for the names of terms does not depend on their number.
     """
     labels = {name: names_of(model, used(versions, name)) for name, model in TERMS.items()}
     labels["place"] = names_of(Place, {version["place"] for version in versions if version.get("place")})
@@ -64,7 +64,7 @@ def changes(older: Iterable[str], newer: Iterable[str]) -> list[Change]:
 
 
 def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
-    """How each of `PARTS` reads."""
+    """The text of each of `PARTS`."""
 
     def joined(name: str, pks: Iterable[int]) -> str:
         return ", ".join(sorted((labels[name][pk] for pk in pks if pk in labels[name]), key=sort_key))

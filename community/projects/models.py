@@ -35,9 +35,9 @@ class TaggedProject(ItemBase):
 
 
 class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, Story):
-    """What an organisation does, from idea to retired: the two-minute card, and the story when there is time.
+    """Something that an organisation does, from idea to retired: a short card, and a longer story.
 
-    `organisation` answers for the record; everybody who takes part, it too, has a `Participation`.
+    `organisation` is responsible for the record. It and all others who take part have a `Participation`.
     """
 
     title = NameField(
@@ -107,7 +107,7 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
     updated_at = models.DateTimeField(auto_now=True)
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="project")
 
-    # What a restored version never brings back: whose it is, and who may see it.
+    # Fields that a restored version does not change: its owner, and who may see it.
     BEYOND_VERSIONS = (
         "organisation",
         "author",
@@ -119,8 +119,8 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
         "created_at",
     )
 
-    # What is not checked when a version is saved: `Card` holds the place and the contact as rows that were read, and
-    # no form asks for the others.
+    # Fields that are not validated when a version is saved: `Card` holds the place and the contact as rows that were
+    # read, and no form asks for the others.
     NOT_CHECKED = (*BEYOND_VERSIONS, "latest_revision", "live_revision", "place", "contact")
 
     wagtail_reference_index_ignore = True
@@ -131,7 +131,7 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
         verbose_name_plural = _("projects")
         indexes = [
             models.Index(fields=["-first_published_at", "-id"], name="project_newest"),
-            # The list of members' projects, in each of its orders.
+            # For the list of members' projects, in each of its orders.
             models.Index(fields=["-first_published_at", "-id"], condition=OWN, name="project_own_newest"),
             models.Index(fields=["-last_published_at", "-id"], condition=OWN, name="project_own_updated"),
             models.Index(by_name("title"), models.F("id").desc(), condition=OWN, name="project_own_by_name"),

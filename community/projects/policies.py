@@ -12,25 +12,26 @@ from core.decisions import ALLOWED, Decision, refused
 from knowledge.models import Work
 
 STAFF_SEE = frozenset({PUBLIC, MEMBERS, STAFF})
-"""Staff may change what is for one of these, and nothing that is an organisation's own."""
+"""Staff may change projects with one of these tokens, and no project that is visible to one organisation only."""
 
 
 def can_post(viewer: Viewer, organisation: Organisation) -> Decision:
-    """Publish a project in the organisation's name."""
+    """Publish a project in the organisation's name: its speakers may."""
     return can_speak_for(viewer, organisation)
 
 
 def can_draft(viewer: Viewer, organisation: Organisation) -> Decision:
-    """Write a draft: also while one waits to be let in, since nobody else sees it."""
+    """Write a draft: also a member whose membership waits for confirmation may, since no one else sees the draft."""
     if viewer.belongs_to(organisation.pk):
         return ALLOWED
     return refused(_("Join the organisation first."))
 
 
 def can_edit(viewer: Viewer, project: Project) -> Decision:
-    """Change a project: those who speak for its organisation, and staff what they see.
+    """Change a project: speakers of its organisation may, and staff where they see it.
 
-    A draft written while waiting is its author's, for as long as the membership or the request for one lasts.
+    A draft that a member wrote while waiting for confirmation is that member's, while the membership or the request
+    exists.
     """
     if viewer.is_anonymous:
         return SIGN_IN
@@ -45,13 +46,14 @@ def can_edit(viewer: Viewer, project: Project) -> Decision:
 
 
 def can_publish(viewer: Viewer, project: Project) -> Decision:
-    """Make a version public: the first time in the organisation's name, afterwards who may edit."""
+    """Publish a version: the first time a speaker of the organisation may, afterwards a viewer who may edit."""
     decision = can_edit(viewer, project)
     return decision if project.live or not decision else can_post(viewer, project.organisation)
 
 
 def can_delete_draft(viewer: Viewer, project: Project) -> Decision:
-    """Delete a project that is not published: those who may edit it; one that its author alone sees, its author."""
+    """Delete a project that is not published: viewers who may edit it may, or its author where only the author sees
+    it."""
     if project.is_private and not viewer.is_member(project.author_id):
         return refused(_("Only its author can delete this draft."))
     decision = can_edit(viewer, project)
@@ -61,31 +63,31 @@ def can_delete_draft(viewer: Viewer, project: Project) -> Decision:
 
 
 def can_adopt(viewer: Viewer, organisation: Organisation, subject: Project | Work) -> Decision:
-    """Say that the organisation does what one sees too: those who speak for it."""
+    """Say that the organisation does this too: its speakers may, where they see the subject."""
     if not may_see(viewer, subject.audience):
         return refused(_("You may not see this."))
     return can_speak_for(viewer, organisation)
 
 
 def can_derive_from(viewer: Viewer, work: Work) -> Decision:
-    """Begin a project from a use case one sees."""
+    """Start a project from a use case that the viewer sees."""
     return ALLOWED if may_see(viewer, work.audience) else refused(_("You may not see this."))
 
 
 def can_restore(viewer: Viewer, project: Project, revision: Revision) -> Decision:
-    """Bring back a version of the project, and of no other."""
+    """Restore a version of the same project."""
     if not project.has_version(revision):
         return refused(_("This is not a version of the project."))
     return can_edit(viewer, project)
 
 
 def can_update_participation(viewer: Viewer, participation: Participation) -> Decision:
-    """Change what an organisation told when it put itself on a list: only those who speak for it."""
+    """Change an adopter's stage, notes and results: only speakers of that organisation may."""
     return can_speak_for(viewer, participation.organisation)
 
 
 def can_withdraw(viewer: Viewer, participation: Participation) -> Decision:
-    """Take back that an organisation takes part."""
+    """End an organisation's participation."""
     if viewer.has(STAFF):
         return ALLOWED
     return can_speak_for(viewer, participation.organisation)

@@ -11,8 +11,8 @@ from community.projects.models import Project
 class PublishVersion(PublishRevisionAction):
     """Publish a version that is in memory, and its revision.
 
-    Wagtail's own action reads the version from the revision's JSON, with a query for each row that it points at. Here
-    it is given instead, so its parent's `__init__`, which reads it, is not called. The rest is Wagtail's.
+    Wagtail's own action reads the version from the revision's JSON, with a query for each row that it refers to. This
+    class gets the version instead. It does not call its parent's `__init__`, which reads it. The rest is Wagtail's.
     """
 
     def __init__(self, version: Project, revision: Revision, user: Member) -> None:

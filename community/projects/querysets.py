@@ -15,7 +15,7 @@ from knowledge.querysets import NarrowedQuerySet
 
 class ProjectQuerySet(NarrowedQuerySet):
     def for_cards(self) -> Self:
-        """All a card shows, in a fixed number of queries."""
+        """Read everything that a card shows, in a fixed number of queries."""
         related = ("subject", "organisation", "organisation__place", "place")
         return self.select_related(*related).prefetch_related("areas")
 
@@ -37,13 +37,13 @@ class ProjectQuerySet(NarrowedQuerySet):
         return self.order_by("-first_published_at", "-pk")
 
     def with_counts(self) -> Self:
-        """`adopter_count`: organisations that do this too."""
+        """Annotate `adopter_count`: the organisations that do this too."""
         adopters = Participation.objects.adopters().filter(subject=OuterRef("subject")).order_by()
         counted = adopters.values("subject").values_list(Count("pk"))
         return self.annotate(adopter_count=Coalesce(Subquery(counted), 0))
 
     def for_page(self) -> Self:
-        """All a project's own page shows of the record itself."""
+        """Read everything that a project's own page shows of the record itself."""
         return (
             self.for_cards()
             .select_related("contact", "provenance", "derived_from__subject")
@@ -52,12 +52,12 @@ class ProjectQuerySet(NarrowedQuerySet):
         )
 
     def _contact_speaks(self) -> Exists:
-        """Whether the contact still speaks for the organisation; a person who left is not shown as its contact."""
+        """Whether the contact still speaks for the organisation. Otherwise the page does not show the contact."""
         confirmed = Membership.objects.confirmed()
         return Exists(confirmed.filter(member=OuterRef("contact"), organisation=OuterRef("organisation")))
 
     def own(self) -> Self:
-        """Written by members here, not read from an inventory."""
+        """Projects that members wrote here, not those from an inventory."""
         return self.filter(is_reference=False)
 
     def seeking(self) -> Self:
@@ -65,12 +65,12 @@ class ProjectQuerySet(NarrowedQuerySet):
         return self.own().exclude(seeks="")
 
     def in_reading_order(self, language: str) -> Self:
-        """Those written in the language first, each newest first."""
+        """Projects in the language first, each newest first."""
         other = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
         return self.order_by(other, "-first_published_at", "-pk")
 
     def editable_by(self, member_id: int) -> Self:
-        """Those of organisations the member speaks for, and drafts the member wrote while waiting."""
+        """Projects of organisations that the member speaks for, and drafts that the member wrote while waiting."""
         return self.filter(
             Q(author_id=member_id, subject__audience__meets=[member_token(member_id)])
             | Q(
@@ -80,7 +80,7 @@ class ProjectQuerySet(NarrowedQuerySet):
         ).distinct()
 
     def written_while_waiting(self, *, member_id: int, organisation_id: int) -> Self:
-        """The member's drafts in the organisation's name that the organisation has never seen; an author whose
-        account is being deleted is known by the token only."""
+        """The member's drafts in the organisation's name that the organisation has never seen. They are found by the
+        author's token, since the author's account may be being deleted."""
         theirs = Q(author_id=member_id) | Q(subject__audience__meets=[member_token(member_id)])
         return self.filter(theirs, organisation_id=organisation_id, live=False, is_private=True)

@@ -1,4 +1,4 @@
-"""Whatever way a project changes, the rooms above hear of it."""
+"""Sends signals to the packages above when a project changes, whichever code changes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.signals import send_state
 from knowledge.rendering import forget_html_of, keep_html_of
 
 DRAFT_FIELDS = frozenset({"latest_revision", "has_unpublished_changes"})
-"""What saving a draft of a published project writes to its row. Readers see none of it."""
+"""The fields that saving a draft of a published project writes to its row. Readers see none of them."""
 
 
 @receiver([post_save, post_delete, published, unpublished], sender=Project)
@@ -38,7 +38,7 @@ def erase_html(sender: type, instance: Project, **kwargs: Any) -> None:
 
 @receiver(published, sender=Project)
 def published_by_any_way(sender: type, instance: Project, **kwargs: Any) -> None:
-    """What has been published is the organisation's, also when it is a draft again."""
+    """A project that was published belongs to the organisation, also when it is a draft again."""
     if instance.is_private or instance.unpublished_by_staff:
         instance.is_private = instance.unpublished_by_staff = False
         instance.save(update_fields=["is_private", "unpublished_by_staff"])
@@ -46,7 +46,8 @@ def published_by_any_way(sender: type, instance: Project, **kwargs: Any) -> None
 
 @receiver(unpublished, sender=Project)
 def unpublished_by_any_way(sender: type, instance: Project, **kwargs: Any) -> None:
-    """`services.withdraw_project` takes this back; any other way is the admin's or its schedule's."""
+    """Mark the project as unpublished by staff: the admin or its schedule did it. `services.withdraw_project` removes the
+    mark."""
     instance.unpublished_by_staff = True
     instance.save(update_fields=["unpublished_by_staff"])
 

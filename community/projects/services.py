@@ -37,7 +37,7 @@ from subjects.services import derive_audiences, set_visibility
 
 
 class EditedMeanwhile(Refusal):
-    """Somebody saved another version after the actor opened the form."""
+    """Another member saved a version after the actor opened the form."""
 
     sentence = _(
         "Someone else saved a version while you were writing. Look at what they changed, then save again."
@@ -49,7 +49,7 @@ class AlreadyTakesPart(Refusal):
 
 
 class AlreadyOwner(Refusal):
-    """An owner is never an adopter too."""
+    """An owner cannot be an adopter too."""
 
     sentence = _("Your own organisation is responsible for this.")
 
@@ -59,7 +59,7 @@ class StillADraft(Refusal):
 
 
 class OthersTakePart(Refusal):
-    """Deleting the subject would delete what others said in it."""
+    """Deleting the subject would delete other members' posts or participations."""
 
     sentence = _(
         "Others have written in its conversation, or said that they do this too. Their words would be lost, so it "
@@ -76,7 +76,7 @@ def post_project(
     publish: bool = True,
     derived_from: Work | None = None,
 ) -> Project:
-    """Write a new project down, and make it public if so wished. The organisation is its owner."""
+    """Create a project that the organisation owns, and publish it where `publish` is true."""
     viewer = viewer_for(actor)
     rule = policies.can_post if publish else policies.can_draft
     rule(viewer, organisation).require()
@@ -106,9 +106,9 @@ def post_project(
 def edit_project(
     *, actor: Member, project: Project, card: Card, seen_revision: int | None = None, publish: bool = True
 ) -> Project:
-    """Save a new version. Raises `EditedMeanwhile` when the latest version is not the one the actor has seen.
+    """Save a new version. Raises `EditedMeanwhile` when the latest version is not the one that the actor has seen.
 
-    A public project whose change is not published stays as it is for readers; the version waits as a draft.
+    Where `publish` is false, a public project stays as it is for readers, and the version waits as a draft.
     """
     keep_html(card.markdown())
     project = locked(project)
@@ -129,15 +129,15 @@ def edit_project(
 
 
 def locked(project: Project) -> Project:
-    """The project's row as it is now, which others cannot change until the transaction ends; with its organisation,
-    which the policies ask for."""
+    """Return the project's row as it is now, locked until the transaction ends, with its organisation, which the
+    policies read."""
     rows = Project.objects.select_for_update(of=("self",)).select_related("organisation", "subject")
     return rows.get(pk=project.pk)
 
 
 @transaction.atomic
 def publish_project(*, actor: Member, project: Project) -> None:
-    """Publish the latest version of a project as it is. Does nothing where that is the public one."""
+    """Publish the latest version of a project unchanged. Does nothing where it is public already."""
     project = locked(project)
     policies.can_publish(viewer_for(actor), project).require()
     if project.live and not project.has_unpublished_changes:
@@ -147,7 +147,7 @@ def publish_project(*, actor: Member, project: Project) -> None:
 
 
 def save_version(version: Project, actor: Member, restored_from: Revision | None = None) -> Revision:
-    """Save a new revision of a version that has been cleaned. A draft's row is saved too: a draft has no public
+    """Save a new revision of a version that has been validated. A draft's row is saved too, since a draft has no public
     version to keep."""
     if not version.live:
         version.save()
@@ -155,16 +155,15 @@ def save_version(version: Project, actor: Member, restored_from: Revision | None
 
 
 def publish_version(version: Project, revision: Revision, actor: Member) -> None:
-    """Make a version the public one; `revision` is how it was saved. The caller has asked the policy, and has locked
-    the project's row; the admin's own rules are for the admin.
+    """Make a version the public one. `revision` is the saved version.
 
-    It is shown to those chosen for it. A project begun from a use case puts its
-    organisation on the use case's list when it is first published.
+    The caller has checked the policy and locked the project's row. The rules of Wagtail's admin do not apply. A project
+    derived from a use case makes its organisation an adopter of the use case when it is first published.
     """
     first = version.first_published_at is None
     PublishVersion(version, revision, actor).execute(skip_permission_checks=True)
-    # Wagtail leaves the version on the revision. Published again later, the revision must read the row as it is then:
-    # who sees the project may have been changed.
+    # Wagtail keeps the version on the revision. When the revision is published again later, it must read the row again,
+    # since the visibility may have changed.
     Revision.content_object.delete_cached_value(revision)
     if first:
         if version.derived_from:
@@ -174,7 +173,7 @@ def publish_version(version: Project, revision: Revision, actor: Member) -> None
 
 @transaction.atomic
 def restore_version(*, actor: Member, project: Project, revision: Revision) -> Project:
-    """Make an earlier version the latest again; nothing in between is lost."""
+    """Make an earlier version the latest again. The versions between are kept."""
     project = locked(project)
     policies.can_restore(viewer_for(actor), project, revision).require()
     version = project.with_content_json(revision.content)
@@ -187,7 +186,7 @@ def restore_version(*, actor: Member, project: Project, revision: Revision) -> P
 
 @transaction.atomic
 def discard_draft(*, actor: Member, project: Project) -> None:
-    """Let the public version be the latest again. What is thrown away stays in the history."""
+    """Make the public version the latest again. The discarded version stays in the history."""
     project = locked(project)
     policies.can_edit(viewer_for(actor), project).require()
     if not (project.live and project.has_unpublished_changes and project.live_revision):
@@ -199,7 +198,7 @@ def discard_draft(*, actor: Member, project: Project) -> None:
 
 @transaction.atomic
 def withdraw_project(*, actor: Member, project: Project) -> None:
-    """Take a published project down: a draft again, with all its history, for its organisation."""
+    """Unpublish a project: it is a draft of its organisation again, with its history."""
     project = locked(project)
     policies.can_edit(viewer_for(actor), project).require()
     if not project.live:
@@ -212,7 +211,7 @@ def withdraw_project(*, actor: Member, project: Project) -> None:
 
 @transaction.atomic
 def delete_draft(*, actor: Member, project: Project) -> None:
-    """Delete a project that is not published, with its versions, its conversation and its place in lists. Cannot be
+    """Delete a project that is not published, with its versions, its conversation and its participations. It cannot be
     undone. Raises `NotAllowed` and `OthersTakePart`."""
     project = locked(project)
     policies.can_delete_draft(viewer_for(actor), project).require()
@@ -223,12 +222,12 @@ def delete_draft(*, actor: Member, project: Project) -> None:
 
 
 def lock_thread_of(subject: Project | Work) -> None:
-    """Hold back new posts in its conversation until the transaction ends."""
+    """Prevent new posts in its conversation until the transaction ends."""
     Thread.objects.select_for_update().get(pk=thread_of(subject).pk)
 
 
 def require_no_others(*, actor: Member, subject: Project | Work) -> None:
-    """Raise `OthersTakePart` where others than the actor have a post that still stands, or take part."""
+    """Raise `OthersTakePart` where members other than the actor have a post that is not removed, or take part."""
     posts = Post.objects.filter(thread=thread_of(subject), removed_at=None)
     if (
         posts.exclude(author=actor).exists()
@@ -239,7 +238,7 @@ def require_no_others(*, actor: Member, subject: Project | Work) -> None:
 
 @transaction.atomic
 def change_visibility(*, actor: Member, project: Project, to: str) -> None:
-    """Show a published project to others than before (`to` is a `Visibility`). Raises `StillADraft`."""
+    """Change who sees a published project (`to` is a `Visibility`). Raises `StillADraft`."""
     project = locked(project)
     policies.can_edit(viewer_for(actor), project).require()
     if not project.live:
@@ -251,8 +250,8 @@ def change_visibility(*, actor: Member, project: Project, to: str) -> None:
 
 @transaction.atomic
 def follow_membership(*, member_id: int, organisation_id: int) -> None:
-    """Store who sees the drafts that the member wrote while waiting, after the membership began or ended. May be called
-    twice."""
+    """Derive the audience of the drafts that the member wrote while waiting, after the membership began or ended. May
+    be called twice."""
     drafts = Project.objects.written_while_waiting(member_id=member_id, organisation_id=organisation_id)
     derive_audiences(drafts.select_related("subject"))
 
@@ -268,7 +267,7 @@ def adopt(
     results: str = "",
     since: date | None = None,
 ) -> Participation:
-    """“We do this too”: the organisation adopts a project or a use case. Raises `AlreadyTakesPart`, `AlreadyOwner`."""
+    """Make the organisation an adopter of a project or use case. Raises `AlreadyTakesPart`, `AlreadyOwner`."""
     policies.can_adopt(viewer_for(actor), organisation, subject).require()
     participation = add_adopter(
         organisation, subject, author=actor, stage=stage, note=note, results=results, since=since
@@ -282,12 +281,12 @@ def adopt(
     return participation
 
 
-def add_adopter(organisation: Organisation, subject: Project | Work, **told: Any) -> Participation | None:
-    """Make the organisation an adopter of the subject; None when it is one already, or the owner."""
+def add_adopter(organisation: Organisation, subject: Project | Work, **fields: Any) -> Participation | None:
+    """Make the organisation an adopter of the subject. Return None where it is an adopter or the owner already."""
     if subject.subject.participations.owned_by([organisation]).exists():
         return None
     participation, is_new = Participation.objects.get_or_create(
-        subject=subject.subject, organisation=organisation, role=Role.ADOPTER, defaults=told
+        subject=subject.subject, organisation=organisation, role=Role.ADOPTER, defaults=fields
     )
     if not is_new:
         return None
@@ -305,7 +304,7 @@ def update_participation(
     results: str = "",
     since: date | None = None,
 ) -> None:
-    """Tell anew how far the organisation has come with what it does too. Nobody hears of it once more."""
+    """Change the stage, notes and results of a participation. It sends no new notices."""
     policies.can_update_participation(viewer_for(actor), participation).require()
     participation.stage, participation.note = stage, note
     participation.results, participation.since = results, since
@@ -322,7 +321,7 @@ def withdraw_participation(*, actor: Member, participation: Participation) -> No
 def write_use_case(
     *, actor: Member, organisation: Organisation, text: UseCaseText, language: str, submit: bool
 ) -> UseCasePage:
-    """Draft a use case as the organisation's, and send it to the editors if so wished."""
+    """Draft a use case of the organisation, and submit it to the editors where `submit` is true."""
     policies.can_draft(viewer_for(actor), organisation).require()
     page = draft_use_case(actor=actor, text=text, language=language)
     Participation.objects.create(
@@ -339,7 +338,7 @@ def write_use_case(
 
 @transaction.atomic
 def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
-    """Send a draft to the editors, in the name of the organisation it is about."""
+    """Submit a draft to the editors, in the name of its organisation."""
     owners = Participation.objects.owners().filter(subject__work=page.work_id)
     for participation in owners.select_related("organisation"):
         policies.can_post(viewer_for(actor), participation.organisation).require()
@@ -348,7 +347,7 @@ def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
 
 @transaction.atomic
 def delete_use_case(*, actor: Member, page: UseCasePage) -> None:
-    """Delete the draft of a use case, its conversation and its place in lists. Cannot be undone. Raises `NotAllowed`
+    """Delete the draft of a use case, its conversation and its participations. It cannot be undone. Raises `NotAllowed`
     and `OthersTakePart`."""
     knowledge_policies.can_delete_draft(viewer_for(actor), page).require()
     work = Work.objects.get(pages=page)

@@ -1,4 +1,4 @@
-"""What this room announces."""
+"""Signals of this package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.signals import Fact
 
 @dataclass(frozen=True)
 class ProjectsChanged:
-    """STATE: something a reader can see of these projects changed, or they appeared or went. May repeat."""
+    """STATE: these projects were created, deleted, or changed in a way that readers see. May repeat."""
 
     project_ids: tuple[int, ...]
 

@@ -22,8 +22,8 @@ from subjects.types import SubjectType, register
 
 
 def state_of_project(project: Project) -> SubjectState:
-    """A project is out while it is published. A draft is its organisation's; one of a member who waits to be confirmed
-    is the author's, for as long as there is a membership, confirmed or not."""
+    """A project is out while it is published. Its organisation sees a draft. Only the author sees a draft written while
+    waiting for confirmation, while the membership or the request exists."""
     return SubjectState(
         is_out=project.live,
         owner_id=project.organisation_id,
@@ -33,7 +33,7 @@ def state_of_project(project: Project) -> SubjectState:
 
 
 def partners_of(project: Project) -> list[int]:
-    """Read only where it matters: a project for the organisation alone is its partners' too."""
+    """The organisations that take part. Read only for a project that its organisation and its partners see."""
     if not (project.live and project.pk and project.visibility == Visibility.ORGANISATION):
         return []
     partners = Participation.objects.filter(subject=project.subject_id, role=Role.PARTNER)

@@ -1,4 +1,4 @@
-"""What of the cache a change in this package invalidates."""
+"""Cache topics that a change in this package invalidates."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.row_changes import Change, on_change
 
 
 def topics_of(project: Project) -> tuple[str, ...]:
-    """Its page, its organisation's, its list, and the list of organisations, which counts projects. Records from
-    published inventories have a list of their own."""
+    """The project's page, its organisation's page, the list of projects, and the list of organisations, which counts
+    projects. Records from published inventories have their own list."""
     return (
         topics.subject("project", project.pk),
         topics.subject("organisation", project.organisation_id),
@@ -26,7 +26,7 @@ def topics_of(project: Project) -> tuple[str, ...]:
 
 
 def topics_of_project(project: Project, change: Change) -> Iterable[str]:
-    """A draft shows nowhere."""
+    """No page for visitors shows a draft."""
     return topics_of(project) if project.live else ()
 
 
@@ -36,8 +36,8 @@ def publication_changed(sender: type, instance: Project, **kwargs: Any) -> None:
 
 
 def invalidate_references(projects: Iterable[Project], organisation_ids: Iterable[int]) -> None:
-    """After a bulk write of records from an inventory, which sends no signal. `organisation_ids`: those that own the
-    projects or take part in them, before and after."""
+    """Invalidate after a bulk write of inventory records, which sends no signal. `organisation_ids`: the organisations
+    that own the projects or take part in them, before and after."""
     topics.invalidate(
         topics.listing("reference"),
         topics.listing("organisation"),

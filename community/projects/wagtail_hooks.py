@@ -35,18 +35,16 @@ from knowledge.models import Stage, Story, Work
 STAGE = Column(
     "stage",
     label=_("Stage"),
-    accessor=lambda told: Stage(told.stage).label if told.stage else "–",
+    accessor=lambda row: Stage(row.stage).label if row.stage else "–",
     sort_key="stage",
 )
-ROLE = Column("role", label=_("Role"), accessor=lambda told: Role(told.role).label, sort_key="role")
-ABOUT = Column(
-    "about", label=_("What it takes part in"), accessor=lambda told: str(told.subject.object or "–")
-)
+ROLE = Column("role", label=_("Role"), accessor=lambda row: Role(row.role).label, sort_key="role")
+ABOUT = Column("about", label=_("What it takes part in"), accessor=lambda row: str(row.subject.object or "–"))
 UPDATED = DateColumn("updated_at", label=_("Updated"), sort_key="updated_at")
 
 
 def listed_projects() -> QuerySet[Project]:
-    """Projects that are not an organisation's own: all that the admin shows."""
+    """The projects that the admin shows: those that are not visible to one organisation only."""
     return Project.objects.meeting(STAFF_SEE)
 
 
@@ -57,7 +55,7 @@ def listed_participations() -> QuerySet[Participation]:
 
 
 class OnlyListed(SnippetViewSet):
-    """Wagtail's lists ask `get_queryset`, its other views do not: here every address does."""
+    """Restricts every view to the listed objects. Only Wagtail's list views call `get_queryset`; the others do not."""
 
     copy_view_enabled = False
 
@@ -78,7 +76,7 @@ class OnlyListed(SnippetViewSet):
 
 
 class DeleteListed(DeleteBulkAction):
-    """Delete several at once: only of those in the admin's list, whose titles alone the page may name."""
+    """Delete several objects at once, of those in the admin's list only: the page shows their titles."""
 
     @classproperty
     def models(cls) -> list[type[Model]]:
@@ -94,7 +92,7 @@ hooks.register("register_bulk_action", DeleteListed, order=1)
 
 
 class ListedProjects:
-    """In the window where a project is chosen."""
+    """Mixed into the views of the chooser for projects."""
 
     def get_object_list(self) -> QuerySet[Project]:
         return listed_projects()
@@ -126,7 +124,7 @@ class ProjectChooserViewSet(SnippetChooserViewSet):
 
 
 class ProjectViewSet(OnlyListed):
-    """Staff may mend any project that is not an organisation's own business."""
+    """Staff may edit any project that is not visible to one organisation only."""
 
     model = Project
     chooser_viewset_class = ProjectChooserViewSet
@@ -158,7 +156,7 @@ class ProjectViewSet(OnlyListed):
 
 
 class ParticipationForm(WagtailAdminModelForm):
-    """Asks for a page or a project, where the row has a subject."""
+    """Asks for a page or a project in place of the row's subject."""
 
     work = forms.ModelChoiceField(Work.objects.all(), label=_("Page"), required=False)
     project = forms.ModelChoiceField(Project.objects.none(), label=_("Project"), required=False)
@@ -183,7 +181,7 @@ class ParticipationForm(WagtailAdminModelForm):
 
 
 class ParticipationViewSet(OnlyListed):
-    """Whose a use case is, and who does it too, where staff write it down for them."""
+    """The owners and adopters of use cases and projects, which staff may enter for organisations."""
 
     model = Participation
     icon = "group"

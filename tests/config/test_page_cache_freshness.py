@@ -178,7 +178,7 @@ CHANGES: dict[str, Callable[[World], Any]] = {
     "an organisation is renamed by staff": lambda world: saved(
         Organisation.objects.get(pk=world.organisation.pk), name="Omdöpt"
     ),
-    "an organisation says what it seeks": lambda world: organisations.state(
+    "an organisation says what it seeks": lambda world: organisations.add_statement(
         actor=world.member, organisation=world.organisation, kind="seeks", text="Vi söker något"
     ),
     "an organisation takes that back": lambda world: organisations.withdraw_statement(

@@ -260,7 +260,7 @@ def _(world: World) -> list[Ask]:
     return [post("organisations:edit", world.organisation.slug, description="Nytt om oss.")]
 
 
-@action("organisations.state", lambda: rows(Statement))
+@action("organisations.add_statement", lambda: rows(Statement))
 def _(world: World) -> list[Ask]:
     return [post("organisations:state", world.organisation.slug, kind="offers", text="Ett avtal.")]
 

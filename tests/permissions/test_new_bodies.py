@@ -162,7 +162,7 @@ def test_the_founder_of_a_new_body_can_draft_but_not_publish_in_its_name(
     with pytest.raises(NotAllowed):
         projects.publish_project(actor=founder, project=draft)
     with pytest.raises(NotAllowed):
-        services.state(actor=founder, organisation=body, kind="does", text="Vi räknar.")
+        services.add_statement(actor=founder, organisation=body, kind="does", text="Vi räknar.")
     draft.refresh_from_db()
     assert draft.audience == {f"member:{founder.pk}"}
 

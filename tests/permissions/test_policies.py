@@ -43,7 +43,7 @@ def test_a_policy_takes_a_viewer_first_and_returns_a_decision(name: str) -> None
     hints = get_type_hints(function)
     assert (first.name, hints["viewer"]) == ("viewer", Viewer)
     assert not any(hints[other.name] is Viewer or other.name in ("actor", "member_id") for other in others)
-    assert hints["return"] is (bool if name.endswith(".keeps_order") else Decision)
+    assert hints["return"] is (bool if name.endswith(".is_moderator") else Decision)
 
 
 @pytest.mark.parametrize("name", MODULES)

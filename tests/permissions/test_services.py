@@ -145,9 +145,9 @@ CALLS: dict[str, tuple[Make, Call]] = {
             actor=who, organisation=one, description="Taken over", website=""
         ),
     ),
-    "organisations.state": (
+    "organisations.add_statement": (
         lambda world: world.organisation,
-        lambda who, world, one: organisations.state(
+        lambda who, world, one: organisations.add_statement(
             actor=who, organisation=one, kind="offers", text="Everything"
         ),
     ),

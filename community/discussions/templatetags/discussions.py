@@ -8,7 +8,7 @@ from django.template import Context
 from community.discussions.forms import PostForm
 from community.discussions.models import Post, Thread
 from community.discussions.policies import can_edit_own, can_read, can_remove
-from community.discussions.reading import Reading, read
+from community.discussions.reading import Reading, read_thread
 from core import topics
 from subjects.models import HasSubject
 
@@ -17,12 +17,12 @@ register = template.Library()
 
 @register.inclusion_tag("discussions/thread.html", name="thread", takes_context=True)
 def show_thread(context: Context, subject: HasSubject) -> dict[str, Any]:
-    """The subject's conversation, live, with its composer; nothing for who may not see it."""
+    """The subject's conversation, live, with its composer. Empty for a viewer who may not see it."""
     request = context["request"]
     thread = _thread(context, subject)
     if thread is None:
         return {}
-    reading = read(thread, request.viewer, asked=request.GET.get("posts", ""))
+    reading = read_thread(thread, request.viewer, asked=request.GET.get("posts", ""))
     return {"request": request, "reading": reading, "form": PostForm(), "next": request.path}
 
 
@@ -33,7 +33,7 @@ def thread_link(context: Context, subject: HasSubject) -> dict[str, Any]:
 
 
 def _thread(context: Context, subject: HasSubject) -> Thread | None:
-    """Return the subject's thread, read once for each request; None when the viewer may not see it or there is none."""
+    """Return the subject's thread, read once per request; None when it does not exist or the viewer may not see it."""
     request = context["request"]
     threads = request.__dict__.setdefault("threads", {})
     key = subject.subject_id

@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
-    """Members' newest projects that look for a partner, those in the reader's language before the others."""
+    """Members' newest projects that look for a partner, those in the reader's language first."""
     topics.uses(topics.listing("project"))
     seeking = Project.objects.visible_to(viewer).seeking().select_related("organisation")
     return list(seeking.in_reading_order(get_language() or "sv")[:limit])
@@ -28,7 +28,7 @@ def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
 
 @register.simple_tag
 def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participation]]:
-    """Who takes part in a work: `owners`, `adopters` and `others`. One query."""
+    """The participations in a work: `owners`, `adopters` and `others`. One query."""
     groups: dict[str, list[Participation]] = {"owners": [], "adopters": [], "others": []}
     for participation in work.subject.participations.visible_to(viewer).with_organisations():
         group = {"owner": "owners", "adopter": "adopters"}.get(participation.role, "others")
@@ -40,11 +40,11 @@ def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participatio
 def ours_among(
     adopters: Iterable[Participation], viewer: Viewer, owners: Iterable[Participation] = ()
 ) -> dict[str, Any]:
-    """Return what the viewer's organisations have to do with a project or a use case. Makes no query.
+    """Return the participation of the viewer's organisations in a project or a use case. Makes no query.
 
-    `adopters`: those on the list that the viewer speaks for. `may_join`: another of the viewer's organisations can be
-    put on the list. `may_derive`: one that does not own it can begin a project from it. Viewers who speak for no
-    organisation get both, and are then shown how to join one."""
+    `adopters`: the adopters that the viewer speaks for. `may_join`: another of the viewer's organisations can become an
+    adopter. `may_derive`: one that does not own the subject can start a project from it. Viewers who speak for no
+    organisation get both, and the page shows them how to join one."""
     speaks_for = viewer.organisation_ids
     ours = [each for each in adopters or () if each.organisation_id in speaks_for]
     owning = {each.organisation_id for each in owners or ()}
@@ -58,7 +58,7 @@ def ours_among(
 
 @register.simple_tag
 def participants_of(pages: Iterable[KnowledgePage], viewer: Viewer) -> dict[int | None, dict[str, Any]]:
-    """For each page's work (by id): whose it is, `owner`, and how many do it too, `adopters`. One query."""
+    """By the id of each page's work: its `owner`, and the number of `adopters`. One query."""
     works: dict[int | None, dict[str, Any]] = {page.work_id: {"owner": None, "adopters": 0} for page in pages}
     taking_part = Participation.objects.filter(subject__work__in=works).annotate(work_id=F("subject__work"))
     for participation in taking_part.visible_to(viewer).with_organisations():
@@ -83,7 +83,7 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 
 @register.simple_tag
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
-    """What the organisation does too, each with its `subject.object`."""
+    """The subjects that the organisation adopted: participations with their `subject.object`."""
     adopted = organisation.participations.adopters().visible_to(viewer).order_by("-pk").with_objects()
     for each in adopted:
         topics.uses(topics.subject(each.subject.kind, each.subject.object.pk))
@@ -92,7 +92,7 @@ def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation
 
 @register.simple_tag
 def numbers(viewer: Viewer) -> dict[str, int]:
-    """What there is here, for the line of numbers on the front page."""
+    """The numbers on the front page: use cases, organisations, projects and adoptions that the viewer may see."""
     return cached_until_changed(
         f"numbers:{sorted(viewer.tokens)}",
         lambda: count_for(viewer),
@@ -101,7 +101,7 @@ def numbers(viewer: Viewer) -> dict[str, int]:
 
 
 def count_for(viewer: Viewer) -> dict[str, int]:
-    """One query."""
+    """Count everything in one query."""
     counted = {
         "use_cases": Work.objects.visible_to(viewer).filter(kind="use_case"),
         "organisations": Organisation.objects.visible_to(viewer).taking_part(),

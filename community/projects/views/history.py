@@ -17,7 +17,7 @@ VERSIONS_SHOWN = 30
 
 @login_required
 def history(request: MemberRequest, pk: int) -> HttpResponse:
-    """Who changed what, newest first, for those who may edit."""
+    """The versions with their authors and changes, newest first, for viewers who may edit."""
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.viewer, project).require()
     revisions = list(

@@ -36,7 +36,7 @@ SORTS = ("newest", "name", "updated")
 
 
 def projects(request: SiteRequest) -> HttpResponse:
-    """Members' projects; those read from inventories are found by search."""
+    """Members' projects. Those from inventories are found by search."""
     topics.page_uses(topics.listing("project"))
     kinds = {"organisation_kind": Kind.choices}
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed=kinds)
@@ -70,7 +70,7 @@ def project(request: SiteRequest, pk: int, slug: str) -> HttpResponse:
 
 @login_required
 def mine(request: MemberRequest) -> HttpResponse:
-    """What I and my organisations have here: projects, drafts, and use cases on their way and published."""
+    """The member's own page: projects, drafts, and use cases in review and published."""
     member_id = request.user.pk
     drafts = list(
         UseCasePage.objects.drafts_of(member_id)
@@ -99,7 +99,7 @@ def mine(request: MemberRequest) -> HttpResponse:
 
 @login_required
 def write(request: MemberRequest) -> HttpResponse:
-    """A new project; `?from=<work>` begins from a use case and keeps the lineage."""
+    """Write a new project. `?from=<work>` starts from a use case and stores the origin."""
     if not Organisation.objects.joined_by(request.user.pk).exists():
         messages.info(request, _("Join an organisation first: every project belongs to an organisation."))
         return redirect("organisations:join")
@@ -138,7 +138,7 @@ def write(request: MemberRequest) -> HttpResponse:
 
 
 def carried_over(work: Work | None) -> dict[str, Any]:
-    """What a project that begins from a use case has in common with it from the start."""
+    """Initial values of a project that is derived from a use case."""
     page = work.page.specific if work and work.page else None
     if not isinstance(page, UseCasePage):
         return {}
@@ -151,7 +151,7 @@ def carried_over(work: Work | None) -> dict[str, Any]:
 
 
 def save_message(project: Project, *, may_publish: bool) -> str:
-    """What became of what was written, once it is saved."""
+    """Return the message about what happened to the project."""
     if project.live:
         if project.has_unpublished_changes:
             return _("Your changes have been saved. Readers will see the previous version until you publish.")
@@ -164,7 +164,7 @@ def save_message(project: Project, *, may_publish: bool) -> str:
 
 
 def owns(member: Member, work: Work) -> bool:
-    """Whether the member belongs to organisations, and all of them are responsible for the work."""
+    """Whether the member belongs to organisations, and all of them own the work."""
     return work.subject.participations.owners().include_all(Organisation.objects.joined_by(member.pk))
 
 
@@ -183,7 +183,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
         request.POST or None, member=request.user, kept=found, initial=ProjectForm.initial_of(version)
     )
     changes = []
-    # Those who may edit a public project may publish the change.
+    # Members who may edit a public project may publish the change.
     may_publish = found.live or policies.can_publish(request.viewer, found).allowed
     if request.method == "POST" and form.is_valid():
         card, seen = form.card(kept=version), form.cleaned_data["seen_revision"]
@@ -217,7 +217,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def publish(request: MemberRequest, pk: int) -> HttpResponse:
-    """Publish a draft as it is."""
+    """Publish a draft unchanged."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     services.publish_project(actor=request.user, project=found)
     found.refresh_from_db()
@@ -236,7 +236,7 @@ def discard(request: MemberRequest, pk: int) -> HttpResponse:
 
 @login_required
 def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks first, then takes the project down."""
+    """Ask for confirmation, then unpublish the project."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.viewer, found).require()
     if request.method != "POST":
@@ -250,7 +250,7 @@ def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 
 @login_required
 def delete(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks first, then deletes a draft."""
+    """Ask for confirmation, then delete a draft."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_delete_draft(request.viewer, found).require()
     services.require_no_others(actor=request.user, subject=found)
@@ -263,7 +263,7 @@ def delete(request: MemberRequest, pk: int) -> HttpResponse:
 
 @login_required
 def change_visibility(request: MemberRequest, pk: int) -> HttpResponse:
-    """Who sees the project from now on."""
+    """Change who sees the project."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     policies.can_edit(request.viewer, found).require()
     form = VisibilityForm(request.POST or None, initial={"to": found.visibility})
@@ -278,7 +278,7 @@ def change_visibility(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def seen_by(project: Project) -> str:
-    """Say who sees the project now."""
+    """Return a sentence on who sees the project now."""
     if project.is_private:
         return _("This is a draft. Only you can see it.")
     name = {"name": project.organisation.name}
@@ -293,14 +293,14 @@ def seen_by(project: Project) -> str:
 
 @login_required
 def update_participation(request: MemberRequest, pk: int) -> HttpResponse:
-    """Change what the organisation told of how it does this too."""
+    """Change the stage, notes and results of an adopter."""
     found = get_object_or_404(
         Participation.objects.adopters().visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
     policies.can_update_participation(request.viewer, found).require()
-    told = {name: getattr(found, name) for name in ("stage", "note", "since", "results")}
-    form = UpdateParticipationForm(request.POST or None, initial=told)
+    initial = {name: getattr(found, name) for name in ("stage", "note", "since", "results")}
+    form = UpdateParticipationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.update_participation(actor=request.user, participation=found, **form.cleaned_data)
         messages.success(request, _("Saved. This is what the list now says about you."))
@@ -310,7 +310,7 @@ def update_participation(request: MemberRequest, pk: int) -> HttpResponse:
 
 @login_required
 def leave(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks first, then takes back that the organisation does this too."""
+    """Ask for confirmation, then end the participation."""
     found = get_object_or_404(
         Participation.objects.visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
@@ -325,7 +325,7 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def changes_since(project: Project, seen: int) -> list[Change]:
-    """What others changed after the version the writer began from."""
+    """The changes by others after the version that the form began from."""
     before = project.revisions.filter(pk=seen).first()
     latest = project.latest_revision
     return changes_along([before.content, latest.content])[1] if before and latest else []
@@ -342,7 +342,7 @@ def adopt_work(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def adoption(request: MemberRequest, subject: Project | Work) -> HttpResponse:
-    """“We do this too”, for a project or a use case."""
+    """The form “We do this too”, for a project or a use case."""
     form = AdoptForm(request.POST or None, member=request.user)
     joined = Organisation.objects.joined_by(request.user.pk)
     taking_part = subject.subject.participations

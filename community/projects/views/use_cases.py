@@ -1,4 +1,4 @@
-"""A member writes a use case: the page is knowledge's, whose it is is ours."""
+"""A member writes a use case. The page belongs to `knowledge`; its organisation is stored here."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write_use_case(request: MemberRequest) -> HttpResponse:
 
 @login_required
 def read_use_case(request: MemberRequest, pk: int) -> HttpResponse:
-    """The draft as its author last saved it, also while it is with the editors; the public page once there is one."""
+    """The draft as its author last saved it, also during review. Redirects to the public page once there is one."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     if page.live:
         return redirect(page.url)
@@ -58,7 +58,7 @@ def read_use_case(request: MemberRequest, pk: int) -> HttpResponse:
 def edit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     if page.live and request.method != "POST":
-        return redirect(page.url)  # Earlier notices and mails lead here.
+        return redirect(page.url)  # Earlier notices and mails link here.
     knowledge_policies.can_edit_draft(request.viewer, page).require()
     version = page.get_latest_revision_as_object()
     form = UseCaseDraftForm(
@@ -85,7 +85,7 @@ def edit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def submit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
-    """Send a draft to the editors as it is."""
+    """Submit a draft to the editors unchanged."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     limits.SAVING.apply(request)
     try:
@@ -98,7 +98,7 @@ def submit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
 
 @login_required
 def delete_use_case(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks first, then deletes a draft."""
+    """Ask for confirmation, then delete a draft."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     knowledge_policies.can_delete_draft(request.viewer, page).require()
     services.require_no_others(actor=request.user, subject=get_object_or_404(Work, pages=page))
@@ -110,7 +110,7 @@ def delete_use_case(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def to_mine(request: MemberRequest, *, is_sent: bool) -> HttpResponse:
-    """Lead to the member's own pages, with a sentence that says whether the use case was sent to the editors."""
+    """Redirect to the member's own page, with a message on whether the use case was submitted."""
     if is_sent:
         messages.success(
             request, _("Your use case is with the editors. You will hear from us when it is published.")

@@ -15,7 +15,7 @@ from django_cotton.compiler_regex import CottonCompiler
 
 from community.discussions import services
 from community.discussions.models import Post, Thread
-from community.discussions.reading import read
+from community.discussions.reading import read_thread
 from community.discussions.services import thread_of
 from community.discussions.views import POSTING
 from community.members.models import Member
@@ -265,7 +265,9 @@ def test_a_post_has_the_markup_of_its_component(thread: Thread, anna: Member) ->
         '<c-post number="1" author="Anna Ek" initials="AE" :when="when" edited="yes">{{ html|safe }}</c-post>'
     )
     drawn = Template(component).render(Context({"when": post.created_at, "html": post.html}))
-    written = render_to_string("discussions/post.html", {"post": post, "reading": read(thread, ANONYMOUS)})
+    written = render_to_string(
+        "discussions/post.html", {"post": post, "reading": read_thread(thread, ANONYMOUS)}
+    )
 
     def tidy(html: str) -> str:
         return re.sub(r"\s*([<>\"])\s*", r"\1", html)

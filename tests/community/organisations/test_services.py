@@ -359,8 +359,10 @@ def test_only_confirmed_members_add_and_withdraw_statements() -> None:
     waiting = MembershipFactory(organisation=growers, waiting=True).member
     for actor in (waiting, MemberFactory(), MemberFactory(is_staff=True)):
         with pytest.raises(NotAllowed):
-            services.state(actor=actor, organisation=growers, kind="does", text="We grow.")
-    statement = services.state(actor=membership.member, organisation=growers, kind="does", text="We grow.")
+            services.add_statement(actor=actor, organisation=growers, kind="does", text="We grow.")
+    statement = services.add_statement(
+        actor=membership.member, organisation=growers, kind="does", text="We grow."
+    )
     with pytest.raises(NotAllowed):
         services.withdraw_statement(actor=waiting, statement=statement)
     assert growers.statements.grouped()["does"] == [statement]
@@ -382,7 +384,7 @@ def test_each_change_of_an_organisation_is_announced(
     organisations_changed.connect(receive)
     actions = (
         lambda: services.edit_organisation(actor=admin, organisation=growers, description="New", website=""),
-        lambda: services.state(actor=admin, organisation=growers, kind="does", text="We grow."),
+        lambda: services.add_statement(actor=admin, organisation=growers, kind="does", text="We grow."),
         lambda: services.withdraw_statement(actor=admin, statement=statement),
     )
     for action in actions:

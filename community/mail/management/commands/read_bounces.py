@@ -38,7 +38,7 @@ class Command(BaseCommand):
         box = Maildir(maildir, create=False)
         for key in box.keys():  # noqa: SIM118 iterating the box yields messages
             yield box[key]
-            # Only once it is in the database.
+            # Delete the message only once it is in the database.
             box.discard(key)
 
     def record(self, message: Message) -> bounces.Weight:
