@@ -1,6 +1,6 @@
-"""The protocol every backend keeps, and which backends this site has.
+"""The protocol of search backends, and the backends of this site.
 
-`SEARCH_BACKENDS` is a list of dotted names; all are written, the first is asked first (`search.failover`).
+`SEARCH_BACKENDS` is a list of dotted names. All are written to; the first is asked first (`search.failover`).
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from search.results import Hit, Match, SearchPage, Suggestion
 
 
 class BackendUnavailable(Exception):
-    """The backend cannot answer now; another may. The only exception of a backend's that reads may meet."""
+    """The backend cannot answer now; another may. Reads raise no other exception of a backend's."""
 
 
 class NeverFilled(BackendUnavailable):
-    """It has no contents to answer from until `replace` has made them."""
+    """The backend has no contents until `replace` has been called."""
 
 
 class SearchBackend(Protocol):
-    """Every read answers only with what the request's viewer may see, and never fails for what was typed."""
+    """Every read returns only what the request's viewer may see, and never fails for what was typed."""
 
     name: str
 
     def write(self, records: Iterable[SearchRecord], as_of: int | None = None) -> None:
-        """Put the records in, replacing those of the same kind and id. `as_of` is when they began to be read, in
-        nanoseconds: a backend that others write to at the same time keeps what was read later."""
+        """Store the records, in place of those of the same kind and id. `as_of` is when reading them began, in
+        nanoseconds. A backend with concurrent writers keeps the records that were read later."""
 
     def delete(self, kind: str, ids: Iterable[int], as_of: int | None = None) -> None:
-        """Take them out; what is not there is no error."""
+        """Delete the records. Ids that are not stored are ignored."""
 
     def replace(self, chunks: Iterable[Sequence[SearchRecord]]) -> int:
-        """Make these the whole contents, readers being answered all the while; how many there were."""
+        """Replace the whole contents, while readers are still answered. Return the number of records."""
 
     def refresh(self) -> None:
-        """Make what was written findable now."""
+        """Make all writes searchable now."""
 
     def ids(self, kind: str) -> set[int]:
-        """What is in, for reconciling."""
+        """The ids of the stored records of a kind, for reconciling."""
 
     def count(self) -> int: ...
 
@@ -60,12 +60,12 @@ class SearchBackend(Protocol):
 
 @cache
 def backends() -> tuple[SearchBackend, ...]:
-    """All configured, the one to ask first at the front."""
+    """All configured backends, the one to ask first at the front."""
     return tuple(import_string(name)() for name in settings.SEARCH_BACKENDS)
 
 
 def on_every_backend(action: Callable[[SearchBackend], object]) -> None:
-    """One that fails keeps the action from none of the others, and is raised afterwards."""
+    """Call the action with every backend. A failure does not stop the others, and is raised afterwards."""
     failures = []
     for backend in backends():
         try:
@@ -77,7 +77,7 @@ def on_every_backend(action: Callable[[SearchBackend], object]) -> None:
 
 
 def backend_named(name: str) -> SearchBackend:
-    """The configured backend of that short name ("elastic", "database"); LookupError if there is none."""
+    """The configured backend of that short name ("elastic", "database"). Raises LookupError for other names."""
     for backend in backends():
         if backend.name == name:
             return backend

@@ -1,4 +1,4 @@
-"""What a subject's page shows beside it from the index: similar records and possible partners. Both take as long as a
+"""Lists from the index beside a subject's page: similar records and possible partners. Both take as long as a
 search, so a page links to them, and a browser fetches them as fragments after the page."""
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 @require_safe
 @vary_on_headers("HX-Request")
 def similar(request: SiteRequest, kind: str, pk: int) -> HttpResponse:
-    """What resembles the record and the viewer may see; empty for a record that the viewer may not see."""
+    """Similar records that the viewer may see; empty for a record that the viewer may not see."""
     viewer, found = request.viewer.tokens, []
     if is_subject_seen(kind, pk, viewer):
         hits = ask(finder().similar, SimilarRequest(kind=kind, id=pk, size=FEW, **reader(viewer)))
@@ -40,7 +40,7 @@ def similar(request: SiteRequest, kind: str, pk: int) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 def partners(request: SiteRequest, kind: str, pk: int) -> HttpResponse:
-    """Organisations that would be good partners for the record, with why; empty as above."""
+    """Organisations that would be good partners for the record, with reasons; empty in the same case."""
     viewer, found = request.viewer.tokens, []
     if is_subject_seen(kind, pk, viewer):
         matches = ask(finder().match, MatchRequest(kind=kind, id=pk, size=CANDIDATES, **reader(viewer)))
@@ -49,7 +49,7 @@ def partners(request: SiteRequest, kind: str, pk: int) -> HttpResponse:
 
 
 def beside(request: SiteRequest, template: str, kind: str, pk: int, shown: dict[str, Any]) -> HttpResponse:
-    """The fragment for htmx, else a page with it. The page depends on the index, and on what of it may be seen."""
+    """The fragment for htmx, else a page with it. The page depends on the index and on the visibility of records."""
     if request.htmx:
         return render(request, template, shown)
     topics.page_uses(topics.SEARCH, *(topics.listing(source.name) for source in sources()))

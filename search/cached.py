@@ -1,6 +1,6 @@
-"""Answers of the search index that hold until it is written again: what is similar, and who would be a good partner.
+"""Caches answers of the search index until it is written again: similar records, and possible partners.
 
-They take as long as a search. What writes to the index calls `invalidate` afterwards.
+They take as long as a search. Code that writes to the index calls `invalidate` afterwards.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ Answer = TypeVar("Answer")
 
 
 def invalidate() -> None:
-    """Make each answer afresh from now on."""
+    """Invalidate all cached answers."""
     topics.invalidate_now(topics.SEARCH)
 
 
 def cached(ask: Callable[[], Answer], *about: object) -> Answer:
-    """Return the answer to `ask`, which depends on the index and on what it is `about`."""
+    """Return the cached result of `ask`, which depends on the index and on `about`."""
     return cached_until_changed(f"search:{about!r}", ask, topics.SEARCH)
 
 
 def tokens_in_use(tokens: frozenset[str]) -> frozenset[str]:
-    """Those of a viewer's tokens that some record in the index is for: most viewers then ask the same."""
+    """The viewer's tokens that occur in the index. Most viewers then share the same cached answers."""
     return tokens & cached(_in_use, "audiences") or tokens
 
 

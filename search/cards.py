@@ -1,4 +1,4 @@
-"""How hits and matches are told to a reader: in words of the active language."""
+"""Prepares hits and matches for templates, in the active language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from subjects.types import subject_type
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a hit shows. `lang` is set when its text is in another language than the page."""
+    """A hit as a template shows it. `lang` is set when its text is in another language than the page."""
 
     kind: str
     icon: str
@@ -41,7 +41,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """What a match shows."""
+    """A match as a template shows it."""
 
     name: str
     kind_label: str
@@ -78,7 +78,7 @@ def card(hit: Hit) -> Card:
 
 
 def partners(matches: Sequence[Match]) -> list[Partner]:
-    """At most two queries, for labels and for the addresses of organisations."""
+    """The partners for a template. At most two queries, for labels and for the addresses of organisations."""
     named = _labels_of(matches)
     addresses = _addresses_of(matches)
     return [
@@ -100,7 +100,7 @@ def partners(matches: Sequence[Match]) -> list[Partner]:
 
 
 def has_thread(record: SearchRecord) -> bool:
-    """Whether readers can ask in its conversation."""
+    """Whether readers can ask about it in its conversation."""
     source = source_of_kind(record.kind)
     return bool(source and subject_type(source.name).has_thread)
 
@@ -112,7 +112,7 @@ def _addresses_of(matches: Sequence[Match]) -> dict[int, str]:
 
 
 def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Match) -> SafeString:
-    """The reason as a sentence that quotes both sides; what they have in common is strong."""
+    """The reason as a sentence that quotes both sides, with the common words in strong."""
     words = {
         "seeks_offers": gettext("{our_name} seeks “{ours}”, {their_name} offers “{theirs}”"),
         "seeks_does": gettext("{our_name} seeks “{ours}”, {their_name} works with “{theirs}”"),
@@ -127,7 +127,7 @@ def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Ma
     theirs = _quoted(reason.theirs, reason.words, match.language)
     if reason.kind == "step_ahead" and reason.theirs in Stage.values:
         theirs = format_html("<strong>{}</strong>", str(Stage(reason.theirs).label).lower())
-    told = format_html(
+    text = format_html(
         words,
         our_name=match.subject_name,
         their_name=match.organisation_name,
@@ -135,14 +135,14 @@ def sentence(reason: Reason, named: Mapping[str, Mapping[str, Label]], match: Ma
         theirs=theirs,
         codes=format_html("<strong>{}</strong>", get_text_list(_names(reason, named), gettext("and"))),
     )
-    return told + SafeString(".")
+    return text + SafeString(".")
 
 
 FIELDS = {"same_technology": "technology", "same_area": "area", "near": "place", "alike": "organisation_kind"}
 
 
 def _names(reason: Reason, named: Mapping[str, Mapping[str, Label]]) -> list[str]:
-    """As they stand in a sentence: places keep their capital, and so does what begins with an abbreviation."""
+    """Labels within a sentence begin in lower case, except places and labels that begin with an abbreviation."""
     known = named.get(FIELDS.get(reason.kind, ""), {})
     names = [known[code].text if code in known else code for code in reason.codes]
     if reason.kind == "near":
@@ -158,11 +158,11 @@ def _labels_of(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Label]]:
 
 
 def _quoted(text: str, words: Sequence[str], written_in: str) -> SafeString:
-    """Marked with its language where that is another than the page's."""
-    told = emphasised(text, words)
+    """The quotation, marked with its language where that is not the page's."""
+    quotation = emphasised(text, words)
     if written_in in ("", language()):
-        return told
-    return format_html('<span lang="{}">{}</span>', written_in, told)
+        return quotation
+    return format_html('<span lang="{}">{}</span>', written_in, quotation)
 
 
 def _kind(record: SearchRecord) -> str:

@@ -1,4 +1,4 @@
-"""From counted codes to facets as they are shown, the same for every backend."""
+"""Builds the facets of a page from counted codes, the same for every backend."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MOST = 24
 
 
 def build_facets(counts: Mapping[str, Mapping[str, int]], request: SearchRequest) -> tuple[Facet, ...]:
-    """Facets in the order they are declared. A chosen code is there even when nothing is left of it; codes that have
-    no label any more are left out. One query at most, for labels."""
+    """Return the facets in the order of their declaration. A chosen code is included even without hits. Codes without a
+    label are left out. At most one query, for labels."""
     declared = facets()
     codes = {name: {*counts.get(name, ()), *request.filters.get(name, ())} for name in declared}
     named = labels(codes, request.language)

@@ -25,13 +25,13 @@ ANSWERS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.2, 1, 5),
 )
 COOLDOWN = 15.0
-"""Seconds for which a backend that failed is not called. Then one request at a time calls it."""
+"""Seconds for which a backend that failed is not called. After that, one request at a time calls it."""
 
 Answer = TypeVar("Answer")
 
 
 class Finder:
-    """Asks the backends in their order. Only the last one's failure reaches the reader."""
+    """Asks the backends in their order until one answers. The last one's failure is raised."""
 
     def __init__(
         self, backends: Sequence[SearchBackend], clock: Callable[[], float] = time.monotonic
@@ -53,7 +53,7 @@ class Finder:
         return self._ask(lambda backend: backend.suggest(text, language, viewer))[0]
 
     def _ask(self, question: Callable[[SearchBackend], Answer]) -> tuple[Answer, bool]:
-        """The answer, and whether another backend than the first gave it."""
+        """Return the answer, and whether another backend than the first gave it."""
         for number, (backend, breaker) in enumerate(zip(self._first, self._breakers, strict=True)):
             if not breaker.allows_call():
                 continue
@@ -85,5 +85,5 @@ def _finder_over(all_of_them: tuple[SearchBackend, ...]) -> Finder:
 
 
 def finder() -> Finder:
-    """What every page asks."""
+    """The finder that every page uses."""
     return _finder_over(backends())

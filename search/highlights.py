@@ -1,4 +1,4 @@
-"""What matched, inside <mark>; everything else escaped. The same for every backend."""
+"""Marks matched words with <mark> and escapes all other text. The same for every backend."""
 
 from __future__ import annotations
 
@@ -20,27 +20,30 @@ SEARCHED = 6_000
 def matches(
     text: str, terms: Sequence[Term], language: str, *, names: bool = False
 ) -> list[tuple[int, int, frozenset[str]]]:
-    """(start, end, tokens matched) of each word of the text that any of the terms asks for: as it is written or as
-    a part of a compound; as another word for it only whole. In `names`, words are what they are."""
+    """Return (start, end, tokens matched) of each word of the text that any of the terms asks for.
+
+    A word matches as it is written or by a part of a compound; by a concept only as a whole. In `names`, compounds and
+    concepts do not count.
+    """
     written = frozenset[str]().union(*(term.exact | term.loose for term in terms))
     wanted = written.union(*(term.named for term in terms))
     stops = stop_words(language)
-    telling = [word for word in words(text) if word.form not in stops]
+    significant = [word for word in words(text) if word.form not in stops]
     found = [
         (name_tokens(word.form, language) & wanted)
         if names
         else (word_tokens(word.form, language) & written) | (concepts_of(word.form, language) & wanted)
-        for word in telling
+        for word in significant
     ]
     if not names and any(token.startswith("_") for token in wanted):
-        for first, last, name in concepts_in([stem(word.form, language) for word in telling], language):
+        for first, last, name in concepts_in([stem(word.form, language) for word in significant], language):
             if last - first > 1 and name in wanted:
                 found[first:last] = [tokens | {name} for tokens in found[first:last]]
-    return [(word.start, word.end, tokens) for word, tokens in zip(telling, found, strict=True) if tokens]
+    return [(word.start, word.end, tokens) for word, tokens in zip(significant, found, strict=True) if tokens]
 
 
 def emphasised(text: str, forms: Collection[str], most: int = 6) -> SafeString:
-    """The text with the first of these words strong."""
+    """The text with the first of these words in strong."""
     spans = [(word.start, word.end) for word in words(text) if word.form in forms]
     return _marked(text, spans[:most], "strong")
 
@@ -63,10 +66,10 @@ def marked(text: str, terms: Sequence[Term], language: str, *, names: bool = Fal
 
 
 def excerpt(text: Text, terms: Sequence[Term], language: str, length: int = EXCERPT) -> SafeString:
-    """Some `length` characters of summary or body: where most of what was asked for stands, marked."""
+    """About `length` characters of summary or body, from where most of the terms stand, with matches marked."""
     opening = text.summary.rstrip(" .…")
-    told_twice = opening and text.body.startswith(opening)
-    whole = " ".join((text.body if told_twice else f"{text.summary} {text.body}")[:SEARCHED].split())
+    is_repeated = opening and text.body.startswith(opening)
+    whole = " ".join((text.body if is_repeated else f"{text.summary} {text.body}")[:SEARCHED].split())
     found = matches(whole, terms, language)
     if not found or found[0][0] < length // 2 or len(whole) <= length:
         return _window(whole, 0, length, found)
@@ -81,7 +84,7 @@ def hit_of(record: SearchRecord, score: float, terms: Sequence[Term], language: 
 
 
 def _best(found: Sequence[tuple[int, int, frozenset[str]]], length: int) -> int:
-    """The number of the first match after which most different tokens stand within `length`."""
+    """The index of the first match after which most different tokens stand within `length`."""
     held, last, best, most = Counter[str](), 0, 0, 0
     for first, (begins, _, tokens) in enumerate(found):
         while last < len(found) and found[last][0] < begins + length * 4 // 5:

@@ -1,4 +1,4 @@
-"""Keeps every backend true to the packages below: found among the indexable → written; not found → deleted."""
+"""Keeps every backend in step with the packages below: found among the indexable → written; not found → deleted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ CHUNK = 200
 
 
 def sync(ids: Mapping[str, Iterable[int]]) -> None:
-    """Make every backend say of these objects, by their source, what is true now. Idempotent: where one could not be
-    reached, the others are true already, and it may be called again."""
+    """Bring these objects, by their source, up to date in every backend. Idempotent. When a backend is unavailable, the
+    others are updated, and the call may be repeated."""
     try:
         on_every_backend(partial(_sync, ids))
     finally:
@@ -28,7 +28,7 @@ def _sync(ids: Mapping[str, Iterable[int]], backend: SearchBackend) -> None:
     for name, its_ids in ids.items():
         for chunk in _chunks(sorted(its_ids)):
             _put(backend, source_named(name), chunk)
-    # What is kept from now on must not show what was just taken out.
+    # Answers that are cached from now on must not show records that were just deleted.
     backend.refresh()
 
 
@@ -43,7 +43,7 @@ def _put(backend: SearchBackend, searched: Searched, ids: list[int]) -> None:
 
 
 def rebuild(backend: SearchBackend) -> int:
-    """Fill the backend anew from everything there is; how many records there were."""
+    """Replace the contents of the backend by all records. Return their number."""
     records = backend.replace(_everything())
     invalidate()
     return records
@@ -57,14 +57,14 @@ def _everything() -> Iterator[list[SearchRecord]]:
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """What reconciling found: records that were missing, and ones that should not have been there."""
+    """The result of reconciling: the numbers of records that were missing, and of ones to delete."""
 
     missing: int
     surplus: int
 
 
 def reconcile(backend: SearchBackend) -> Repairs:
-    """Write what is missing and delete what should not be there, comparing ids only; a new backend is filled."""
+    """Write missing records and delete surplus ones, comparing ids only. A new backend is filled."""
     missing = surplus = 0
     try:
         backend.count()

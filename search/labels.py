@@ -1,4 +1,4 @@
-"""What facet codes are called, and which is below which."""
+"""Labels of facet codes, and the broader code of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from subjects.search import SearchFacet
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`rank` orders codes of one facet where their own order means something."""
+    """`rank` orders the codes of a facet whose own order has a meaning."""
 
     text: str
     parent: str = ""
@@ -22,7 +22,7 @@ class Label:
 
 
 def labels(codes: Mapping[str, Collection[str]], language: str) -> dict[str, dict[str, Label]]:
-    """Facet → code → label. One query at most; codes without a label are left out."""
+    """Facet → code → label. At most one query. Codes without a label are left out."""
     declared = {name: facet for name, facet in facets().items() if codes.get(name)}
     wanted: dict[type[Model], set[str]] = {}
     for name, facet in declared.items():
@@ -48,7 +48,7 @@ def _choices(facet: SearchFacet, language: str) -> dict[str, Label]:
 
 
 def _rows(model: type[Model], codes: Collection[str], language: str) -> QuerySet:
-    """(name of the model, code, label, code of the broader term or "") of each."""
+    """(name of the model, code, label, code of the broader term or "") of each row."""
     has_parent = any(field.name == "parent" for field in model._meta.get_fields())
     parent = "parent__code" if has_parent else Value("", output_field=CharField())
     terms = model._default_manager.filter(code__in=codes).order_by()

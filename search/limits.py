@@ -1,4 +1,4 @@
 from core.limits import Limit
 
 SEARCHING = Limit("search", count=600, seconds=60)
-"""By member, or by the address of those not signed in: a whole town hall may sit behind one."""
+"""By member, or by IP address for visitors: a whole town hall may share one."""

@@ -1,4 +1,11 @@
-"""Who would be a good partner, and why: pure, from what a backend found. The same for every backend."""
+"""Ranks organisations as partners, with reasons. Pure, and the same for every backend.
+
+How it works. A backend finds `Evidence`: records whose words answer to those of the subject, with three scores from 0
+to 1. `matches` weighs the scores, raises them for shared codes, a later stage, a near place and a similar organisation,
+and groups them by organisation: its best record counts, and up to three more a little. Then it looks for reasons that
+can be shown. A backend's scores only rank. A reason must be shown from the texts: `search.overlap` finds rare words in
+both, or both have a rare technology. The other reasons (area, stage, place, kind) are only added to such a reason.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +24,7 @@ SEEKS_OFFERS, OFFERS_SEEKS, PROBLEM = 1.0, 0.8, 0.9
 TECHNOLOGY, AREA, AHEAD, ALIKE = 0.12, 0.10, 0.06, 0.06
 NEAR = (0.03, 0.08, 0.12)
 MORE_EVIDENCE = 0.05
-TELLING, RARE_TECHNOLOGY = 0.3, 0.6
+UNCOMMON, RARE_TECHNOLOGY = 0.3, 0.6
 LEAST = 0.12
 SAME_WORDS = 3
 OPENING = 600
@@ -26,8 +33,10 @@ OTHERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A record and how well its words meet the subject's, each from 0 (not at all) to 1 (as the subject itself):
-    what the subject seeks × what this offers, what it offers × what this seeks, the same problem."""
+    """A record, and how well its words answer to the subject's: three scores from 0 to 1 (like the subject itself).
+
+    `seeks_offers`: the subject's need and the record's offer. `offers_seeks`: the reverse. `problem`: the same problem.
+    """
 
     record: SearchRecord
     seeks_offers: float = 0.0
@@ -40,13 +49,15 @@ def matches(
     evidence: Iterable[Evidence],
     *,
     rarity: Mapping[str, float],
-    telling: Mapping[str, float],
+    informativeness: Mapping[str, float],
     language: str,
     size: int,
 ) -> list[Match]:
-    """Organisations, best first, each by its best evidence; never the subject's own. `rarity` tells how much an
-    area's or technology's code in common says, from 0 to 1; codes not in it say little. `telling` does the same for
-    `tokens_told`. A match without reasons may be ranked, but not shown: nothing in words speaks for it."""
+    """Return organisations, best first, each by its best evidence, without the subject's own.
+
+    `rarity` is the weight of a shared code of an area or technology, from 0 to 1; codes that are not in it have a small
+    one. `informativeness` is the same for `record_tokens`. A match without reasons is ranked, but must not be shown.
+    """
     by_organisation: dict[int, list[tuple[float, Evidence]]] = {}
     for one in evidence:
         organisation = one.record.organisation_id
@@ -64,10 +75,10 @@ def matches(
         found.append((score, organisation, [one for _, one in all_of_it[:OTHERS]]))
     found.sort(key=lambda row: (-row[0], row[1]))
 
-    def told(evidence: Sequence[Evidence]) -> tuple[Evidence, tuple[Reason, ...]]:
-        """The best that gives a reason, else the best."""
+    def best_with_reasons(evidence: Sequence[Evidence]) -> tuple[Evidence, tuple[Reason, ...]]:
+        """The best evidence that has reasons, else the best."""
         for one in evidence:
-            if reasons := tuple(_reasons(subject, one, rarity, telling, language)):
+            if reasons := tuple(_reasons(subject, one, rarity, informativeness, language)):
                 return one, reasons
         return evidence[0], ()
 
@@ -84,19 +95,19 @@ def matches(
             subject_name=subject.organisation_name,
         )
         for score, organisation, several in found[:size]
-        for best, reasons in [told(several)]
+        for best, reasons in [best_with_reasons(several)]
     ]
 
 
 def _shows_something(record: SearchRecord) -> bool:
-    """An organisation's bare name is no evidence."""
+    """Whether the record has more than a name. An organisation's name alone is no evidence."""
     return record.kind not in kinds_that("is_name") or any(
         t.summary or t.body or t.offers or t.seeks for t in record.texts.values()
     )
 
 
 def likeness(subject: SearchRecord, record: SearchRecord, rarity: Mapping[str, float]) -> float:
-    """What shared technologies and areas add to a likeness of words, as a share of it."""
+    """The share by which common technologies and areas raise a score for words."""
     shared = (
         (2 * TECHNOLOGY, set(subject.technologies) & set(record.technologies)),
         (
@@ -119,7 +130,7 @@ def _context(subject: SearchRecord, record: SearchRecord, rarity: Mapping[str, f
 
 
 def _is_ahead(subject: SearchRecord, record: SearchRecord) -> bool:
-    """One step ahead, or two."""
+    """Whether the record is one or two stages ahead."""
     if subject.stage not in STAGES or record.stage not in STAGES:
         return False
     return 1 <= STAGES.index(record.stage) - STAGES.index(subject.stage) <= 2
@@ -137,48 +148,51 @@ def _is_alike(subject: SearchRecord, record: SearchRecord) -> bool:
     return not (ours and theirs) or 0.5 <= ours / theirs <= 2
 
 
-def tokens_told(subject: SearchRecord, language: str) -> frozenset[str]:
-    """The tokens that `telling` must know of, to say what a subject has in common with others."""
-    return tokens_of(piece for read in _read(subject, language) for piece in read)
+def record_tokens(subject: SearchRecord, language: str) -> frozenset[str]:
+    """The tokens of the subject, for which `matches` needs `informativeness`."""
+    return tokens_of(segment for section in _sections(subject, language) for segment in section)
 
 
-class _Read(NamedTuple):
+class _Sections(NamedTuple):
     title: Sequence[Segment]
-    told: Sequence[Segment]
+    about: Sequence[Segment]
     does: Sequence[Segment]
     offers: Sequence[Segment]
     seeks: Sequence[Segment]
 
 
-def _read(record: SearchRecord, language: str) -> _Read:
-    """The segments of a record in the language it is shown in; what an organisation is called is nothing it does."""
+def _sections(record: SearchRecord, language: str) -> _Sections:
+    """The segments of a record, in the language it is shown in. The title is left out where it is only a name."""
     shown = record.shown_in(language)
     text = record.texts[shown]
     named = record.kind in kinds_that("is_name")
     title = () if named else segments(text.title, shown)
-    told = segments(text.summary, shown) or segments(text.body[:OPENING], shown)
+    about = segments(text.summary, shown) or segments(text.body[:OPENING], shown)
     does = (*title, *segments(text.summary, shown), *(segments(text.body[:OPENING], shown) if named else ()))
-    return _Read(title, told, does, segments(text.offers, shown), segments(text.seeks, shown))
+    return _Sections(title, about, does, segments(text.offers, shown), segments(text.seeks, shown))
 
 
 def _reasons(
     subject: SearchRecord,
     one: Evidence,
     rarity: Mapping[str, float],
-    telling: Mapping[str, float],
+    informativeness: Mapping[str, float],
     language: str,
 ) -> Iterator[Reason]:
-    """What words give reason to, or a rare technology, or a less rare one where the texts are alike and an area is
-    shared; only then also what else the two have in common."""
+    """Yield the reasons for a match; none without a reason in words or a shared technology.
+
+    A shared technology must be rare, unless there are other reasons in words, or the problem is similar and an area is
+    shared. Only after such a reason follow area, stage, place and kind of organisation.
+    """
     record = one.record
-    real = [*_in_words(subject, one, rarity, telling, language)]
+    real = [*_in_words(subject, one, rarity, informativeness, language)]
     alike = one.problem >= LEAST and not set(subject.areas).isdisjoint(record.areas)
-    least = TELLING if real or alike else RARE_TECHNOLOGY
+    least = UNCOMMON if real or alike else RARE_TECHNOLOGY
     real += _in_codes("same_technology", subject.technologies, record.technologies, rarity, least)
     yield from real
     if not real:
         return
-    yield from _in_codes("same_area", subject.areas, record.areas, rarity, TELLING)
+    yield from _in_codes("same_area", subject.areas, record.areas, rarity, UNCOMMON)
     if _is_ahead(subject, record):
         yield Reason("step_ahead", ours=subject.stage, theirs=record.stage)
     if near := [code for code in _shared_places(subject, record) if code.isdigit()]:
@@ -191,40 +205,46 @@ def _in_words(
     subject: SearchRecord,
     one: Evidence,
     rarity: Mapping[str, float],
-    telling: Mapping[str, float],
+    informativeness: Mapping[str, float],
     language: str,
 ) -> Iterator[Reason]:
-    ours, theirs = _read(subject, language), _read(one.record, language)
+    ours, theirs = _sections(subject, language), _sections(one.record, language)
     if one.seeks_offers >= LEAST:
-        if shared := best_pair(ours.seeks, theirs.offers, telling):
+        if shared := best_pair(ours.seeks, theirs.offers, informativeness):
             yield Reason("seeks_offers", ours=shared.ours, theirs=shared.theirs, words=shared.words)
-        elif shared := best_pair(ours.seeks, theirs.does, telling, least=2 if subject.kind else 1):
+        elif shared := best_pair(ours.seeks, theirs.does, informativeness, least=2 if subject.kind else 1):
             yield Reason("seeks_does", ours=shared.ours, theirs=shared.theirs, words=shared.words)
-    if one.offers_seeks >= LEAST and (shared := best_pair(ours.offers, theirs.seeks, telling)):
+    if one.offers_seeks >= LEAST and (shared := best_pair(ours.offers, theirs.seeks, informativeness)):
         yield Reason("offers_seeks", ours=shared.ours, theirs=shared.theirs, words=shared.words)
-    alike = any(True for _ in _in_codes("same_area", subject.areas, one.record.areas, rarity, TELLING))
-    if one.problem >= LEAST and _is_same_problem(ours, theirs, telling, in_one_area=alike):
+    alike = any(True for _ in _in_codes("same_area", subject.areas, one.record.areas, rarity, UNCOMMON))
+    if one.problem >= LEAST and _is_same_problem(ours, theirs, informativeness, in_one_area=alike):
         yield Reason(
             "same_problem",
             ours=subject.text(language).title,
             theirs=one.record.text(language).title,
-            words=meeting_forms(ours.title, theirs.title, telling),
+            words=meeting_forms(ours.title, theirs.title, informativeness),
         )
 
 
-def _is_same_problem(ours: _Read, theirs: _Read, telling: Mapping[str, float], *, in_one_area: bool) -> bool:
-    """Titles that share two words, or a rare one within one area; or, of the same
-    area or with a word of the title in common, texts that share several."""
+def _is_same_problem(
+    ours: _Sections, theirs: _Sections, informativeness: Mapping[str, float], *, in_one_area: bool
+) -> bool:
+    """Whether two records try to solve the same problem.
+
+    Either their titles share two words, or a rare one within one area. Or their texts share several words, and they are
+    of the same area or their titles share a word.
+    """
     if not (ours.title and theirs.title):
         return False
-    in_titles = shared_terms(ours.title, theirs.title, telling).values()
+    in_titles = shared_terms(ours.title, theirs.title, informativeness).values()
     if len(in_titles) > 1 or (in_one_area and is_sufficient(in_titles)):
         return True
-    if not (ours.told and (in_one_area or in_titles)):
+    if not (ours.about and (in_one_area or in_titles)):
         return False
-    ours_told, theirs_told = (*ours.title, *ours.told), (*theirs.title, *theirs.told)
-    return len(shared_terms(ours_told, theirs_told, telling)) >= SAME_WORDS and bool(
-        shared_terms(ours.title, theirs_told, telling) or shared_terms(ours_told, theirs.title, telling)
+    our_texts, their_texts = (*ours.title, *ours.about), (*theirs.title, *theirs.about)
+    return len(shared_terms(our_texts, their_texts, informativeness)) >= SAME_WORDS and bool(
+        shared_terms(ours.title, their_texts, informativeness)
+        or shared_terms(our_texts, theirs.title, informativeness)
     )
 
 

@@ -1,7 +1,7 @@
-"""What a reader may see now, asked of the subjects' own tables.
+"""Filters results by what a reader may see now, as the subjects' own tables say.
 
-An index follows a change by a task, and an answer may come from the cache; permissions wait for neither. Everything
-that is found is filtered here before it is shown, whichever backend found it.
+A task updates an index after a change, and an answer may come from the cache. Permissions must not lag behind like
+these, so all results are filtered here before they are shown, whichever backend found them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from search.sources import sources
 
 
 class Shown(NamedTuple):
-    """A record, in the language its words are in; "" where none of its words are shown."""
+    """A record in the language of its shown words, or "" where none of its words are shown."""
 
     kind: str
     id: int
@@ -31,20 +31,20 @@ def page_seen(page: SearchPage, viewer: frozenset[str]) -> SearchPage:
 
 
 def hits_seen(hits: Iterable[Hit], viewer: frozenset[str]) -> list[Hit]:
-    told = [(hit, Shown(hit.record.kind, hit.record.id, hit.language)) for hit in hits]
-    seen = seen_now((shown for _, shown in told), viewer)
-    return [hit for hit, shown in told if shown in seen]
+    pairs = [(hit, Shown(hit.record.kind, hit.record.id, hit.language)) for hit in hits]
+    seen = seen_now((shown for _, shown in pairs), viewer)
+    return [hit for hit, shown in pairs if shown in seen]
 
 
 def suggestions_seen(suggestions: Iterable[Suggestion], viewer: frozenset[str]) -> list[Suggestion]:
-    told = [(one, Shown(one.kind, one.id, one.language)) for one in suggestions]
-    seen = seen_now((shown for _, shown in told), viewer)
-    return [one for one, shown in told if shown in seen]
+    pairs = [(one, Shown(one.kind, one.id, one.language)) for one in suggestions]
+    seen = seen_now((shown for _, shown in pairs), viewer)
+    return [one for one, shown in pairs if shown in seen]
 
 
 def matches_seen(matches: Iterable[Match], viewer: frozenset[str]) -> list[Match]:
-    """Those whose organisation and evidence both are."""
-    told = [
+    """The matches whose organisation and evidence the viewer may see."""
+    pairs = [
         (
             match,
             {
@@ -54,8 +54,8 @@ def matches_seen(matches: Iterable[Match], viewer: frozenset[str]) -> list[Match
         )
         for match in matches
     ]
-    seen = seen_now((shown for _, both in told for shown in both), viewer)
-    return [match for match, both in told if both <= seen]
+    seen = seen_now((shown for _, both in pairs for shown in both), viewer)
+    return [match for match, both in pairs if both <= seen]
 
 
 def is_subject_seen(kind: str, pk: int, viewer: frozenset[str]) -> bool:
@@ -65,7 +65,7 @@ def is_subject_seen(kind: str, pk: int, viewer: frozenset[str]) -> bool:
 
 
 def seen_now(shown: Iterable[Shown], viewer: frozenset[str]) -> set[Shown]:
-    """Those of them that are there, published in that language, and for the viewer. One query."""
+    """Those of them that exist, are published in that language, and that the viewer may see. One query."""
     source_of = {kind.code: searched for searched in sources() for kind in searched.source.kinds}
     asked = [one for one in shown if one.kind in source_of]
     ids: dict[str, set[int]] = {}

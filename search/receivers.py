@@ -1,4 +1,4 @@
-"""The packages below send a state signal when something changed; the index follows in the background."""
+"""Enqueues indexing when a package below sends a state signal. The index is updated in the background."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from subjects.types import SubjectType
 
 
 def follow(declared: SubjectType) -> None:
-    """Enqueue indexing when the state signal of a kind of subject is sent: at once for one object, behind others for
-    many."""
+    """Connect to the state signal of a kind of subject. One object is indexed at once; many wait behind others."""
     source, name = declared.search, declared.code
     if source is None:
         return

@@ -1,4 +1,4 @@
-"""What can be asked of a backend. Whatever is typed becomes a valid request."""
+"""The requests to a backend. Any input becomes a valid request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CODE = re.compile(r"[\w.:-]{1,60}")
 
 
 def clean(text: object, limit: int = MAX_QUERY) -> str:
-    """One line of valid Unicode without control characters, cut at `limit` characters."""
+    """Return one line of valid Unicode without control characters, cut at `limit` characters."""
     raw = str(text or "")[: limit * 4]
     composed = without_invisible(normalized(raw))
     printable = "".join(" " if unicodedata.category(c) in ("Cc", "Cn", "Co") else c for c in composed)
@@ -49,9 +49,9 @@ def _number(value: object, *, default: int, least: int, most: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """One page of what `viewer` may see and matches `text` and every facet in `filters`.
+    """One page of the records that `viewer` may see and that match `text` and every facet in `filters`.
 
-    `filters` is facet → codes: within a facet any of the codes will do, between facets all must hold.
+    `filters` is facet → codes. A record has at least one of the codes of each facet.
     """
 
     text: str = ""
@@ -78,7 +78,7 @@ class SearchRequest:
 
     @classmethod
     def from_query(cls, query: Query, *, language: str, viewer: frozenset[str]) -> SearchRequest:
-        """Read `?q=…&page=…&sort=…` and one `?<facet>=<code>` for each choice; what makes no sense is left out."""
+        """Read `?q=…&page=…&sort=…` and one `?<facet>=<code>` for each choice. Invalid values are left out."""
         return cls(
             text=query.get("q", ""),
             language=language,
@@ -95,7 +95,7 @@ class SearchRequest:
         return pairs + ([("sort", self.sort)] if self.sort != RELEVANCE else [])
 
     def with_choice(self, facet: str, code: str) -> SearchRequest:
-        """The request with the choice added, or taken back where it stands; from the first page."""
+        """The first page of the request with the choice added, or removed where it is already chosen."""
         codes = self.filters.get(facet, ())
         codes = tuple(c for c in codes if c != code) if code in codes else (*codes, code)
         return replace(self, filters={**self.filters, facet: codes}, page=1)
@@ -111,14 +111,14 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarRequest:
-    """What resembles the record `kind`, `id`: never itself, and nothing if the viewer may not see it."""
+    """Records similar to the record `kind`, `id`, without itself. Nothing if the viewer may not see it."""
 
     kind: str
     id: int
     language: str = "sv"
     viewer: frozenset[str] = EVERYBODY
     kinds: tuple[str, ...] = ()
-    """Empty: all that are listed beside what they resemble."""
+    """Empty: all kinds whose pages list similar records."""
     size: int = 5
 
     def __post_init__(self) -> None:
@@ -130,7 +130,7 @@ class SimilarRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchRequest:
-    """Organisations that would be good partners: for the record `kind`, `id`, or for what `text` says is sought."""
+    """Organisations that would be good partners: for the record `kind`, `id`, or for the need that `text` describes."""
 
     kind: str = ""
     id: int = 0

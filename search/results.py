@@ -1,4 +1,4 @@
-"""What a backend answers: the same shapes whichever backend it was."""
+"""The results of a backend, in the same types for every backend."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.records import SearchRecord, Text
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found record as it is shown, its text in `language`: what matched inside <mark>, the rest escaped."""
+    """A record as it is shown, with text in `language`: matched words inside <mark>, the rest escaped."""
 
     record: SearchRecord
     language: str
@@ -28,13 +28,13 @@ class Hit:
 
     @property
     def url(self) -> str:
-        """For a reader of the active language."""
+        """The address for a reader of the active language."""
         return self.record.url((get_language() or "")[:2])
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A choice and how many hits it would leave. `depth` indents a place or area below its broader one."""
+    """A choice and the number of hits that it would leave. `depth` indents a narrower code below its broader one."""
 
     code: str
     label: str
@@ -45,7 +45,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One way to narrow. A choice made here does not take away the facet's other values."""
+    """One way to narrow a search. A choice does not remove the facet's other values."""
 
     name: str
     values: tuple[FacetValue, ...]
@@ -57,7 +57,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of hits and all facets. `degraded`: answered by another backend than the one asked first."""
+    """One page of hits and all facets. `degraded`: another backend than the first answered."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -92,9 +92,12 @@ ReasonKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a partner is named. `ours` and `theirs` are quoted text (what is sought, what is offered or done; both
-    titles for the same problem; both stages for one step ahead); `codes` name technologies, areas, a place, a kind;
-    `words` are those of the quotations that meet, in lower case."""
+    """The reason for naming a partner.
+
+    `ours` and `theirs` are quoted text: the need and the offer or activity; both titles for the same problem; both
+    stages for one step ahead. `codes` name technologies, areas, a place or a kind. `words` are the common words of the
+    quotations, in lower case.
+    """
 
     kind: ReasonKind
     ours: str = ""
@@ -105,7 +108,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A possible partner: an organisation, why, and the record of theirs that shows it best."""
+    """A possible partner: an organisation, the reasons, and its record that shows them best."""
 
     organisation_id: int
     organisation_name: str
@@ -114,20 +117,20 @@ class Match:
     reasons: tuple[Reason, ...]
     evidence: SearchRecord
     language: str
-    """Of the evidence."""
+    """The language of the evidence."""
     subject_language: str = ""
     subject_name: str = ""
-    """Of the organisation partners are sought for."""
+    """The organisation that looks for partners."""
 
     @property
     def mutual(self) -> bool:
-        """Each offers what the other seeks."""
+        """Whether each side offers what the other seeks."""
         return {"seeks_offers", "offers_seeks"} <= {reason.kind for reason in self.reasons}
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A title that begins like what is typed, and where it leads."""
+    """A title that begins with the typed text, and its address."""
 
     text: str
     kind: str

@@ -1,4 +1,4 @@
-"""What tells one record from the others: words and codes that not all of them have."""
+"""Finds the significant words and codes of a record: those that not all records have."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ def significant(
     size: int,
     most: int = MOST,
 ) -> tuple[Term, ...]:
-    """The terms of these texts that are rare among `size` rows, weighed by where and how often they stand.
-    Words nobody else uses, and those a quarter of all rows have, tell nothing."""
+    """Return the terms of these texts that are rare among `size` rows.
+
+    A term's weight depends on its fields and on how often it stands there. Words that no other row has, and words that
+    more than a quarter of all rows have, are left out.
+    """
     terms: dict[str, Term] = {}
     weights: dict[str, float] = {}
     for language, text, weight in weighted:
@@ -62,13 +65,13 @@ def significant(
 
 
 def importance(terms: Sequence[Term], frequencies: Mapping[str, int], size: int) -> list[float]:
-    """How much of a query each term is among `size` rows: the rarer, the more; nothing when no row has it."""
+    """The importance of each term of a query among `size` rows: higher for rarer terms, 0 when no row has it."""
     often = [max((frequencies.get(token, 0) for token in term.tokens), default=0) for term in terms]
     return [term.weight * log(1 + size / n) if n else 0.0 for term, n in zip(terms, often, strict=True)]
 
 
 def rarity(counts: Mapping[str, int], size: int) -> dict[str, float]:
-    """How much each code says that so many of `size` records have: 1 for the rarest, 0 for what all have."""
+    """Code → how rare it is, from its number among `size` records: 1 for the rarest, 0 for a code that all have."""
     return {code: log(size / number) / log(size) if size > 1 else 0.0 for code, number in counts.items()}
 
 

@@ -1,4 +1,4 @@
-"""What can be found, read from the declarations of the kinds of subjects."""
+"""The kinds of record that search knows, read from the declarations of the kinds of subject."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from subjects.types import subject_type, subject_types
 
 
 class Searched(NamedTuple):
-    """A kind of subject that is found: its code and how."""
+    """A kind of subject that is searched: its code and its source."""
 
     name: str
     source: SearchSource
 
     def indexable(self) -> QuerySet[Any]:
-        """The objects that may be in the index, with all that their records are made of."""
+        """The objects that may be in the index, with all relations that their records need."""
         additions = (addition.prefetch() for addition in additions_to(self.name))
         return self.source.indexable().prefetch_related(*additions)
 
     def records(self, ids: Iterable[int]) -> list[SearchRecord]:
-        """The records of those that are indexable."""
+        """The records of those objects that are indexable."""
         return [self._record(one) for one in self.indexable().filter(pk__in=list(ids))]
 
     def _record(self, one: Any) -> SearchRecord:
@@ -40,7 +40,7 @@ def sources() -> tuple[Searched, ...]:
 
 
 def source_named(name: str) -> Searched:
-    """LookupError for a code that nobody registered, or that is not found."""
+    """The source of the kind of subject with this code. Raises LookupError for a code without one."""
     search = subject_type(name).search
     if search is None:
         raise LookupError(name)
@@ -53,7 +53,7 @@ def source_of_kind(kind: str) -> Searched | None:
 
 
 def dependants(name: str, ids: Iterable[int]) -> dict[str, list[int]]:
-    """Source → ids of what shows something of these objects of the source `name`."""
+    """Source → ids of objects whose records show something of these objects of the source `name`."""
     ids = list(ids)
     found: dict[str, set[int]] = {}
     for searched in sources():
@@ -65,12 +65,12 @@ def dependants(name: str, ids: Iterable[int]) -> dict[str, list[int]]:
 
 
 def record_kinds() -> dict[str, RecordKind]:
-    """By code, in the order of the facet."""
+    """The kinds of record by code, in the order of the facet."""
     return {kind.code: kind for searched in sources() for kind in searched.source.kinds}
 
 
 def kinds_that(quality: str) -> tuple[str, ...]:
-    """The codes of the kinds of records of which a field of `RecordKind` is true."""
+    """The codes of the kinds of record for which this field of `RecordKind` is true."""
     return tuple(code for code, kind in record_kinds().items() if getattr(kind, quality))
 
 
@@ -87,17 +87,17 @@ BY_DATE = SearchSort(code=NEWEST, label=_("Newest first"), field="dated")
 
 
 def facets() -> dict[str, SearchFacet]:
-    """By code, in the order they are shown."""
+    """The facets by code, in the order they are shown."""
     declared = [facet for searched in sources() for facet in searched.source.facets]
     return {facet.code: facet for facet in (KIND, *declared)}
 
 
 def facet_codes(record: SearchRecord) -> dict[str, tuple[str, ...]]:
-    """Facet → the codes that a record can be narrowed by."""
+    """Facet → the codes of the record by which it can be filtered."""
     return {code: codes for code, facet in facets().items() if (codes := facet.codes_of(record))}
 
 
 def sorts() -> dict[str, SearchSort]:
-    """By code, without the order by relevance."""
+    """The orders by code, without the order by relevance."""
     declared = [sort for searched in sources() for sort in searched.source.sorts]
     return {sort.code: sort for sort in (BY_DATE, *declared)}

@@ -10,20 +10,20 @@ from search.indexing import reconcile, sync
 from search.sources import dependants
 
 AT_ONCE = 50
-"""Objects a task: what a member waits for waits for no more than these."""
+"""Objects of one task. A member's own change waits for no more than one such task."""
 BEHIND_OTHERS = -10
-"""The priority of indexing many objects. The highest runs first; what one person changed has 0."""
+"""The priority of indexing many objects. Higher runs first; a member's own change has 0."""
 
 
 @task(queue="index")
 def index(source: str, ids: list[int]) -> None:
-    """Make the index true to these objects."""
+    """Update these objects in the index."""
     sync({source: ids})
 
 
 @task(queue="index")
 def index_with_dependants(source: str, ids: list[int]) -> None:
-    """Make the index true to these objects and to all that shows something of them."""
+    """Update these objects in the index, and all objects whose records show them."""
     drop_repeats(index_with_dependants, source=source, ids=ids)
     shown_by = dependants(source, ids)
     if sum(map(len, shown_by.values())) > AT_ONCE:
@@ -34,7 +34,7 @@ def index_with_dependants(source: str, ids: list[int]) -> None:
 
 
 def enqueue_many(task: Task, source: str, ids: Iterable[int]) -> None:
-    """Enqueue a task for each `AT_ONCE` objects, behind what one person changed."""
+    """Enqueue a task for each `AT_ONCE` objects, with a lower priority than members' own changes."""
     ordered = sorted(ids)
     for start in range(0, len(ordered), AT_ONCE):
         task.using(priority=BEHIND_OTHERS).enqueue(source=source, ids=ordered[start : start + AT_ONCE])
@@ -42,5 +42,5 @@ def enqueue_many(task: Task, source: str, ids: Iterable[int]) -> None:
 
 @task(queue="index")
 def reconcile_indexes() -> None:
-    """Repair what a lost signal left behind; comes round (`operations.schedule`)."""
+    """Repair the index where a signal was lost. Scheduled in `operations.schedule`."""
     on_every_backend(reconcile)

@@ -20,13 +20,13 @@ from search.sources import RELEVANCE, facets, kinds_that, record_kinds, sorts, s
 from search.words.tokens import words
 
 ALIKE = 3
-"""Titles shown while another is written."""
+"""Similar titles shown beside a form."""
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def search(request: SiteRequest) -> HttpResponse:
-    """One page over everything; htmx gets the results alone, from the same template."""
+    """The search page. htmx gets only the results, from the same template."""
     SEARCHING.apply(request)
     topics.page_uses(topics.SEARCH, *(topics.listing(source.name) for source in sources()))
     topics.page_uses(topics.listing("reference"))
@@ -52,7 +52,7 @@ def search(request: SiteRequest) -> HttpResponse:
 
 @require_safe
 def suggest(request: SiteRequest) -> HttpResponse:
-    """Titles that begin like what is typed, as options for the list below a search field."""
+    """Titles that begin with the typed text, as options for the list below a search field."""
     SEARCHING.apply(request)
     text = clean(request.GET.get("q", ""))
     viewer, language, kinds = request.viewer.tokens, cards.language(), record_kinds()
@@ -70,7 +70,7 @@ def suggest(request: SiteRequest) -> HttpResponse:
 
 @require_safe
 def alike(request: SiteRequest) -> HttpResponse:
-    """What resembles the title being written, of the kinds that are listed so; for the form it is written in."""
+    """Records that resemble the title in a form, of the kinds that are listed so. A fragment for that form."""
     SEARCHING.apply(request)
     asked = SearchRequest(
         text=request.GET.get("title", ""),
@@ -80,7 +80,7 @@ def alike(request: SiteRequest) -> HttpResponse:
     )
     written = list(words(asked.text))
     hits = page_seen(finder().search(asked), asked.viewer).hits if written else ()
-    # Two words in common, or the only one.
+    # Records need two words in common with the title, or its only one.
     similar = [hit for hit in hits if hit.title.count("<mark>") >= min(2, len(written))]
     return render(request, "search/alike.html", {"cards": [cards.card(hit) for hit in similar[:ALIKE]]})
 

@@ -19,7 +19,7 @@ class Address(models.Model):
     """An e-mail address, with or without an account. It is confirmed when its reader has followed a link."""
 
     email = AddressField(_("e-mail address"), unique=True)
-    # Set once the member has confirmed the address. It then changes with the member's address, and is deleted with them.
+    # Set once the member has confirmed the address. It then follows the member's, and is deleted with the account.
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mail_address"
     )

@@ -46,8 +46,8 @@ def published_by_any_way(sender: type, instance: Project, **kwargs: Any) -> None
 
 @receiver(unpublished, sender=Project)
 def unpublished_by_any_way(sender: type, instance: Project, **kwargs: Any) -> None:
-    """Mark the project as unpublished by staff: the admin or its schedule did it. `services.withdraw_project` removes the
-    mark."""
+    """Mark the project as unpublished by staff, in the admin or by its schedule. `services.withdraw_project` removes
+    the mark."""
     instance.unpublished_by_staff = True
     instance.save(update_fields=["unpublished_by_staff"])
 

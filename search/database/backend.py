@@ -13,8 +13,8 @@ from search.database.models import Entry, EntryFacet
 from search.database.querysets import EntryQuerySet
 from search.facets import build_facets
 from search.highlights import hit_of
-from search.matching import Evidence, likeness, matches, tokens_told
-from search.overlap import telling
+from search.matching import Evidence, likeness, matches, record_tokens
+from search.overlap import informativeness
 from search.requests import MatchRequest, SearchRequest, SimilarRequest
 from search.results import Hit, Match, SearchPage, Suggestion
 from search.significance import Weighted, rarity, significant, weighted_texts
@@ -26,7 +26,7 @@ COVER = 0.75
 LEAST_COVER = 0.34
 AHEAD = 0.3
 CANDIDATES = 150
-# A name is short, and so answers too well to every word in it.
+# A name is short, so it scores too high for every word in it.
 NAME = 0.6
 SUGGESTIONS = 6
 
@@ -36,7 +36,7 @@ DONE = Weights(title=2, summary=1.5, keywords=1, offers=2, seeks=0, body=1)
 
 
 class DatabaseBackend:
-    """Keeps `search.backends.SearchBackend`."""
+    """Implements `search.backends.SearchBackend`."""
 
     name = "database"
 
@@ -94,7 +94,7 @@ class DatabaseBackend:
         self.fulltext.write(row for record in latest for row in rows_of(numbers[record.key], record))
 
     def _numbers(self, records: Sequence[SearchRecord], entries: EntryQuerySet) -> dict[str, int]:
-        """Record key → entry id, of those among the entries."""
+        """Record key → entry id, for the records among the entries."""
         by_kind: dict[str, list[int]] = {}
         for record in records:
             by_kind.setdefault(record.kind, []).append(record.id)
@@ -127,7 +127,7 @@ class DatabaseBackend:
         return len(kept)
 
     def refresh(self) -> None:
-        """Nothing to do: what is written is found."""
+        """Do nothing: written records are found at once."""
 
     def ids(self, kind: str) -> set[int]:
         return set(Entry.objects.filter(kind=kind).values_list("object_id", flat=True))
@@ -170,8 +170,8 @@ class DatabaseBackend:
         )
 
     def _scores(self, terms: Sequence[Term], language: str) -> dict[int, float]:
-        """Entry → score, of those that hold enough of what was asked; what holds all of it comes well before, and
-        Swedish ones that hold it in those very words before those, mostly English, that mean it."""
+        """Entry → score, for entries that hold enough of the query. An entry that holds all of it comes well before the
+        others. In Swedish, entries with the very words come before those, mostly English, with the same concepts."""
         found = self.fulltext.find(terms)
         scores = {one.entry: one.score * one.cover**COVER for one in found if one.cover >= LEAST_COVER}
         first = AHEAD * max(scores.values(), default=0.0)
@@ -182,7 +182,7 @@ class DatabaseBackend:
         return scores
 
     def _counts(self, seen: Sequence[int], held: Mapping[str, set[int]]) -> dict[str, dict[str, int]]:
-        """Every facet counted over what all the other facets leave."""
+        """Count every facet over the entries that the other facets leave."""
         sets: dict[tuple[str, ...], Sequence[int]] = {
             tuple(name for name in facets() if name not in held): _all_of(seen, held)
         }
@@ -249,8 +249,8 @@ class DatabaseBackend:
             record,
             evidence,
             rarity=self._rarity(record),
-            telling=telling(
-                self.fulltext.frequencies(tokens_told(record, request.language)), self.fulltext.size()
+            informativeness=informativeness(
+                self.fulltext.frequencies(record_tokens(record, request.language)), self.fulltext.size()
             ),
             language=request.language,
             size=request.size,
@@ -260,8 +260,8 @@ class DatabaseBackend:
         return next(iter(Entry.objects.of(kind, object_id).visible_to(viewer).records().items()), None)
 
     def _alike(self, weighted: Weighted, weights: Weights, entry: int = 0) -> dict[int, float]:
-        """Entry → how well it answers to the telling words of these texts: 1 is as well as `entry` itself does,
-        or, where there is none, as well as the best."""
+        """Entry → how well it answers to the significant words of these texts. 1 means as well as `entry` itself, or as
+        well as the best where there is no `entry`."""
         texts = list(weighted)
         if not texts:
             return {}
@@ -279,13 +279,13 @@ class DatabaseBackend:
     def _records(
         self, scores: Mapping[int, float], viewer: frozenset[str], kinds: Sequence[str]
     ) -> dict[int, SearchRecord]:
-        """The best of what the viewer may see, of these kinds."""
+        """The best records of these kinds that the viewer may see."""
         visible = Entry.objects.among(scores).visible_to(viewer).filter(kind__in=kinds)
         best = sorted(visible.values_list("pk", flat=True), key=lambda pk: (-scores[pk], pk))[:CANDIDATES]
         return Entry.objects.filter(pk__in=best).records()
 
     def _rarity(self, record: SearchRecord) -> dict[str, float]:
-        """How much each of the record's areas and technologies says."""
+        """How rare each of the record's areas and technologies is."""
         codes = {"area": record.areas, "technology": record.technologies}
         asked = {name: list(of) for name, of in codes.items() if of}
         if not asked:

@@ -1,8 +1,15 @@
-"""The full-text table: the tokens of `search.words`, by field, a row for each language of an entry.
+"""The full-text table of the embedded backend: SQLite with FTS5, PostgreSQL with tsvectors.
 
-Both rank by where a word stands times how rare it is: SQLite with FTS5 (bm25 settles what is equal), PostgreSQL with
-`simple` tsvectors and ts_rank. Nothing but our own tokens, quoted, is ever put into a query of theirs. A row's number
-is its entry's, times four, plus that of its language, so an entry is found from a row by shifting.
+How it works. The table stores tokens of `search.words`, not text. There is one row for each language of an entry, with
+the tokens of each field. A row's number is the entry's id times four plus the number of its language, so `row >> 2` is
+the entry.
+
+`find` turns each term of a query into up to three groups of tokens (`_Group`): the word itself, its looser forms, and
+its concepts. One statement selects the rows of all groups. In a row, the best group of each term counts, and the scores
+of all terms are added. A score is the weight of the field times the rarity of the word; SQLite adds a little of bm25 to
+decide between equals, and PostgreSQL uses ts_rank for the fields. An entry has the score of its best row.
+
+Both databases get only our own tokens, quoted: typed text never becomes query syntax.
 """
 
 from __future__ import annotations
@@ -22,7 +29,7 @@ from search.words import Term, index_names, index_tokens
 
 FIELDS = ("title", "summary", "keywords", "offers", "seeks", "body")
 LOOSE, CONCEPT = 0.8, 0.8
-# Where a word stands says more here than how often: records are short and of very different lengths.
+# The field of a word says more than its frequency in the row: records are short, and their lengths differ much.
 BM25 = 0.1
 
 
@@ -56,8 +63,11 @@ ALL = Weights()
 
 
 class Found(NamedTuple):
-    """An entry, how well its best row answers, the share of what was asked that the row holds (0 to 1), and whether
-    it holds every word itself, none by a part or another word."""
+    """An entry, by its best row for a query.
+
+    `cover` is the share of the query that the row contains, from 0 to 1, with rare terms weighing more. `literal`: the
+    row contains every word itself, and none only by a compound part or a concept.
+    """
 
     entry: int
     score: float
@@ -67,25 +77,25 @@ class Found(NamedTuple):
 
 class FullText(Protocol):
     def write(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Rows of (number, one string of tokens for each of FIELDS)."""
+        """Add rows of (number, one string of tokens for each of FIELDS)."""
 
     def delete(self, entries: Collection[int]) -> None: ...
 
     def find(self, terms: Sequence[Term], weights: Weights = ALL) -> list[Found]:
-        """Every entry with any of the terms."""
+        """Return every entry with any of the terms, in no order."""
 
     def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
-        """In how many rows each token stands; tokens that stand nowhere are left out."""
+        """Token → number of rows that contain it. Tokens without rows are left out."""
 
     def begins(self, terms: Sequence[Term], beginning: str, limit: int) -> list[int]:
-        """Entries whose title has all the terms and a word with that beginning, best first."""
+        """Return entries whose title has all the terms and a word with that beginning, best first."""
 
     def size(self) -> int:
         """Number of rows."""
 
 
 def rows_of(entry: int, record: SearchRecord) -> Iterable[tuple[int, Sequence[str]]]:
-    """The rows of a record. Words that belong to no language of its own stand in the row of its original."""
+    """Yield the rows of a record: (number, tokens of each field). Keywords of all languages are in every row."""
     for number, language in enumerate(LANGUAGES):
         text = record.texts.get(language)
         if text is None:
@@ -95,7 +105,7 @@ def rows_of(entry: int, record: SearchRecord) -> Iterable[tuple[int, Sequence[st
         ]
         names = index_names(f"{record.organisation_name} {record.record_id}", language)
         tokens = {
-            name: " ".join(_read(record, name)(getattr(text, name), language))
+            name: " ".join(_analyser(record, name)(getattr(text, name), language))
             for name in FIELDS
             if name != "keywords"
         }
@@ -103,21 +113,23 @@ def rows_of(entry: int, record: SearchRecord) -> Iterable[tuple[int, Sequence[st
         yield entry * 4 + number, [tokens[name] for name in FIELDS]
 
 
-def _read(record: SearchRecord, field: str) -> Callable[[str, str], Iterable[str]]:
+def _analyser(record: SearchRecord, field: str) -> Callable[[str, str], Iterable[str]]:
     return index_names if field == "title" and record.kind in kinds_that("is_name") else index_tokens
 
 
-class _Ask(NamedTuple):
+class _Group(NamedTuple):
+    """Tokens of the term number `term` that have the same weight."""
+
     term: int
     weight: float
     tokens: tuple[str, ...]
     literal: bool
 
 
-def _asks(terms: Sequence[Term]) -> list[_Ask]:
-    """A term's tokens by how much they count."""
+def _groups(terms: Sequence[Term]) -> list[_Group]:
+    """Return the groups of tokens of all terms: the word itself, its looser forms, and its concepts."""
     return [
-        _Ask(number, term.weight * factor, tuple(sorted(tokens)), tokens is term.exact)
+        _Group(number, term.weight * factor, tuple(sorted(tokens)), tokens is term.exact)
         for number, term in enumerate(terms)
         for tokens, factor in (
             (term.exact, 1.0),
@@ -129,7 +141,8 @@ def _asks(terms: Sequence[Term]) -> list[_Ask]:
 
 
 def _best(rows: Iterable[tuple[int, float, float, int]], shares: Sequence[float]) -> list[Found]:
-    """(row, score, importance of terms held, number of terms held as they are) → entries by their best row."""
+    """Return the entries, each by its best row. Rows are (number, score, importance of the terms in the row, number of
+    terms that the row contains literally)."""
     whole = sum(shares)
     best: dict[int, Found] = {}
     for row, score, held, literal in rows:
@@ -141,13 +154,13 @@ def _best(rows: Iterable[tuple[int, float, float, int]], shares: Sequence[float]
 
 
 def _held(shares: Sequence[float]) -> str:
-    """SQL: the importance of term number `term`."""
+    """Return SQL for the importance of the term number `term`."""
     cases = " ".join(f"WHEN {number} THEN {value:.4f}" for number, value in enumerate(shares))
     return f"CASE term {cases} END"
 
 
 class SqliteFullText:
-    """FTS5 table `search_words`, and `search_vocabulary` over it."""
+    """The FTS5 table `search_words`, and `search_vocabulary`, which counts its tokens."""
 
     def write(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         marks = ", ".join(["%s"] * len(FIELDS))
@@ -167,19 +180,21 @@ class SqliteFullText:
         if not any(shares):
             return []
         selects, matches = [], []
-        for ask in _asks(terms):
-            if often := max(frequencies.get(token, 0) for token in ask.tokens):
+        for group in _groups(terms):
+            if often := max(frequencies.get(token, 0) for token in group.tokens):
                 rare = log(1 + size / often)
                 for weight, fields in weights.tiers():
                     selects.append(
-                        f"SELECT rowid, {ask.term} AS term, {int(ask.literal)} AS literal, "
-                        f"{ask.weight * weight * rare:.4f} "
-                        f"- {ask.weight * BM25:.4f} * bm25(search_words) AS score "
+                        f"SELECT rowid, {group.term} AS term, {int(group.literal)} AS literal, "
+                        f"{group.weight * weight * rare:.4f} "
+                        f"- {group.weight * BM25:.4f} * bm25(search_words) AS score "
                         "FROM search_words WHERE search_words MATCH %s"
                     )
-                    matches.append(_match(ask.tokens, fields))
+                    matches.append(_match(group.tokens, fields))
         with connection.cursor() as cursor:
-            # Materialised, for bm25 can be asked only beside its own MATCH.
+            # `every`: one row for each group and weight of fields that matches. It is materialised, since bm25() works
+            # only in the query with its MATCH. `best`: the best group of each term in a row. The outer query adds the
+            # terms of a row: score, importance of the terms it contains, and number of literal ones.
             cursor.execute(
                 f"WITH every AS MATERIALIZED ({' UNION ALL '.join(selects)}), "
                 "best AS (SELECT rowid AS number, term, MAX(score) AS score, MAX(literal) AS literal "
@@ -218,9 +233,9 @@ def _match(tokens: Iterable[str], fields: Sequence[str]) -> str:
 
 
 class PostgresFullText:
-    """Table `search_words` with three tsvectors: `words` of everything, `offers` and `seeks` of themselves.
+    """The table `search_words` with three tsvectors: `words` of all fields, and `offers` and `seeks` of one field each.
 
-    Weights of `words`: A title, B summary, C keywords, offers and seeks, D body.
+    The labels of `words` are A title, B summary, C keywords, offers and seeks, D body.
     """
 
     LETTERS = {"title": "A", "summary": "B", "keywords": "C", "offers": "C", "seeks": "C", "body": "D"}
@@ -249,18 +264,20 @@ class PostgresFullText:
         if not any(shares):
             return []
         column, letters, scale = self._column(weights)
-        asks = _asks(terms)
+        groups = _groups(terms)
         selects = " UNION ALL ".join(
-            f"SELECT number, {ask.term} AS term, {int(ask.literal)} AS literal, "
-            f"{ask.weight:.4f} * ts_rank(%s::float4[], {column}, %s::tsquery, 1) "
+            f"SELECT number, {group.term} AS term, {int(group.literal)} AS literal, "
+            f"{group.weight:.4f} * ts_rank(%s::float4[], {column}, %s::tsquery, 1) "
             f"* ln(1 + (SELECT n FROM size) / COUNT(*) OVER ()) AS score "
             f"FROM search_words WHERE {column} @@ %s::tsquery"
-            for ask in asks
+            for group in groups
         )
         params: list[Any] = []
-        for ask in asks:
-            query = " | ".join(_lexeme(token) + letters for token in ask.tokens)
+        for group in groups:
+            query = " | ".join(_lexeme(token) + letters for token in group.tokens)
             params += [scale, query, query]
+        # As on SQLite: a row for each group that matches, then the best group of each term, then the sum of the terms.
+        # `COUNT(*) OVER ()` is the number of rows of the group, so the logarithm is the rarity of its tokens.
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH size AS MATERIALIZED (SELECT COUNT(*)::float AS n FROM search_words) "
@@ -279,7 +296,7 @@ class PostgresFullText:
             )
 
     def _column(self, weights: Weights) -> tuple[str, str, list[float]]:
-        """The tsvector that holds the fields, the letters they go by in it, and the weights of D, C, B, A."""
+        """Return the tsvector with the fields, their labels for a tsquery (":AB"), and the weights of D, C, B, A."""
         if len(weights.fields) == 1 and weights.fields[0] in ("offers", "seeks"):
             return weights.fields[0], "", [1.0, 1.0, 1.0, 1.0]
         by_letter = {self.LETTERS[name]: weights.of(name) for name in weights.fields}
@@ -316,7 +333,7 @@ def _lexeme(token: str) -> str:
 
 
 def _vector(fields: Iterable[tuple[str, str]]) -> str:
-    """A tsvector as PostgreSQL reads it, at most 200 positions a word (it keeps 256)."""
+    """Return a tsvector as PostgreSQL parses it, with at most 200 positions of a word (it stores 256)."""
     positions: Mapping[str, list[str]] = defaultdict(list)
     place = 0
     for text, letter in fields:

@@ -1,4 +1,4 @@
-"""The embedded backend's tables: derived from the packages below, and can be rebuilt from them at any time."""
+"""The embedded backend's tables. They are derived from the packages below, and can be rebuilt at any time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from search.database.querysets import EntryQuerySet
 
 
 class Entry(models.Model):
-    """One search record, with the dates it may be sorted by. Its words are in the full-text table, in a row for each
+    """One search record, with the dates it may be sorted by. Its words are in the full-text table, in one row for each
     language (`fulltext`)."""
 
     kind = models.CharField(max_length=20)
@@ -36,7 +36,7 @@ class Entry(models.Model):
 
 
 class EntryFacet(models.Model):
-    """A code an entry can be narrowed by."""
+    """A facet code of an entry."""
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="facets", db_index=False)
     field = models.CharField(max_length=20)

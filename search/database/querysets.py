@@ -13,7 +13,7 @@ from subjects.search import SearchSort
 
 
 def among(ids: Collection[int], using: str) -> RawSQL:
-    """A right-hand side for `__in` that takes any number of ids as one parameter."""
+    """A right-hand side for `__in` that passes any number of ids as one parameter."""
     if connections[using].vendor == "postgresql":
         return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
@@ -48,7 +48,7 @@ class EntryQuerySet(models.QuerySet):
         return cast("models.Manager[Any]", model._default_manager)  # type: ignore[union-attr]
 
     def holding(self, filters: dict[str, tuple[str, ...]]) -> dict[str, set[int]]:
-        """For each facet the ids of those that have one of its codes. One query."""
+        """For each facet, the ids of the entries that have one of its codes. One query."""
         held: dict[str, set[int]] = {name: set() for name in filters}
         wanted = models.Q()
         for name, codes in filters.items():
@@ -60,14 +60,14 @@ class EntryQuerySet(models.QuerySet):
         return held
 
     def facet_sizes(self, codes: dict[str, list[str]]) -> dict[str, int]:
-        """Code → number of entries that have it, over everything. One query."""
+        """Code → number of all entries that have it. One query."""
         wanted = models.Q()
         for name, some in codes.items():
             wanted |= models.Q(field=name, code__in=some)
         return dict(self._facets().filter(wanted).values_list("code").annotate(n=Count("pk")))
 
     def facet_counts(self, sets: dict[tuple[str, ...], Collection[int]]) -> dict[str, dict[str, int]]:
-        """Facet → code → number, each facet counted over the ids it is given with. One query."""
+        """Facet → code → number of entries, each facet counted over its given ids. One query."""
         counted = [
             self._facets()
             .filter(entry_id__in=among(ids, self.db), field__in=names)

@@ -1,9 +1,9 @@
-"""How Elasticsearch reads Swedish and English.
+"""How Elasticsearch analyses Swedish and English.
 
-`sv` and `en` give the stems of a text. The parts of compounds and the concepts come from
-`search.words` when a record is written, and needs no more than division at spaces (`ready`): Elasticsearch's own
-decompounder takes any word it finds inside another ("sökning" in "ansökning"), and its synonyms know one language at
-a time. `plain` gives words as they are typed, without accents.
+`sv` and `en` produce the stems of a text. `search.words` adds the parts of compounds and the concepts when a record is
+written, so `ready` only splits at spaces. Elasticsearch's own decompounder is not used: it takes any word that it finds
+inside another ("sökning" in "ansökning"). Its synonyms know only one language at a time. `plain` keeps words as they
+are typed, without accents.
 """
 
 from __future__ import annotations

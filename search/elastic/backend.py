@@ -31,9 +31,11 @@ NOT_THERE, SUPERSEDED = 404, 409
 
 
 class ElasticBackend:
-    """Keeps `search.backends.SearchBackend`. A search page takes two requests: how rare the words are, then the page.
+    """Implements `search.backends.SearchBackend`. A search page takes two requests: one for the rarity of the words,
+    one for the page.
 
-    A write's version is the time its records were read as of, so that an older one never overwrites a newer.
+    The version of a write is the time at which its records were read, so that an older write never overwrites a newer
+    one.
     """
 
     name = "elastic"
@@ -72,7 +74,7 @@ class ElasticBackend:
 
     @failing_as_unavailable()
     def refresh(self) -> None:
-        """Let all that was written be found now rather than within a second."""
+        """Make all writes searchable now rather than within a second."""
         self._writing.indices.refresh(index=self._indices.written())
 
     def _put(self, records: Iterable[SearchRecord], indices: Sequence[str], as_of: int) -> None:

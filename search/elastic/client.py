@@ -1,4 +1,4 @@
-"""The connections to Elasticsearch, and what its failures are called here."""
+"""The clients of Elasticsearch, and the translation of their failures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def client_for_writing(url: str) -> Elasticsearch:
 
 @contextmanager
 def failing_as_unavailable() -> Iterator[None]:
-    """Whatever goes wrong with the server becomes BackendUnavailable, which names the kind of failure and no text."""
+    """Turn every failure into BackendUnavailable, which names the kind of failure and no text."""
     try:
         yield
     except NotFoundError as failure:

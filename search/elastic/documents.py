@@ -1,6 +1,6 @@
-"""The document of a record: `to_data(record)` as it is, and beside it the analysed words.
+"""The document of a record: `to_data(record)` unchanged, and beside it the analysed words.
 
-The typed fields below are read while running: nothing here may postpone annotations.
+The annotations of the fields below are read at runtime, so this module must not postpone them.
 """
 
 import json
@@ -21,7 +21,7 @@ from search.sources import kinds_that
 SECTIONS = ("title", "summary", "keywords", "offers", "seeks", "body")
 ADDED = ("concepts", "parts", "dated")
 
-# That a word stands in a section says more here than how often: records are short, and of very different lengths.
+# The number of times a word stands in a section says little here: records are short, and their lengths differ much.
 SIMILARITY = {"type": "BM25", "k1": 0.9, "b": 0.3}
 
 # Tombstones outlive a rebuild, so that a record deleted meanwhile does not come back with an older write.
@@ -59,19 +59,19 @@ class Keywords(InnerDoc):
     en: list[str] = mapped_field(Text(analyzer="en"))
 
 
-def _meant() -> Text:
-    return Text(analyzer="ready", copy_to="told")
+def _tokens_field() -> Text:
+    return Text(analyzer="ready", copy_to="all_tokens")
 
 
 class Meanings(InnerDoc):
     """Tokens of `search.words` for each section, of all languages together."""
 
-    title: str | None = mapped_field(_meant())
-    summary: str | None = mapped_field(_meant())
-    keywords: str | None = mapped_field(_meant())
-    offers: str | None = mapped_field(_meant())
-    seeks: str | None = mapped_field(_meant())
-    body: str | None = mapped_field(_meant())
+    title: str | None = mapped_field(_tokens_field())
+    summary: str | None = mapped_field(_tokens_field())
+    keywords: str | None = mapped_field(_tokens_field())
+    offers: str | None = mapped_field(_tokens_field())
+    seeks: str | None = mapped_field(_tokens_field())
+    body: str | None = mapped_field(_tokens_field())
 
 
 class Entry(Document):
@@ -98,12 +98,12 @@ class Entry(Document):
     ends: datetime | None
     deadline: datetime | None
     confirmed: datetime | None
-    # Codes of facets that only some kinds have: a new facet needs no new field.
+    # Codes of facets that only some kinds have, so that a new facet needs no new field.
     more: dict[str, list[str]] | None = mapped_field(Flattened())
     concepts: Meanings | None
     parts: Meanings | None
-    # All of both, to count in how many records a token stands.
-    told: str | None = mapped_field(Text(analyzer="ready", index_options="docs", norms=False))
+    # The tokens of both, to count the records that contain a token.
+    all_tokens: str | None = mapped_field(Text(analyzer="ready", index_options="docs", norms=False))
 
     class Meta:
         # Fields that are only shown: stored, not indexed.
@@ -124,14 +124,14 @@ class Entry(Document):
 
 @cache
 def version() -> str:
-    """Changes with everything a document is made by: the mapping, the analysis, and how words are read."""
-    told = sha256(
+    """A version that changes with everything a document is made by: the mapping, the analysis, and `search.words`."""
+    digest = sha256(
         json.dumps([Entry._doc_type.mapping.to_dict(), Entry.Index.settings], sort_keys=True).encode()
     )
     for path in sorted(Path(words.__file__).parent.iterdir()):
         if path.suffix in (".py", ".txt"):
-            told.update(path.read_bytes())
-    return told.hexdigest()[:8]
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def source(record: SearchRecord) -> dict[str, Any]:

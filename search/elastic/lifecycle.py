@@ -1,10 +1,10 @@
 """Versioned indices behind two aliases, so that readers do not notice a rebuild.
 
 A rebuild creates an index beside the one in use, moves the write alias to it, fills it, and only then moves the read
-alias. Meanwhile what happens is written to both (`written`): readers see it at once, and the new index has it too.
-An index that was never filled as a whole has no read alias: search then says it is unavailable rather than answering
-from a part. The aliases carry the version of what a document is made by, so code with other fields or other words never
-asks an index of another making: it is unavailable until it has made its own.
+alias. Meanwhile every change is written to both (`written`): readers see it at once, and the new index has it too.
+An index that was never filled completely has no read alias: search is then unavailable and does not answer from a part.
+The aliases contain the version of the documents (`documents.version`), so code with other fields or other word lists
+never reads an index of another version: search is unavailable until its own index is built.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Indices:
         self.write = f"{prefix}_{version()}_write"
 
     def create(self) -> str:
-        """A new, empty index, behind no alias."""
+        """Create a new, empty index without an alias."""
         name = self._versions.replace("*", f"{datetime.now(UTC):%Y%m%d%H%M%S%f}")
         Entry._index.clone(name).create(using=self._client)
         return name
@@ -36,13 +36,12 @@ class Indices:
         self._point(self.read, index)
 
     def _point(self, alias: str, index: str) -> None:
-        """In one step, so that the alias is never without an index."""
+        """Move the alias in one step, so that it is never without an index."""
         removal = {"remove": {"index": self._versions, "alias": alias, "must_exist": False}}
         self._client.indices.update_aliases(actions=[removal, {"add": {"index": index, "alias": alias}}])
 
     def written(self) -> list[str]:
-        """Return the indices that take every change: those behind either alias. The first is created if there is
-        none."""
+        """Return the indices that get every change: those of either alias. The first index is created if missing."""
         behind = self._behind()
         if not behind:
             self.migrate_writes(self.create())
@@ -50,7 +49,7 @@ class Indices:
         return sorted(behind)
 
     def drop_old(self) -> None:
-        """Delete the versions behind neither alias, also those an interrupted rebuild has left."""
+        """Delete the indices without an alias, also those of an interrupted rebuild."""
         for index in set(self._aliases()) - self._behind():
             self._client.indices.delete(index=index, ignore_unavailable=True)
 
@@ -58,6 +57,6 @@ class Indices:
         return {index for index, aliases in self._aliases().items() if aliases & {self.read, self.write}}
 
     def _aliases(self) -> dict[str, set[str]]:
-        """Version → the aliases it is behind."""
+        """Index → its aliases."""
         versions = self._client.indices.get(index=self._versions, features=["aliases"])
         return {index: set(state["aliases"]) for index, state in versions.items()}

@@ -1,4 +1,4 @@
-"""Similar records and matching partners, from Elasticsearch's hits. `search.matching` decides what a match is."""
+"""Similar records and possible partners, from Elasticsearch's hits. `search.matching` decides what a match is."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from core.records import SearchRecord, Text
 from search.elastic.queries import answering, candidates, one, resembling, with_sizes
 from search.elastic.reading import Answer, Reader, records_in
 from search.highlights import hit_of
-from search.matching import Evidence, likeness, matches, tokens_told
-from search.overlap import telling
+from search.matching import Evidence, likeness, matches, record_tokens
+from search.overlap import informativeness
 from search.requests import MatchRequest, SimilarRequest
 from search.results import Hit, Match
 from search.significance import Weighted, rarity, significant, weighted_texts
@@ -26,11 +26,11 @@ DONE = {"title": 4.0, "summary": 0.5, "offers": 2.0, "keywords": 0.8, "body": 1.
 
 
 def similar(reader: Reader, request: SimilarRequest) -> list[Hit]:
-    """Three requests and a count."""
+    """Similar records, by three requests and a count."""
     subject = _subject(reader, f"{request.kind}:{request.id}", request.viewer)
     if subject is None:
         return []
-    terms = _telling(reader, weighted_texts(subject), reader.count())
+    terms = _significant_terms(reader, weighted_texts(subject), reader.count())
     search = candidates(resembling(terms), request.viewer, request.kinds, CANDIDATES)
     answer = reader.ask(with_sizes(search, _codes(subject)))
     said = _rarity(answer)
@@ -47,9 +47,13 @@ def match(reader: Reader, request: MatchRequest) -> list[Match]:
     if subject is None:
         return []
     size = reader.count()
-    seeks = _telling(reader, [(code, text.seeks, 1.0) for code, text in subject.texts.items()], size)
-    offers = _telling(reader, [(code, text.offers, 1.0) for code, text in subject.texts.items()], size)
-    problem = _telling(reader, weighted_texts(subject), size)
+    seeks = _significant_terms(
+        reader, [(code, text.seeks, 1.0) for code, text in subject.texts.items()], size
+    )
+    offers = _significant_terms(
+        reader, [(code, text.offers, 1.0) for code, text in subject.texts.items()], size
+    )
+    problem = _significant_terms(reader, weighted_texts(subject), size)
     has_done = resembling(seeks, DONE) if request.kind else _query(reader, request)
     asked = (resembling(seeks, OFFERED), has_done, resembling(offers, SOUGHT), resembling(problem))
     searches = [candidates(query, request.viewer, kinds_that("is_evidence"), CANDIDATES) for query in asked]
@@ -73,14 +77,14 @@ def match(reader: Reader, request: MatchRequest) -> list[Match]:
         subject,
         evidence,
         rarity=_rarity(answers[-1]),
-        telling=telling(reader.frequencies(tokens_told(subject, request.language)), size),
+        informativeness=informativeness(reader.frequencies(record_tokens(subject, request.language)), size),
         language=request.language,
         size=request.size,
     )
 
 
 def _asked_for(reader: Reader, request: MatchRequest) -> SearchRecord | None:
-    """The record partners are sought for, made up where there is only a text."""
+    """The record that partners are sought for; an invented one where the request has only a text."""
     if request.kind:
         return _subject(reader, f"{request.kind}:{request.id}", request.viewer)
     if not request.text:
@@ -90,7 +94,7 @@ def _asked_for(reader: Reader, request: MatchRequest) -> SearchRecord | None:
 
 
 def _query(reader: Reader, request: MatchRequest) -> Query:
-    """A text alone is read as a query is: what holds all of it comes first."""
+    """The query for candidates. A text alone is treated as a search: records that hold all of it come first."""
     terms = query_terms(request.text, request.language)
     importance = reader.importance(terms)
     return answering(request.text, terms, importance, DONE) if any(importance) else MatchNone()
@@ -100,12 +104,12 @@ def _subject(reader: Reader, key: str, viewer: frozenset[str]) -> SearchRecord |
     return next((record for record, _ in records_in(reader.ask(one(key, viewer)))), None)
 
 
-def _telling(reader: Reader, texts: Weighted, size: int) -> tuple[Term, ...]:
+def _significant_terms(reader: Reader, texts: Weighted, size: int) -> tuple[Term, ...]:
     return significant(texts, reader.frequencies, size)
 
 
 def _shares(answer: Answer, subject: str) -> dict[str, tuple[SearchRecord, float]]:
-    """Key → record and how well it answers: 1 is as well as the subject itself, or, if it is not there, the best."""
+    """Key → record and share: 1 means as well as the subject itself, or as well as the best where it is not found."""
     found = {record.key: (record, score) for record, score in records_in(answer)}
     _, most = found.pop(subject, (None, max((score for _, score in found.values()), default=1.0)))
     return {key: (record, min(score / (most or 1.0), 1.0)) for key, (record, score) in found.items()}

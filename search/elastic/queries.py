@@ -1,4 +1,4 @@
-"""From a request to what Elasticsearch is asked: words and phrases of what was typed, never its syntax."""
+"""Builds Elasticsearch queries from requests. Typed text becomes words and phrases, never query syntax."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from search.words import Term
 
 MOST_CODES = 2_000
 
-# The weight of a word in each section, and when it is there as a part of a compound or as a synonym.
-# A summary counts little by itself, for it often says what the body begins with.
+# The weight of a word in each section, and of a part of a compound or a concept in it.
+# A summary has a low weight, since it often repeats the beginning of the body.
 SECTIONS = {"title": 4.5, "summary": 0.5, "keywords": 0.8, "offers": 1.2, "seeks": 1.2, "body": 1.5}
 LOOSE, CONCEPT = 0.8, 0.8
 LEAST_COVER = 0.34
 PHRASE = 0.5
 RECENT, RECENTLY = 0.03, "730d"
-# A name is short, and so answers too well to every word in it.
+# A name is short, so it scores too high for every word in it.
 NAME = 0.6
 
 
@@ -47,7 +47,7 @@ def by_words(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
 
 
 def holds(term: Term, sections: Mapping[str, float] = SECTIONS) -> Query:
-    """The same, and best as the word itself in either language."""
+    """The same, with the highest score for the word itself in either language."""
     itself = [(term.word, written(language, sections), 1.0) for language in LANGUAGES]
     return DisMax(queries=[_best_of(itself, term.weight), by_words(term, sections)])
 
@@ -67,9 +67,9 @@ def answering(
     """Records that hold enough of the query's terms. More terms score higher, and the typed phrase higher still."""
     whole = sum(importance)
     asked = [(term, value / whole) for term, value in zip(terms, importance, strict=True) if value]
-    held = [BoostFactor(filter=told(term), weight=share) for term, share in asked]
+    held = [BoostFactor(filter=holds_any_token(term), weight=share) for term, share in asked]
     enough = FunctionScore(
-        query=Bool(should=[told(term) for term, _ in asked]),
+        query=Bool(should=[holds_any_token(term) for term, _ in asked]),
         functions=held,
         score_mode="sum",
         boost_mode="replace",
@@ -100,9 +100,9 @@ def answering(
     )
 
 
-def told(term: Term) -> Query:
-    """Whether it has the term at all."""
-    return Q("terms", told=sorted(term.tokens))
+def holds_any_token(term: Term) -> Query:
+    """Records with the term, by any of its tokens. No score."""
+    return Q("terms", all_tokens=sorted(term.tokens))
 
 
 def nearly(text: str) -> Query:
@@ -118,7 +118,7 @@ def visible_to(viewer: Iterable[str]) -> Query:
 
 
 def facet_fields() -> dict[str, str]:
-    """Facet → the field of a document that holds its codes."""
+    """Facet → the document field with its codes."""
     return {code: facet.field or f"more.{code}" for code, facet in facets().items()}
 
 
@@ -132,7 +132,7 @@ def resembling(terms: Sequence[Term], sections: Mapping[str, float] = SECTIONS) 
 
 
 def candidates(query: Query, viewer: Iterable[str], kinds: Sequence[str], size: int) -> Search:
-    """The best of these kinds that the viewer may see."""
+    """The best records of these kinds that the viewer may see."""
     return Search()[:size].query(
         Bool(must=[query], filter=[visible_to(viewer), Q("terms", kind=list(kinds))])
     )
@@ -143,7 +143,7 @@ def one(key: str, viewer: Iterable[str]) -> Search:
 
 
 def with_sizes(search: Search, codes: Mapping[str, Sequence[str]]) -> Search:
-    """Counts, over all records, those that have each of these codes."""
+    """Count, over all records, those with each of these codes."""
     everything, fields = search.aggs.bucket("everything", Global()), facet_fields()
     for name, wanted in codes.items():
         everything.bucket(name, Terms(field=fields[name], include=list(wanted), size=len(wanted)))
@@ -151,7 +151,7 @@ def with_sizes(search: Search, codes: Mapping[str, Sequence[str]]) -> Search:
 
 
 def page_of(request: SearchRequest, query: Query | None) -> Search:
-    """One page and all facets: each facet is counted over what all the others leave."""
+    """One page and all facets. Each facet is counted over the records that the other facets leave."""
     search = Search()[request.offset : request.offset + request.size]
     search = search.query(Bool(must=[query] if query else [], filter=[visible_to(request.viewer)]))
     if request.filters:

@@ -1,4 +1,4 @@
-"""Asking Elasticsearch, and records out of what it answers."""
+"""Sends searches to Elasticsearch, and reads records from its answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = dict[str, Any]
 
 
 class Reader:
-    """Asks one index or alias, for the whole answer or none; every failure is BackendUnavailable."""
+    """Searches one index or alias. An answer is complete, and every failure is BackendUnavailable."""
 
     def __init__(self, client: Elasticsearch, index: str) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class Reader:
 
     @failing_as_unavailable()
     def ask_all(self, searches: Sequence[Search]) -> list[Answer]:
-        """One request for all of them."""
+        """Send all searches in one request."""
         header = {"index": self._index, "allow_partial_search_results": False}
         asked = [part for search in searches for part in (header, search.to_dict())]
         answers = list(self._client.msearch(searches=asked)["responses"])
@@ -41,11 +41,11 @@ class Reader:
         return answers
 
     def frequencies(self, tokens: Collection[str]) -> dict[str, int]:
-        """In how many records each token stands; tokens that stand nowhere are left out."""
+        """Token → number of records that contain it. Tokens without records are left out."""
         return self._counted(tokens)[0]
 
     def importance(self, terms: Sequence[Term]) -> list[float]:
-        """How much of what is asked each term is: the rarer, the more; nothing when no record has it."""
+        """The importance of each term of a query: higher for rarer terms, 0 when no record has it."""
         found, size = self._counted(frozenset().union(*(term.tokens for term in terms)))
         return importance(terms, found, size)
 
@@ -56,14 +56,16 @@ class Reader:
             return {}, 0
         answer = self._client.termvectors(
             index=self._index,
-            doc={"told": " ".join(sorted(tokens))},
-            fields=["told"],
+            doc={"all_tokens": " ".join(sorted(tokens))},
+            fields=["all_tokens"],
             term_statistics=True,
             positions=False,
             offsets=False,
         )
-        vector = answer["term_vectors"].get("told", {"terms": {}, "field_statistics": {"doc_count": 0}})
-        found = {token: told["doc_freq"] for token, told in vector["terms"].items() if "doc_freq" in told}
+        vector = answer["term_vectors"].get("all_tokens", {"terms": {}, "field_statistics": {"doc_count": 0}})
+        found = {
+            token: counts["doc_freq"] for token, counts in vector["terms"].items() if "doc_freq" in counts
+        }
         return found, vector["field_statistics"]["doc_count"]
 
     @failing_as_unavailable()

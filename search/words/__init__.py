@@ -1,7 +1,7 @@
 """Text and query → stems, compound parts and concepts, per language.
 
-The embedded backend's analysis, and the word lists every backend shares: `stop_words(language)`, `concepts()`
-(each with its terms per language) and `lexicon()` (the parts of Swedish compounds).
+The analysis of the embedded backend, and the word lists that all backends share: `stop_words(language)`, `concepts()`
+(each with its terms in each language) and `lexicon()` (the parts of Swedish compounds).
 """
 
 from search.words.analysis import Term, index_names, index_tokens, name_tokens, query_terms, word_tokens

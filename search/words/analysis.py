@@ -1,4 +1,4 @@
-"""From text to the tokens an index holds, and from a query to the terms it asks for."""
+"""Turns a text into the tokens of an index, and a query into terms."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from search.words.concepts import concepts_in, concepts_of
 from search.words.tokens import fold, stem, stop_words, weak_words, words
 
 MOST_TERMS = 24
-TELLING_PART = LEAST_FOLDED = 4
+LEAST_PART = LEAST_FOLDED = 4
 OTHER = {"sv": "en", "en": "sv"}
 
-# Stop words of one language that mean something in the other.
-TELLING = frozenset(
+# Stop words of one language that have a meaning in the other.
+MEANINGFUL = frozenset(
     [
         "man",
         "men",
@@ -39,15 +39,15 @@ TELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing asked for. A record has it through any of its tokens: best `exact` (the word's own stem), then
-    `loose` (written without accents, or as a part of a compound), then `concepts` (another word for it)."""
+    """One term of a query. A record has it through any of its tokens: best `exact` (the word's own stem), then
+    `loose` (without accents, or a part of a compound), then `concepts` (another word for it)."""
 
     word: str
     exact: frozenset[str]
     loose: frozenset[str] = frozenset()
     concepts: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
-    """Those of the concepts that the whole word means, and not only a part of it."""
+    """The concepts that the whole word means, not only a part of it."""
     weight: float = 1.0
 
     @property
@@ -56,25 +56,25 @@ class Term:
 
 
 def _compound(form: str, language: str) -> tuple[str, ...]:
-    """The parts of a compound that tell something on their own."""
-    return tuple(part for part in parts(form) if len(part) >= TELLING_PART) if language == "sv" else ()
+    """The parts of a compound that have a meaning on their own."""
+    return tuple(part for part in parts(form) if len(part) >= LEAST_PART) if language == "sv" else ()
 
 
 def _folded(forms: Iterable[str]) -> frozenset[str]:
-    """Without accents; not short words, which become other words ("vår" is no "var")."""
+    """The forms without accents. Short words are left out, since they would become others ("vår" is not "var")."""
     return frozenset(folded for form in forms if len(folded := fold(form)) >= LEAST_FOLDED)
 
 
 @lru_cache(maxsize=100_000)
 def name_tokens(form: str, language: str) -> frozenset[str]:
-    """The tokens of a word in a name: neither its parts nor what it might mean."""
+    """The tokens of a word in a name: without the parts of compounds and without concepts."""
     root = stem(form, language)
     return frozenset({root}) | _folded([root])
 
 
 @lru_cache(maxsize=100_000)
 def word_tokens(form: str, language: str) -> frozenset[str]:
-    """All tokens one word is found by, but those of concepts of several words."""
+    """All tokens of one word, except concepts of several words."""
     forms = (form, *_compound(form, language))
     stems = frozenset(stem(one, language) for one in forms)
     named = frozenset(name for one in forms for name in concepts_of(one, language))
@@ -106,18 +106,21 @@ def index_names(text: str, language: str) -> Iterator[str]:
 
 
 def query_terms(text: str, language: str, most: int = MOST_TERMS) -> tuple[Term, ...]:
-    """Return the terms of a query, without stop words unless there is nothing else. Each word is read in `language`
-    first and in the other too, for people type both; a compound asks for each of its parts."""
+    """Return the terms of a query, without stop words unless it has nothing else.
+
+    Each word is read in `language` first and then in the other, since readers type both. A compound also asks for its
+    parts.
+    """
     other = OTHER[language]
-    stops = (stop_words(language) | stop_words(other)) - (TELLING - stop_words(language))
+    stops = (stop_words(language) | stop_words(other)) - (MEANINGFUL - stop_words(language))
     forms = list(dict.fromkeys(word.form for word in words(text)))
-    telling = [form for form in forms if form not in stops] or forms
-    strong = [form for form in telling if form not in weak_words()] or telling
+    significant = [form for form in forms if form not in stops] or forms
+    strong = [form for form in significant if form not in weak_words()] or significant
     terms = [term for form in strong for term in _terms_of(form, language)]
     for read_in in (language, other):
-        for start, end, name in concepts_in([stem(form, read_in) for form in telling], read_in):
+        for start, end, name in concepts_in([stem(form, read_in) for form in significant], read_in):
             if end - start > 1:
-                phrase = set(telling[start:end])
+                phrase = set(significant[start:end])
                 terms = [
                     replace(term, concepts=term.concepts | {name}, named=term.named | {name})
                     if term.word in phrase
@@ -139,7 +142,7 @@ def _terms_of(form: str, language: str) -> Iterator[Term]:
         yield Term(form, exact, folded, named, named)
         return
     for part in split:
-        written = {stem(part, "sv")} if len(part) >= TELLING_PART and not known else set()
+        written = {stem(part, "sv")} if len(part) >= LEAST_PART and not known else set()
         yield Term(
             form,
             exact,

@@ -1,7 +1,7 @@
-"""Swedish compounds taken apart into words of a lexicon chosen for what is written here.
+"""Splits Swedish compounds into words of a lexicon, which contains words of this site's subjects.
 
-The lexicon is all single Swedish words of `concepts.txt` and those of `compounds.txt`, where a line is a word and the
-forms it takes first in a compound ("skola skol"), or "!word" for what is never taken apart.
+The lexicon is all single Swedish words of `concepts.txt` and those of `compounds.txt`. A line of the latter is a word
+and its forms as the first part of a compound ("skola skol"), or "!word" for a word that is never split.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MOST_PARTS = 4
 
 
 def _joining(word: str) -> set[str]:
-    """The forms a word usually takes before another: "hälsa" → hälsa, hälsas, häls, hälso, hälsu, hälse."""
+    """The forms that a word usually has before another: "hälsa" → hälsa, hälsas, häls, hälso, hälsu, hälse."""
     forms = {word, word + "s"}
     if word.endswith(("a", "e")) and len(word) > 4:
         forms |= {word[:-1] + ending for ending in ("", "o", "u", "e")}
@@ -25,7 +25,7 @@ def _joining(word: str) -> set[str]:
 
 @cache
 def lexicon() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """(form before another word → word, stem as last word → word, words never taken apart)."""
+    """(form before another word → word, stem as last word → word, words that are never split)."""
     first: dict[str, str] = {}
     last: dict[str, str] = {}
     whole: set[str] = set()
@@ -45,8 +45,8 @@ def lexicon() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
 
 @lru_cache(maxsize=50_000)
 def parts(form: str) -> tuple[str, ...]:
-    """The words a compound is made of, or () where it is none we know: "bygglovsansökan" → bygglov, ansökan.
-    Fewest parts win."""
+    """The words of a compound, or () where it is not a known one: "bygglovsansökan" → bygglov, ansökan. Of several
+    ways to split it, the one with the fewest parts is used."""
     if len(form) < 2 * SHORTEST or form in lexicon()[2]:
         return ()
     found = _split(form, MOST_PARTS, inside=False)

@@ -1,6 +1,6 @@
-"""Concepts: what is meant, whatever the language and the word. `concepts.txt` is the list.
+"""Concepts: one meaning of several words, in both languages. `concepts.txt` is the list.
 
-A line is "Swedish words | English words", terms divided by commas; a concept's name is its first English term.
+A line is "Swedish words | English words", with commas between terms. A concept's name is its first English term.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from search.words.tokens import lines, stem, stop_words, words
 
 
 class Concept(NamedTuple):
-    """`name` is also its token in an index; it begins with "_", as no word does."""
+    """`name` is also the concept's token in an index. It begins with "_", unlike words."""
 
     name: str
     terms: dict[str, tuple[str, ...]]
@@ -35,10 +35,10 @@ def concepts() -> tuple[Concept, ...]:
 
 
 def stems_of(term: str, language: str) -> tuple[str, ...]:
-    """The stems of a term, stop words left out unless nothing else is in it."""
+    """The stems of a term, without stop words unless it has nothing else."""
     forms = [word.form for word in words(term)]
-    telling = [form for form in forms if form not in stop_words(language)] or forms
-    return tuple(stem(form, language) for form in telling)
+    significant = [form for form in forms if form not in stop_words(language)] or forms
+    return tuple(stem(form, language) for form in significant)
 
 
 @cache
@@ -53,7 +53,7 @@ def _sequences(language: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ..
 
 
 def concepts_in(stems: Sequence[str], language: str) -> Iterator[tuple[int, int, str]]:
-    """(first, last + 1, concept) of each concept named in a run of stems without stop words."""
+    """Yield (first, last + 1, concept) for each concept in a sequence of stems without stop words."""
     sequences = _sequences(language)
     for position, first in enumerate(stems):
         for sequence, name in sequences.get(first, ()):
@@ -64,5 +64,5 @@ def concepts_in(stems: Sequence[str], language: str) -> Iterator[tuple[int, int,
 
 @lru_cache(maxsize=100_000)
 def concepts_of(form: str, language: str) -> frozenset[str]:
-    """The concepts a single word names."""
+    """The concepts of a single word."""
     return frozenset(name for _, _, name in concepts_in((stem(form, language),), language))

@@ -17,7 +17,7 @@ from core.text import normalized, without_invisible
 SNOWBALL = {"sv": "swedish", "en": "english"}
 LONGEST = 60
 
-# A soft hyphen, a zero-width sign or a mark that follows its letter does not end a word.
+# A soft hyphen, a zero-width character or a combining mark does not end a word.
 _WITHIN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _WORD = re.compile(rf"(?:[^\W_][{_WITHIN}]*)+(?:['’´][^\W\d_]+)?")
 _GENITIVE = re.compile(r"['’´].*$")
@@ -26,7 +26,7 @@ _local = threading.local()
 
 
 class Word(NamedTuple):
-    """A word as it stands in a text: `text[start:end]`, and its lower-case form without genitive apostrophe."""
+    """A word of a text: `text[start:end]`, and its form in lower case without a genitive apostrophe."""
 
     start: int
     end: int
@@ -73,8 +73,8 @@ def _irregular(language: str) -> dict[str, str]:
 
 @lru_cache(maxsize=100_000)
 def stem(form: str, language: str) -> str:
-    """The Snowball stem, but for the words of `irregular-*.txt`. Two Swedish endings it leaves on are taken off too:
-    the genitive after å, ä, ö, é (Växjös), and the article of nouns in -a (skolan, skolans)."""
+    """The Snowball stem, except for the words of `irregular-*.txt`. Two Swedish endings that Snowball keeps are removed
+    too: the genitive after å, ä, ö, é (Växjös), and the article of nouns in -a (skolan, skolans)."""
     if known := _irregular(language).get(form):
         return known
     if language == "sv":
@@ -89,17 +89,17 @@ def stem(form: str, language: str) -> str:
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    """Words that say nothing about what a text is about."""
+    """Words without meaning for the subject of a text."""
     return frozenset(word for line in lines(f"stop-{language}.txt") for word in line.split())
 
 
 @cache
 def weak_words() -> frozenset[str]:
-    """Words nearly every record here holds: looked for only when nothing better is asked."""
+    """Words in nearly every record here. They are searched only when the query has no better word."""
     return frozenset(word for line in lines("weak.txt") for word in line.split())
 
 
 @cache
 def generic_words() -> frozenset[str]:
-    """Words that say nothing of what two have in common."""
+    """Words that do not show what two texts have in common."""
     return frozenset(word for line in lines("generic.txt") for word in line.split())

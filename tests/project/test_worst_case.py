@@ -26,7 +26,7 @@ from core.records import SearchRecord, Text
 from core.rich_text import render_markdown
 from core.text import normalized
 from core.text_fields import LONGEST
-from search.database.fulltext import _asks, _match, _vector, rows_of
+from search.database.fulltext import _groups, _match, _vector, rows_of
 from search.highlights import hit_of
 from search.overlap import best_pair, segments
 from search.requests import MAX_FREE_TEXT, MatchRequest, SearchRequest
@@ -93,7 +93,7 @@ def index(text: str) -> None:
 
 def query(text: str) -> None:
     request = SearchRequest(text=text)
-    for asked in _asks(query_terms(request.text, "sv")):
+    for asked in _groups(query_terms(request.text, "sv")):
         _match(asked.tokens, ("title", "body"))
     query_terms(MatchRequest(text=text).text, "sv")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.records import SearchRecord
-from search.matching import Evidence, matches, tokens_told
+from search.matching import Evidence, matches, record_tokens
 from search.results import Reason
 from search.words import index_tokens
 from tests.search.records import record
@@ -22,12 +22,12 @@ SUBJECT = record(
 
 
 def match(*evidence: Evidence, subject: SearchRecord = SUBJECT, common: frozenset[str] = frozenset()) -> list:
-    weights = {token: 0.1 if token in common else 1.0 for token in tokens_told(subject, "sv")}
+    weights = {token: 0.1 if token in common else 1.0 for token in record_tokens(subject, "sv")}
     return matches(
         subject,
         evidence,
         rarity={"speech": 0.8, "chatbot": 0.4, "ai": 0.05, "01": 0.3},
-        telling=weights,
+        informativeness=weights,
         language="sv",
         size=10,
     )

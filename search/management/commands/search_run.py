@@ -21,7 +21,7 @@ MOST_PAGES = 5
 
 
 class Unanswerable(Exception):
-    """A line that asks nothing we can answer; says why."""
+    """A line that cannot be answered; the message says why."""
 
 
 class Command(BaseCommand):
@@ -71,7 +71,7 @@ def _lines(path: str) -> Iterator[str]:
 
 
 def answer(backend: SearchBackend, line: str) -> tuple[Any, list[str]]:
-    """(the query's id, published record ids best first), by the requests the pages make."""
+    """Return (the query's id, published record ids best first), with the same requests as the pages."""
     try:
         query = json.loads(line)
     except ValueError as error:
@@ -101,7 +101,7 @@ def answer(backend: SearchBackend, line: str) -> tuple[Any, list[str]]:
 
 
 def _hits(backend: SearchBackend, request: SearchRequest) -> Iterator[SearchRecord]:
-    """The hits of as many pages as hold enough published records."""
+    """Yield hits, page by page, until there are enough published records."""
     published = 0
     while published < SIZE:
         page = backend.search(request)
