@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The site's commands. Finds its rooms by itself, so no PYTHONPATH is needed."""
+"""The site's commands. It adds the packages to the path itself, so no PYTHONPATH is needed."""
 
 import os
 import sys

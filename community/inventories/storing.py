@@ -1,4 +1,15 @@
-"""Cards into the database, a chunk in a transaction, in the same shape as members' own projects."""
+"""Stores published cards as projects, in the same tables as members' own. Each chunk is one transaction.
+
+How a chunk is stored. `Store.write` first finds or creates everything that the cards refer to: organisations (by
+`OrganisationResolver`) and tags. `create` inserts new projects and their `ImportedRecord`, which has the origin of the
+project and by which a second import finds it again. `change` stores the present state of changed records in
+`ImportedChange`, for undoing, deletes their imported relations and writes the new fields. `relate` then inserts terms,
+tags and participations of new and changed projects alike.
+
+All writes are bulk statements, which send no signals. So `create_subjects` and `derive_audiences` are called here, the
+page cache is invalidated, and one state signal announces all projects of the chunk. Participations that members added
+have `is_reference` False and are never touched.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +41,7 @@ RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "
 
 
 class Store:
-    """Writes published cards under one run. Its caches are dropped when a chunk fails."""
+    """Writes the cards of one run. It caches organisations and tags between chunks; call `forget` if a chunk fails."""
 
     def __init__(self, run: ImportRun, vocabulary: Vocabulary) -> None:
         self.run = run
@@ -40,7 +51,7 @@ class Store:
 
     @transaction.atomic
     def write(self, new: Sequence[Published], changed: Sequence[tuple[ImportedRecord, Published]]) -> None:
-        """All or nothing."""
+        """Store new and changed cards, all or none."""
         cards = [*new, *(card for _record, card in changed)]
         organisations = self.resolve_or_create(cards, {card.record_id for card in new})
         self.look_up_tags(cards)
@@ -53,11 +64,11 @@ class Store:
         send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
 
     def forget(self) -> None:
-        """Drop what a rolled-back chunk may have left in memory."""
+        """Empty the caches after a rollback: they may name rows that no longer exist."""
         self.register = None
         self.tags = {}
 
-    # Looking up
+    # Organisations and tags
 
     def resolve_or_create(
         self, cards: Sequence[Published], new: set[str]
@@ -82,7 +93,7 @@ class Store:
         )
 
     def look_up_tags(self, cards: Iterable[Published]) -> None:
-        """Tags by their folded name; those missing are made."""
+        """Read the cards' tags into `self.tags`, by their folded name, and create missing ones."""
         wanted = {tag.casefold(): tag for card in cards for tag in card.tags}
         if unknown := {key: tag for key, tag in wanted.items() if key not in self.tags}:
             if not self.tags:
@@ -134,7 +145,7 @@ class Store:
         changed: Sequence[tuple[ImportedRecord, Published]],
         organisations: dict[OrganisationQuery, Organisation],
     ) -> None:
-        """Keep the records as they were, then write what is published now."""
+        """Store the present state of the records for undoing, then write the published values."""
         if not changed:
             return
         records = [record for record, _card in changed]
@@ -157,7 +168,7 @@ class Store:
         save(projects, records)
 
     def fill(self, project: Project, card: Published, now: datetime) -> None:
-        """The card's plain fields. The owner's own place counts where it lies in the published one."""
+        """Set the plain fields. The owner's own place is used where it lies in the published one."""
         project.title, project.stage, project.language = card.title, card.stage, card.language
         for name in TEXTS:
             setattr(project, name, card.texts.get(name, ""))
@@ -174,7 +185,7 @@ class Store:
     def relate(
         self, cards: dict[int, Published], organisations: dict[OrganisationQuery, Organisation]
     ) -> None:
-        """Terms, tags and who takes part, for projects that have none yet."""
+        """Insert terms, tags and participations of projects that have none from imports."""
         rows = Project.objects.filter(pk__in=cards).values_list("pk", "organisation_id", "subject_id")
         owners = {pk: (subject, organisation) for pk, organisation, subject in rows}
         for name in TERMS:
@@ -219,7 +230,7 @@ def provenance(card: Published) -> dict[str, str]:
 
 
 def free(slug: str, taken: set[str]) -> str:
-    """The slug, or with the first number that makes it unused."""
+    """Return the slug, with the first number that makes it unused where it is taken."""
     base, number = slug[:90], 1
     while slug in taken:
         number += 1
@@ -228,14 +239,14 @@ def free(slug: str, taken: set[str]) -> str:
 
 
 def add_terms(name: str, pairs: Iterable[tuple[int, int]]) -> None:
-    """(project id, term id) pairs of one of TERMS."""
+    """Insert (project id, term id) pairs of one of TERMS."""
     through: Any = getattr(Project, name).through
     column = f"{getattr(Project, name).rel.model._meta.model_name}_id"
     through.objects.bulk_create([through(project_id=project, **{column: term}) for project, term in pairs])
 
 
 def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, Any]]:
-    """Each record with its project as it stands: all that an import writes, as JSON. A fixed number of queries."""
+    """Return, as JSON, all fields of each record and its project that an import writes. A fixed number of queries."""
     ids = [record.project_id for record in records]
     related: dict[str, dict[int, list[Any]]] = {
         name: defaultdict(list) for name in (*TERMS, "tags", "participations")
@@ -273,7 +284,7 @@ def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, 
 
 
 def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
-    """Put records and their projects back as `states` found them, without organisations and tags that are gone."""
+    """Restore records and projects to a result of `states`, without organisations and tags that no longer exist."""
     records = list(kept)
     named = {pk for state in kept.values() for pk, *_rest in state["participations"]}
     named |= {state["project"]["organisation_id"] for state in kept.values()}
@@ -317,7 +328,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
 
 
 def clear(projects: Sequence[Project]) -> None:
-    """Remove the relations that an import made; those that members added stay."""
+    """Delete terms, tags and imported participations. Participations that members added stay."""
     for name in TERMS:
         raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
     raw_delete(TaggedProject.objects.filter(content_object__in=projects))
@@ -338,5 +349,5 @@ def save(projects: Sequence[Project], records: Sequence[ImportedRecord]) -> None
 
 
 def raw_delete(rows: models.QuerySet) -> None:
-    """Without a signal a row: the projects are announced once, together."""
+    """Delete rows without a signal for each. The state signal for the projects is sent once."""
     rows._raw_delete(rows.db)

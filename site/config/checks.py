@@ -22,7 +22,7 @@ def demonstration_stays_at_home(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 @register(Tags.database)
 def facts_of_the_site_are_there(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Warning]:
-    """The texts that the law asks for are incomplete until the operator has filled in who runs the site."""
+    """The texts that the law requires are incomplete until the operator has entered the facts about the site."""
     if "demonstration" in settings.INSTALLED_APPS or "default" not in (databases or ()):
         return []
     if OperatorInfo._meta.db_table not in connections["default"].introspection.table_names():

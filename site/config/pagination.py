@@ -1,4 +1,4 @@
-"""How the API answers lists: in pages, whose number stays within what the database can skip."""
+"""The pages of API lists. The number of a page is limited to an offset that the database accepts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Tables of Django, Wagtail and other libraries, and of packages that show nothing to visitors, whose changes leave
-the cache as it is. A table that is not named here, nor declared by its package, invalidates all pages."""
+"""Names the tables whose changes invalidate no page: those of Django, Wagtail and other libraries, and of packages that
+show nothing to visitors. A table that neither this module nor its package declares invalidates all pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ never_shown(
     *("account", "auth", "contenttypes", "django_tasks_database", "mfa", "sessions", "taggit"),
     *("wagtail_localize", "wagtailadmin", "wagtailsearch", "wagtailusers"),
     *("audit", "contact", "mail", "notifications", "operations", "search"),
-    # A draft, its reviews and comments; what was published is in the page's own row.
+    # A draft, its reviews and comments. The published content is in the page's own row.
     *(
         f"wagtailcore.{name}"
         for name in (

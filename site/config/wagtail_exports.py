@@ -1,4 +1,4 @@
-"""Every export of Wagtail's admin (the log, reports, members, snippets) holds texts and no formulas."""
+"""Makes every export of Wagtail's admin (the log, reports, members, snippets) contain texts and no formulas."""
 
 from __future__ import annotations
 

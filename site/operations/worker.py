@@ -1,13 +1,14 @@
-"""Runs queued tasks: again after growing pauses when they fail, and again when the worker that ran them was killed.
+"""Runs queued tasks. A task that fails runs again after growing pauses; so does one whose worker was killed.
 
-Each queue has a thread of its own, so that a long task delays only its own queue. The rows are django-tasks-db's. Any
-number of workers may share one database.
+Each queue has its own thread, so that a long task delays only its own queue. The rows are django-tasks-db's. Any number
+of workers may share one database.
 
-How leases work. The `run_after` of a running row is a lease: the end of the time for which its worker is believed to be
-alive. The maintenance thread moves it on for the rows in `running_ids`, every third of a lease at most. A row whose
-lease has ended was abandoned by a worker that died; `recover` makes it ready again. A worker that stood still for
-longer than its lease must not write to the row, which by then is another attempt's: `save_outcome` therefore filters by
-`started_at`, which each attempt sets."""
+How leases work. In a running row, `run_after` is the end of a lease: until then its worker counts as alive. The
+maintenance thread renews the lease of the rows in `running_ids`, at least three times per lease. When a worker dies,
+its leases end, and `recover` in another worker makes the rows ready again. A worker that was paused for longer than its
+lease must not write to the row, since another attempt may run. `save_outcome` therefore filters by `started_at`, which
+each attempt sets.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +38,11 @@ from operations.schedule import enqueue_due_jobs
 logger = logging.getLogger(__name__)
 
 POLL_INTERVAL = 0.1
-"""Seconds between two looks for due tasks of idle queue threads. A busy thread takes its next task at once."""
+"""Seconds between two queries for due tasks of idle queue threads. A busy thread takes its next task at once."""
 MAINTENANCE_INTERVAL = 3
 PAUSE_AFTER_ERROR = 1
 PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
-"""How long a task waits after its first, second … failed attempt. It fails for good after one attempt more."""
+"""The pauses after the first, second … failed attempt. After the last pause there is one more attempt."""
 ATTEMPTS = len(PAUSES) + 1
 
 running_ids: set[UUID] = set()
@@ -130,8 +131,8 @@ def note_database_error(error: DatabaseError) -> None:
 
 
 def run_one(queues: Collection[str] = (), worker: str = "worker") -> DBTaskResult | None:
-    """Run the first task that is due. Return its row as it is afterwards, or None if no task was due. `task_finished`
-    is sent for a task that succeeded."""
+    """Run the first task that is due. Return its row after the attempt, or None if no task was due. Sends
+    `task_finished` for a task that succeeded."""
     result = claim(queues, worker)
     if result is None:
         return None
@@ -167,9 +168,11 @@ def claim(queues: Collection[str], worker: str) -> DBTaskResult | None:
     due = DBTaskResult.objects.ready()
     if queues:
         due = due.filter(queue_name__in=queues)
-    # First without a lock: on SQLite, idle workers would block all other writers.
+    # Query without a lock first: on SQLite, idle workers would block all other writers.
     if not due.exists():
         return None
+    # The status, the lease and `started_at` are written under the row's lock, so only one worker starts the attempt.
+    # The row is in `running_ids` only after the commit; until then its new lease protects it from `recover`.
     with transaction.atomic():
         result = due.get_locked()
         if result is None:
@@ -198,7 +201,7 @@ def retry_later(result: DBTaskResult, error: BaseException) -> None:
         logger.error("%s was given up: %s (task %s)", result.task_path, type(error).__name__, result.pk)
         save_outcome(result, status=TaskResultStatus.FAILED, finished_at=timezone.now(), **reason)
         return
-    # An abandoned task has waited for the end of its lease already.
+    # An abandoned task has already waited for the end of its lease.
     pause = timedelta() if isinstance(error, Abandoned) else PAUSES[attempt - 1]
     logger.warning("%s is tried again in %s: %s", result.task_path, pause, type(error).__name__)
     save_outcome(result, status=TaskResultStatus.READY, run_after=timezone.now() + pause, **reason)
@@ -233,7 +236,8 @@ def recover() -> None:
         .filter(run_after__lte=timezone.now())
         .exclude(pk__in=tuple(running_ids))
     )
-    # As in `claim`: no lock unless there is something to do.
+    # Rows of this process are left out: they still run, even if a busy database kept their leases from being renewed.
+    # As in `claim`, no lock is taken unless there is something to do.
     if not abandoned.exists():
         return
     with transaction.atomic():
@@ -242,5 +246,6 @@ def recover() -> None:
 
 
 def renew_leases() -> None:
+    """Extend the leases of the rows that this process runs. One statement for all."""
     if running_ids:
         DBTaskResult.objects.running().filter(pk__in=tuple(running_ids)).update(run_after=lease_end())

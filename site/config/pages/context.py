@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from config.pages.cookies import COOKIES
-from config.pages.written import written
+from config.pages.refused_texts import refused_texts
 from core import topics
 from core.audience import EDITORS, STAFF
 from core.own_address import site_address
@@ -39,7 +39,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Frame:
-    """`versions` names the policies in force, as `Member.policies_read` does; `announced` those that are coming."""
+    """`versions` are the terms in force, as in `Member.policies_read`; `announced` are the coming ones."""
 
     sections: list[Link]
     plain_pages: list[Link]
@@ -57,7 +57,7 @@ class Frame:
 
     @property
     def groups(self) -> list[list[Link]]:
-        """The foot of the page: who we are, then what holds here."""
+        """The links of the footer: about the site, then its terms."""
         rules = (*TERMS_CODES, PlainCode.COOKIES)
         return [
             [link for link in self.plain_pages if link.code not in rules],
@@ -80,12 +80,12 @@ def site(request: SiteRequest) -> dict[str, Any]:
         "asked": SimpleLazyObject(lambda: asked(unread)),
         "cookies": COOKIES,
         "is_editor": SimpleLazyObject(lambda: may_enter_admin(request)),
-        "written": SimpleLazyObject(lambda: written(request)),
+        "refused_texts": SimpleLazyObject(lambda: refused_texts(request)),
     }
 
 
 def may_enter_admin(request: SiteRequest) -> bool:
-    """Asks the database only about editors and staff."""
+    """Whether the member may open Wagtail's admin. Queries the database only for editors and staff."""
     return request.viewer.has(EDITORS, STAFF) and request.user.has_perm("wagtailadmin.access_admin")
 
 
@@ -108,7 +108,7 @@ def read_frame(language: str) -> Frame:
 
 @dataclass(frozen=True)
 class ToRead:
-    """A version of a policy that a member has not read."""
+    """A version of the terms that a member has not accepted."""
 
     code: str
     since: date
@@ -116,7 +116,7 @@ class ToRead:
 
 
 def to_read(request: HttpRequest, frame: Frame) -> list[ToRead]:
-    """The versions a member has not yet read, in force and announced; nothing for a visitor."""
+    """The versions that a member has not accepted, in force and announced; none for a visitor."""
     if not request.user.is_authenticated or request.user.policies_read == frame.published:
         return []
     read = request.user.policies_read.split()
@@ -134,14 +134,14 @@ def to_read(request: HttpRequest, frame: Frame) -> list[ToRead]:
 
 
 def asked(unread: list[ToRead]) -> str:
-    """Return which label the one button has: terms are accepted, the privacy text is read, or "both"."""
+    """Return the label of the button: terms are accepted, the privacy text is read, or "both"."""
     codes = {text.code for text in unread}
     return codes.pop() if len(codes) == 1 else "both"
 
 
 @dataclass(frozen=True)
 class Here:
-    """Whole addresses for machines: of this page, and of the same page in each language."""
+    """Absolute URLs for programs: of this page, and of the same page in each language."""
 
     root: str
     address: str
@@ -156,8 +156,8 @@ def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
-    """This very page in each language, narrowed and sorted as it is here; a page without a translation leads to itself,
-    not to the home page."""
+    """Links to this page in each language, with its filters and order. Without a translation the link leads to this
+    page, not to the home page."""
     page = getattr(request, "wagtail_page", None)
     urls = page_urls(page) if page else getattr(request, "addresses", {})
     asked_for = request.get_full_path()

@@ -16,7 +16,7 @@ RETRY_AFTER = "10"
 
 
 class DatabaseUnavailableMiddleware:
-    """Stands behind what needs no database: static files and cached pages."""
+    """Stands after the middleware that needs no database: static files and cached pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

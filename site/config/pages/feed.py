@@ -1,4 +1,4 @@
-"""What is new, for readers of feeds. A feed reader has no session: the feed is the same for everybody."""
+"""The public feed of new content. A feed reader has no session, so the feed is the same for everyone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 30
 
 
 class Newest(Feed):
-    """The newest of what everyone may read in the active language, of all kinds of subjects that declare a feed."""
+    """The newest public content in the active language, of all kinds of subject that declare a feed."""
 
     feed_type = AtomFeed
 

@@ -17,26 +17,26 @@ from subjects.listings import Sitemap
 from subjects.types import subject_types
 
 PART = 5000
-"""Things a file; a file may hold 50,000 addresses, and each thing has one a language."""
+"""Entries of a file. A file may have 50,000 addresses, and each entry has one for each language."""
 MOST_PARTS = 50_000
-"""Files an index may name (sitemaps.org)."""
+"""The most files of an index (sitemaps.org)."""
 
 
 def areas() -> QuerySet[Any]:
-    """Those that something public is in, or in a narrower one."""
+    """Areas with public content, in the area itself or in a narrower one."""
     pages, projects_in = KnowledgePage.objects.live(), Project.objects.visible_to(ANONYMOUS).filter(live=True)
     used = Area.objects.filter(Q(knowledgepage__in=pages) | Q(projects__in=projects_in)).order_by()
     return Area.objects.filter(Q(pk__in=used) | Q(children__in=used)).distinct().order_by("pk")
 
 
 def sitemaps() -> dict[str, Sitemap]:
-    """By name: what the kinds of subjects declare, and the pages of areas, which are no subjects."""
+    """All sitemaps by name: those that kinds of subject declare, and the pages of areas, which are not subjects."""
     declared = [one.sitemap for one in subject_types() if one.sitemap]
     return {sitemap.name: sitemap for sitemap in (*declared, Sitemap("areas", areas))}
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """The files there are. One query a kind."""
+    """List the files. One query for each kind."""
     parts = [
         whole_address(reverse("sitemap_part", args=[name, number]))
         for name, sitemap in sitemaps().items()

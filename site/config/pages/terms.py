@@ -1,4 +1,4 @@
-"""A page for each area of society and each technology: what there is about it, use cases first."""
+"""A page for each area of society and each technology, with its content, use cases first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def technology(request: SiteRequest, code: str) -> HttpResponse:
 
 
 def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> HttpResponse:
-    """Led to its own address where the label has changed since, or was in the other language."""
+    """The page of a term. Redirects to its present address where the label changed, or is in the other language."""
     if request.path != term.get_absolute_url():
         return redirect(term, permanent=True)
     topics.page_uses(*(topics.listing(kind) for kind in ("work", "project", "organisation")))
@@ -51,7 +51,7 @@ def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> Http
 
 
 def pages_of(kind: str) -> Any:
-    """Pages of the kind in the reader's language, and those in another only."""
+    """Pages of the kind in the reader's language, and those that exist only in another."""
     return KnowledgePage.of_kind(kind).objects.in_language(get_language())
 
 

@@ -55,7 +55,7 @@ def not_in_the_api(request: HttpRequest, rest: str) -> HttpResponse:
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report weaknesses (RFC 9116). Each answer is valid for half a year."""
+    """The address for reports of vulnerabilities (RFC 9116). Each answer is valid for half a year."""
     facts = OperatorInfo.load()
     email = facts.security_email or facts.email
     expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
@@ -69,7 +69,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    """Machines may read everything public, but for search and the pages of accounts."""
+    """Robots may read everything public except search and the pages of accounts."""
     closed = ["/admin/", "/accounts/", "/api/"]
     for code, _label in settings.LANGUAGES:
         with override(code):

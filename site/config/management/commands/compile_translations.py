@@ -20,5 +20,5 @@ class Command(BaseCommand):
             compiled = source.with_suffix(".mo")
             if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
                 polib.pofile(str(source)).save_as_mofile(str(compiled))
-                # This process may already have looked in vain, and would go on without.
+                # This process may have cached that the catalogue is missing.
                 translation_file_changed(sender=None, file_path=compiled)

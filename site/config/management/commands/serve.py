@@ -24,7 +24,7 @@ from operations.worker import work
 
 
 def listening_sockets(port: int) -> list[socket.socket]:
-    """Bound to this machine only, by IPv4 and, if there is one, IPv6. A port that can't be had ends in a sentence."""
+    """Return sockets of this machine only, for IPv4 and, if available, IPv6. A port in use ends with a message."""
     sockets = []
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
@@ -43,7 +43,7 @@ def listening_sockets(port: int) -> list[socket.socket]:
 
 class Command(BaseCommand):
     help = "Bring the database up to date, load the demonstration once, and serve the site on PORT (8000)."
-    # `make check` does them; a start should not wait for them.
+    # `make check` runs them; the start should not wait for them.
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             seed(self)
 
     def _load_demonstration(self) -> None:
-        """Once, into a database without members; again where it was interrupted."""
+        """Load it once, into a database without members; again after an interruption."""
         if "load_demonstration" not in get_commands():
             return
         unfinished = Path(settings.DATA_DIR) / "demonstration.unfinished"

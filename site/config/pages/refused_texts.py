@@ -1,4 +1,4 @@
-"""The texts of a refused form, to show them to their writer again."""
+"""The texts of a form that was refused, for example because the session ended. A page shows them to their writer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from knowledge.models import Story, UseCasePage
 
 SECRET = ("password", "code", "token")
 OURS = ("community", "config", "knowledge")
-"""The packages whose forms ask the questions."""
+"""The packages whose forms are searched for the questions."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Answer:
     text: str
 
 
-def written(request: HttpRequest) -> list[Answer]:
+def refused_texts(request: HttpRequest) -> list[Answer]:
     """Return the answers that contain a space, and those to known text fields; never a password or a code."""
     fields = fields_of(set(request.POST) - {"csrfmiddlewaretoken"})
     return [
