@@ -181,15 +181,15 @@ def forum() -> None:
 
     signal.signal(signal.SIGTERM, lambda *_args: ended.set())
     threads = list(Thread.objects.order_by("pk")[:20])
-    discussed = {(thread.subject_kind, thread.subject_id) for thread in threads}
+    discussed = {thread.subject_id for thread in threads}
     pages = KnowledgePage.objects.live().filter(locale__language_code="sv")
     subjects = [
         *(
             project.get_absolute_url()
             for project in Project.objects.own().filter(live=True)
-            if ("project", project.pk) not in discussed
+            if project.subject_id not in discussed
         ),
-        *(page.url for page in pages if ("work", page.work_id) not in discussed),
+        *(page.url for page in pages.select_related("work") if page.work.subject_id not in discussed),
         *(one.get_absolute_url() for one in Organisation.objects.taking_part()),
     ]
     sections = [page.url for page in SectionPage.objects.live().filter(locale__language_code="sv")]
@@ -209,7 +209,7 @@ def forum() -> None:
     def post() -> None:
         thread = threads[written["posts"] % len(threads)]
         post_message(
-            thread=thread, author=editors[written["posts"] % 2], text=f"A post, number {written['posts']}."
+            thread=thread, actor=editors[written["posts"] % 2], text=f"A post, number {written['posts']}."
         )
         written["posts"] += 1
 
