@@ -37,7 +37,7 @@ def page_in(event: Event) -> int:
 
 def at_the_form(work: Work, event: Event) -> str:
     """The form for a draft: on the site for a use case, which its author edits; in the admin for other pages."""
-    name = "projects:edit_use_case" if work.kind == UseCasePage.kind else "wagtailadmin_pages:edit"
+    name = "use_cases:edit" if work.kind == UseCasePage.kind else "wagtailadmin_pages:edit"
     return reverse(name, args=[page_in(event)])
 
 

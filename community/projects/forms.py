@@ -12,8 +12,8 @@ from community.projects.cards import Card
 from community.projects.models import Project
 from core.fields import NameFormField
 from core.forms import RequiredMessageMixin
-from knowledge.forms import StageChoiceField, StoryForm, UseCaseForm, terms_of
-from knowledge.models import ANSWER_LENGTH, Story
+from knowledge.forms import StageChoiceField, StoryForm, terms_of
+from knowledge.models import Story
 from subjects.models import Visibility
 
 
@@ -144,31 +144,6 @@ class VisibilityForm(forms.Form):
         choices=[(choice.value, choice.label) for choice in PROJECT_VISIBILITIES],
         widget=forms.RadioSelect,
     )
-
-
-class UseCaseDraftForm(UseCaseForm):
-    """A use case and its organisation; with an answer to the editors where they have sent it back (`is_sent_back`)."""
-
-    NOT_COUNTED = (*UseCaseForm.NOT_COUNTED, "answer")
-
-    organisation = OrganisationField()
-    answer = forms.CharField(
-        label=_("Your answer to the editors"),
-        max_length=ANSWER_LENGTH,
-        required=False,
-        help_text=_("They get it when you save or send the use case."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-    def __init__(
-        self, *args: Any, member: Member, is_new: bool = True, is_sent_back: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        organisation_field(self).offer(member)
-        if not is_new:
-            del self.fields["organisation"]
-        if not is_sent_back:
-            del self.fields["answer"]
 
 
 class UpdateParticipationForm(RequiredMessageMixin, forms.Form):

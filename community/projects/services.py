@@ -23,16 +23,8 @@ from community.projects.signals import ProjectPosted, TookPart, project_posted, 
 from core.audience import viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit
-from knowledge import policies as knowledge_policies
-from knowledge.models import UseCasePage, Work
+from knowledge.models import Work
 from knowledge.rendering import keep_html
-from knowledge.services import (
-    UseCaseText,
-    delete_draft_page,
-    draft_use_case,
-    submit_for_review,
-)
-from subjects.models import Subject
 from subjects.services import derive_audiences, set_visibility
 
 
@@ -315,42 +307,3 @@ def update_participation(
 def withdraw_participation(*, actor: Member, participation: Participation) -> None:
     policies.can_withdraw(viewer_for(actor), participation).require()
     participation.delete()
-
-
-@transaction.atomic
-def write_use_case(
-    *, actor: Member, organisation: Organisation, text: UseCaseText, language: str, submit: bool
-) -> UseCasePage:
-    """Draft a use case of the organisation, and submit it to the editors where `submit` is true."""
-    policies.can_draft(viewer_for(actor), organisation).require()
-    page = draft_use_case(actor=actor, text=text, language=language)
-    Participation.objects.create(
-        subject=Subject.objects.get(work=page.work_id),
-        organisation=organisation,
-        role=Role.OWNER,
-        stage=text.stage,
-        author=actor,
-    )
-    if submit:
-        submit_use_case(actor=actor, page=page)
-    return page
-
-
-@transaction.atomic
-def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
-    """Submit a draft to the editors, in the name of its organisation."""
-    owners = Participation.objects.owners().filter(subject__work=page.work_id)
-    for participation in owners.select_related("organisation"):
-        policies.can_post(viewer_for(actor), participation.organisation).require()
-    submit_for_review(actor=actor, page=page)
-
-
-@transaction.atomic
-def delete_use_case(*, actor: Member, page: UseCasePage) -> None:
-    """Delete the draft of a use case, its conversation and its participations. It cannot be undone. Raises `NotAllowed`
-    and `OthersTakePart`."""
-    knowledge_policies.can_delete_draft(viewer_for(actor), page).require()
-    work = Work.objects.get(pages=page)
-    lock_thread_of(work)
-    require_no_others(actor=actor, subject=work)
-    delete_draft_page(actor=actor, page=page)

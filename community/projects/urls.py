@@ -3,18 +3,13 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from community.projects.views import history, projects, use_cases
+from community.projects.views import history, projects
 
 app_name = "projects"
 urlpatterns = [
     path("", projects.projects, name="list"),
     path(_("mine/"), projects.mine, name="mine"),
     path(_("write/"), projects.write, name="write"),
-    path(_("write-use-case/"), use_cases.write_use_case, name="write_use_case"),
-    path(_("use-cases/<int:pk>/"), use_cases.read_use_case, name="read_use_case"),
-    path(_("use-cases/<int:pk>/edit/"), use_cases.edit_use_case, name="edit_use_case"),
-    path(_("use-cases/<int:pk>/submit/"), use_cases.submit_use_case, name="submit_use_case"),
-    path(_("use-cases/<int:pk>/delete/"), use_cases.delete_use_case, name="delete_use_case"),
     path(_("use-cases/<int:pk>/adopt/"), projects.adopt_work, name="adopt_work"),
     path(_("participations/<int:pk>/edit/"), projects.update_participation, name="update_participation"),
     path(_("participations/<int:pk>/leave/"), projects.leave, name="leave"),

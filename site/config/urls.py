@@ -47,6 +47,7 @@ if getattr(settings, "COMPONENTS_PAGE", False):
 urlpatterns += i18n_patterns(
     path("accounts/", include("allauth.urls")),
     path(_("search/"), include("search.urls")),
+    path(_("projects/"), include("community.use_cases.urls")),
     *(path(one.urls.path, include(one.urls.module)) for one in subject_types() if one.urls),
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),

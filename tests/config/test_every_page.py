@@ -171,7 +171,7 @@ PAGES: dict[str, Callable[[World], str]] = {
 MEMBERS_PAGES: dict[str, Callable[[World], str]] = {
     "mine": lambda world: reverse("projects:mine"),
     "read use case": lambda world: reverse(
-        "projects:read_use_case", args=[world.member.owned_pages.filter(live=False).first().pk]
+        "use_cases:read", args=[world.member.owned_pages.filter(live=False).first().pk]
     ),
     "notices": lambda world: reverse("notifications:notices"),
     "settings of notices": lambda world: reverse("notifications:settings"),
@@ -180,7 +180,7 @@ MEMBERS_PAGES: dict[str, Callable[[World], str]] = {
     "profile": lambda world: reverse("members:profile"),
     "write": lambda world: reverse("projects:write") + f"?from={world.pages['guide'].work_id}",
     "edit": lambda world: reverse("projects:edit", args=[world.project.pk]),
-    "write use case": lambda world: reverse("projects:write_use_case"),
+    "write use case": lambda world: reverse("use_cases:write"),
     "adopt": lambda world: reverse("projects:adopt", args=[world.others_project().pk]),
     "adopt work": lambda world: reverse("projects:adopt_work", args=[world.pages["use_case"].work_id]),
     "my organisations": lambda world: reverse("organisations:mine"),

@@ -102,7 +102,7 @@ def test_names_and_titles_without_visible_characters_are_refused_at_their_field(
     client.force_login(membership.member)
     profile = {"first_name": "\u200b", "last_name": "\u3164", "title": "\u2800"}
     assert refusals(client.post(reverse("members:profile"), profile)) == dict.fromkeys(profile, said)
-    for address in ("projects:write", "projects:write_use_case"):
+    for address in ("projects:write", "use_cases:write"):
         assert refusals(client.post(reverse(address), {"title": BLANK}))["title"] == said
     client.post(
         reverse("organisations:state", args=[membership.organisation.slug]), {"kind": "does", "text": BLANK}

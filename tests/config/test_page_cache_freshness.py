@@ -29,6 +29,7 @@ from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.templatetags import projects as numbers
+from community.use_cases import services as use_cases
 from config.pages import context
 from core import topics
 from core.limits import Limit
@@ -105,7 +106,7 @@ def waiting(world: World) -> Membership:
 
 
 def drafted(world: World) -> None:
-    projects.write_use_case(
+    use_cases.write_use_case(
         actor=world.member,
         organisation=world.organisation,
         text=UseCaseText(title="A draft", summary="In a sentence", stage="pilot"),

@@ -40,6 +40,7 @@ from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.policies import can_post
+from community.use_cases import services as use_cases
 from core.audience import viewer_for
 from knowledge.models import (
     File,
@@ -384,9 +385,9 @@ def _(world: World) -> list[Ask]:
     return [post("projects:leave", theirs.pk)]
 
 
-@action("projects.write_use_case", lambda: rows(UseCasePage))
+@action("use_cases.write_use_case", lambda: rows(UseCasePage))
 def _(world: World) -> list[Ask]:
-    return [post("projects:write_use_case", **USE_CASE, organisation=world.organisation.slug)]
+    return [post("use_cases:write", **USE_CASE, organisation=world.organisation.slug)]
 
 
 def use_case(world: World, author: Member) -> UseCasePage:
@@ -399,18 +400,18 @@ def use_case(world: World, author: Member) -> UseCasePage:
 @action("knowledge.edit_draft", lambda: rows(UseCasePage, "latest_revision"), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     page = use_case(world, owner)
-    return [post("projects:edit_use_case", page.pk, **USE_CASE)]
+    return [post("use_cases:edit", page.pk, **USE_CASE)]
 
 
-@action("projects.submit_use_case", lambda: rows(TaskState), Of.SOMEBODY)
+@action("use_cases.submit_use_case", lambda: rows(TaskState), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
     page = use_case(world, owner)
-    return [post("projects:edit_use_case", page.pk, **USE_CASE, submit="1")]
+    return [post("use_cases:edit", page.pk, **USE_CASE, submit="1")]
 
 
-@action("projects.delete_use_case", lambda: rows(UseCasePage), Of.SOMEBODY)
+@action("use_cases.delete_use_case", lambda: rows(UseCasePage), Of.SOMEBODY)
 def _(world: World, owner: Member) -> list[Ask]:
-    return [post("projects:delete_use_case", use_case(world, owner).pk)]
+    return [post("use_cases:delete", use_case(world, owner).pk)]
 
 
 @action("knowledge.answer_review", lambda: rows(ReviewAnswer), Of.SOMEBODY)
@@ -419,7 +420,7 @@ def _(world: World, owner: Member) -> list[Ask]:
     page.get_workflow().start(page, owner)
     page.refresh_from_db()
     page.current_workflow_task_state.reject(user=world.people["editor"], comment="Say what it cost.")
-    return [post("projects:edit_use_case", page.pk, **USE_CASE, answer="It does now.")]
+    return [post("use_cases:edit", page.pk, **USE_CASE, answer="It does now.")]
 
 
 # -- conversations
@@ -584,7 +585,7 @@ def _(world: World) -> list[Ask]:
 @action("admin.approve", lambda: rows(KnowledgePage, "live"))
 def _(world: World) -> list[Ask]:
     page = use_case(world, world.colleague)
-    projects.submit_use_case(actor=world.colleague, page=page)
+    use_cases.submit_use_case(actor=world.colleague, page=page)
     step = TaskState.objects.get(workflow_state__object_id=str(page.pk))
     return [post("wagtailadmin_pages:workflow_action", page.pk, "approve", step.pk)]
 

@@ -25,6 +25,7 @@ from community.organisations.services import (
 from community.projects import services
 from community.projects.cards import Card
 from community.projects.models import Project
+from community.use_cases import services as use_cases
 from core.audience import AudienceField, member_token
 from core.refusals import NotAllowed
 from knowledge import services as knowledge
@@ -154,10 +155,10 @@ def test_a_submitted_use_case_stays_with_the_editors_after_its_author_left_the_o
     waits: bool,
 ) -> None:
     theirs = MembershipFactory(waiting=waits)
-    page = services.write_use_case(
+    page = use_cases.write_use_case(
         actor=theirs.member, organisation=theirs.organisation, text=TEXT, language="sv", submit=False
     )
-    edit = reverse("projects:edit_use_case", args=[page.pk])
+    edit = reverse("use_cases:edit", args=[page.pk])
     mine = reverse("projects:mine")
     assert signed_in(theirs.member).get(edit).status_code == 200
     assert page.title in signed_in(theirs.member).get(mine).content.decode()

@@ -23,6 +23,7 @@ from community.organisations.answers import Answer
 from community.organisations.models import MergeCandidate, Role
 from community.projects import services as projects
 from community.projects.cards import Card
+from community.use_cases import services as use_cases
 from core.refusals import NotAllowed
 from knowledge import services as knowledge
 from knowledge.services import UseCaseText
@@ -203,9 +204,9 @@ CALLS: dict[str, tuple[Make, Call]] = {
         draft,
         lambda who, world, one: projects.delete_draft(actor=who, project=one),
     ),
-    "projects.delete_use_case": (
+    "use_cases.delete_use_case": (
         colleagues_use_case,
-        lambda who, world, page: projects.delete_use_case(actor=who, page=page),
+        lambda who, world, page: use_cases.delete_use_case(actor=who, page=page),
     ),
     "projects.change_visibility": (
         project,
@@ -223,15 +224,15 @@ CALLS: dict[str, tuple[Make, Call]] = {
         adopter,
         lambda who, world, one: projects.withdraw_participation(actor=who, participation=one),
     ),
-    "projects.write_use_case": (
+    "use_cases.write_use_case": (
         lambda world: world.organisation,
-        lambda who, world, one: projects.write_use_case(
+        lambda who, world, one: use_cases.write_use_case(
             actor=who, organisation=one, text=TEXT, language="sv", submit=False
         ),
     ),
-    "projects.submit_use_case": (
+    "use_cases.submit_use_case": (
         colleagues_use_case,
-        lambda who, world, page: projects.submit_use_case(actor=who, page=page),
+        lambda who, world, page: use_cases.submit_use_case(actor=who, page=page),
     ),
     "knowledge.edit_draft": (
         colleagues_use_case,

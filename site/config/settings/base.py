@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "search",
     "community.notifications",
     "community.inventories",
+    "community.use_cases",
     "community.projects",
     "community.participation",
     "community.discussions",

@@ -311,8 +311,8 @@ def test_opening_a_reviewed_draft_marks_its_notices_read(project: Project) -> No
     )
     author = Client()
     author.force_login(draft.owner)
-    for name in ("read_use_case", "edit_use_case"):
-        page = html(author, reverse(f"projects:{name}", args=[draft.pk]))
+    for name in ("read", "edit"):
+        page = html(author, reverse(f"use_cases:{name}", args=[draft.pk]))
         assert 'data-mark-read="unread"' in page
     mark_read(author, page)
     assert unseen(draft.owner) == []

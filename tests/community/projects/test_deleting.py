@@ -22,6 +22,7 @@ from community.members.models import Member
 from community.notifications.models import Inbox, Notice
 from community.projects import services
 from community.projects.models import Project
+from community.use_cases import services as use_cases
 from core.refusals import NotAllowed
 from knowledge.models import RenderedText, UseCasePage, Work
 from knowledge.models.rendered import markdown_of
@@ -72,13 +73,13 @@ class Desk:
 
     def use_case(self) -> UseCasePage:
         text = UseCaseText(title="Sort mail", summary="Quicker.", stage="idea", story={"problem": "*Slow*."})
-        return services.write_use_case(
+        return use_cases.write_use_case(
             actor=self.author, organisation=self.organisation, text=text, language="sv", submit=False
         )
 
     def sent_back(self) -> UseCasePage:
         page = self.use_case()
-        services.submit_use_case(actor=self.author, page=page)
+        use_cases.submit_use_case(actor=self.author, page=page)
         page = UseCasePage.objects.get(pk=page.pk)
         page.current_workflow_task_state.reject(user=self.editor, comment="Say what it cost.")
         page = UseCasePage.objects.get(pk=page.pk)
@@ -125,13 +126,13 @@ def subject_of(draft: Project | UseCasePage) -> Project | Work:
 
 def delete(draft: Project | UseCasePage, actor: Member) -> None:
     if isinstance(draft, UseCasePage):
-        services.delete_use_case(actor=actor, page=draft)
+        use_cases.delete_use_case(actor=actor, page=draft)
     else:
         services.delete_draft(actor=actor, project=draft)
 
 
 def address(draft: Project | UseCasePage) -> str:
-    name = "projects:delete_use_case" if isinstance(draft, UseCasePage) else "projects:delete"
+    name = "use_cases:delete" if isinstance(draft, UseCasePage) else "projects:delete"
     return reverse(name, args=[draft.pk])
 
 
@@ -223,7 +224,7 @@ def published_use_case(desk: Desk) -> UseCasePage:
 
 def with_the_editors(desk: Desk) -> UseCasePage:
     page = desk.use_case()
-    services.submit_use_case(actor=desk.author, page=page)
+    use_cases.submit_use_case(actor=desk.author, page=page)
     return UseCasePage.objects.get(pk=page.pk)
 
 
@@ -307,9 +308,9 @@ def test_only_a_draft_has_links_to_delete_it_on_its_page_and_form(
 
 def test_a_use_case_has_links_to_delete_it_until_it_is_submitted(desk: Desk) -> None:
     browser, page = signed_in(desk.author), desk.use_case()
-    for place in (reverse("projects:edit_use_case", args=[page.pk]), reverse("projects:mine")):
+    for place in (reverse("use_cases:edit", args=[page.pk]), reverse("projects:mine")):
         assert address(page) in browser.get(place).content.decode()
-    services.submit_use_case(actor=desk.author, page=page)
+    use_cases.submit_use_case(actor=desk.author, page=page)
     assert address(page) not in browser.get(reverse("projects:mine")).content.decode()
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from community.organisations.services import decline_membership, join_organisation
 from community.projects import policies, services
 from community.projects.models import Project
+from community.use_cases import services as use_cases
 from core.audience import organisation_token, viewer_for
 from core.refusals import NotAllowed
 from knowledge.policies import can_edit_draft
@@ -106,7 +107,7 @@ def test_an_editor_sees_the_title_of_a_public_project(editor: Client) -> None:
 def test_joining_again_gives_no_access_to_former_drafts_of_the_organisation() -> None:
     membership = MembershipFactory()
     author, organisation = membership.member, membership.organisation
-    page = services.write_use_case(
+    page = use_cases.write_use_case(
         actor=author,
         organisation=organisation,
         text=UseCaseText(title=TITLE, summary="Kortare köer.", stage="in_use"),

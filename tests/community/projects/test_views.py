@@ -98,7 +98,7 @@ def test_the_enter_key_never_publishes(form: str) -> None:
     """The Enter key in a text field presses the form's first button."""
     member = MembershipFactory().member
     if form in ("new", "use case"):
-        url = reverse("projects:write" if form == "new" else "projects:write_use_case")
+        url = reverse("projects:write" if form == "new" else "use_cases:write")
     else:
         project = ProjectFactory(publish=form == "public")
         member, url = project.author, edit_url(project)
@@ -440,7 +440,7 @@ def test_an_adopter_ends_its_participation() -> None:
 # --- questions and offers of the forms
 
 
-@pytest.mark.parametrize("address", ["projects:write", "projects:write_use_case", "projects:adopt"])
+@pytest.mark.parametrize("address", ["projects:write", "use_cases:write", "projects:adopt"])
 def test_the_stage_is_required_and_has_no_initial_value(address: str) -> None:
     ours, subject = MembershipFactory(), ProjectFactory()
     client = signed_in(ours.member)
@@ -454,7 +454,7 @@ def test_the_stage_is_required_and_has_no_initial_value(address: str) -> None:
     assert Project.objects.count() == 1
 
 
-@pytest.mark.parametrize("address", ["projects:write", "projects:write_use_case", "projects:adopt"])
+@pytest.mark.parametrize("address", ["projects:write", "use_cases:write", "projects:adopt"])
 def test_a_member_of_several_organisations_chooses_one(address: str) -> None:
     ours, subject = MembershipFactory(), ProjectFactory()
     client = signed_in(ours.member)

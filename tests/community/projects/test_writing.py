@@ -24,7 +24,7 @@ from tests.support.people import code_of
 pytestmark = pytest.mark.django_db
 
 STOPPED = pytest.mark.parametrize("stage", [Stage.PAUSED, Stage.RETIRED])
-FORMS = pytest.mark.parametrize("form", ["projects:write", "projects:write_use_case"])
+FORMS = pytest.mark.parametrize("form", ["projects:write", "use_cases:write"])
 CARD = {"title": "Läsa av mätare", "summary": "Färre resor.", "benefit": "Färre resor.", "language": "sv"}
 
 

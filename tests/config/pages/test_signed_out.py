@@ -59,12 +59,12 @@ def test_the_texts_of_a_project_are_returned_under_their_questions(client: Clien
 
 
 def test_the_texts_of_a_use_case_are_returned_under_their_own_questions(client: Client) -> None:
-    answer = client.post(reverse("projects:write_use_case"), USE_CASE)
+    answer = client.post(reverse("use_cases:write"), USE_CASE)
     assert texts(answer) == {
         "Titel": "Chatbot",
         "Nyttan i en mening": "Kortare köer för invånarna.",
     }
-    assert next_page(answer) == reverse("projects:write_use_case")
+    assert next_page(answer) == reverse("use_cases:write")
     assert not UseCasePage.objects.exists()
 
 

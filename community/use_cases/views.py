@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST
 
 from community.members.requests import MemberRequest
 from community.organisations.models import Organisation
-from community.projects import limits, services
-from community.projects.forms import UseCaseDraftForm
+from community.projects import limits
+from community.projects.services import require_no_others
+from community.use_cases import services
+from community.use_cases.forms import UseCaseDraftForm
 from core.forms import form_page, refusals_in_form
 from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage, Work
@@ -24,7 +26,7 @@ from knowledge.services import WithoutSummary, answer_review, edit_draft
 
 
 @login_required
-def write_use_case(request: MemberRequest) -> HttpResponse:
+def write(request: MemberRequest) -> HttpResponse:
     if not Organisation.objects.joined_by(request.user.pk).exists():
         messages.info(request, _("Join an organisation first: every use case belongs to an organisation."))
         return redirect("organisations:join")
@@ -40,22 +42,22 @@ def write_use_case(request: MemberRequest) -> HttpResponse:
                 submit="submit" in request.POST,
             )
             return to_mine(request, is_sent="submit" in request.POST)
-    return form_page(request, "projects/write_use_case.html", form)
+    return form_page(request, "use_cases/write.html", form)
 
 
 @login_required
-def read_use_case(request: MemberRequest, pk: int) -> HttpResponse:
+def read(request: MemberRequest, pk: int) -> HttpResponse:
     """The draft as its author last saved it, also during review. Redirects to the public page once there is one."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     if page.live:
         return redirect(page.url)
     knowledge_policies.can_read_draft(request.viewer, page).require()
     context = {"page": page, "version": page.get_latest_revision_as_object()}
-    return render(request, "projects/read_use_case.html", context)
+    return render(request, "use_cases/read.html", context)
 
 
 @login_required
-def edit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     if page.live and request.method != "POST":
         return redirect(page.url)  # Earlier notices and mails link here.
@@ -79,12 +81,12 @@ def edit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
                     services.submit_use_case(actor=request.user, page=page)
             return to_mine(request, is_sent="submit" in request.POST)
     context = {"page": page, "reviews": reviews_of([page.pk])[page.pk]}
-    return form_page(request, "projects/write_use_case.html", form, context)
+    return form_page(request, "use_cases/write.html", form, context)
 
 
 @login_required
 @require_POST
-def submit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
+def submit(request: MemberRequest, pk: int) -> HttpResponse:
     """Submit a draft to the editors unchanged."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     limits.SAVING.apply(request)
@@ -92,18 +94,18 @@ def submit_use_case(request: MemberRequest, pk: int) -> HttpResponse:
         services.submit_use_case(actor=request.user, page=page)
     except WithoutSummary as refusal:
         messages.error(request, str(refusal))
-        return redirect("projects:edit_use_case", page.pk)
+        return redirect("use_cases:edit", page.pk)
     return to_mine(request, is_sent=True)
 
 
 @login_required
-def delete_use_case(request: MemberRequest, pk: int) -> HttpResponse:
+def delete(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then delete a draft."""
     page = get_object_or_404(UseCasePage, pk=pk, owner_id=request.user.pk)
     knowledge_policies.can_delete_draft(request.viewer, page).require()
-    services.require_no_others(actor=request.user, subject=get_object_or_404(Work, pages=page))
+    require_no_others(actor=request.user, subject=get_object_or_404(Work, pages=page))
     if request.method != "POST":
-        return render(request, "projects/delete_use_case.html", {"page": page})
+        return render(request, "use_cases/delete.html", {"page": page})
     services.delete_use_case(actor=request.user, page=page)
     messages.success(request, _("The draft has been deleted."))
     return redirect("projects:mine")

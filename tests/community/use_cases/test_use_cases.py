@@ -46,14 +46,14 @@ class Desk:
 
     def write(self, action: str = "submit", **changes: Any) -> UseCasePage:
         answers = {**ANSWERS, "organisation": self.organisation.slug, **changes, action: "1"}
-        response = self.writing.post(reverse("projects:write_use_case"), answers)
+        response = self.writing.post(reverse("use_cases:write"), answers)
         assert response.status_code == 302, response.context["form"].errors
         return UseCasePage.objects.get()
 
     def rewrite(
         self, page: UseCasePage, action: str = "submit", client: Client | None = None, **changes: Any
     ) -> Any:
-        url = reverse("projects:edit_use_case", args=[page.pk])
+        url = reverse("use_cases:edit", args=[page.pk])
         return (client or self.writing).post(url, {**ANSWERS, **changes, action: "1"})
 
     def answer(self, page: UseCasePage, action: str) -> None:
@@ -114,7 +114,7 @@ def test_a_use_case_that_was_sent_back_can_be_edited_and_submitted_again(desk: D
     desk.answer(page, "reject")
     assert not fresh(page).live
     mine = desk.writing.get(reverse("projects:mine")).content.decode()
-    assert reverse("projects:edit_use_case", args=[page.pk]) in mine
+    assert reverse("use_cases:edit", args=[page.pk]) in mine
     assert desk.rewrite(page, title="Svara bättre på frågor", cost="Två månader").status_code == 302
     desk.answer(page, "approve")
     page = fresh(page)
@@ -124,7 +124,7 @@ def test_a_use_case_that_was_sent_back_can_be_edited_and_submitted_again(desk: D
 
 def test_a_use_case_cannot_be_edited_during_the_review(desk: Desk) -> None:
     page = desk.write()
-    assert desk.writing.get(reverse("projects:edit_use_case", args=[page.pk])).status_code == 403
+    assert desk.writing.get(reverse("use_cases:edit", args=[page.pk])).status_code == 403
     assert desk.rewrite(page, title="Changed during the review").status_code == 403
     assert fresh(page).get_latest_revision_as_object().title == ANSWERS["title"]
 
@@ -141,7 +141,7 @@ def test_other_members_neither_see_nor_edit_a_draft(desk: Desk) -> None:
     colleague = Client()
     colleague.force_login(MembershipFactory(organisation=desk.organisation).member)
     for client in (colleague, desk.editing):
-        assert client.get(reverse("projects:edit_use_case", args=[page.pk])).status_code == 404
+        assert client.get(reverse("use_cases:edit", args=[page.pk])).status_code == 404
         assert desk.rewrite(page, client=client, title="Theirs").status_code == 404
     signed_out = desk.rewrite(page, client=desk.reading)
     assert signed_out.status_code == 403
@@ -162,25 +162,25 @@ def test_a_waiting_member_can_save_a_draft_and_cannot_submit_it() -> None:
     client = Client()
     client.force_login(waiting.member)
     answers = {**ANSWERS, "organisation": waiting.organisation.slug}
-    response = client.post(reverse("projects:write_use_case"), {**answers, "submit": "1"})
+    response = client.post(reverse("use_cases:write"), {**answers, "submit": "1"})
     assert response.status_code == 403
     assert ANSWERS["title"] in response.content.decode(), "the form keeps the text"
     assert not UseCasePage.objects.exists()
-    assert client.post(reverse("projects:write_use_case"), {**answers, "draft": "1"}).status_code == 302
+    assert client.post(reverse("use_cases:write"), {**answers, "draft": "1"}).status_code == 302
     page = UseCasePage.objects.get()
-    client.post(reverse("projects:edit_use_case", args=[page.pk]), {**ANSWERS, "submit": "1"})
+    client.post(reverse("use_cases:edit", args=[page.pk]), {**ANSWERS, "submit": "1"})
     assert not page.workflow_in_progress
 
 
 def test_a_member_without_an_organisation_is_redirected_to_join_one(client: Client) -> None:
     client.force_login(MemberFactory())
-    assert client.get(reverse("projects:write_use_case"))["Location"] == reverse("organisations:join")
+    assert client.get(reverse("use_cases:write"))["Location"] == reverse("organisations:join")
 
 
 def test_the_draft_is_written_in_the_language_of_the_form(desk: Desk) -> None:
     answers = {**ANSWERS, "organisation": desk.organisation.slug, "draft": "1"}
     with translation.override("en"):
-        url = reverse("projects:write_use_case")
+        url = reverse("use_cases:write")
     assert desk.writing.post(url, answers).status_code == 302
     assert UseCasePage.objects.get().locale.language_code == "en"
 
@@ -189,7 +189,7 @@ def test_the_draft_is_written_in_the_language_of_the_form(desk: Desk) -> None:
 def test_each_title_gets_a_unique_ascii_slug(desk: Desk, title: str) -> None:
     desk.write("draft", title=title)
     desk.writing.post(
-        reverse("projects:write_use_case"),
+        reverse("use_cases:write"),
         {**ANSWERS, "organisation": desk.organisation.slug, "title": title, "draft": "1"},
     )
     pages = UseCasePage.objects.all()
@@ -201,7 +201,7 @@ def test_each_title_gets_a_unique_ascii_slug(desk: Desk, title: str) -> None:
 
 def test_an_invalid_answer_is_an_error_and_the_others_are_kept(desk: Desk) -> None:
     response = desk.writing.post(
-        reverse("projects:write_use_case"),
+        reverse("use_cases:write"),
         {**ANSWERS, "title": "", "organisation": desk.organisation.slug, "draft": "1"},
     )
     assert list(response.context["form"].errors) == ["title"]
@@ -217,7 +217,7 @@ def test_an_unpublished_use_case_gives_404(desk: Desk) -> None:
 
 def test_an_author_submits_a_draft_from_their_own_list(desk: Desk) -> None:
     page = desk.write("draft")
-    url = reverse("projects:submit_use_case", args=[page.pk])
+    url = reverse("use_cases:submit", args=[page.pk])
     assert f'action="{url}"' in desk.writing.get(reverse("projects:mine")).text
     stranger = Client()
     stranger.force_login(MembershipFactory(organisation=desk.organisation).member)
@@ -232,7 +232,7 @@ def test_an_author_submits_a_draft_from_their_own_list(desk: Desk) -> None:
     desk.answer(page, "reject")
     mine = desk.writing.get(reverse("projects:mine")).text
     assert 'name="submit"' not in mine, "it has to be edited before it is submitted again"
-    assert reverse("projects:edit_use_case", args=[page.pk]) in mine
+    assert reverse("use_cases:edit", args=[page.pk]) in mine
 
 
 def test_a_draft_without_a_summary_cannot_be_submitted(desk: Desk) -> None:
@@ -241,7 +241,7 @@ def test_a_draft_without_a_summary_cannot_be_submitted(desk: Desk) -> None:
     version = page.get_latest_revision_as_object()
     version.summary = " "
     version.save_revision()
-    answer = desk.writing.post(reverse("projects:submit_use_case", args=[page.pk]), follow=True)
+    answer = desk.writing.post(reverse("use_cases:submit", args=[page.pk]), follow=True)
     assert not fresh(page).workflow_in_progress
     assert "Skriv en sammanfattning" in answer.text
     assert answer.context["form"].initial["title"] == ANSWERS["title"], "the author can write it there"
@@ -255,22 +255,22 @@ def test_a_member_who_may_not_submit_a_draft_gets_no_button(is_confirmed_in_anot
     client = Client()
     client.force_login(waiting.member)
     client.post(
-        reverse("projects:write_use_case"),
+        reverse("use_cases:write"),
         {**ANSWERS, "organisation": waiting.organisation.slug, "draft": "1"},
     )
     page = UseCasePage.objects.get()
     mine = client.get(reverse("projects:mine")).text
     assert ANSWERS["title"] in mine
     assert 'name="submit"' not in mine
-    assert client.post(reverse("projects:submit_use_case", args=[page.pk])).status_code == 403
+    assert client.post(reverse("use_cases:submit", args=[page.pk])).status_code == 403
 
 
 def test_only_the_author_reads_a_use_case_under_review_on_the_site(desk: Desk) -> None:
     page = desk.write()
-    address = reverse("projects:read_use_case", args=[page.pk])
+    address = reverse("use_cases:read", args=[page.pk])
     mine = desk.writing.get(reverse("projects:mine")).text
     assert f'<a href="{address}">{ANSWERS["title"]}</a>' in mine
-    assert reverse("projects:edit_use_case", args=[page.pk]) not in mine
+    assert reverse("use_cases:edit", args=[page.pk]) not in mine
     shown = desk.writing.get(address).text
     assert ANSWERS["summary"] in shown
     assert "<strong>hela tiden</strong>" in shown
@@ -286,7 +286,7 @@ def test_only_the_author_reads_a_use_case_under_review_on_the_site(desk: Desk) -
 def test_an_author_reads_the_last_saved_draft_until_they_leave_the_organisation(desk: Desk) -> None:
     page = desk.write("draft")
     desk.rewrite(page, "draft", title="Svara snabbare")
-    address = reverse("projects:read_use_case", args=[page.pk])
+    address = reverse("use_cases:read", args=[page.pk])
     shown = desk.writing.get(address).text
     assert "Svara snabbare" in shown
     assert "Bara du och redaktionen kan se det" in shown
@@ -307,7 +307,7 @@ def test_a_published_use_case_stays_in_the_authors_list_and_old_links_redirect_t
     assert f'href="{page.url}"' in mine
     assert "Någon annans" not in mine
     assert page.url not in desk.editing.get(reverse("projects:mine")).text
-    for name in ("projects:edit_use_case", "projects:read_use_case"):
+    for name in ("use_cases:edit", "use_cases:read"):
         address = reverse(name, args=[page.pk])
         assert desk.writing.get(address)["Location"] == page.url
         assert desk.editing.get(address).status_code == 404
@@ -334,7 +334,7 @@ def test_a_draft_in_another_language_is_marked_with_its_language(desk: Desk) -> 
 
 def test_the_form_has_different_headings_for_writing_and_editing(desk: Desk) -> None:
     page = desk.write("draft")
-    changing = desk.writing.get(reverse("projects:edit_use_case", args=[page.pk])).text
+    changing = desk.writing.get(reverse("use_cases:edit", args=[page.pk])).text
     assert "<h1>Redigera ditt användningsfall</h1>" in changing
     assert "<h1>Skriv ett" not in changing
-    assert "<h1>Skriv ett användningsfall</h1>" in desk.writing.get(reverse("projects:write_use_case")).text
+    assert "<h1>Skriv ett användningsfall</h1>" in desk.writing.get(reverse("use_cases:write")).text

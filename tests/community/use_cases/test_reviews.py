@@ -62,12 +62,12 @@ class Desk:
 
     def write(self) -> UseCasePage:
         answers = {**ANSWERS, "organisation": self.organisation.slug, "submit": "1"}
-        assert self.writing.post(reverse("projects:write_use_case"), answers).status_code == 302
+        assert self.writing.post(reverse("use_cases:write"), answers).status_code == 302
         run_notices()
         return UseCasePage.objects.get()
 
     def form(self, page: UseCasePage) -> str:
-        return reverse("projects:edit_use_case", args=[page.pk])
+        return reverse("use_cases:edit", args=[page.pk])
 
     def save(self, page: UseCasePage, action: str, **more: str) -> Any:
         answer = self.writing.post(self.form(page), {**ANSWERS, **more, action: "1"})
@@ -112,7 +112,7 @@ def test_submitting_rejecting_and_approving_work_while_the_mail_server_is_unreac
     desk: Desk,
 ) -> None:
     answers = {**ANSWERS, "organisation": desk.organisation.slug, "submit": "1"}
-    assert desk.writing.post(reverse("projects:write_use_case"), answers).status_code == 302
+    assert desk.writing.post(reverse("use_cases:write"), answers).status_code == 302
     page = UseCasePage.objects.get()
     for action in ("reject", "approve"):
         task = UseCasePage.objects.get().current_workflow_task_state
