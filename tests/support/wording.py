@@ -1,8 +1,7 @@
 """Checks the words of code and documents (`docs/glossary.md`), and the width of documents.
 
-`wording.txt` lists retired words. `wording_debt.txt` holds how often they still occur in each package; the check fails
-when a package has more. `python -m tests.support.wording --write` lowers the numbers, `… PACKAGE` lists what it finds
-there.
+`wording.txt` lists retired words, with what to write instead. `python -m tests.support.wording PATH` shows the findings
+of one folder or file.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import re
 import subprocess
 import sys
 import tokenize
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -21,7 +19,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-DEBT = HERE / "wording_debt.txt"
 WIDTH = 120
 SKIPPED = ("docs/editing.md", "*/migrations/*", "knowledge/texts/*", "tests/support/wording*")
 TEMPLATE_COMMENT = re.compile(r"\{#(.*?)#\}|\{% comment %\}(.*?)\{% endcomment %\}", re.S)
@@ -35,11 +32,6 @@ class Finding:
     line: int
     found: str
     instead: str
-
-    @property
-    def package(self) -> str:
-        parts = self.path.split("/")[:-1]
-        return "/".join(parts[: 2 if parts[:1] and parts[0] in ("community", "site", "tests") else 1]) or "."
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.found!r} → {self.instead}"
@@ -145,19 +137,8 @@ def wide_lines(path: str, text: str) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     words = WordList.read((HERE / "wording.txt").read_text(encoding="utf-8"))
-    sources = list(files())
-    findings = [found for path, text in sources for found in words.findings(path, text)]
-    counts = Counter(found.package for found in findings)
-    if "--write" in arguments:
-        DEBT.write_text("".join(f"{name} {count}\n" for name, count in sorted(counts.items())))
-        return 0
-    if arguments:
-        print(*(found for found in findings if fnmatch(found.path, arguments[0] + "*")), sep="\n")
-        return 0
-    debt = {name: int(count) for name, count in map(str.split, DEBT.read_text().splitlines())}
-    worse = {name for name, count in counts.items() if count > debt.get(name, 0)}
-    faults = [str(found) for found in findings if found.package in worse]
-    faults += [f"{name}: {counts[name]} retired words, {debt.get(name, 0)} before" for name in sorted(worse)]
+    sources = [(path, text) for path, text in files() if path.startswith(tuple(arguments) or "")]
+    faults = [str(found) for path, text in sources for found in words.findings(path, text)]
     faults += [wide for path, text in sources if path.endswith(".md") for wide in wide_lines(path, text)]
     print(*faults, sep="\n")
     return 1 if faults else 0
