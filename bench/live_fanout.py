@@ -54,7 +54,7 @@ UVICORN = [
 
 # Creates a thread and sessions of members: one for each reader. The first one also posts.
 PREPARE = """
-import json, sys, uuid
+import json, sys
 import django
 django.setup()
 from django.core.management import call_command
@@ -62,12 +62,9 @@ from django.test import Client
 from django.urls import reverse
 from community.discussions.services import thread_of
 from community.members.models import Member
-from knowledge.models import Work
-from subjects.services import set_visibility
+from tests.factories import ProjectFactory
 call_command("migrate", verbosity=0)
-work = Work.objects.create(translation_key=uuid.uuid4(), kind="guide")
-set_visibility(instance=work, visibility="members", is_out=True)
-thread = thread_of(work)
+thread = thread_of(ProjectFactory())
 cookies = []
 for number in range(int(sys.argv[1])):
     client = Client()
@@ -221,7 +218,7 @@ def in_browsers(thread: Mapping[str, Any], environment: Mapping[str, str]) -> It
             pages.append(context.new_page())
             pages[-1].goto(f"http://{site}{thread['post'].removesuffix('posts/')}", timeout=60_000)
             pages[-1].wait_for_selector("[data-live=live]")
-        author, reader = pages
+        reader, author = pages  # The first member has used up the limit of posts before.
         reader.evaluate(WATCH)
         taken = []
         for number in range(POSTS_IN_BROWSER):
@@ -243,8 +240,8 @@ def fan_out(
         if cookies:
             command += ["--ws-header-file", str(cookies)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        publish_url: dict[str, Any] = json.loads(results.read().splitlines()[-1])
-        return publish_url
+        measured: dict[str, Any] = json.loads(results.read().splitlines()[-1])
+        return measured
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.request import split_domain_port
 from django.utils import timezone
 from prometheus_client import Counter
 
@@ -150,7 +151,9 @@ class PageCacheMiddleware:
             return for_this_reader(self.get_response(request))
         # Pages name days relative to today, and terms may come into force: the date is part of the key.
         today = timezone.localdate()
-        address = f"{today}:{request.scheme}://{request.get_host()}{request.path}"
+        # `get_host` refuses a foreign host. Its spelling and port do not change the page.
+        host = split_domain_port(request.get_host())[0]
+        address = f"{today}:{request.scheme}://{host}{request.path}"
         lookup = Lookup(f"page:{address}")
         PAGES.labels("miss" if lookup.cached is None else "hit").inc()
         if lookup.cached is None:

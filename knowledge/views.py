@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -29,7 +30,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     Wagtail takes three queries for the site and the home page. Here they come from the cache, and are stored in the two
     attributes of the request that Wagtail reads.
     """
-    name = f"home:{request.get_host()}:{get_language()}"
+    name = f"home:{split_domain_port(request.get_host())[0]}:{get_language()}"
     site, home = cached_until_changed(name, lambda: site_and_home(request), topics.FRAME)
     request._wagtail_site = site  # type: ignore[attr-defined]
     try:

@@ -61,12 +61,12 @@ class FactsPanel(Component):
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         names = [field_of(OperatorInfo, name).verbose_name for name in OperatorInfo.load().missing]
-        return {"names": names, "url": reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])}
+        return {"names": names, "url": reverse("wagtailsettings:edit", args=["knowledge", "operatorinfo"])}
 
 
 @hooks.register("construct_homepage_panels")
 def ask_for_facts(request: HttpRequest, panels: list[Component]) -> None:
-    if request.user.has_perm("knowledge.change_sitefacts") and OperatorInfo.load().missing:
+    if request.user.has_perm("knowledge.change_operatorinfo") and OperatorInfo.load().missing:
         panels.append(FactsPanel())
 
 

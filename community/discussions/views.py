@@ -83,6 +83,7 @@ def remove(request: MemberRequest, thread_id: int, number: int) -> HttpResponse:
     is_own = request.viewer.is_member(found.author_id)
     form = RemoveForm(request.POST if request.method == "POST" else None, **in_place(request, found))
     if request.method == "POST" and form.is_valid():
+        EDITING.apply(request)
         services.remove_post(post=found, actor=request.user, why=form.cleaned_data["why"])
         return changed(request, found)
     return asking(request, "remove", form, {"post": found, "is_own": is_own, **about(found.thread)})

@@ -17,7 +17,7 @@ from core.audience import ADDRESS_CONFIRMED, RightsChanged, provide_tokens, righ
 from core.mail_addresses import fold_address
 from core.signals import send_on_commit
 
-GIVES_RIGHTS = {"is_active", "is_staff"}
+GIVES_RIGHTS = {"is_active", "is_staff", "sessions_ended"}
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 

@@ -5,7 +5,7 @@ from wagtail.models import Revision
 
 from community.organisations.models import Organisation
 from community.organisations.policies import SIGN_IN, can_speak_for
-from community.participation.models import Participation
+from community.participation.models import Participation, Role
 from community.projects.models import Project
 from core.audience import MEMBERS, PUBLIC, STAFF, Viewer, may_see
 from core.decisions import ALLOWED, Decision, refused
@@ -83,11 +83,18 @@ def can_restore(viewer: Viewer, project: Project, revision: Revision) -> Decisio
 
 def can_update_participation(viewer: Viewer, participation: Participation) -> Decision:
     """Change an adopter's stage, notes and results: only speakers of that organisation may."""
-    return can_speak_for(viewer, participation.organisation)
+    return is_adopter(participation) and can_speak_for(viewer, participation.organisation)
 
 
 def can_withdraw(viewer: Viewer, participation: Participation) -> Decision:
-    """End an organisation's participation."""
-    if viewer.has(STAFF):
+    """End an adopter's participation: staff and speakers of that organisation may. Other roles change in the admin."""
+    decision = is_adopter(participation)
+    return (
+        decision if viewer.has(STAFF) or not decision else can_speak_for(viewer, participation.organisation)
+    )
+
+
+def is_adopter(participation: Participation) -> Decision:
+    if participation.role == Role.ADOPTER:
         return ALLOWED
-    return can_speak_for(viewer, participation.organisation)
+    return refused(_("Only “we do this too” can be changed or taken back here."))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404
@@ -30,6 +31,8 @@ from community.participation.models import Participation, Role
 from community.projects.models import Project
 from community.projects.policies import STAFF_SEE
 from community.projects.subject_types import PROJECT
+from core.audience import STAFF
+from core.requests import SiteRequest
 from knowledge.models import Stage, Story, Work
 
 STAGE = Column(
@@ -153,6 +156,33 @@ class ProjectViewSet(OnlyListed):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
         return listed_projects().select_related("organisation")
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        patterns = super().get_urlpatterns()
+        for pattern in patterns:
+            if pattern.name not in SHOWS_NO_DRAFT:
+                pattern.callback = without_unpublished_changes(pattern.callback)
+        return patterns
+
+
+SHOWS_NO_DRAFT = ("unpublish", "delete", "usage", "lock", "unlock")
+"""Names of the views that neither show nor publish the latest version."""
+
+
+def without_unpublished_changes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuse an editor while a project has changes that its organisation has not published: only the organisation and
+    staff decide on those. An editor's own changes are no obstacle."""
+
+    @wraps(view)
+    def guarded(request: SiteRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "pk" in kwargs and not request.viewer.has(STAFF):
+            drafts = Project.objects.filter(live=True, has_unpublished_changes=True)
+            by_others = drafts.exclude(latest_revision__user=request.user.pk)
+            if by_others.filter(pk=unquote(str(kwargs["pk"]))).exists():
+                raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 class ParticipationForm(WagtailAdminModelForm):

@@ -4,6 +4,7 @@ written by `knowledge.services`."""
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from community.members.models import Member
 from community.organisations.models import Organisation
@@ -11,6 +12,7 @@ from community.participation.models import Participation, Role
 from community.projects import policies
 from community.projects.services import lock_thread_of, require_no_others
 from core.audience import viewer_for
+from core.refusals import NotAllowed
 from knowledge import policies as knowledge_policies
 from knowledge.models import UseCasePage, Work
 from knowledge.services import UseCaseText, delete_draft_page, draft_use_case, submit_for_review
@@ -39,8 +41,10 @@ def write_use_case(
 @transaction.atomic
 def submit_use_case(*, actor: Member, page: UseCasePage) -> None:
     """Submit a draft to the editors, in the name of its organisation."""
-    owners = Participation.objects.owners().filter(subject__work=page.work_id)
-    for participation in owners.select_related("organisation"):
+    owners = Participation.objects.owners().filter(subject__work=page.work_id).select_related("organisation")
+    if not owners:
+        raise NotAllowed(_("The use case belongs to no organisation."))
+    for participation in owners:
         policies.can_post(viewer_for(actor), participation.organisation).require()
     submit_for_review(actor=actor, page=page)
 

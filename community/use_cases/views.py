@@ -106,6 +106,7 @@ def delete(request: MemberRequest, pk: int) -> HttpResponse:
     require_no_others(actor=request.user, subject=get_object_or_404(Work, pages=page))
     if request.method != "POST":
         return render(request, "use_cases/delete.html", {"page": page})
+    limits.SAVING.apply(request)
     services.delete_use_case(actor=request.user, page=page)
     messages.success(request, _("The draft has been deleted."))
     return redirect("projects:mine")

@@ -10,7 +10,6 @@ from wagtail.models import Collection, GroupCollectionPermission
 
 from community.contact.models import ContactMessage
 from community.inventories.models import ImportRun
-from community.members.models import Member
 from community.members.roles import seed_roles
 from community.organisations.models import Membership, MergeCandidate, Organisation
 from community.organisations.seeding import seed_organisations
@@ -24,7 +23,7 @@ EDITABLE = (
     *(Project, Participation, Organisation, Membership, MergeCandidate),
     *(ContactMessage, OperatorInfo),
 )
-VIEWABLE = (ImportRun, Member)
+VIEWABLE = (ImportRun,)
 UPLOAD_PERMISSIONS = ("add", "change", "choose")
 
 
@@ -39,7 +38,7 @@ def seed(sender: Any, **kwargs: Any) -> None:
 
 
 def grant_editors() -> None:
-    """Let editors keep the vocabulary, and correct members' records without deleting any; see members and imports;
+    """Let editors keep the vocabulary, and correct members' records without deleting any; see imports;
     translate pages; and upload files and pictures."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     kept = ContentType.objects.get_for_models(*EDITABLE).values()
@@ -47,7 +46,7 @@ def grant_editors() -> None:
     editors.permissions.add(
         *Permission.objects.filter(content_type__in=kept)
         .exclude(codename__startswith="delete_")
-        .exclude(codename__in=["add_project", "add_contactmessage", "add_sitefacts"]),
+        .exclude(codename__in=["add_project", "add_contactmessage", "add_operatorinfo"]),
         *Permission.objects.filter(content_type__in=seen, codename__startswith="view_"),
         *Permission.objects.filter(content_type__app_label="wagtail_localize", codename="submit_translation"),
     )

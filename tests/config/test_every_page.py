@@ -318,6 +318,12 @@ def test_the_language_links_lead_to_the_same_page(client: Client, world: World) 
             assert [link["code"] for link in links if link["active"]] == [language]
 
 
+@pytest.mark.parametrize("path", ["//evil.example/en/", "/%2fevil.example/x", "///evil.example"])
+def test_the_language_links_never_leave_the_site(client: Client, path: str) -> None:
+    for link in client.get(path).context["language_links"]:
+        assert not link["url"].startswith(("//", "http")), link
+
+
 def test_a_page_without_a_translation_links_to_itself(client: Client) -> None:
     page = GuideFactory()
     links = client.get(page.url).context["language_links"]

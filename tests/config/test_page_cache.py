@@ -61,6 +61,15 @@ def test_a_page_is_rendered_once_for_all_visitors(
     assert len(made) == 1
 
 
+def test_all_spellings_of_a_host_share_one_page(
+    counted: tuple[PageCacheMiddleware, list[HttpRequest]],
+) -> None:
+    answer, made = counted
+    for host in ("testserver", "TESTSERVER", "testserver.", "testserver:8000"):
+        answer(asked.get("/", headers={"host": host}))
+    assert len(made) == 1
+
+
 @pytest.mark.embedded
 @pytest.mark.parametrize(
     "other",

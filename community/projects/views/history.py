@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.requests import MemberRequest
-from community.projects import policies, services
+from community.projects import limits, policies, services
 from community.projects.history import changes_along
 from community.projects.models import Project
 
@@ -42,6 +42,7 @@ def history(request: MemberRequest, pk: int) -> HttpResponse:
 def restore(request: MemberRequest, pk: int, revision: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
     chosen = get_object_or_404(project.revisions, pk=revision)
+    limits.SAVING.apply(request)
     services.restore_version(actor=request.user, project=project, revision=chosen)
     messages.success(
         request, _("The earlier version has been restored. The versions in between are still in the history.")

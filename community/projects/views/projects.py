@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from community.members.models import Member
 from community.members.requests import MemberRequest
 from community.organisations.models import Kind, Organisation
-from community.participation.models import Participation
+from community.participation.models import Participation, Role
 from community.projects import limits, policies, services
 from community.projects.forms import AdoptForm, ProjectForm, UpdateParticipationForm, VisibilityForm
 from community.projects.history import Change, changes_along
@@ -219,6 +219,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
 def publish(request: MemberRequest, pk: int) -> HttpResponse:
     """Publish a draft unchanged."""
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    limits.SAVING.apply(request)
     services.publish_project(actor=request.user, project=found)
     found.refresh_from_db()
     messages.success(request, save_message(found, may_publish=True))
@@ -229,6 +230,7 @@ def publish(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Project.objects.visible_to(request.viewer), pk=pk)
+    limits.SAVING.apply(request)
     services.discard_draft(actor=request.user, project=found)
     messages.success(request, _("The changes have been discarded. They are still in the history."))
     return redirect(found)
@@ -241,6 +243,7 @@ def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     policies.can_edit(request.viewer, found).require()
     if request.method != "POST":
         return render(request, "projects/withdraw.html", {"project": found})
+    limits.SAVING.apply(request)
     services.withdraw_project(actor=request.user, project=found)
     messages.success(
         request, _("The project has been taken down. You can publish it again whenever you like.")
@@ -256,6 +259,7 @@ def delete(request: MemberRequest, pk: int) -> HttpResponse:
     services.require_no_others(actor=request.user, subject=found)
     if request.method != "POST":
         return render(request, "projects/delete.html", {"project": found})
+    limits.SAVING.apply(request)
     services.delete_draft(actor=request.user, project=found)
     messages.success(request, _("The draft has been deleted."))
     return redirect("projects:mine")
@@ -268,6 +272,7 @@ def change_visibility(request: MemberRequest, pk: int) -> HttpResponse:
     policies.can_edit(request.viewer, found).require()
     form = VisibilityForm(request.POST or None, initial={"to": found.visibility})
     if request.method == "POST" and form.is_valid():
+        limits.SAVING.apply(request)
         services.change_visibility(actor=request.user, project=found, to=form.cleaned_data["to"])
         found.refresh_from_db()
         messages.success(request, seen_by(found))
@@ -282,12 +287,16 @@ def seen_by(project: Project) -> str:
     if project.is_private:
         return _("This is a draft. Only you can see it.")
     name = {"name": project.organisation.name}
+    if not project.live and project.unpublished_by_staff:
+        return _("This is a draft. Only those who represent %(name)s, and the editors, can see it.") % name
     if not project.live:
         return _("This is a draft. Only those who represent %(name)s can see it.") % name
     if project.visibility == Visibility.PUBLIC:
         return _("Everyone can see the project.")
     if project.visibility == Visibility.MEMBERS:
         return _("Only members who have signed in can see the project.")
+    if project.subject.participations.filter(role=Role.PARTNER).exists():
+        return _("Only those who represent %(name)s or a partner in the project can see it.") % name
     return _("Only those who represent %(name)s can see the project.") % name
 
 
@@ -302,6 +311,7 @@ def update_participation(request: MemberRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in ("stage", "note", "since", "results")}
     form = UpdateParticipationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        limits.SAVING.apply(request)
         services.update_participation(actor=request.user, participation=found, **form.cleaned_data)
         messages.success(request, _("Saved. This is what the list now says about you."))
         return redirect(found.subject.object)
@@ -312,12 +322,13 @@ def update_participation(request: MemberRequest, pk: int) -> HttpResponse:
 def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then end the participation."""
     found = get_object_or_404(
-        Participation.objects.visible_to(request.viewer).select_related("organisation", "subject"),
+        Participation.objects.adopters().visible_to(request.viewer).select_related("organisation", "subject"),
         pk=pk,
     )
     policies.can_withdraw(request.viewer, found).require()
     if request.method != "POST":
         return render(request, "projects/leave.html", {"participation": found})
+    limits.SAVING.apply(request)
     services.withdraw_participation(actor=request.user, participation=found)
     gone = _("%(name)s is no longer on the list.") % {"name": found.organisation.name}
     messages.success(request, gone)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import get_language
 from wagtail.models import Page
 
@@ -160,7 +161,7 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     page, not to the home page."""
     page = getattr(request, "wagtail_page", None)
     urls = page_urls(page) if page else getattr(request, "addresses", {})
-    asked_for = request.get_full_path()
+    asked_for = escape_leading_slashes(request.get_full_path())
     _path, mark, query = asked_for.partition("?")
     active = get_language()
 

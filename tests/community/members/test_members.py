@@ -86,7 +86,12 @@ def test_the_form_saves_the_profile_and_ignores_other_fields(client: Client) -> 
 
 @pytest.mark.parametrize(
     ("change", "is_announced"),
-    [({"is_active": False}, True), ({"is_staff": True}, True), ({"title": "Arkivarie"}, False)],
+    [
+        ({"is_active": False}, True),
+        ({"is_staff": True}, True),
+        ({"sessions_ended": 1}, True),
+        ({"title": "Arkivarie"}, False),
+    ],
 )
 def test_a_member_who_gains_or_loses_rights_is_announced(
     change: dict[str, object], is_announced: bool, django_capture_on_commit_callbacks: Callable[..., Any]

@@ -7,8 +7,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from community.members.models import Member
 from community.organisations.services import decline_membership, join_organisation
 from community.projects import policies, services
+from community.projects.cards import Card
 from community.projects.models import Project
 from community.use_cases import services as use_cases
 from core.audience import organisation_token, viewer_for
@@ -21,6 +23,7 @@ from tests.factories import MemberFactory, MembershipFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
+PUBLISHED = {"title": "By an editor", "action-publish": "action-publish"}
 TITLE = "Sammanfatta protokoll"
 """ASCII only, so that JSON does not escape it."""
 
@@ -44,6 +47,40 @@ def withdrawn() -> Project:
     services.withdraw_project(actor=project.author, project=project)
     project.refresh_from_db()
     return project
+
+
+def test_an_editor_neither_sees_nor_publishes_changes_that_the_organisation_has_not_published(
+    editor: Client,
+) -> None:
+    project = ProjectFactory(title="Public")
+    services.edit_project(
+        actor=project.author, project=project, card=Card(title=TITLE, stage="pilot"), publish=False
+    )
+    for name in ("edit", "history"):
+        address = reverse(f"wagtailsnippets_projects_project:{name}", args=[project.pk])
+        for answer in (editor.get(address, follow=True), editor.post(address, PUBLISHED, follow=True)):
+            assert TITLE not in answer.text
+    project.refresh_from_db()
+    assert (project.title, project.has_unpublished_changes) == ("Public", True)
+    assert (
+        editor.get(reverse("wagtailsnippets_projects_project:unpublish", args=[project.pk])).status_code
+        == 200
+    )
+
+
+def test_an_editor_corrects_a_project_and_goes_on_with_the_own_draft(editor: Client) -> None:
+    project = ProjectFactory(title="Public")
+    address = reverse("wagtailsnippets_projects_project:edit", args=[project.pk])
+    assert editor.get(address).status_code == 200
+    project.title = "Corrected"
+    project.save_revision(user=Member.objects.get(pk=editor.session["_auth_user_id"]))
+    assert "Corrected" in editor.get(address).text
+
+
+def test_editors_do_not_get_the_list_of_members(editor: Client) -> None:
+    member = MemberFactory(email="gomd@example.org")
+    for query in ("", "?export=csv"):
+        assert member.email not in editor.get(reverse("wagtailusers_users:index") + query, follow=True).text
 
 
 def test_a_form_opened_before_a_project_was_withdrawn_does_not_show_the_draft() -> None:

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from community.participation.models import Participation, Role
+from community.projects import services
 from community.projects.models import Project
 from community.projects.services import change_visibility
 from community.projects.views.projects import seen_by
+from core.refusals import NotAllowed
 from knowledge.models import Area, Work
 from tests.factories import (
     GuideFactory,
@@ -319,6 +321,8 @@ def test_the_page_shows_the_visibility_to_members_who_may_change_it(to: str) -> 
     assert str(page.context["seen_by"]) in page.content.decode()
     with translation.override("en"):
         assert seen_by(project) == sentences[to]
+        ParticipationFactory(project=project, organisation=OrganisationFactory(), role="partner")
+        assert ("or a partner" in seen_by(project)) == (to == "organisation")
     assert url in page.content.decode(), "the page links to the form"
     if to == "public":
         assert url not in Client().get(project.get_absolute_url()).content.decode()
@@ -435,6 +439,18 @@ def test_an_adopter_ends_its_participation() -> None:
     assert Participation.objects.filter(pk=mine.pk).exists(), "the page only asks for confirmation"
     assert client.post(address)["Location"] == membership.organisation.get_absolute_url()
     assert not Participation.objects.filter(pk=mine.pk).exists()
+
+
+@pytest.mark.parametrize("role", ["owner", "partner", "supplier"])
+def test_only_an_adopters_participation_can_be_taken_back(role: str) -> None:
+    membership = MembershipFactory(role="admin")
+    other = ParticipationFactory(project=ProjectFactory(), organisation=membership.organisation, role=role)
+    for member in (membership.member, MemberFactory(is_staff=True)):
+        assert signed_in(member).post(reverse("projects:leave", args=[other.pk])).status_code == 404
+        for service in (services.withdraw_participation, services.update_participation):
+            with pytest.raises(NotAllowed):
+                service(actor=member, participation=other)
+    assert Participation.objects.filter(pk=other.pk).exists()
 
 
 # --- questions and offers of the forms

@@ -10,11 +10,14 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from wagtail.models import TaskState
 
 from community.members.models import Member
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
+from community.use_cases import services
 from core.audience import PUBLIC
+from core.refusals import NotAllowed
 from knowledge.models import UseCasePage, Work
 from knowledge.seeding import EDITORS
 from tests.factories import MemberFactory, MembershipFactory, UseCaseFactory, translated
@@ -338,3 +341,12 @@ def test_the_form_has_different_headings_for_writing_and_editing(desk: Desk) -> 
     assert "<h1>Redigera ditt användningsfall</h1>" in changing
     assert "<h1>Skriv ett" not in changing
     assert "<h1>Skriv ett användningsfall</h1>" in desk.writing.get(reverse("use_cases:write")).text
+
+
+def test_a_use_case_without_an_owner_is_not_submitted() -> None:
+    desk = Desk()
+    page = desk.write("draft")
+    Participation.objects.all().delete()
+    with pytest.raises(NotAllowed):
+        services.submit_use_case(actor=desk.author, page=page)
+    assert not TaskState.objects.exists()

@@ -102,7 +102,7 @@ def test_the_system_check_warns_production_until_the_facts_are_entered(
 
 
 def test_editors_are_asked_for_missing_facts(client: Client) -> None:
-    settings_page = reverse("wagtailsettings:edit", args=["knowledge", "sitefacts"])
+    settings_page = reverse("wagtailsettings:edit", args=["knowledge", "operatorinfo"])
     asks = f'<a href="{settings_page}">'
     client.force_login(MemberFactory(is_staff=True, is_superuser=True))
     assert asks in client.get("/admin/").content.decode()
