@@ -47,6 +47,7 @@ from knowledge.models import (
     KnowledgePage,
     PolicyText,
     ReviewAnswer,
+    Story,
     Tag,
     UseCasePage,
 )
@@ -604,6 +605,19 @@ def _(world: World) -> list[Ask]:
 @action("admin.take_down_project", lambda: rows(Project, "live"))
 def _(world: World) -> list[Ask]:
     return [post("wagtailsnippets_projects_project:unpublish", project(world).pk)]
+
+
+@action("admin.correct_project", lambda: rows(Project, "title"))
+def _(world: World) -> list[Ask]:
+    form = {
+        **dict.fromkeys(("benefit", "stop_reason", "place", "tags", "offers", "seeks", "description"), ""),
+        **dict.fromkeys(Story.STORY_FIELDS, ""),
+        "title": "Rättad",
+        "stage": "pilot",
+        "language": "sv",
+        "action-publish": "1",
+    }
+    return [post("wagtailsnippets_projects_project:edit", project(world).pk, **form)]
 
 
 @action("admin.keep_vocabulary", lambda: rows(Tag))
