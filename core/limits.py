@@ -1,9 +1,10 @@
-"""Rate limits: a number of actions in a span of time for one actor, counted in the cache that all processes share.
+"""Rate limits: the most actions of one actor in a time window, counted in the shared cache.
 
-An actor is a token of `core.audience`, "member:7" or "org:3", or "address:…" for where a request comes from. The
-windows are fixed: one count an actor, raised by the cache itself, that says exactly when it ends. Around that end an
-actor may do twice as much, which a sliding window would not allow; but that one needs a list for each actor, or two
-counts and an estimate, and these limits are there against floods, which twice as much is not.
+An actor is a token of `core.audience` ("member:7", "org:3"), or "address:…" for the sender of a request.
+
+The windows are fixed. Each actor has one counter for a window, and the cache increments it. Around the end of a window
+an actor may do twice as much. A sliding window would prevent that, but needs a list or two counters for each actor. The
+limits only have to stop floods.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from core.requests import SiteRequest
 
 REFUSED = Counter("samverka_refused", "Actions refused because they were too many", ["limit"])
 
-local = LocMemCache("limits", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
-"""Counts of this process alone, while the shared cache is away."""
+process_cache = LocMemCache("limits", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+"""The counters of this process. They are used while the shared cache does not answer."""
 
 
 class TooMany(Refusal):
-    """`seconds` until it can be tried again."""
+    """The limit is reached. The actor can try again after `seconds`."""
 
     status = 429
 
@@ -69,8 +70,11 @@ class Limit:
                 raise TooMany(self.seconds - now % self.seconds)
 
     def apply(self, request: SiteRequest, *others: str) -> None:
-        """`spend` for the member who sent the request, or the visitor's address, and for `others`: an organisation in
-        whose name the member acts, after that right was checked."""
+        """Call `spend` for the member who sent the request, or the visitor's address, and for `others`.
+
+        `others` are organisations that the member acts for. The caller has checked that right. Sets `retry_after` on
+        the request when it raises `TooMany`.
+        """
         try:
             self.spend(request.viewer.member_id or address_token(request), *others)
         except TooMany as refusal:
@@ -78,12 +82,12 @@ class Limit:
             raise
 
     def _count(self, key: str) -> int:
-        for store in (cache, local):
+        for store in (cache, process_cache):
             store.add(key, 0, timeout=self.seconds)
             try:
                 return int(store.incr(key))
             except ValueError:
-                # The shared cache does not answer: better counted by each process than not at all.
+                # The shared cache does not answer: count in this process instead.
                 continue
         return 0
 
@@ -91,8 +95,9 @@ class Limit:
 def address_token(request: HttpRequest) -> str:
     """Return the sender's IP address as a keyed hash, which does not reveal it. For IPv6, the network of one household.
 
-    `TRUSTED_HOPS` is how many proxies of ours a request passes. Each appends the address that sent it the request to
-    X-Forwarded-For; what stands further to the left anybody could have written."""
+    A request passes `TRUSTED_HOPS` proxies of ours. Each appends the address of its client to X-Forwarded-For.
+    Addresses further left are not trusted: any client can send them.
+    """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_HOPS:
         addresses = request.headers.get("X-Forwarded-For", "").replace(",", " ").split()
@@ -110,5 +115,5 @@ def address_token(request: HttpRequest) -> str:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """For libraries that count by themselves and want a page that says so."""
+    """Return the error page, for libraries with rate limits of their own."""
     return answer(request, TooMany(60))

@@ -50,9 +50,9 @@ def dead_cache(settings: Any) -> Iterator[None]:
     FaultTolerantRedisCache.breaker.succeeded()
     dead = {"BACKEND": "core.cache.FaultTolerantRedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
     settings.CACHES = {"default": dead}
-    limits.local.clear()
+    limits.process_cache.clear()
     yield
-    limits.local.clear()
+    limits.process_cache.clear()
     FaultTolerantRedisCache.breaker.succeeded()
 
 
