@@ -12,9 +12,9 @@ from community.members.models import Member
 from core.audience import Viewer
 from core.decisions import Decision
 
-HEAD = 5
-TAIL = 50
-SPAN = 100
+HEAD_POSTS = 5
+TAIL_POSTS = 50
+MAX_SPAN = 100
 """The most posts shown at once beside the tail."""
 
 
@@ -51,7 +51,7 @@ class Reading:
 
     @property
     def blank(self) -> Post:
-        """An empty post as a template: the browser makes new posts from it, with the buttons of the viewer's own."""
+        """Return an empty post of the viewer. The browser uses it as a template for new posts."""
         author = None if self.viewer.is_anonymous else Member(pk=self.viewer.member_id)
         return Post(thread=self.thread, number=0, author=author, created_at=timezone.now())
 
@@ -61,11 +61,13 @@ class Reading:
 
 
 def read_thread(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
-    """Read two parts of the thread in one query: the posts `asked` for (“51-100”; else the first few), and the last
-    fifty."""
-    first, last = _span(asked) or (1, HEAD)
-    tail = max(1, thread.post_count - TAIL + 1)
-    if last + HEAD >= tail:
+    """Read two parts of the thread in one query: the span `asked` for, and the last fifty posts.
+
+    `asked` is such as “51-100”. Any other text selects the first five posts.
+    """
+    first, last = _span(asked) or (1, HEAD_POSTS)
+    tail = max(1, thread.post_count - TAIL_POSTS + 1)
+    if last + HEAD_POSTS >= tail:
         # The two parts overlap, or nearly: show them as one.
         first = tail = min(first, tail)
         last = tail - 1
@@ -85,14 +87,16 @@ def read_thread(thread: Thread, viewer: Viewer, *, asked: str = "") -> Reading:
 def _gap(first: int, last: int, *, from_end: bool = False) -> list[Gap]:
     if first > last:
         return []
-    start, stop = (max(first, last - SPAN + 1), last) if from_end else (first, min(last, first + SPAN - 1))
+    start, stop = (
+        (max(first, last - MAX_SPAN + 1), last) if from_end else (first, min(last, first + MAX_SPAN - 1))
+    )
     return [Gap(first=first, last=last, shows=f"{start}-{stop}", goes_to=stop if from_end else start)]
 
 
 def _span(asked: str) -> tuple[int, int] | None:
-    """“51-100” → (51, 100), at most `SPAN` long; None for anything else."""
+    """“51-100” → (51, 100), at most `MAX_SPAN` long; None for anything else."""
     first, _, last = asked.partition("-")
     if not (first.isdecimal() and last.isdecimal() and len(asked) < 20):
         return None
     start, stop = max(1, int(first)), int(last)
-    return (start, min(stop, start + SPAN - 1)) if start <= stop else None
+    return (start, min(stop, start + MAX_SPAN - 1)) if start <= stop else None

@@ -31,33 +31,35 @@ from knowledge.rendering import forget_html, keep_html
 from subjects.models import HasSubject, Subject
 from subjects.types import subject_type
 
-SAME_POST = timedelta(minutes=1)
+REPEAT_WINDOW = timedelta(minutes=1)
 
 
 @transaction.atomic
 def open_threads(*, subjects: Iterable[Subject]) -> None:
-    """Create the missing threads of subjects whose kind is discussed. One statement for all; may be called twice."""
+    """Create the missing threads of subjects whose kind has threads. One statement for all; may be called twice."""
     discussed = [subject.pk for subject in subjects if subject_type(subject.kind).has_thread]
     # By id: an inserted thread without an id must not stay as an attribute of the subject.
     Thread.objects.bulk_create([Thread(subject_id=pk) for pk in discussed], ignore_conflicts=True)
 
 
 def thread_of(instance: HasSubject) -> Thread:
-    """The thread of an object whose kind is discussed. One query, or none where its subject was read with it."""
+    """Return the thread of an object whose kind has threads. One query, or none when subject and thread are loaded."""
     return instance.subject.thread
 
 
 @transaction.atomic
 def post_message(*, actor: Member, thread: Thread, text: str) -> Post:
-    """Add a post. The same text sent again by the same actor within a minute is the same post, since a form may be sent
-    twice. Raises `NotAllowed`, `refusals.ThreadLocked`, or ValidationError when the text is too long."""
-    html = keep_text(text)
+    """Add a post. Returns the existing post when the actor sends the same text twice within a minute.
+
+    Raises `NotAllowed`, `refusals.ThreadLocked`, or ValidationError when the text is too long.
+    """
+    html = _render(text)
     current = _locked(thread.pk)
     policies.can_write(viewer_for(actor), current).require()
     if current.locked_at:
         raise refusals.ThreadLocked
     now = timezone.now()
-    recent = current.posts.filter(number__gt=current.post_count - 10, created_at__gt=now - SAME_POST)
+    recent = current.posts.filter(number__gt=current.post_count - 10, created_at__gt=now - REPEAT_WINDOW)
     if repeated := recent.filter(author=actor, text=text, removed_at=None).last():
         return repeated
     current.post_count += 1
@@ -82,7 +84,7 @@ def edit_post(*, post: Post, actor: Member, text: str) -> Post:
     Raises `NotAllowed`, `refusals.ThreadLocked`, `refusals.PostGone` when it was removed meanwhile, or ValidationError
     when the text is too long.
     """
-    html = keep_text(text)
+    html = _render(text)
     thread = _locked(post.thread_id)
     post = thread.posts.get(pk=post.pk)
     policies.is_own(viewer_for(actor), post).require()
@@ -149,8 +151,8 @@ def unlock_thread(*, thread: Thread, actor: Member) -> Thread:
     return current
 
 
-def keep_text(text: str) -> str:
-    """Render the text before the thread is locked, to keep the lock short. Returns the HTML."""
+def _render(text: str) -> str:
+    """Return the HTML of the text and store it. Call this before the row lock, to keep the lock short."""
     keep_html([Post._meta.get_field("text").clean(text, None)])
     return RenderedText.objects.html_of([text])[text]
 
