@@ -17,19 +17,19 @@ from community.inventories.sheets.book import DAMAGED, LONGEST_LINE, MOST_BYTES,
 from community.inventories.text import DateText
 from core.confined import ChildFailed, run_confined
 
-LARGEST_WORKBOOK = 600_000_000
-"""Bytes a workbook may unpack to."""
-DENSEST_WORKBOOK = 200
-"""Times its own size that a workbook of some size may unpack to; a spreadsheet reaches 20 to 60."""
+MAX_UNPACKED_BYTES = 600_000_000
+"""Larger workbooks are refused."""
+MAX_UNPACK_RATIO = 200
+"""The largest unpacked size over 20 MB, as a multiple of the packed size. A real spreadsheet reaches 20 to 60."""
 MEMORY = 1_500_000_000
-"""Bytes that the child may take."""
+"""Memory limit of the child process, in bytes."""
 SECONDS = 300
-"""Processor time that the child may take."""
+"""Processor time limit of the child process."""
 SPREADSHEET, BINARY = b"spreadsheetml", b"vnd.ms-excel.sheet.binary"
 
 
 def kind_of_workbook(path: Path) -> str:
-    """The reader for the file. Raises `Unreadable` for what is no workbook, is cut off, or unpacks beyond measure."""
+    """Return "ods", "xlsb" or "xlsx". Raises `Unreadable` when the file is not a workbook, damaged, or too large."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -58,7 +58,7 @@ def kind_of_workbook(path: Path) -> str:
             _("%(file)s is an archive, not a workbook (XLSX, ODS, XLSB); unpack it first.") % {"file": path}
         )
     size, packed = sum(part.file_size for part in parts), path.stat().st_size
-    if size > LARGEST_WORKBOOK or (size > 20_000_000 and size > packed * DENSEST_WORKBOOK):
+    if size > MAX_UNPACKED_BYTES or (size > 20_000_000 and size > packed * MAX_UNPACK_RATIO):
         raise Unreadable(
             _("%(file)s unpacks to more than a workbook should; it is left alone.") % {"file": path}
         )
@@ -68,7 +68,7 @@ def kind_of_workbook(path: Path) -> str:
 def read_workbook(
     path: Path, kind: str, columns: dict[str, str], reading: Reading, pass_over: Callable[[int], None]
 ) -> Iterator[Row]:
-    """Rows of the sheet chosen. `pass_over` is called at the end with the number of hidden rows left out."""
+    """Yield the rows of the chosen sheet. At the end, call `pass_over` with the number of skipped hidden rows."""
     sheets = list(read_child(path, "list", kind, "", reading))
     chosen = choose(path, sheets, columns, reading)
 
@@ -93,7 +93,10 @@ def read_workbook(
 def choose(
     path: Path, sheets: list[dict[str, Any]], columns: dict[str, str], reading: Reading
 ) -> dict[str, Any]:
-    """The sheet to read. Raises `Unreadable` where there is none, or several fit and none is named."""
+    """Return the sheet to read: the named one, or the visible one that matches most columns.
+
+    Raises `Unreadable` when there is none, or when several match all columns and none is named.
+    """
     if reading.sheet:
         named = [sheet for sheet in sheets if sheet["title"] == reading.sheet]
         if not named:
@@ -110,23 +113,23 @@ def choose(
     if not visible:
         raise Unreadable(_("%(file)s has no sheet that is not hidden.") % {"file": path})
 
-    def fit(sheet: dict[str, Any]) -> int:
+    def matched_columns(sheet: dict[str, Any]) -> int:
         return max((matching(columns, row) for row in sheet["first"]), default=0)
 
-    fitting = [sheet for sheet in visible if fit(sheet) == len(columns)]
+    fitting = [sheet for sheet in visible if matched_columns(sheet) == len(columns)]
     if len(fitting) > 1:
         names = ", ".join(f"“{sheet['title']}”" for sheet in fitting)
         raise Unreadable(
             _("%(file)s has several sheets that fit: %(names)s. Name one with --sheet, or in the mapping.")
             % {"file": path, "names": names}
         )
-    return max(visible, key=fit)
+    return max(visible, key=matched_columns)
 
 
-def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -> Generator[Any]:
+def read_child(path: Path, command: str, kind: str, place: str, reading: Reading) -> Generator[Any]:
     """Yield the output of the child process, line by line."""
     module = "community.inventories.sheets"
-    arguments = (verb, kind, str(path.resolve()), place, "hidden" if reading.hidden else "")
+    arguments = (command, kind, str(path.resolve()), place, "hidden" if reading.hidden else "")
     try:
         child = run_confined(
             module,
@@ -138,7 +141,7 @@ def read_child(path: Path, verb: str, kind: str, place: str, reading: Reading) -
         )
         with closing(child) as lines:
             for line in lines:
-                # A process that was ended leaves half a line.
+                # A process that was stopped may leave an incomplete last line.
                 if line.endswith(b"\n"):
                     yield json.loads(line, object_hook=as_date)
     except ChildFailed as failure:
