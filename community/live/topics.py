@@ -17,7 +17,7 @@ TOPIC = re.compile(r"([a-z]{1,20}):([0-9]{1,18})")
 
 @dataclass(frozen=True, kw_only=True)
 class TopicAuthorizer:
-    """Answers for all topics of one kind.
+    """Checks permissions and reads versions for all topics of one kind.
 
     `version_for(viewer, id)` returns the topic's current version, or None when there is no such topic or the viewer
     may not see it. `versions_of(ids)` returns {id: current version} of those that exist, and checks no permission.
@@ -50,7 +50,7 @@ def register(
 
 
 def require(rule: Rule) -> None:
-    """Let `rule` decide about viewers: one for which it returns False gets no topic. May be called twice."""
+    """Add a rule for viewers. A viewer must pass all rules to subscribe. May be called twice."""
     if rule not in _rules:
         _rules.append(rule)
 
