@@ -1,4 +1,4 @@
-"""Links of mail, signed so that no one can make one for another's address."""
+"""Signed links in mail. The signature prevents a link for an address of another reader."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from community.mail.models import Address
 from core.own_address import whole_address
 from core.refusals import Refusal
 
-CONFIRMS_FOR = 7 * 24 * 3600
-"""Seconds for which a link to confirm an address is valid. A link to unsubscribe is valid while the address exists."""
+CONFIRM_LINK_SECONDS = 7 * 24 * 3600
+"""A link to confirm is valid for seven days. A link to unsubscribe is valid while the address keeps its token."""
 
 
-class LinkIsOver(Refusal):
+class InvalidLink(Refusal):
     status = 410
     next_link = ("mail:subscribe", _("Ask for a new link"))
     sentence = _(
@@ -39,14 +39,16 @@ def confirm_url(address: Address, stream: str) -> str:
 
 
 def read_unsubscribe(token: str) -> tuple[Address, str]:
-    """Return the address and the stream of the link. Raises `LinkIsOver` for a forged link or a deleted address."""
+    """Return the address and the stream of the link. Raises `InvalidLink` for a forged link or a deleted address."""
     return _read(lambda: _unsubscribing.unsign_object(token))
 
 
 def read_confirm(token: str) -> tuple[Address, str]:
-    """Return the address and the stream of the link. Raises `LinkIsOver`, also for a link that is too old. The stream
-    is empty where the link only confirms the address."""
-    return _read(lambda: _confirming.unsign_object(token, max_age=CONFIRMS_FOR))
+    """Return the address and the stream of the link. The stream is empty when the link only confirms the address.
+
+    Raises `InvalidLink` for a forged or expired link, or a deleted address.
+    """
+    return _read(lambda: _confirming.unsign_object(token, max_age=CONFIRM_LINK_SECONDS))
 
 
 def _read(unsign: Callable[[], Any]) -> tuple[Address, str]:
@@ -54,7 +56,7 @@ def _read(unsign: Callable[[], Any]) -> tuple[Address, str]:
         address, stream = unsign()
         return Address.objects.with_choices().get(token=address), stream
     except (BadSignature, ValueError, Address.DoesNotExist) as fault:
-        raise LinkIsOver from fault
+        raise InvalidLink from fault
 
 
 def _url(name: str, token: str, language: str) -> str:

@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from community.mail import links, streams
 from community.mail.models import Delivery, domain
 
-# Seven bits, so that no server on the way recodes the message and breaks its signature.
+# Seven-bit text: a server does not recode it, so its signature stays valid.
 UTF8 = charset.Charset("utf-8")
 UTF8.body_encoding = charset.QP
 
@@ -30,27 +30,27 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
 
 
 def return_path(delivery: Delivery) -> str:
-    """The address to which the mail bounces. Each mail has its own, so the address identifies the bounced mail."""
-    local, at, domain = settings.MAIL_BOUNCE_ADDRESS.partition("@")
-    return f"{local}+{delivery.pk.hex}@{domain}" if at else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    """Return the address for bounces of the mail. Each mail has its own, so the address identifies the bounced mail."""
+    local, at, host = settings.MAIL_BOUNCE_ADDRESS.partition("@")
+    return f"{local}+{delivery.pk.hex}@{host}" if at else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def headers(delivery: Delivery) -> dict[str, str]:
-    found = {
+    result = {
         "From": settings.DEFAULT_FROM_EMAIL,
         "Message-ID": delivery.message_id,
         "Date": format_datetime(delivery.not_before),
         "Content-Language": delivery.language,
         "Auto-Submitted": "auto-generated",
-        # Exchange sends absence notes in spite of the other headers unless it gets its own.
+        # Exchange ignores the other headers. Without this one it sends out-of-office replies.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
     if streams.get(delivery.stream).can_unsubscribe:
         url = links.unsubscribe_url(delivery.address, delivery.stream, delivery.language)
-        found |= {
+        result |= {
             "Precedence": "bulk",
             "List-Id": f"<{delivery.stream}.{domain()}>",
             "List-Unsubscribe": f"<{url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    return found
+    return result

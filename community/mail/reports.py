@@ -49,7 +49,7 @@ def parts_of(message: Message) -> list[Message]:
 
 def _status(block: Message) -> str:
     """Return the field Status. Where it is missing or says only "failed", return the code in the server's answer."""
-    stated = bounces.ENHANCED.match(str(block.get("Status", "")).strip())
+    stated = bounces.ENHANCED_CODE.match(str(block.get("Status", "")).strip())
     if stated and stated[2] != "0":
         return stated[0]
     answer = DIAGNOSIS.match(str(block.get("Diagnostic-Code", "")))

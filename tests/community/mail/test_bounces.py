@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from community.mail import bounces, reports, services
-from community.mail.bounces import Weight
+from community.mail.bounces import Severity
 from community.mail.models import Address, Delivery
 from tests.community.mail.smtp import MailServer
 from tests.support.cases import read_case
@@ -96,24 +96,24 @@ def own_address(delivery: Delivery) -> str:
 
 
 @pytest.mark.parametrize(
-    ("status", "weight"),
+    ("status", "severity"),
     [
-        ("5.1.1", Weight.HARD),
-        ("5.1.10", Weight.HARD),
-        ("5.2.1", Weight.HARD),
-        ("550", Weight.HARD),
-        ("5.2.2", Weight.SOFT),
-        ("5.4.4", Weight.SOFT),
-        ("552", Weight.SOFT),
-        ("5.1.8", Weight.NONE),
-        ("5.7.1", Weight.NONE),
-        ("4.2.2", Weight.NONE),
-        ("450", Weight.NONE),
-        ("", Weight.NONE),
+        ("5.1.1", Severity.HARD),
+        ("5.1.10", Severity.HARD),
+        ("5.2.1", Severity.HARD),
+        ("550", Severity.HARD),
+        ("5.2.2", Severity.SOFT),
+        ("5.4.4", Severity.SOFT),
+        ("552", Severity.SOFT),
+        ("5.1.8", Severity.NONE),
+        ("5.7.1", Severity.NONE),
+        ("4.2.2", Severity.NONE),
+        ("450", Severity.NONE),
+        ("", Severity.NONE),
     ],
 )
-def test_each_status_has_the_weight_of_its_meaning_for_the_mailbox(status: str, weight: Weight) -> None:
-    assert bounces.weigh(status) is weight
+def test_each_status_has_the_severity_that_it_means_for_the_mailbox(status: str, severity: Severity) -> None:
+    assert bounces.severity_of(status) is severity
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_status_is_read_only_at_the_start_of_an_answer(code: int, words: bytes
 def test_an_ip_address_in_an_answer_is_not_read_as_a_status() -> None:
     code, words = read_case("38-bounce.txt").strip().split(" ", 1)
     assert bounces.status_in(int(code), words) == "550"
-    assert bounces.weigh("550") is Weight.HARD
+    assert bounces.severity_of("550") is Severity.HARD
 
 
 @pytest.mark.parametrize(

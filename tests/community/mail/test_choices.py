@@ -102,7 +102,7 @@ def test_an_invalid_address_is_an_error_of_its_field(client: Client, email: str)
 def test_an_expired_link_confirms_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(client, "bo@example.org")
     path = path_in_mail()
-    monkeypatch.setattr(links, "CONFIRMS_FOR", -1)
+    monkeypatch.setattr(links, "CONFIRM_LINK_SECONDS", -1)
     for answer in (client.get(path), client.post(path)):
         assert answer.status_code == 410
     assert Address.objects.get().confirmed_at is None
@@ -128,7 +128,7 @@ def test_a_broken_link_shows_a_sentence_and_links(client: Client, anna: Address,
     for token in (GARBLED, whole[:-3], whole.replace(":", ""), f"{whole}å"):
         answer = client.post(reverse(name, args=[token]))
         assert answer.status_code == 410
-        assert str(links.LinkIsOver.sentence) in answer.content.decode()
+        assert str(links.InvalidLink.sentence) in answer.content.decode()
         assert next_link(answer) == [reverse("mail:subscribe"), reverse("home")]
 
 

@@ -24,8 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, maildir: Path | None, **options: Any) -> None:
         weights = [self.record(message) for message in self.messages(maildir)]
         counted = ", ".join(
-            f"{weights.count(weight)} {name}"
-            for name, weight in (("hard", bounces.Weight.HARD), ("soft", bounces.Weight.SOFT))
+            f"{weights.count(severity)} {name}"
+            for name, severity in (("hard", bounces.Severity.HARD), ("soft", bounces.Severity.SOFT))
         )
         self.stdout.write(f"{len(weights)} read: {counted}")
 
@@ -41,8 +41,8 @@ class Command(BaseCommand):
             # Delete the message only once it is in the database.
             box.discard(key)
 
-    def record(self, message: Message) -> bounces.Weight:
+    def record(self, message: Message) -> bounces.Severity:
         report = reports.read(message)
         if report is None:
-            return bounces.Weight.NONE
+            return bounces.Severity.NONE
         return bounces.record(delivery=report.delivery, status=report.status)
