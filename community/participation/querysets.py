@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 
@@ -9,9 +9,6 @@ from community.organisations.models import Organisation
 from community.organisations.querysets import OrganisationQuerySet
 from core.audience import Viewer
 from subjects.models import Subject
-
-if TYPE_CHECKING:
-    from community.participation.models import Participation
 
 
 class ParticipationQuerySet(models.QuerySet):
@@ -37,7 +34,7 @@ class ParticipationQuerySet(models.QuerySet):
         missing = organisations.exclude(pk__in=self.values("organisation"))
         return organisations.exists() and not missing.exists()
 
-    def with_objects(self) -> list[Participation]:
+    def with_objects(self) -> list[Any]:
         """The participations, each with its `subject.object`. A few queries for each kind of subject."""
         found: list[Any] = list(self.select_related("subject"))
         objects = Subject.objects.filter(pk__in={one.subject_id for one in found}).loaded()
