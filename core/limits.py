@@ -1,4 +1,4 @@
-"""Rate limits: the most actions of one actor in a time window, counted in the shared cache.
+"""Rate limits: how many actions one actor may take in a time window. The shared cache counts them.
 
 An actor is a token of `core.audience` ("member:7", "org:3"), or "address:…" for the sender of a request.
 

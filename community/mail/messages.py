@@ -42,7 +42,7 @@ def headers(delivery: Delivery) -> dict[str, str]:
         "Date": format_datetime(delivery.not_before),
         "Content-Language": delivery.language,
         "Auto-Submitted": "auto-generated",
-        # Exchange ignores the other headers. Without this one it sends out-of-office replies.
+        # Exchange sends out-of-office replies whatever the other headers say, unless it gets its own.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
     if streams.get(delivery.stream).can_unsubscribe:
