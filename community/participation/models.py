@@ -44,6 +44,9 @@ class Participation(models.Model):
     is_reference = models.BooleanField(_("reference"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    before: Participation | None = None
+    """The stored row, while a save replaces it."""
+
     wagtail_reference_index_ignore = True
     objects = ParticipationQuerySet.as_manager()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from community.organisations.models import Membership
@@ -17,17 +18,32 @@ from subjects.services import derive_audiences, set_owner
 from subjects.types import subject_type
 
 
+@receiver(pre_save, sender=Participation)
+def note_stored_row(sender: type, instance: Participation, update_fields: Any = None, **kwargs: Any) -> None:
+    """Keep the row as it was, where the save may move it to another subject, organisation or role."""
+    moves = update_fields is None or {"subject", "organisation", "role"} & set(update_fields)
+    instance.before = Participation.objects.filter(pk=instance.pk).first() if instance.pk and moves else None
+
+
 @receiver([post_save, post_delete], sender=Participation)
 def participation_saved(sender: type, instance: Participation, **kwargs: Any) -> None:
-    subject = Subject.objects.filter(pk=instance.subject_id).first()
+    rows = [row for row in (instance, instance.before) if row]
+    for subject_id in dict.fromkeys(row.subject_id for row in rows):
+        update_subject(subject_id, {row.role for row in rows})
+
+
+def update_subject(subject_id: int, roles: Collection[str]) -> None:
+    """Store the owner and the audience of a subject whose participations of these roles changed. May be called
+    twice."""
+    subject = Subject.objects.filter(pk=subject_id).first()
     found = subject.object if subject else None
     if subject is None or found is None:
         return
     declared = subject_type(subject.kind)
-    if instance.role == Role.OWNER and declared.state(found).owner_id is None:
+    if Role.OWNER in roles and declared.state(found).owner_id is None:
         owners = Participation.objects.filter(subject=subject).owners()
         set_owner(subject=found.subject, owner_id=owners.values_list("organisation", flat=True).first())
-    if instance.role in (Role.OWNER, Role.PARTNER):
+    if Role.OWNER in roles or Role.PARTNER in roles:
         derive_audiences([found])
     declared.announce(found)
 

@@ -12,11 +12,14 @@ from subjects.types import subject_type
 
 
 def topics_of_participation(participation: Participation, change: Change) -> Iterable[str]:
-    """The subject's page, the lists that count participants, and the organisation's page."""
-    yield topics.subject("organisation", participation.organisation_id)
-    subject = Subject.objects.filter(pk=participation.subject_id).first()
-    if subject and subject.object:
-        yield from subject_type(subject.kind).topics(subject.object)
+    """The subject's page, the lists that count participants, and the organisation's page; also those that the row
+    belonged to before it was moved."""
+    rows = [row for row in (participation, participation.before) if row]
+    for organisation_id in {row.organisation_id for row in rows}:
+        yield topics.subject("organisation", organisation_id)
+    for subject in Subject.objects.filter(pk__in={row.subject_id for row in rows}):
+        if subject.object:
+            yield from subject_type(subject.kind).topics(subject.object)
 
 
 on_change(Participation, topics_of_participation)

@@ -11,7 +11,7 @@ from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
 from community.projects.models import Project
 from core import topics
-from core.audience import Viewer
+from core.audience import Viewer, may_see
 from core.page_cache import cached_until_changed
 from knowledge.models import KnowledgePage, Work
 
@@ -84,10 +84,14 @@ def projects_of(organisation: Organisation, viewer: Viewer, limit: int = 50) -> 
 @register.simple_tag
 def adopted_by(organisation: Organisation, viewer: Viewer) -> list[Participation]:
     """The subjects that the organisation adopted: participations with their `subject.object`."""
-    adopted = organisation.participations.adopters().visible_to(viewer).order_by("-pk").with_objects()
-    for each in adopted:
-        topics.uses(topics.subject(each.subject.kind, each.subject.object.pk))
-    return adopted
+    adopted = [
+        each
+        for each in organisation.participations.adopters().order_by("-pk").with_objects()
+        if each.subject.object
+    ]
+    # Also of hidden subjects: the page changes when one of them becomes visible.
+    topics.uses(*(topics.subject(each.subject.kind, each.subject.object.pk) for each in adopted))
+    return [each for each in adopted if may_see(viewer, each.subject.audience)]
 
 
 @register.simple_tag
