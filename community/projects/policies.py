@@ -83,18 +83,18 @@ def can_restore(viewer: Viewer, project: Project, revision: Revision) -> Decisio
 
 def can_update_participation(viewer: Viewer, participation: Participation) -> Decision:
     """Change an adopter's stage, notes and results: only speakers of that organisation may."""
-    return is_adopter(participation) and can_speak_for(viewer, participation.organisation)
+    return _is_adopter(participation) and can_speak_for(viewer, participation.organisation)
 
 
 def can_withdraw(viewer: Viewer, participation: Participation) -> Decision:
     """End an adopter's participation: staff and speakers of that organisation may. Other roles change in the admin."""
-    decision = is_adopter(participation)
+    decision = _is_adopter(participation)
     return (
         decision if viewer.has(STAFF) or not decision else can_speak_for(viewer, participation.organisation)
     )
 
 
-def is_adopter(participation: Participation) -> Decision:
+def _is_adopter(participation: Participation) -> Decision:
     if participation.role == Role.ADOPTER:
         return ALLOWED
     return refused(_("Only “we do this too” can be changed or taken back here."))

@@ -24,7 +24,7 @@ from community.members.services import accept_terms
 from community.organisations.models import Organisation
 from core import page_cache, row_changes, topics
 from core.cache import FaultTolerantRedisCache
-from core.page_cache import Lookup, PageCacheMiddleware, cached_until_changed
+from core.page_cache import PageCacheMiddleware, cached_until_changed, worth_keeping
 from knowledge.models import OperatorInfo
 from tests.factories import MemberFactory, MembershipFactory, ProjectFactory, UseCaseFactory
 
@@ -202,15 +202,14 @@ def test_a_page_rendered_during_a_change_is_not_served_after_the_commit(
 ) -> None:
     """One thread renders the page while another changes it. Requests after the commit get the new page."""
     page = UseCaseFactory(title="Före")
-    drawing, changed = threading.Event(), threading.Event()
-    store = Lookup.store
+    rendered, changed = threading.Event(), threading.Event()
 
-    def store_late(*args: Any) -> None:
-        drawing.set()
+    def wait_for_the_change(response: HttpResponse) -> bool:
+        rendered.set()
         assert changed.wait(20)
-        store(*args)
+        return worth_keeping(response)
 
-    monkeypatch.setattr(Lookup, "store", store_late)
+    monkeypatch.setattr(page_cache, "worth_keeping", wait_for_the_change)
     seen: list[str] = []
 
     def draw() -> None:
@@ -221,7 +220,7 @@ def test_a_page_rendered_during_a_change_is_not_served_after_the_commit(
 
     reader = threading.Thread(target=draw)
     reader.start()
-    assert drawing.wait(20)
+    assert rendered.wait(20)
     fresh = type(page).objects.get(pk=page.pk)
     fresh.title = "Efter"
     fresh.save_revision().publish()

@@ -19,6 +19,7 @@ class Relay:
         self.server, self.port = (host, port), free_port()
         self._listening: socket.socket | None = None
         self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         self.reconnect()
@@ -47,17 +48,23 @@ class Relay:
 
     def break_connections(self) -> None:
         """Close open connections, as a restart of the server does."""
-        for each in list(self._open):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            for each in list(self._open):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
 
     def _accept(self, listening: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 here, _address = listening.accept()
-                there = socket.create_connection(self.server)
+                # A connection that is being opened during a cut must not survive it.
+                with self._lock:
+                    if listening.fileno() < 0:
+                        here.close()
+                        return
+                    there = socket.create_connection(self.server)
+                    self._open.update((here, there))
                 for one, other in ((here, there), (there, here)):
-                    self._open.add(one)
                     threading.Thread(target=self._pass_on, args=[one, other], daemon=True).start()
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:

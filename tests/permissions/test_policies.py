@@ -32,7 +32,7 @@ POLICY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__}.{name}": function
     for module in MODULES.values()
     for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__
+    if function.__module__ == module.__name__ and not name.startswith("_")
 }
 
 
