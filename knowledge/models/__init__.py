@@ -1,5 +1,5 @@
 from knowledge.models.articles import ArticlePage
-from knowledge.models.facts import OperatorInfo
+from knowledge.models.operator_info import OperatorInfo
 from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
 from knowledge.models.pages import (
