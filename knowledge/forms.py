@@ -14,7 +14,8 @@ from core.fields import NameFormField, check_name
 from core.forms import RequiredMessageMixin
 from core.model_fields import field_of
 from core.text import normalized_html, one_line
-from knowledge.models import Area, File, Place, Stage, Story, Technology, UseCasePage
+from knowledge.models import Area, Facts, File, Place, Stage, Story, Technology, UseCasePage
+from knowledge.models.facts import ASKED_FROM_PILOT, GROUPS, FactGroup
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
 from knowledge.tags import join_tags, parse_tags, unique_tags
@@ -76,7 +77,7 @@ class StageChoiceField(forms.ChoiceField):
 class StoryForm(RequiredMessageMixin, forms.Form):
     """The fields that a use case and a project share: the terms and the story."""
 
-    NOT_COUNTED: tuple[str, ...] = ("stop_reason",)
+    NOT_COUNTED: tuple[str, ...] = ("stop_reason", *Facts.FACT_FIELDS)
 
     stage = StageChoiceField(label=_("Stage"))
     stop_reason = forms.CharField(
@@ -107,6 +108,9 @@ class StoryForm(RequiredMessageMixin, forms.Form):
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
 
+        for name in Facts.FACT_FIELDS:
+            self.fields[name] = field_of(UseCasePage, name).formfield()
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         stage = data.get("stage")
@@ -133,6 +137,20 @@ class StoryForm(RequiredMessageMixin, forms.Form):
         return [self[name] for name in Story.STORY_FIELDS]
 
     @property
+    def fact_groups(self) -> list[tuple[FactGroup, list[forms.BoundField]]]:
+        """The groups of facts, each with its fields."""
+        return [(group, [self[name] for name in group.fields]) for group in GROUPS]
+
+    @property
+    def is_past_planning(self) -> bool:
+        """Whether governance is asked for at the stage, as chosen now or before."""
+        return self["stage"].value() in ASKED_FROM_PILOT
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data.get(name) for name in Facts.FACT_FIELDS if name in self.cleaned_data}
+
+    @property
     def story(self) -> dict[str, str]:
         return {name: self.cleaned_data.get(name, "") for name in Story.STORY_FIELDS}
 
@@ -157,6 +175,7 @@ class UseCaseForm(StoryForm):
             place=data["place"],
             stop_reason=data["stop_reason"],
             story=self.story,
+            facts=self.facts,
         )
 
     @staticmethod
@@ -179,6 +198,7 @@ def terms_of(record: Any) -> dict[str, Any]:
         "technologies": [term.code for term in record.technologies.all()],
         "tags": [tag.name for tag in record.tags.all()],
         **{name: getattr(record, name) for name in Story.STORY_FIELDS},
+        **record.facts,
     }
 
 

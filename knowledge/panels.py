@@ -3,10 +3,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from wagtail.admin.panels import Panel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.models import TaskState
 
+from knowledge.models.facts import GROUPS
 from knowledge.reviews import reviews_of
+
+
+def fact_panels() -> list[MultiFieldPanel]:
+    """The facts in the admin, a panel for each group."""
+    return [
+        MultiFieldPanel([FieldPanel(name) for name in group.fields], heading=group.heading)
+        for group in GROUPS
+    ]
 
 
 class ReviewPanel(Panel):

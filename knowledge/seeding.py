@@ -27,6 +27,7 @@ from core.rich_text import render_markdown
 from knowledge.models import (
     TERMS_CODES,
     Area,
+    Code,
     HomePage,
     OperatorInfo,
     Place,
@@ -76,6 +77,21 @@ def seed_taxonomy() -> None:
         )
         if missing and issubclass(model, Tree):
             adopt(model, {row["code"]: row["parent"] for row in missing if row.get("parent")})
+    seed_codes()
+
+
+def seed_codes() -> None:
+    """Add the missing codes of facts, in the order of the file."""
+    with (DATA / "codes.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = set(Code.objects.values_list("list", "code"))
+    Code.objects.bulk_create(
+        [
+            Code(**{name: row[name] for name in ("list", "code", "head", "label_sv", "label_en")})
+            for row in rows
+            if (row["list"], row["code"]) not in known
+        ]
+    )
 
 
 def adopt(model: type[Tree], parents: dict[str, str]) -> None:

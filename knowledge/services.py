@@ -57,12 +57,14 @@ class UseCaseText:
     place: Place | None = None
     stop_reason: str = ""
     story: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     def write_to(self, page: UseCasePage) -> None:
         page.title, page.summary, page.stage, page.place = self.title, self.summary, self.stage, self.place
         page.stop_reason = self.stop_reason
         for name in UseCasePage.STORY_FIELDS:
             setattr(page, name, self.story.get(name, ""))
+        page.facts = self.facts
         page.areas.set(self.areas)
         page.technologies.set(self.technologies)
         page.tags.set(list(self.tags))

@@ -17,7 +17,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from core.model_fields import field_of
 from core.requests import SiteRequest
 from core.sorting import by_name
-from knowledge.models import Area, KnowledgePage, OperatorInfo, Place, Tag, Technology, Theme
+from knowledge.models import Area, Code, KnowledgePage, OperatorInfo, Place, Tag, Technology, Theme
 from knowledge.page_admin import PagesViewSet
 
 
@@ -100,6 +100,18 @@ class PlaceViewSet(TermViewSet):
     list_filter = ["kind"]
 
 
+class CodeViewSet(SnippetViewSet):
+    """Values of facts. Editors may change labels, and add a code to a list."""
+
+    model = Code
+    icon = "tag"
+    list_display = ["list", "code", "label_sv", "label_en"]
+    list_filter = ["list"]
+    search_fields = ["code", "label_sv", "label_en"]
+    ordering = ["list", "pk"]
+    panels = [FieldPanel(name) for name in ("list", "code", "head", "label_sv", "label_en")]
+
+
 class TagViewSet(SnippetViewSet):
     model = Tag
     icon = "tag"
@@ -113,7 +125,7 @@ class VocabularyGroup(SnippetViewSetGroup):
     menu_label = _("Vocabulary")
     menu_icon = "list-ul"
     menu_order = 220
-    items = (AreaViewSet, ThemeViewSet, TechnologyViewSet, PlaceViewSet, TagViewSet)
+    items = (AreaViewSet, ThemeViewSet, TechnologyViewSet, PlaceViewSet, CodeViewSet, TagViewSet)
 
 
 register_snippet(VocabularyGroup)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from community.members.models import Member
 from community.projects.models import Project
@@ -29,6 +30,7 @@ class Card:
     language: str = "sv"
     description: str = ""
     story: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     TERMS = ("areas", "technologies", "themes")
 
@@ -38,10 +40,11 @@ class Card:
     def write_to(self, project: Project) -> None:
         """Set all fields on the instance. Nothing is saved."""
         for part in fields(self):
-            if part.name not in (*self.TERMS, "tags", "story"):
+            if part.name not in (*self.TERMS, "tags", "story", "facts"):
                 setattr(project, part.name, getattr(self, part.name))
         for name in Story.STORY_FIELDS:
             setattr(project, name, self.story.get(name, ""))
+        project.facts = self.facts
         for name in self.TERMS:
             getattr(project, name).set(getattr(self, name))
         self._write_tags_to(project)

@@ -118,6 +118,7 @@ class ProjectForm(StoryForm):
             language=data["language"],
             description=data["description"],
             story=self.story,
+            facts=self.facts,
         )
 
     @staticmethod

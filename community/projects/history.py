@@ -13,7 +13,9 @@ from django.db.models import Model
 from community.projects.models import Project
 from core.model_fields import field_of
 from core.sorting import sort_key
-from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme
+from knowledge.facts import reading as fact_reading
+from knowledge.models import Area, Facts, Place, Stage, Story, Tag, Technology, Theme
+from knowledge.models.codes import code_labels
 
 TERMS = {"areas": Area, "technologies": Technology, "themes": Theme}
 PARTS = (
@@ -26,6 +28,7 @@ PARTS = (
     "language",
     "description",
     *Story.STORY_FIELDS,
+    *Facts.FACT_FIELDS,
     "place",
     *TERMS,
     "tags",
@@ -72,11 +75,13 @@ def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
     def terms(name: str) -> str:
         return joined(name, version.get(name) or ())
 
+    codes = code_labels()
     special: dict[str, Callable[[], str]] = {
         "stage": lambda: str(Stage(version["stage"]).label) if version.get("stage") else "",
         "place": lambda: labels["place"].get(version.get("place") or 0, ""),
         "tags": lambda: joined("tags", tags_of(version)),
         **{name: partial(terms, name) for name in TERMS},
+        **{name: partial(fact_reading, name, version.get(name), codes) for name in Facts.FACT_FIELDS},
     }
     return [special[name]() if name in special else version.get(name) or "" for name in PARTS]
 

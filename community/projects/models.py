@@ -22,7 +22,7 @@ from core.fields import NameField
 from core.model_fields import field_of
 from core.sorting import by_name
 from core.text_fields import MarkdownField
-from knowledge.models import Area, Place, Stage, Story, Tag, Technology, Theme, Work
+from knowledge.models import Area, Facts, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
 from subjects.models import HasSubject
 
@@ -34,7 +34,7 @@ class TaggedProject(ItemBase):
     content_object = ParentalKey("projects.Project", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, Story):
+class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel, Story, Facts):
     """Something that an organisation does, from idea to retired: a short card, and a longer story.
 
     `organisation` is responsible for the record. It and all others who take part have a `Participation`.

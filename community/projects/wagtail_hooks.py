@@ -34,6 +34,7 @@ from community.projects.subject_types import PROJECT
 from core.audience import STAFF
 from core.requests import SiteRequest
 from knowledge.models import Stage, Story, Work
+from knowledge.panels import fact_panels
 
 STAGE = Column(
     "stage",
@@ -152,6 +153,7 @@ class ProjectViewSet(OnlyListed):
         FieldPanel("description"),
         FieldPanel("language"),
         MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),
+        *fact_panels(),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:

@@ -1,7 +1,9 @@
 from knowledge.models.articles import ArticlePage
-from knowledge.models.operator_info import OperatorInfo
+from knowledge.models.codes import Code
+from knowledge.models.facts import Facts
 from knowledge.models.files import File
 from knowledge.models.guides import GuidePage
+from knowledge.models.operator_info import OperatorInfo
 from knowledge.models.pages import (
     TERMS_CODES,
     HomePage,
@@ -25,6 +27,8 @@ __all__ = [
     "TERMS_CODES",
     "Area",
     "ArticlePage",
+    "Code",
+    "Facts",
     "File",
     "GuidePage",
     "HomePage",

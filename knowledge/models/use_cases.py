@@ -8,14 +8,15 @@ from wagtail.models import Page
 from wagtail_localize.fields import TranslatableField
 
 from knowledge.authorship import has_left
+from knowledge.models.facts import Facts, localized_facts
 from knowledge.models.pages import KnowledgePage
 from knowledge.models.story import Stage, StageField, Story
 from knowledge.models.taxonomy import Place
 from knowledge.models.translation import shared
-from knowledge.panels import ReviewPanel
+from knowledge.panels import ReviewPanel, fact_panels
 
 
-class UseCasePage(KnowledgePage, Story):
+class UseCasePage(KnowledgePage, Story, Facts):
     """A use of the technology in practice, described so that others can do it too."""
 
     kind = "use_case"
@@ -42,12 +43,14 @@ class UseCasePage(KnowledgePage, Story):
         FieldPanel("place"),
         KnowledgePage.terms_panel,
         MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),
+        *fact_panels(),
         KnowledgePage.care_panel,
     ]
     translatable_fields = [
         *KnowledgePage.translatable_fields,
         *(TranslatableField(name) for name in ("stop_reason", *Story.STORY_FIELDS)),
         *shared("stage", "place"),
+        *localized_facts(),
     ]
     parent_page_types = ["knowledge.SectionPage"]
     subpage_types: list[str] = []

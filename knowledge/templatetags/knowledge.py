@@ -13,7 +13,9 @@ from wagtail.models import Page
 from core import topics
 from core.audience import EDITORS, STAFF
 from core.page_cache import cached_until_changed
+from knowledge.facts import Completeness, ShownGroup, completeness, fact_groups
 from knowledge.models import Area, KnowledgePage
+from knowledge.models.codes import code_labels
 
 register = template.Library()
 
@@ -42,6 +44,17 @@ def admin_edit_url(context: Context, record: Any) -> str:
         )
         name = views.get_url_name("edit")
     return reverse(name, args=[record.pk]) if may_edit else ""
+
+
+@register.simple_tag
+def facts_of(record: Any) -> list[ShownGroup]:
+    """The facts that the page of a project or a use case shows."""
+    return fact_groups(record, record.stage, code_labels())
+
+
+@register.simple_tag
+def completeness_of(record: Any) -> Completeness:
+    return completeness(record)
 
 
 @register.simple_tag(takes_context=True)

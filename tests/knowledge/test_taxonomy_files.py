@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from community.projects.models import Project
+from knowledge.models import Facts, UseCasePage
+
 ROOT = Path(__file__).resolve().parents[2]
 TAXONOMY = ROOT / "knowledge" / "taxonomy"
 PUBLISHED = ROOT.parent / "shared" / "data" / "eu-pstw-2025.csv"
@@ -169,3 +172,40 @@ def test_every_published_country_is_a_place_by_its_english_name(places: dict[str
 def test_every_published_label_has_a_code(columns: list[str], lists: list[str]) -> None:
     known = {same(label) for name in lists for row in read(name) for label in row["pstw"].split(";")}
     assert {same(row[column]) for row in published() for column in columns} - known - {"", "other"} == set()
+
+
+def test_a_code_of_facts_occurs_once_in_its_list_with_a_label_in_both_languages() -> None:
+    rows = read("codes")
+    assert [
+        key for key, times in Counter((row["list"], row["code"]) for row in rows).items() if times > 1
+    ] == []
+    assert [row["code"] for row in rows if not (row["label_sv"] and row["label_en"])] == []
+    assert [row for row in rows for cell in row.values() if cell != " ".join(cell.split())] == []
+
+
+def test_every_field_of_facts_has_its_code_list() -> None:
+    lists = {row["list"] for row in read("codes")} | {"technology"}
+    used = {field.code_list for field in Facts._meta.get_fields() if hasattr(field, "code_list")}
+    assert used <= lists
+    heads = {row["code"] for row in read("codes") if row["list"] == "public_value_head"}
+    assert {row["head"] for row in read("codes") if row["list"] == "public_value"} == heads
+
+
+def test_every_published_label_of_a_fact_has_a_code() -> None:
+    columns = {
+        "Geographical extent": "extent",
+        "Process type": "process_type",
+        "Application type": "application_type",
+        "Interaction": "interaction",
+        "Funding source": "funding_source",
+    }
+    known = {(row["list"], same(row["pstw"])) for row in read("codes") if row["pstw"]}
+    used = {(columns[column], same(row[column])) for row in published() for column in columns if row[column]}
+    assert used <= known
+
+
+def test_required_fields_are_fields_of_a_project_and_of_a_use_case() -> None:
+    for row in read("required"):
+        for model in (Project, UseCasePage):
+            assert model._meta.get_field(row["field"])
+        assert set(row["ai_act_class"].split()) <= {each["code"] for each in read("codes")}

@@ -42,10 +42,24 @@ TERMS = {"editor", "last_confirmed", "tagged_items", "shared_terms"}
 FIELDS: dict[type[Any], tuple[set[str], set[str]]] = {
     GuidePage: (PAGE | {"summary", "chapters"}, TERMS),
     ArticlePage: (PAGE | {"summary", "body"}, TERMS),
-    UseCasePage: (PAGE | {"summary", "stop_reason", *UseCasePage.STORY_FIELDS}, TERMS | {"stage", "place"}),
+    UseCasePage: (
+        PAGE | {"summary", "stop_reason", *UseCasePage.STORY_FIELDS, *UseCasePage.FACT_TEXTS},
+        TERMS | {"stage", "place", *UseCasePage.FACT_FIELDS} - {*UseCasePage.FACT_TEXTS},
+    ),
     HomePage: (PAGE | {"lead", "intro", "example_searches"}, set()),
     SectionPage: (PAGE | {"intro"}, {"lists"}),
     PlainPage: (PAGE | {"summary", "body"}, {"in_force"}),
+}
+
+FACTS = {
+    "extent": "local",
+    "interaction": ["citizens", "businesses"],
+    "began": "2024-05",
+    "months_to_first_use": 4,
+    "is_govtech": True,
+    "reuse_items": [
+        {"kind": "code", "title": "Botten", "url": "https://example.org/", "licence": "EUPL-1.2"}
+    ],
 }
 
 
@@ -98,7 +112,7 @@ def carried(page: KnowledgePage) -> dict[str, Any]:
             "tags": {tag.name for tag in one.tags.all()},
             "editor": one.editor,
             "last_confirmed": one.last_confirmed,
-            **({"stage": one.stage, "place": one.place} if isinstance(one, UseCasePage) else {}),
+            **({"stage": one.stage, "place": one.place, **one.facts} if isinstance(one, UseCasePage) else {}),
         }
         for one in (page, version)
     ]
@@ -130,7 +144,7 @@ def test_the_system_check_names_a_field_in_neither_list(monkeypatch: pytest.Monk
 def test_a_translation_has_all_shared_fields(
     kind: str, translate: Callable[..., Any], editor: Member
 ) -> None:
-    extra = {"place": Place.objects.get(code="0180")} if kind == "use_case" else {}
+    extra = {"place": Place.objects.get(code="0180"), "facts": FACTS} if kind == "use_case" else {}
     page = FACTORIES[kind](editor=editor, last_confirmed=date(2026, 11, 3), **terms(), **extra)
     original = carried(page)
     assert original["areas"] == {"05", "09"}
@@ -145,7 +159,7 @@ def test_a_translation_has_all_shared_fields(
 def test_a_change_of_the_original_changes_the_translation(
     kind: str, translate: Callable[..., Any], client: Client
 ) -> None:
-    page = FACTORIES[kind](**terms())
+    page = FACTORIES[kind](**terms(), **({"facts": FACTS} if kind == "use_case" else {}))
     english = translate(page)
     page = type(page).objects.get(pk=page.pk)
     page.areas.set([Area.objects.get(code="07")])
@@ -153,6 +167,8 @@ def test_a_change_of_the_original_changes_the_translation(
     page.themes.set([])
     page.tags.set(["skola"])
     page.last_confirmed = date(2026, 11, 4)
+    if kind == "use_case":
+        page.facts = {"interaction": ["government"], "is_govtech": False}
     page.save_revision().publish()
     synchronise(client, page)
     assert carried(english) == carried(page)
