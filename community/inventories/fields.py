@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from django.db.models import URLField
+
 from community.inventories.rows import heading_key
 from community.inventories.text import (
     DateText,
@@ -17,7 +19,10 @@ from community.inventories.text import (
     label_key,
     made_id,
 )
-from knowledge.models import Story
+from core.model_fields import field_of
+from knowledge.models import Facts, Story
+from knowledge.models.codes import CodeField, CodesField
+from knowledge.models.facts import FactTextField, YesNoField
 
 Lose = Callable[[str], object]
 """Is called with a value that is not understood."""
@@ -38,6 +43,20 @@ class Kind(Enum):
     DATE = "a date"
     ADDRESS = "a web address"
     ID = "the record's own id"
+
+
+FACTS = tuple(name for name in Facts.FACT_FIELDS if name not in ("reuse_items", "ai_act_on"))
+"""The facts that a mapping can fill."""
+
+
+def kind_of_fact(name: str) -> Kind:
+    """Yes and no are codes too. A code that no table knows is lost, and the record is not rejected for it."""
+    declared = field_of(Facts, name)
+    if isinstance(declared, CodeField | CodesField | YesNoField):
+        return Kind.CODES
+    if isinstance(declared, FactTextField):
+        return Kind.TEXT
+    return Kind.ADDRESS if isinstance(declared, URLField) else Kind.LINE
 
 
 FIELDS: dict[str, Kind] = {
@@ -63,6 +82,7 @@ FIELDS: dict[str, Kind] = {
     **dict.fromkeys(["tags", "partners", "suppliers", "research", "funders"], Kind.WORDS),
     **dict.fromkeys(["published", "since"], Kind.DATE),
     "url": Kind.ADDRESS,
+    **{name: kind_of_fact(name) for name in FACTS},
 }
 REQUIRED = ("record_id", "title", "organisation", "stage", "language")
 KEYS = {

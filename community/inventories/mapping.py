@@ -199,7 +199,7 @@ def translations(spec: Mapping[str, Any], where: str) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for label in strings(spec["labels"], f"{where}.labels"):
         name, _dot, column = label.partition(".")
-        if name not in vocabulary.LISTS or column not in vocabulary.label_columns(name):
+        if not vocabulary.is_list(name) or column not in vocabulary.label_columns(name):
             raise MappingFault(
                 _("%(where)s.labels: “%(label)s” is not a column of a code list, such as areas.pstw.")
                 % {"where": where, "label": label}

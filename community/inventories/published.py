@@ -8,12 +8,13 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.utils.translation import gettext as _
 
 from community.inventories.addresses import web_address
-from community.inventories.fields import FIELDS, Kind, Source, UnknownValue
+from community.inventories.fields import FACTS, FIELDS, Kind, Source, UnknownValue
 from community.inventories.losses import RowLosses
 from community.inventories.mapping import Layout, MappingFault
 from community.inventories.models import ImportedRecord
@@ -32,7 +33,9 @@ from community.organisations.models import Organisation
 from community.participation.models import Role
 from community.projects.models import Project
 from core.model_fields import field_of
-from knowledge.models import Stage, Story
+from knowledge.models import Facts, Stage, Story
+from knowledge.models.codes import MONTH, CodeField, CodesField, MonthField
+from knowledge.models.facts import MonthsField, YesNoField
 from knowledge.tags import tags_of_pieces
 
 ROLES = {
@@ -83,6 +86,8 @@ class Published:
     attribution: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The project's plain texts by field, title and stage left out."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The project's facts that are stated."""
 
     @property
     def key(self) -> str:
@@ -106,6 +111,12 @@ def check_codes(layout: Layout, vocabulary: Vocabulary) -> None:
         **dict.fromkeys(["country", "organisation_country"], vocabulary.ids["places"]),
         **{name: vocabulary.ids[name] for name in TERMS},
     }
+    for name in FACTS:
+        declared = field_of(Facts, name)
+        if isinstance(declared, YesNoField):
+            known[name] = ("yes", "no")
+        elif isinstance(declared, CodeField | CodesField):
+            known[name] = vocabulary.codes[declared.code_list]
     for name, codes_known in known.items():
         wrong = sorted(code for code in layout.fields.get(name, NOTHING).codes if code not in codes_known)
         if wrong:
@@ -156,7 +167,38 @@ def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary, lo
             for name in ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
             if row.get(name)
         },
+        facts={
+            name: value
+            for name in FACTS
+            if row.get(name) and (value := fact(name, row[name], vocabulary, losses)) not in (None, "", [])
+        },
     )
+
+
+def fact(name: str, values: list[str], vocabulary: Vocabulary, losses: RowLosses) -> Any:
+    """A fact as the model stores it. What is not one of our codes, or of another form, is lost."""
+    declared = field_of(Facts, name)
+    if isinstance(declared, CodeField | CodesField):
+        known = [value for value in values if value in vocabulary.codes[declared.code_list]]
+        losses.add(name, *(value for value in values if value not in known))
+        if isinstance(declared, CodesField):
+            return list(dict.fromkeys(known))
+        losses.add(name, *known[1:])
+        return known[0] if known else ""
+    first = values[0]
+    if isinstance(declared, YesNoField):
+        return {"yes": True, "no": False}.get(first)
+    if isinstance(declared, URLField):
+        return address(values, losses)
+    if isinstance(declared, MonthsField | MonthField):
+        is_number = isinstance(declared, MonthsField)
+        if is_number and first.isdecimal() and int(first) <= MonthsField.MOST:
+            return int(first)
+        if not is_number and MONTH.fullmatch(first):
+            return first
+        losses.add(name, first)
+        return None
+    return shortened(name, first, losses)
 
 
 def read(layout: Layout, name: str, cells: Mapping[str, str], losses: RowLosses) -> list[str]:

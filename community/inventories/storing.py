@@ -22,6 +22,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from community.inventories.fields import FACTS
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
 from community.inventories.published import TERMS, Published
 from community.inventories.vocabulary import Vocabulary
@@ -36,7 +37,7 @@ from knowledge.models import Story, Tag
 from subjects.services import create_subjects, derive_audiences
 
 TEXTS = ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
-PLAIN = ("title", "stage", "language", *TEXTS)
+PLAIN = ("title", "stage", "language", *TEXTS, *FACTS)
 RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "url")
 
 
@@ -172,6 +173,7 @@ class Store:
         project.title, project.stage, project.language = card.title, card.stage, card.language
         for name in TEXTS:
             setattr(project, name, card.texts.get(name, ""))
+        project.facts = dict(card.facts)
         project.place_id = self.vocabulary.ids["places"].get(card.place)
         own = project.organisation.place
         if own and self.vocabulary.lies_in(own.code, card.place):

@@ -8,20 +8,28 @@ from functools import cache
 from typing import Any
 
 from community.inventories.text import label_key
-from knowledge.models import Area, Place, Technology, Theme
+from knowledge.models import Area, Code, Place, Technology, Theme
 from knowledge.seeding import DATA
 
 LISTS: dict[str, type[Any]] = {"areas": Area, "themes": Theme, "technologies": Technology, "places": Place}
 
 
 def rows(name: str) -> list[dict[str, str]]:
+    """The rows of a code list. `codes/extent` is the list of facts of that name."""
+    file_name, _slash, part = name.partition("/")
+    if part:
+        return [row for row in rows(file_name) if row["list"] == part]
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @cache
 def label_columns(name: str) -> frozenset[str]:
-    return frozenset(rows(name)[0]) - {"code", "parent", "kind"}
+    return frozenset(rows(name)[0]) - {"code", "parent", "kind", "list", "head"}
+
+
+def is_list(name: str) -> bool:
+    return name in LISTS or (name.startswith("codes/") and bool(rows(name)))
 
 
 @cache
@@ -48,6 +56,9 @@ class Vocabulary:
             for name, model in LISTS.items()
             if model is not Theme
         }
+        self.codes: dict[str, set[str]] = {"technology": set(self.ids["technologies"])}
+        for code_list, code in Code.objects.values_list("list", "code"):
+            self.codes.setdefault(code_list, set()).add(code)
         places = rows("places")
         countries = [row for row in places if row["kind"] == Place.COUNTRY]
         self._countries = {

@@ -159,13 +159,12 @@ def test_each_chunk_sends_one_signal(
 
 def test_the_number_of_queries_grows_with_chunks_not_with_rows(inventory: Inventory) -> None:
     inventory.load([record(0)])
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         inventory.load([record(n, Body=f"Few {n}") for n in range(1, 6)])
     with CaptureQueriesContext(connection) as many:
         inventory.load([record(n, Body=f"Many {n}") for n in range(10, 110)])
-    assert len(many) <= len(few) + 12
+    # SQLite takes at most 999 values in a statement, which is 13 projects.
+    assert len(many) <= len(few) + 16
 
 
 def test_a_row_that_the_database_refuses_is_the_only_one_left_out(inventory: Inventory) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from community.inventories.mapping import FIELDS, MappingFault, load_mapping, load_shipped, shipped
+from community.inventories.fields import FACTS, FIELDS
+from community.inventories.mapping import MappingFault, load_mapping, load_shipped, shipped
 from community.inventories.models import ImportedRecord, ImportRun
 from community.inventories.rows import heading_key
 from community.participation.models import Participation, Role
@@ -60,6 +61,7 @@ def test_a_mapping_can_fill_every_field_of_the_card(full: Inventory) -> None:
         "partners",
         "research",
         "funders",
+        *FACTS,
     }
     cells = {
         "About": "It is over.",
