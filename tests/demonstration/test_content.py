@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from knowledge.models import Facts
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = ROOT / "site" / "demonstration" / "content"
 PUBLISHED = ROOT.parent / "shared" / "data"
@@ -239,3 +241,17 @@ def test_no_organisation_has_a_real_name() -> None:
         name = organisation["name"].casefold()
         words = {word.removesuffix("s") for word in name.split()} | set(name.split()) | {name}
         assert not words & real, organisation["name"]
+
+
+def test_facts_of_the_demonstration_are_fields_and_codes() -> None:
+    with (ROOT / "knowledge" / "taxonomy" / "codes.csv").open(encoding="utf-8", newline="") as file:
+        known = {(row["list"], row["code"]) for row in csv.DictReader(file)}
+    stated = [facts for kind in ("project", "use_case") for entry in content(kind) if (facts := entry.get("facts"))]
+    assert len(stated) >= 8
+    for facts in stated:
+        assert facts.keys() <= set(Facts.FACT_FIELDS)
+        for name, value in facts.items():
+            code_list = getattr(Facts._meta.get_field(name), "code_list", "technology")
+            if code_list != "technology":
+                codes = value if isinstance(value, list) else [value]
+                assert {(code_list, code) for code in codes} <= known, (name, value)

@@ -150,6 +150,7 @@ def new_page(
         page.stage, page.place = entry["stage"], terms.places[entry["place"]]
         for name in ("stop_reason", *UseCasePage.STORY_FIELDS):
             setattr(page, name, text.get(name, ""))
+        page.facts = {**entry.get("facts", {}), **text.get("facts", {})}
     return page
 
 

@@ -63,6 +63,7 @@ def card_of(entry: Entry, contact: Member, terms: Terms) -> Card:
         place=terms.places[entry["place"]],
         contact=contact,
         story={name: entry[name] for name in Story.STORY_FIELDS if name in entry},
+        facts=entry.get("facts", {}),
     )
 
 
