@@ -156,6 +156,8 @@ class StoryForm(RequiredMessageMixin, forms.Form):
 
 
 class UseCaseForm(StoryForm):
+    field_order = ("title", "summary", "organisation")
+
     title = NameFormField(
         label=_("Title"), max_length=200, help_text=_("Start with a verb: “Answer questions about …”.")
     )

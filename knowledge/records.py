@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from core.records import LANGUAGES
-from knowledge.models import Area, Place, Stage, Story, Technology, Theme
+from knowledge.models import Area, Facts, Place, Stage, Story, Technology, Theme
 from knowledge.models.taxonomy import Term, Tree
 from subjects.search import SearchFacet
 
@@ -105,9 +105,13 @@ def keywords_of(terms: Iterable[Term], words: Iterable[str | Promise]) -> Mappin
     return keywords
 
 
-def stated(story: Story) -> list[str]:
-    """The texts of a story that are not empty."""
-    return [text for name in Story.STORY_FIELDS if (text := getattr(story, name))]
+def stated(record: Any) -> list[str]:
+    """The texts of a project or a use case that are not empty: of its story and of its facts."""
+    items = [item["title"] for item in record.reuse_items]
+    texts = [
+        getattr(record, name) for name in (*Story.STORY_FIELDS, "supplier", "product", *Facts.FACT_TEXTS)
+    ]
+    return [text for text in (*texts, *items) if text]
 
 
 def at_midnight(day: date | None) -> datetime | None:

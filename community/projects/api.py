@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -64,6 +65,7 @@ class ParticipationRow(Schema):
 class ProjectDetail(ProjectRow):
     description: str
     story: dict[str, str]
+    facts: dict[str, Any]
     participations: list[ParticipationRow]
 
     @staticmethod

@@ -52,6 +52,7 @@ class ProjectForm(StoryForm):
     """The short questions of the card, and the story, which is collapsed at first."""
 
     NOT_COUNTED = (*StoryForm.NOT_COUNTED, *Story.STORY_FIELDS)
+    field_order = ("title", "benefit", "organisation")
 
     title = NameFormField(
         label=_("What do you do?"),

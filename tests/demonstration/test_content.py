@@ -246,7 +246,9 @@ def test_no_organisation_has_a_real_name() -> None:
 def test_facts_of_the_demonstration_are_fields_and_codes() -> None:
     with (ROOT / "knowledge" / "taxonomy" / "codes.csv").open(encoding="utf-8", newline="") as file:
         known = {(row["list"], row["code"]) for row in csv.DictReader(file)}
-    stated = [facts for kind in ("project", "use_case") for entry in content(kind) if (facts := entry.get("facts"))]
+    stated = [
+        facts for kind in ("project", "use_case") for entry in content(kind) if (facts := entry.get("facts"))
+    ]
     assert len(stated) >= 8
     for facts in stated:
         assert facts.keys() <= set(Facts.FACT_FIELDS)

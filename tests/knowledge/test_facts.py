@@ -15,6 +15,7 @@ from community.projects import services
 from community.projects.cards import Card
 from community.projects.history import changes_along
 from community.projects.models import Project
+from community.projects.search import build_project, indexable_projects
 from knowledge.facts import asked_for, completeness, reading
 from knowledge.forms import StoryForm
 from knowledge.models import Code, Facts, Stage, UseCasePage
@@ -278,3 +279,29 @@ def test_the_form_asks_for_governance_from_the_pilot_stage_on_and_keeps_what_is_
 def test_every_fact_is_in_one_group() -> None:
     named = [name for group in GROUPS for name in group.fields]
     assert sorted(named) == sorted({field.name for field in Facts._meta.local_fields})
+
+
+# For other programs, and for search
+
+
+def test_the_api_gives_facts_as_codes(client: Client) -> None:
+    project = ProjectFactory(facts=STATED)
+    answer = client.get(f"/api/v1/projects/{project.pk}").json()
+    assert answer["facts"]["extent"] == "local"
+    assert answer["facts"]["interaction"] == ["citizens"]
+    assert answer["facts"]["ai_act_on"] == "2026-05-04"
+    assert answer["facts"]["is_govtech"] is None
+
+
+def test_words_of_facts_are_found() -> None:
+    project = ProjectFactory(facts=STATED)
+    body = build_project(indexable_projects().get(pk=project.pk)).texts["sv"].body
+    assert all(text in body for text in ("Ordbolaget", "En handläggare läser varje svar.", "Botten"))
+
+
+def test_errors_are_listed_in_the_order_of_the_form(client: Client) -> None:
+    project = ProjectFactory()
+    client.force_login(project.author)
+    typed = {"publish": "1", "organisation": project.organisation.slug, "language": "sv"}
+    errors = client.post(reverse("projects:write"), typed).context["form"].errors
+    assert list(errors) == ["title", "stage"]
