@@ -60,7 +60,7 @@ def month(value: str) -> str:
     return date_format(date(int(year), int(number), 1), "F Y") if number else year
 
 
-# What is asked for
+# Fields that are asked for
 
 
 @cache

@@ -109,7 +109,7 @@ class StoryForm(RequiredMessageMixin, forms.Form):
             )
 
         for name in Facts.FACT_FIELDS:
-            self.fields[name] = field_of(UseCasePage, name).formfield()
+            fields[name] = field_of(UseCasePage, name).formfield()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

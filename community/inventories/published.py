@@ -176,7 +176,7 @@ def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary, lo
 
 
 def fact(name: str, values: list[str], vocabulary: Vocabulary, losses: RowLosses) -> Any:
-    """A fact as the model stores it. What is not one of our codes, or of another form, is lost."""
+    """A fact as the model stores it. A value that is not one of our codes, or has another form, is lost."""
     declared = field_of(Facts, name)
     if isinstance(declared, CodeField | CodesField):
         known = [value for value in values if value in vocabulary.codes[declared.code_list]]

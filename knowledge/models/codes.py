@@ -86,7 +86,9 @@ class CodeField(models.CharField):
 
     def __init__(self, *args: Any, code_list: str = "", **kwargs: Any) -> None:
         self.code_list = code_list
-        super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", "db_default": ""} | kwargs)
+        for name, value in {"max_length": 40, "blank": True, "default": "", "db_default": ""}.items():
+            kwargs.setdefault(name, value)
+        super().__init__(*args, **kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         return CodeChoiceField(partial(code_choices, self.code_list), **words_of(self))
@@ -97,8 +99,10 @@ class CodesField(models.JSONField):
 
     def __init__(self, *args: Any, code_list: str = "", **kwargs: Any) -> None:
         self.code_list = code_list
-        nothing = models.Value([], models.JSONField())
-        super().__init__(*args, **{"blank": True, "default": list, "db_default": nothing} | kwargs)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", list)
+        kwargs.setdefault("db_default", models.Value([], models.JSONField()))
+        super().__init__(*args, **kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         return CodesChoiceField(partial(code_choices, self.code_list), **words_of(self))
@@ -113,7 +117,9 @@ class MonthField(models.CharField):
     """A year ("2024") or a month ("2024-05"), as text that sorts by time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 7, "blank": True, "default": "", "db_default": ""} | kwargs)
+        for name, value in {"max_length": 7, "blank": True, "default": "", "db_default": ""}.items():
+            kwargs.setdefault(name, value)
+        super().__init__(*args, **kwargs)
         self.validators.append(check_month)
 
     def formfield(self, **kwargs: Any) -> forms.Field:

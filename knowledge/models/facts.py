@@ -72,7 +72,9 @@ class YesNoField(models.BooleanField):
     """Yes, no, or not stated."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"null": True, "blank": True} | kwargs)
+        kwargs.setdefault("null", True)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         return YesNoChoiceField(required=False, **words_of(self))
@@ -82,8 +84,10 @@ class ReuseItemsModelField(models.JSONField):
     """Things that others can reuse: a list of {kind, title, url, licence}, where kind and licence are codes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        nothing = models.Value([], models.JSONField())
-        super().__init__(*args, **{"blank": True, "default": list, "db_default": nothing} | kwargs)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", list)
+        kwargs.setdefault("db_default", models.Value([], models.JSONField()))
+        super().__init__(*args, **kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         kinds, licences = (partial(code_choices, name) for name in ("reuse_kind", "licence"))
@@ -96,7 +100,9 @@ class MonthsField(models.PositiveSmallIntegerField):
     MOST = 240
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"null": True, "blank": True} | kwargs)
+        kwargs.setdefault("null", True)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
         self.validators.append(MaxValueValidator(self.MOST))
 
     def formfield(self, **kwargs: Any) -> forms.Field:
@@ -107,9 +113,9 @@ class FactTextField(BoundedTextField):
     """Plain text of a few sentences."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args, **{"max_length": 1_000, "blank": True, "default": "", "db_default": ""} | kwargs
-        )
+        for name, value in {"max_length": 1_000, "blank": True, "default": "", "db_default": ""}.items():
+            kwargs.setdefault(name, value)
+        super().__init__(*args, **kwargs)
 
 
 def line(name: Any, **kwargs: Any) -> models.CharField:
@@ -119,7 +125,7 @@ def line(name: Any, **kwargs: Any) -> models.CharField:
 class Facts(models.Model):
     """Everything is optional. Codes are those of `Code`. `knowledge.facts` groups and reads the fields."""
 
-    # What it is
+    # The group “what”
     extent = CodeField(_("extent"), code_list="extent")
     process_type = CodeField(_("kind of work"), code_list="process_type")
     application_type = CodeField(_("what it is used for"), code_list="application_type")
@@ -131,7 +137,7 @@ class Facts(models.Model):
     ended = MonthField(_("ended"), help_text=_("A year, such as 2024, or a month, such as 2024-05."))
     public_value = CodesField(_("public value"), code_list="public_value")
 
-    # What it took
+    # The group “took”
     cost_once = CodeField(_("one-off cost"), code_list="cost")
     cost_yearly = CodeField(_("yearly cost"), code_list="cost")
     months_to_first_use = MonthsField(_("months to first use"))
@@ -143,7 +149,7 @@ class Facts(models.Model):
     has_eu_clauses = YesNoField(_("EU model clauses for AI in the contract"))
     is_govtech = YesNoField(_("developed with a start-up (GovTech)"))
 
-    # What others can reuse
+    # The group “reuse”
     reuse_items = ReuseItemsModelField(
         _("what others can reuse"),
         help_text=_("Code, contract texts, training material: each with a title, and a link and a licence."),
@@ -151,7 +157,7 @@ class Facts(models.Model):
     components_in = FactTextField(_("open components used"), help_text=_("Open source, open data, models."))
     components_out = FactTextField(_("open components released"))
 
-    # Governance
+    # The group “governance”
     ai_act_class = CodeField(_("class under the AI Act"), code_list="ai_act_class")
     ai_act_reason = FactTextField(_("reason for the class"))
     ai_act_by = line(_("who assessed it"), help_text=_("A role, such as the data protection officer."))

@@ -218,7 +218,7 @@ def test_text_in_facts_is_escaped() -> None:
     assert "&lt;b&gt;x&lt;/b&gt;" in html
 
 
-# What is asked for
+# Fields that are asked for
 
 
 def test_governance_is_asked_for_from_the_pilot_stage_on() -> None:

@@ -1,4 +1,4 @@
-"""An import fills the facts of a record. What is not understood is reported and rejects nothing."""
+"""An import fills the facts of a record. A value that is not understood is reported and rejects nothing."""
 
 from __future__ import annotations
 

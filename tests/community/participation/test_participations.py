@@ -1,4 +1,4 @@
-"""What a participation decides follows it, whatever code saves it: the owner, the audience, and the cached pages."""
+"""A participation's consequences follow it, whatever code saves it: the owner, the audience, and the cached pages."""
 
 from __future__ import annotations
 
