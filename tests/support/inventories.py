@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.utils import translation
 from openpyxl import Workbook
 
+from community.inventories.exporting import exportable, rows
 from tests.support.cases import case
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -157,3 +158,9 @@ def published(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"not tested here: no published inventory {name}")
     return path
+
+
+def exported(standard: str = "pstw", *, own: bool = False) -> list[dict[str, str]]:
+    """Return the rows of an export, each by heading."""
+    head, *cells = rows(standard, exportable(own=own))
+    return [dict(zip(head, row, strict=True)) for row in cells]

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from community.inventories.exporting import standards
 from community.inventories.importing import Report, import_inventory
 from community.inventories.mapping import load_shipped
 from community.inventories.models import ImportRun
 from community.inventories.reading import open_inventory
+from community.inventories.text import clean, label_key
 from community.inventories.undoing import undo_import
 from community.organisations.models import MergeCandidate, Organisation
 from community.projects.models import Project
-from tests.support.inventories import Inventory, counts, published
+from tests.support.inventories import Inventory, counts, exported, published
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +132,41 @@ def test_a_published_file_in_another_encoding_is_read_the_same_way(
     copy = tmp_path / "copy.csv"
     copy.write_text(source.read_text(encoding="utf-8"), encoding=encoding)
     assert counts(inventory.load(copy, source="uk-atrs")) == {"unchanged": ROWS["uk-atrs"]}
+
+
+# The way back
+
+
+def published_rows(name: str) -> list[dict[str, str]]:
+    with published(name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def same(text: str) -> str:
+    """The cell as an import reads it, without regard to case, white space and the sign before a formula."""
+    return label_key(" ".join(clean(text).split()).lstrip("'"))
+
+
+def test_every_column_that_is_held_comes_back_equal(imported: dict[str, Report]) -> None:
+    found = {row["PSTW ID"]: row for row in exported()}
+    originals = published_rows("eu-pstw-2025")
+    held = [column.name for column in standards()["pstw"] if column.held == "held"]
+    assert len(held) >= 16
+    different: dict[str, list[Any]] = {name: [] for name in held}
+    for row in originals:
+        for name in held:
+            if same(row[name]) != same(found[row["PSTW ID"]][name]):
+                different[name].append((row["PSTW ID"], row[name][:60], found[row["PSTW ID"]][name][:60]))
+    assert {name: cells[:3] for name, cells in different.items() if cells} == {}
+
+
+def test_the_export_reads_the_model(imported: dict[str, Report]) -> None:
+    project = Project.objects.get(provenance__record_id="PSTW-1")
+    assert project.stage == "retired"
+    Project.objects.filter(pk=project.pk).update(stage="in_use", extent="local")
+    row = next(row for row in exported() if row["PSTW ID"] == "PSTW-1")
+    assert (row["Status"], row["Geographical extent"]) == ("Implemented", "Local")
+
+
+def test_the_columns_are_those_of_the_published_file_in_its_order(imported: dict[str, Report]) -> None:
+    assert [column.name for column in standards()["pstw"]] == list(published_rows("eu-pstw-2025")[0])
