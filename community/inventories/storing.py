@@ -28,7 +28,7 @@ from community.inventories.published import TERMS, Published
 from community.inventories.vocabulary import Vocabulary
 from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.models import Organisation
-from community.participation.models import Participation, Role
+from community.participation.models import Participation, Result, Role
 from community.projects.models import Project, TaggedProject
 from community.projects.signals import ProjectsChanged, projects_changed
 from community.projects.topics import invalidate_references
@@ -334,7 +334,9 @@ def clear(projects: Sequence[Project]) -> None:
     for name in TERMS:
         raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
     raw_delete(TaggedProject.objects.filter(content_object__in=projects))
-    raw_delete(imported_participations(projects))
+    imported = imported_participations(projects)
+    raw_delete(Result.objects.filter(participation__in=imported))
+    raw_delete(imported)
 
 
 def imported_participations(projects: Sequence[Project]) -> models.QuerySet:

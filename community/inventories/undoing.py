@@ -16,7 +16,7 @@ from community.inventories.models import ImportedChange, ImportedRecord, ImportR
 from community.inventories.storing import raw_delete, restore
 from community.organisations.merging import references
 from community.organisations.models import Organisation
-from community.participation.models import Participation
+from community.participation.models import Participation, Result
 from community.projects.models import Project
 from core.refusals import Refusal
 from core.signals import states_together
@@ -99,6 +99,7 @@ def remove(record_ids: Sequence[int], undone: Undone) -> None:
         (record.record_id, built_on[record.project_id]) for record in records if record.project_id in built_on
     ]
     gone = [record.project_id for record in records if record.project_id not in built_on]
+    raw_delete(Result.objects.filter(participation__subject__project__in=gone))
     raw_delete(Participation.objects.filter(subject__project__in=gone))
     Project.objects.filter(pk__in=gone).delete()
     undone.removed += len(gone)

@@ -17,7 +17,12 @@ from community.organisations import audit
 from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
-from community.organisations.signals import OrganisationsChanged, organisations_changed
+from community.organisations.signals import (
+    OrganisationsChanged,
+    OrganisationsMerging,
+    organisations_changed,
+    organisations_merging,
+)
 from core import topics
 from core.audience import RightsChanged, rights_changed, viewer_for
 from core.refusals import Refusal
@@ -52,6 +57,7 @@ def merge_organisations(*, keep: Organisation, absorb: Organisation, actor: Memb
     Alias.objects.get_or_create(organisation=keep, key=name_key(absorb.name), defaults={"name": absorb.name})
     for alias in absorb.aliases.all():
         Alias.objects.get_or_create(organisation=keep, key=alias.key, defaults={"name": alias.name})
+    organisations_merging.send(OrganisationsMerging, fact=OrganisationsMerging(keep.pk, absorb.pk))
     for model, field in references():
         move(model, field, keep, absorb)
     inherited = {name: getattr(absorb, name) for name in INHERITED if not getattr(keep, name)}

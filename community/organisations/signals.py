@@ -20,6 +20,18 @@ organisations_changed = Signal()
 
 
 @dataclass(frozen=True)
+class OrganisationsMerging:
+    """The rows of one organisation are about to move to another. Sent once, in the transaction, before any row moves.
+    A receiver moves what belongs to rows of which the other has its own, since those are deleted."""
+
+    keep_id: int
+    absorb_id: int
+
+
+organisations_merging = Signal()
+
+
+@dataclass(frozen=True)
 class MembershipRequested:
     """FACT: a member asks to speak for an organisation, and waits for an answer."""
 

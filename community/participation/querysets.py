@@ -15,6 +15,10 @@ class ParticipationQuerySet(models.QuerySet):
     def with_organisations(self) -> Self:
         return self.select_related("organisation", "organisation__place")
 
+    def with_results(self) -> Self:
+        """With `measured_results` and their measures. Two queries."""
+        return self.prefetch_related("measured_results__measure")
+
     def owned_by(self, organisations: Iterable[Organisation]) -> Self:
         """Participations by which one of the organisations owns the subject."""
         return self.owners().filter(organisation__in=organisations)
@@ -47,3 +51,9 @@ class ParticipationQuerySet(models.QuerySet):
         return self.filter(
             organisation__subject__audience__meets=viewer.tokens, subject__audience__meets=viewer.tokens
         )
+
+
+class StageChangeQuerySet(models.QuerySet):
+    def of_subject_itself(self, subject_id: int) -> Self:
+        """The changes of the project's or page's own stage, not of those who take part in it."""
+        return self.filter(subject=subject_id, organisation=None)

@@ -6,13 +6,17 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
+from wagtail.log_actions import get_active_log_context
+from wagtail.signals import page_published
 
 from community.organisations.models import Membership
-from community.participation.models import Participation, Role
+from community.organisations.signals import OrganisationsMerging, organisations_merging
+from community.participation.models import Participation, Result, Role, StageChange
+from community.participation.services import record_stage
 from knowledge.authorship import ends_authorship
-from knowledge.models import Work
+from knowledge.models import Stage, UseCasePage, Work
 from subjects.models import Subject
 from subjects.services import derive_audiences, set_owner
 from subjects.types import subject_type
@@ -46,6 +50,61 @@ def update_subject(subject_id: int, roles: Collection[str]) -> None:
     if Role.OWNER in roles or Role.PARTNER in roles:
         derive_audiences([found])
     declared.announce(found)
+
+
+@receiver(post_save, sender=Participation)
+def stage_saved(sender: type, instance: Participation, *, created: bool, **kwargs: Any) -> None:
+    """Record the stage of an organisation that takes part. The owner's is that of the subject itself."""
+    if instance.role == Role.OWNER or instance.is_reference or not instance.stage:
+        return
+    actor = get_active_log_context().user
+    record_stage(
+        subject_id=instance.subject_id,
+        organisation_id=instance.organisation_id,
+        stage=instance.stage,
+        note=instance.note if Stage(instance.stage).is_stopped else "",
+        by_id=instance.author_id if created else actor and actor.pk,
+        is_new=created,
+    )
+
+
+@receiver(pre_delete, sender=Participation)
+def participation_ends(sender: type, instance: Participation, **kwargs: Any) -> None:
+    """Delete the stages that the organisation came to, unless it takes part in another way."""
+    of_same = Participation.objects.filter(subject=instance.subject_id, organisation=instance.organisation_id)
+    if not of_same.exclude(pk=instance.pk).exists():
+        StageChange.objects.filter(
+            subject=instance.subject_id, organisation=instance.organisation_id
+        ).delete()
+
+
+@receiver(organisations_merging)
+def keep_results_of_both(sender: type, fact: OrganisationsMerging, **kwargs: Any) -> None:
+    """Give the kept organisation's participations the results of those that are its own already."""
+    absorbed = Participation.objects.filter(organisation=fact.absorb_id)
+    kept = {
+        (each.subject_id, each.role): each for each in Participation.objects.filter(organisation=fact.keep_id)
+    }
+    for each in absorbed:
+        if same := kept.get((each.subject_id, each.role)):
+            Result.objects.filter(participation=each).update(participation=same)
+
+
+@receiver(page_published)
+def use_case_published(sender: type, instance: Any, revision: Any = None, **kwargs: Any) -> None:
+    """Record the stage of the page that was written first. A translation may lag behind it."""
+    if not isinstance(instance, UseCasePage) or instance.work is None:
+        return
+    pages = UseCasePage.objects.filter(work=instance.work, live=True)
+    if pages.exclude(pk=instance.pk).filter(pk__lt=instance.pk).exists():
+        return
+    record_stage(
+        subject_id=instance.work.subject_id,
+        stage=instance.stage,
+        note=instance.stop_reason if Stage(instance.stage).is_stopped else "",
+        by_id=revision and revision.user_id,
+        is_new=instance.first_published_at == instance.last_published_at,
+    )
 
 
 @receiver([post_save, post_delete], sender=Membership)

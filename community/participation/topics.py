@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from community.participation.models import Participation
+from community.participation.models import Measure, Participation, Result, StageChange
 from core import topics
 from core.row_changes import Change, on_change
 from subjects.models import Subject
@@ -22,4 +22,13 @@ def topics_of_participation(participation: Participation, change: Change) -> Ite
             yield from subject_type(subject.kind).topics(subject.object)
 
 
+def topics_of_stage_change(stage_change: StageChange, change: Change) -> Iterable[str]:
+    found = Subject.objects.filter(pk=stage_change.subject_id).first()
+    return subject_type(found.kind).topics(found.object) if found and found.object else ()
+
+
 on_change(Participation, topics_of_participation)
+on_change(Result, lambda result, change: topics_of_participation(result.participation, change))
+on_change(StageChange, topics_of_stage_change)
+# No page shows a new measure before a result in it is saved.
+on_change(Measure, lambda measure, change: () if change.is_new else (topics.TAXONOMY,))

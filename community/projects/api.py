@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.pagination import RouterPaginated
 
-from community.participation.models import Participation
+from community.participation.models import Participation, Result
 from community.projects.models import Project
 from core.requests import SiteRequest
 
@@ -52,6 +52,28 @@ class ProjectRow(Schema):
         return row.get_absolute_url()
 
 
+class ResultRow(Schema):
+    """A measured result: a `value`, or `low` and `high`. `measure` and `unit` are codes, or words where `measure` is
+    empty. `direction` says which way the measured quantity should go. Months are written "2025-03"."""
+
+    measure: str
+    other_measure: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    direction: str
+    baseline: str
+    how_measured: str
+    n: int | None
+    period_start: str
+    period_end: str
+
+    @staticmethod
+    def resolve_measure(row: Result) -> str:
+        return row.measure.code if row.measure else ""
+
+
 class ParticipationRow(Schema):
     """The participation of an organisation. “We do this too” is the role adopter."""
 
@@ -60,6 +82,11 @@ class ParticipationRow(Schema):
     stage: str
     note: str
     results: str
+    measured_results: list[ResultRow]
+
+    @staticmethod
+    def resolve_measured_results(row: Participation) -> list[Result]:
+        return list(row.measured_results.all())
 
 
 class ProjectDetail(ProjectRow):
@@ -74,7 +101,8 @@ class ProjectDetail(ProjectRow):
 
     @staticmethod
     def resolve_participations(row: Project, context: dict) -> list[Participation]:
-        return list(row.subject.participations.visible_to(context["request"].viewer).with_organisations())
+        visible = row.subject.participations.visible_to(context["request"].viewer)
+        return list(visible.with_organisations().with_results())
 
 
 @router.get("", response=list[ProjectRow])

@@ -9,10 +9,12 @@ from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
 from community.organisations.models import Membership
+from community.participation.services import record_stage
 from community.projects.models import Project
 from community.projects.services import follow_membership
 from community.projects.signals import ProjectsChanged, projects_changed
 from core.signals import send_state
+from knowledge.models import Stage
 from knowledge.rendering import forget_html_of, keep_html_of
 
 DRAFT_FIELDS = frozenset({"latest_revision", "has_unpublished_changes"})
@@ -42,6 +44,17 @@ def published_by_any_way(sender: type, instance: Project, **kwargs: Any) -> None
     if instance.is_private or instance.unpublished_by_staff:
         instance.is_private = instance.unpublished_by_staff = False
         instance.save(update_fields=["is_private", "unpublished_by_staff"])
+
+
+@receiver(published, sender=Project)
+def stage_published(sender: type, instance: Project, revision: Any = None, **kwargs: Any) -> None:
+    record_stage(
+        subject_id=instance.subject_id,
+        stage=instance.stage,
+        note=instance.stop_reason if Stage(instance.stage).is_stopped else "",
+        by_id=revision and revision.user_id,
+        is_new=instance.first_published_at == instance.last_published_at,
+    )
 
 
 @receiver(unpublished, sender=Project)

@@ -15,6 +15,7 @@ from community.discussions.services import thread_of
 from community.members.models import Member
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
+from community.participation.services import record_stage
 from community.projects import audit, policies
 from community.projects.cards import Card
 from community.projects.models import Project
@@ -23,7 +24,7 @@ from community.projects.signals import ProjectPosted, TookPart, project_posted, 
 from core.audience import viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit
-from knowledge.models import Work
+from knowledge.models import Stage, Work
 from knowledge.rendering import keep_html
 from subjects.services import derive_audiences, set_visibility
 
@@ -298,6 +299,14 @@ def update_participation(
 ) -> None:
     """Change the stage, notes and results of a participation. It sends no new notices."""
     policies.can_update_participation(viewer_for(actor), participation).require()
+    if stage:
+        record_stage(
+            subject_id=participation.subject_id,
+            organisation_id=participation.organisation_id,
+            stage=stage,
+            note=note if Stage(stage).is_stopped else "",
+            by_id=actor.pk,
+        )
     participation.stage, participation.note = stage, note
     participation.results, participation.since = results, since
     participation.save(update_fields=["stage", "note", "results", "since"])

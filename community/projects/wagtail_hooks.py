@@ -229,6 +229,7 @@ class ParticipationViewSet(OnlyListed):
             FieldPanel("note"),
             FieldPanel("since"),
             FieldPanel("results"),
+            FieldPanel("counts_as_evidence"),
         ],
         base_form_class=ParticipationForm,
     )

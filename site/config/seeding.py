@@ -13,13 +13,14 @@ from community.inventories.models import ImportRun
 from community.members.roles import seed_roles
 from community.organisations.models import Membership, MergeCandidate, Organisation
 from community.organisations.seeding import seed_organisations
-from community.participation.models import Participation
+from community.participation.models import Measure, Participation
+from community.participation.seeding import seed_measures
 from community.projects.models import Project
 from knowledge.models import Area, OperatorInfo, Place, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 
 EDITABLE = (
-    *(Area, Place, Tag, Technology, Theme),
+    *(Area, Measure, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
     *(ContactMessage, OperatorInfo),
 )
@@ -29,6 +30,7 @@ UPLOAD_PERMISSIONS = ("add", "change", "choose")
 
 def seed(sender: Any, **kwargs: Any) -> None:
     seed_taxonomy()
+    seed_measures()
     seed_site()
     seed_sections()
     seed_plain_pages()

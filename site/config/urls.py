@@ -49,6 +49,7 @@ urlpatterns += i18n_patterns(
     path(_("search/"), include("search.urls")),
     path(_("projects/"), include("community.use_cases.urls")),
     *(path(one.urls.path, include(one.urls.module)) for one in subject_types() if one.urls),
+    path(_("participations/"), include("community.participation.urls")),
     path(_("threads/"), include("community.discussions.urls")),
     path(_("members/"), include("community.members.urls")),
     path(_("notices/"), include("community.notifications.urls")),

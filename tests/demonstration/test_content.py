@@ -184,6 +184,19 @@ def test_organisations_adopt_only_work_of_others() -> None:
         assert isinstance(adoption["since"], datetime.date), subject
 
 
+def test_results_are_of_owners_and_adopters_in_known_measures() -> None:
+    with (ROOT / "community" / "participation" / "seed" / "measures.csv").open(encoding="utf-8") as file:
+        measures = {row["code"] for row in csv.DictReader(file)}
+    adopted = {(subject_of(adoption), adoption["organisation"]) for adoption in ADOPTIONS}
+    for result in content("result"):
+        subject = subject_of(result)
+        assert ("measure" in result) != ("other_measure" in result), subject
+        assert result.get("measure", "calls") in measures, subject
+        assert result["organisation"] == SUBJECTS[subject]["organisation"] or (
+            (subject, result["organisation"]) in adopted
+        ), subject
+
+
 def test_texts_fit_their_fields() -> None:
     for project in PROJECTS:
         assert len(project["title"]) <= 250, project["key"]

@@ -15,7 +15,8 @@ from pytest_django import DjangoDbBlocker
 from community.discussions.models import Post, Thread
 from community.members.models import Member
 from community.organisations.models import Membership, Organisation, Role, Statement
-from community.participation.models import Participation
+from community.participation.evidence import evidence_of
+from community.participation.models import Participation, Result, StageChange
 from community.projects.models import Project
 from demonstration.entries import entries
 from demonstration.load import load_demonstration
@@ -51,6 +52,23 @@ def test_all_content_is_loaded() -> None:
     owners = len(entries("project")) + len(entries("use_case"))
     assert Participation.objects.count() == owners + partners + len(entries("adoption"))
     assert Post.objects.count() == sum(len(thread["posts"]) for thread in entries("thread"))
+
+
+def test_three_subjects_have_results_of_three_organisations_in_the_same_measure() -> None:
+    assert Result.objects.count() == len(entries("result"))
+    enough = []
+    for work in work_by_key().values():
+        taking_part = work.subject.participations.with_organisations().with_results()
+        enough += [one.sentence for one in evidence_of(taking_part).measures if one.strip]
+    assert len(enough) >= 3
+    assert any(sentence.startswith("6 ") for sentence in enough)
+
+
+def test_the_recorded_stages_end_in_the_present_one() -> None:
+    for page in UseCasePage.objects.filter(locale__language_code="sv"):
+        assert StageChange.objects.of_subject_itself(page.work.subject_id).last().stage == page.stage, (
+            page.slug
+        )
 
 
 def test_the_operator_is_fictional_and_has_no_reachable_address(reader: Client) -> None:

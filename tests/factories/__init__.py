@@ -11,7 +11,7 @@ translated(page, title="…")                       the page in the other langua
 from tests.factories.knowledge import ArticleFactory, GuideFactory, UseCaseFactory, translated
 from tests.factories.members import MemberFactory
 from tests.factories.organisations import MembershipFactory, OrganisationFactory, StatementFactory
-from tests.factories.projects import ParticipationFactory, ProjectFactory, ReferenceFactory
+from tests.factories.projects import ParticipationFactory, ProjectFactory, ReferenceFactory, ResultFactory
 
 __all__ = [
     "ArticleFactory",
@@ -22,6 +22,7 @@ __all__ = [
     "ParticipationFactory",
     "ProjectFactory",
     "ReferenceFactory",
+    "ResultFactory",
     "StatementFactory",
     "UseCaseFactory",
     "translated",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from community.inventories.models import ImportedRecord, ImportRun
 from community.organisations.models import Organisation
-from community.participation.models import Participation, Role
+from community.participation.models import Measure, Participation, Result, Role
 from community.projects import services
 from community.projects.cards import Card
 from community.projects.models import Project
@@ -98,3 +99,20 @@ class ParticipationFactory(factory.django.DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory)
     role = Role.ADOPTER
     stage = Stage.PILOT
+
+
+class ResultFactory(factory.django.DjangoModelFactory):
+    """A result of a `participation`, in a measure whose code may be given as `of`."""
+
+    class Meta:
+        model = Result
+
+    class Params:
+        of = "calls"
+
+    participation = factory.SubFactory(ParticipationFactory)
+    measure = factory.LazyAttribute(lambda o: Measure.objects.get(code=o.of))
+    unit = factory.LazyAttribute(lambda o: o.measure.unit)
+    direction = factory.LazyAttribute(lambda o: o.measure.direction)
+    value = Decimal(18)
+    how_measured = "Counted in the switchboard's statistics."

@@ -35,7 +35,7 @@ from community.organisations.models import (
     Statement,
 )
 from community.organisations.services import create_organisation
-from community.participation.models import Participation, Role
+from community.participation.models import Participation, Result, Role
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
@@ -60,6 +60,7 @@ from tests.factories import (
     OrganisationFactory,
     ParticipationFactory,
     ProjectFactory,
+    ResultFactory,
     StatementFactory,
     UseCaseFactory,
 )
@@ -384,6 +385,34 @@ def _(world: World) -> list[Ask]:
 def _(world: World) -> list[Ask]:
     theirs = ParticipationFactory(project=ProjectFactory(), organisation=world.organisation)
     return [post("projects:leave", theirs.pk)]
+
+
+MEASURED = {"measure": "calls", "value": "12,5", "how_measured": "Växelns statistik"}
+
+
+def results(world: World) -> list[Result]:
+    """Create a result of the organisation as an owner, and one as an adopter."""
+    return [
+        ResultFactory(participation=project(world).subject.participations.get()),
+        ResultFactory(
+            participation=ParticipationFactory(work=UseCaseFactory().work, organisation=world.organisation)
+        ),
+    ]
+
+
+@action("participation.add_result", lambda: rows(Result))
+def _(world: World) -> list[Ask]:
+    return [post("participation:results", each.participation_id, **MEASURED) for each in results(world)]
+
+
+@action("participation.change_result", lambda: rows(Result, "value"))
+def _(world: World) -> list[Ask]:
+    return [post("participation:edit_result", each.pk, **MEASURED) for each in results(world)]
+
+
+@action("participation.delete_result", lambda: rows(Result))
+def _(world: World) -> list[Ask]:
+    return [post("participation:delete_result", each.pk) for each in results(world)]
 
 
 @action("use_cases.write_use_case", lambda: rows(UseCasePage))

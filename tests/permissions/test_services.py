@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from community.organisations import merging
 from community.organisations import services as organisations
 from community.organisations.answers import Answer
 from community.organisations.models import MergeCandidate, Role
+from community.participation import services as participation
+from community.participation.services import ResultInput
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.use_cases import services as use_cases
@@ -34,6 +37,7 @@ from tests.factories import (
     OrganisationFactory,
     ParticipationFactory,
     ProjectFactory,
+    ResultFactory,
     StatementFactory,
 )
 from tests.permissions.actions import changed, given_up, project, use_case
@@ -44,6 +48,7 @@ from tests.permissions.world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 CARD = Card(title="By a stranger", stage="pilot")
+MEASURED = ResultInput(other_measure="By a stranger", value=Decimal(99), how_measured="…")
 TEXT = UseCaseText(title="By a stranger", summary="…", stage="idea")
 
 
@@ -223,6 +228,18 @@ CALLS: dict[str, tuple[Make, Call]] = {
     "projects.withdraw_participation": (
         adopter,
         lambda who, world, one: projects.withdraw_participation(actor=who, participation=one),
+    ),
+    "participation.add_result": (
+        adopter,
+        lambda who, world, one: participation.add_result(actor=who, participation=one, given=MEASURED),
+    ),
+    "participation.change_result": (
+        lambda world: ResultFactory(participation=adopter(world)),
+        lambda who, world, one: participation.change_result(actor=who, result=one, given=MEASURED),
+    ),
+    "participation.delete_result": (
+        lambda world: ResultFactory(participation=adopter(world)),
+        lambda who, world, one: participation.delete_result(actor=who, result=one),
     ),
     "use_cases.write_use_case": (
         lambda world: world.organisation,

@@ -28,9 +28,11 @@ def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
 
 @register.simple_tag
 def participations_in(work: Work, viewer: Viewer) -> dict[str, list[Participation]]:
-    """The participations in a work: `owners`, `adopters` and `others`. One query."""
-    groups: dict[str, list[Participation]] = {"owners": [], "adopters": [], "others": []}
-    for participation in work.subject.participations.visible_to(viewer).with_organisations():
+    """The participations in a work: `all`, `owners`, `adopters` and `others`. Three queries, two for the results."""
+    groups: dict[str, list[Participation]] = {"all": [], "owners": [], "adopters": [], "others": []}
+    for participation in work.subject.participations.visible_to(viewer).with_organisations().with_results():
+        participation.subject = work.subject
+        groups["all"].append(participation)
         group = {"owner": "owners", "adopter": "adopters"}.get(participation.role, "others")
         groups[group].append(participation)
     return groups

@@ -51,9 +51,13 @@ def project(request: SiteRequest, pk: int, slug: str) -> HttpResponse:
     if slug != found.slug:
         return redirect(found)
     topics.page_uses(topics.subject("project", pk), topics.subject("work", found.derived_from_id))
-    participations = found.subject.participations.visible_to(request.viewer).with_organisations()
+    visible = found.subject.participations.visible_to(request.viewer)
+    participations = visible.with_organisations().with_results()
+    for each in participations:
+        each.subject = found.subject
     context = {
         "project": found,
+        "participations": participations,
         "partners": [p for p in participations if p.role not in ("owner", "adopter")],
         "adopters": [p for p in participations if p.role == "adopter"],
         "can_edit": policies.can_edit(request.viewer, found),

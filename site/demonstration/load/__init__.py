@@ -28,6 +28,8 @@ def load_demonstration() -> Counter[str]:
             facts=knowledge.load_facts(),
             pages=knowledge.load_home() + knowledge.load_pages(terms, now),
             adoptions=projects.load_adoptions(now),
+            results=projects.load_results(),
+            stages=projects.load_history(),
             posts=discussions.load_threads(now),
         )
     if loaded.total():

@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from community.members.models import Member
-from community.participation.models import Participation, Role
+from community.participation.models import Participation, Role, StageChange
 from core.rich_text import render_markdown
 from demonstration.entries import Entry, entries, read
 from demonstration.load.members import administrators, editor
@@ -167,3 +167,4 @@ def publish(page: KnowledgePage, section: SectionPage, author: Member, published
         first_published_at=published, last_published_at=published, latest_revision_created_at=published
     )
     page.revisions.update(created_at=published)
+    StageChange.objects.filter(subject__work__pages=page.pk).update(date=published.date())

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from community.members.models import Member
-from community.participation.models import Participation, Role
+from community.participation.models import Measure, Participation, Role, StageChange
+from community.participation.services import ResultInput, add_result
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.services import adopt, post_project
@@ -73,6 +76,7 @@ def date_project(project: Project, posted: datetime) -> None:
     )
     project.revisions.update(created_at=posted)
     project.subject.participations.update(created_at=posted)
+    StageChange.objects.filter(subject=project.subject).update(date=posted.date())
 
 
 def load_adoptions(now: datetime) -> int:
@@ -92,5 +96,57 @@ def load_adoptions(now: datetime) -> int:
         )
         said = min(now, timezone.make_aware(datetime.combine(entry["since"], time(9))))
         Participation.objects.filter(pk=participation.pk).update(created_at=said)
+        StageChange.objects.filter(
+            subject=participation.subject_id, organisation=participation.organisation_id
+        ).update(date=said.date())
         added += 1
+    return added
+
+
+def load_results() -> int:
+    """Add the measured results to participations that have none."""
+    actors, projects, works = administrators(), by_key(), work_by_key()
+    measures = {measure.code: measure for measure in Measure.objects.all()}
+    measuring = Participation.objects.filter(role__in=[Role.OWNER, Role.ADOPTER], measured_results=None)
+    without = {
+        (each.organisation.slug, each.subject_id): each for each in measuring.select_related("organisation")
+    }
+    added = 0
+    for entry in entries("result"):
+        subject = projects[entry["project"]] if "project" in entry else works[entry["work"]]
+        participation = without.get((entry["organisation"], subject.subject_id))
+        if participation is None:
+            continue
+        add_result(
+            actor=actors[entry["organisation"]],
+            participation=participation,
+            given=result_of(entry, measures),
+        )
+        added += 1
+    return added
+
+
+def result_of(entry: Entry, measures: dict[str, Measure]) -> ResultInput:
+    said = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
+    numbers = {name: Decimal(str(said[name])) for name in ("value", "low", "high") if name in said}
+    return ResultInput(**{**said, **numbers, "measure": measures.get(entry.get("measure", ""))})
+
+
+def load_history() -> int:
+    """Add the earlier stages of works whose only recorded stage is the present one, in the order of the entries."""
+    works, histories = work_by_key(), defaultdict(list)
+    for entry in entries("stage_change"):
+        histories[works[entry["work"]].subject_id].append(entry)
+    added = 0
+    for subject_id, changes in histories.items():
+        recorded = StageChange.objects.of_subject_itself(subject_id)
+        if recorded.count() != 1:
+            continue
+        recorded.delete()
+        added += len(
+            StageChange.objects.bulk_create(
+                StageChange(subject_id=subject_id, stage=change["stage"], date=change["date"])
+                for change in changes
+            )
+        )
     return added

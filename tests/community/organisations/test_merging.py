@@ -239,7 +239,7 @@ def test_an_invalid_choice_of_organisation_redirects_to_the_list(
 def test_the_confirmation_names_each_kind_of_row_that_moves_except_plans(
     pair: tuple[Organisation, Organisation],
 ) -> None:
-    named = {"membership", "project", "participation", "statement"}
+    named = {"membership", "project", "participation", "stagechange", "statement"}
     assert what_moves(pair[0]).keys() == named, "name the new kind in merge_ask.html"
 
 
