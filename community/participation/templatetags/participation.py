@@ -45,7 +45,7 @@ def stage_dates(subject: Subject, stage: str) -> dict[str, date]:
     return {
         reached: day
         for reached, day in changes.values_list("stage", "date")
-        if reached in order and order.index(reached) <= order.index(stage)
+        if day and reached in order and order.index(reached) <= order.index(stage)
     }
 
 

@@ -127,7 +127,7 @@ def load_results() -> int:
 
 
 def result_of(entry: Entry, measures: dict[str, Measure]) -> ResultInput:
-    said = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
+    said: Entry = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
     numbers = {name: Decimal(str(said[name])) for name in ("value", "low", "high") if name in said}
     return ResultInput(**{**said, **numbers, "measure": measures.get(entry.get("measure", ""))})
 

@@ -1,4 +1,4 @@
-"""What the results of several organisations say together."""
+"""The results of several organisations are summed up as evidence."""
 
 from __future__ import annotations
 
