@@ -15,11 +15,11 @@ from community.organisations.models import Membership, MergeCandidate, Organisat
 from community.organisations.seeding import seed_organisations
 from community.participation.models import Participation
 from community.projects.models import Project
-from knowledge.models import Area, OperatorInfo, Place, Tag, Technology, Theme
+from knowledge.models import Area, Capability, OperatorInfo, Place, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 
 EDITABLE = (
-    *(Area, Place, Tag, Technology, Theme),
+    *(Area, Capability, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
     *(ContactMessage, OperatorInfo),
 )

@@ -23,6 +23,8 @@ from community.organisations.answers import Answer
 from community.organisations.models import MergeCandidate, Role
 from community.projects import services as projects
 from community.projects.cards import Card
+from community.statements import services as statements
+from community.statements.inputs import StatementInput
 from community.use_cases import services as use_cases
 from core.refusals import NotAllowed
 from knowledge import services as knowledge
@@ -34,9 +36,8 @@ from tests.factories import (
     OrganisationFactory,
     ParticipationFactory,
     ProjectFactory,
-    StatementFactory,
 )
-from tests.permissions.actions import changed, given_up, project, use_case
+from tests.permissions.actions import changed, ended, given_up, project, said_about, use_case
 from tests.permissions.table import asking_nothing, behind, steps, verbs
 from tests.permissions.test_table import services
 from tests.permissions.world import World
@@ -44,6 +45,7 @@ from tests.permissions.world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 CARD = Card(title="By a stranger", stage="pilot")
+SAID = StatementInput(kind="offers", text="Everything")
 TEXT = UseCaseText(title="By a stranger", summary="…", stage="idea")
 
 
@@ -146,15 +148,25 @@ CALLS: dict[str, tuple[Make, Call]] = {
             actor=who, organisation=one, description="Taken over", website=""
         ),
     ),
-    "organisations.add_statement": (
+    "statements.write_statement": (
         lambda world: world.organisation,
-        lambda who, world, one: organisations.add_statement(
-            actor=who, organisation=one, kind="offers", text="Everything"
-        ),
+        lambda who, world, one: statements.write_statement(actor=who, organisation=one, said=SAID),
     ),
-    "organisations.withdraw_statement": (
-        lambda world: StatementFactory(organisation=world.organisation),
-        lambda who, world, one: organisations.withdraw_statement(actor=who, statement=one),
+    "statements.change_statement": (
+        said_about,
+        lambda who, world, one: statements.change_statement(actor=who, statement=one, said=SAID),
+    ),
+    "statements.end_statement": (
+        said_about,
+        lambda who, world, one: statements.end_statement(actor=who, statement=one),
+    ),
+    "statements.reopen_statement": (
+        ended,
+        lambda who, world, one: statements.reopen_statement(actor=who, statement=one),
+    ),
+    "statements.renew_statement": (
+        said_about,
+        lambda who, world, one: statements.renew_statement(actor=who, statement=one),
     ),
     "organisations.merge_organisations": (
         lambda world: OrganisationFactory(),
