@@ -78,16 +78,16 @@ class OrganisationQuerySet(NarrowedQuerySet):
         return self.filter(claimed_at__isnull=False)
 
     def has(self, facet: str, codes: Collection[str]) -> Q:
-        """Filter by the areas and technologies of its public statements and of its public projects."""
+        """Filter by the areas and technologies of its own statements, where they are for all who see it, and of its
+        public projects."""
         if facet not in TERMS:
             return super().has(facet, codes)
         field = TERMS[facet]
         statements = related_model(self.model, "statements")._default_manager
         projects = related_model(self.model, "projects")._base_manager
         terms = within(related_model(statements.model, field)._default_manager, codes)
-        said = (
-            statements.current().meeting([PUBLIC]).filter(**{f"{field}__in": terms.order_by().values("pk")})
-        )
+        said = statements.current().own().filter(subject__visibility="public")
+        said = said.filter(**{f"{field}__in": terms.order_by().values("pk")})
         done = projects.filter(
             **{f"{field}__in": terms.order_by().values("pk")}, subject__audience__meets=[PUBLIC]
         )
