@@ -86,6 +86,8 @@ def test_organisations_are_claimed_and_their_members_confirmed() -> None:
 def test_statements_exist_in_both_languages_and_have_terms() -> None:
     assert not Statement.objects.own().filter(text_en="").exists()
     assert not Statement.objects.filter(technologies=None, areas=None).exists()
+    assert not Statement.objects.exclude(kind="does").filter(capability=None).exists()
+    assert Statement.objects.exclude(about=None).count() > 90
 
 
 def test_projects_have_dates_in_the_past_and_partners() -> None:
