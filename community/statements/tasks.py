@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.utils import timezone
-from django_tasks import task
 
 from community.statements import topics
 from community.statements.models import Statement
 from community.statements.services import ask_to_renew
 from community.statements.signals import StatementsChanged, statements_changed
 from core.signals import send_state, states_together
+from core.tasks import task
 
 LOOKED_BACK = timedelta(days=7)
 
