@@ -64,6 +64,6 @@ def test_a_text_is_split_by_lines_and_a_long_line_by_sentences() -> None:
     assert " ".join(parts) == " ".join(sentences)
     assert all(len(part) <= 300 and part.endswith("läsåret.") for part in parts)
     words = " ".join(map(str, range(300)))
-    long = sentences_in("a" * 700 + " " + words)
+    long = sentences_in(f"{words.replace(' ', '')} {words}")
     assert max(map(len, long)) <= 300
-    assert "".join(long).replace(" ", "") == "a" * 700 + words.replace(" ", "")
+    assert "".join(long).replace(" ", "") == words.replace(" ", "") * 2
