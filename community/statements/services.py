@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,10 @@ def write_statement(
 ) -> Statement:
     """Write a statement of the organisation, by itself or about a subject that it owns. Raises `NotAllowed`,
     `ContactFromElsewhere`, or ValidationError for a text that is empty or too long."""
+    about_id = about.pk if about else None
+    within = lock_audiences(organisation.pk, about_id)
+    organisation = Organisation.objects.select_related("subject").get(pk=organisation.pk)
+    about = within[about_id] if about_id else None
     policies.can_write(viewer_for(actor), organisation, about).require()
     statement = Statement(organisation=organisation, about=about, author=actor)
     fill(statement, said)
@@ -103,8 +108,16 @@ def ask_to_renew(*, today: date) -> int:
     return len(asked)
 
 
+def lock_audiences(organisation_id: int, about_id: int | None) -> dict[int, Subject]:
+    """Prevent changes of the audiences that a statement is within, until the transaction ends. Otherwise a statement
+    that is written meanwhile could stay wider than its project. Return the subjects by id."""
+    within = Subject.objects.filter(Q(organisation=organisation_id) | Q(pk=about_id or 0)).order_by("pk")
+    return {subject.pk: subject for subject in within.select_for_update(of=("self",))}
+
+
 def locked(statement: Statement) -> Statement:
     """Return the statement's row as it is now, locked until the transaction ends, with all that the policies read."""
+    lock_audiences(statement.organisation_id, statement.about_id)
     rows = Statement.objects.select_for_update(of=("self",))
     return rows.select_related("subject", "organisation__subject", "about").get(pk=statement.pk)
 

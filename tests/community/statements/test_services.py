@@ -116,6 +116,17 @@ def test_a_statement_is_never_wider_than_its_project() -> None:
     assert audience_of(wide) == {"public"}
 
 
+def test_what_is_read_before_a_change_of_audience_widens_no_statement() -> None:
+    anna = MembershipFactory()
+    project = ProjectFactory(organisation=anna.organisation, author=anna.member)
+    before = Project.objects.select_related("subject").get(pk=project.pk)
+    projects.change_visibility(actor=anna.member, project=project, to="members")
+    statement = services.write_statement(
+        actor=anna.member, organisation=anna.organisation, about=before.subject, said=said()
+    )
+    assert audience_of(statement) == {"members"}
+
+
 def test_partners_see_what_is_for_the_organisation_and_its_partners() -> None:
     project = ProjectFactory()
     statement = services.write_statement(
