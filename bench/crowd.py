@@ -15,9 +15,10 @@ from wagtail.models import Page
 
 from community.discussions.models import Post, Thread
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation, Statement
+from community.organisations.models import Membership, Organisation
 from community.participation.models import Participation
 from community.projects.models import Project
+from community.statements.models import Statement
 from knowledge.models import KnowledgePage, SectionPage, Work
 from subjects.models import Subject
 
@@ -35,10 +36,10 @@ def multiply(times: int) -> None:
         (list(Subject.objects.exclude(kind="file")), {}),
         (list(Organisation.objects.taking_part()), OF_ORGANISATIONS),
         (list(Membership.objects.all()), {}),
-        (list(Statement.objects.all()), {}),
         (list(Project.objects.own()), OF_PROJECTS),
         (list(Work.objects.all()), {"translation_key": lambda row, n: uuid4()}),
         (list(Participation.objects.all()), {}),
+        (list(Statement.objects.all()), {}),
     ]
     threads = list(Thread.objects.filter(post_count__range=(1, LONG)))
     posts = list(Post.objects.filter(thread__in=threads))

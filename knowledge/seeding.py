@@ -27,6 +27,7 @@ from core.rich_text import render_markdown
 from knowledge.models import (
     TERMS_CODES,
     Area,
+    Capability,
     Code,
     HomePage,
     OperatorInfo,
@@ -43,6 +44,7 @@ DATA = Path(__file__).parent / "taxonomy"
 LISTS: list[tuple[type[Term], str]] = [
     (Area, "areas.csv"),
     (Theme, "themes.csv"),
+    (Capability, "capabilities.csv"),
     (Technology, "technologies.csv"),
     (Place, "places.csv"),
 ]

@@ -14,6 +14,7 @@ from core import topics
 from core.row_changes import Change, never_shown, on_change
 from knowledge.models import (
     Area,
+    Capability,
     Code,
     HomePage,
     KnowledgePage,
@@ -65,7 +66,7 @@ for page_model in (HomePage, PlainPage, SectionPage):
     on_change(page_model, topics_of_frame, ignore=DRAFT_FIELDS)
 for frame_model in (PolicyText, OperatorInfo):
     on_change(frame_model, lambda row, change: (topics.FRAME,))
-for vocabulary in (Area, Code, Place, Technology, Theme):
+for vocabulary in (Area, Capability, Code, Place, Technology, Theme):
     on_change(vocabulary, lambda term, change: (topics.TAXONOMY,))
 # No page shows a new tag yet; the object that it is added to invalidates its own topics.
 on_change(Tag, lambda tag, change: () if change.is_new else (topics.TAXONOMY,))

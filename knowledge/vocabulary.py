@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.listing import Facet, Filters, ListRequest, Option, Query, filters_of
 from core.sorting import reader_language, sort_key
 from knowledge.models.story import Stage
-from knowledge.models.taxonomy import Area, Place, Technology, Theme
+from knowledge.models.taxonomy import Area, Capability, Place, Technology, Theme
 
 LEGENDS = {
     "kind": gettext_lazy("Kind of organisation"),
@@ -19,14 +19,23 @@ LEGENDS = {
     "area": gettext_lazy("Area of society"),
     "technology": gettext_lazy("Technology"),
     "theme": gettext_lazy("Theme"),
+    "statement_kind": gettext_lazy("Offered or sought"),
+    "capability": gettext_lazy("What is offered or sought"),
     "stage": gettext_lazy("Stage"),
     "place": gettext_lazy("Place"),
 }
-VOCABULARIES = {"area": Area, "technology": Technology, "theme": Theme, "place": Place}
+VOCABULARIES = {
+    "area": Area,
+    "technology": Technology,
+    "theme": Theme,
+    "place": Place,
+    "capability": Capability,
+}
 BROAD = {
     "area": Q(parent=None),
     "technology": Q(parent=None) | Q(parent__code="ai"),
     "theme": ~Q(code=""),
+    "capability": ~Q(code=""),
     "place": Q(kind=Place.LAN),
 }
 """The terms that are offered before anything is chosen."""
@@ -40,6 +49,7 @@ SORTS = {
     "updated": gettext_lazy("Recently updated"),
     "confirmed": gettext_lazy("Recently confirmed"),
     "joined": gettext_lazy("Recently joined"),
+    "ending": gettext_lazy("Ends soonest"),
 }
 
 

@@ -17,7 +17,17 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from core.model_fields import field_of
 from core.requests import SiteRequest
 from core.sorting import by_name
-from knowledge.models import Area, Code, KnowledgePage, OperatorInfo, Place, Tag, Technology, Theme
+from knowledge.models import (
+    Area,
+    Capability,
+    Code,
+    KnowledgePage,
+    OperatorInfo,
+    Place,
+    Tag,
+    Technology,
+    Theme,
+)
 from knowledge.page_admin import PagesViewSet
 
 
@@ -89,6 +99,10 @@ class ThemeViewSet(TermViewSet):
     model = Theme
 
 
+class CapabilityViewSet(TermViewSet):
+    model = Capability
+
+
 class TechnologyViewSet(TermViewSet):
     model = Technology
     panels = [*TermViewSet.panels, FieldPanel("parent")]
@@ -125,7 +139,15 @@ class VocabularyGroup(SnippetViewSetGroup):
     menu_label = _("Vocabulary")
     menu_icon = "list-ul"
     menu_order = 220
-    items = (AreaViewSet, ThemeViewSet, TechnologyViewSet, PlaceViewSet, CodeViewSet, TagViewSet)
+    items = (
+        AreaViewSet,
+        ThemeViewSet,
+        TechnologyViewSet,
+        CapabilityViewSet,
+        PlaceViewSet,
+        CodeViewSet,
+        TagViewSet,
+    )
 
 
 register_snippet(VocabularyGroup)

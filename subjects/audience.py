@@ -13,13 +13,25 @@ class SubjectState:
     """The facts that a kind of subject reads from one object.
 
     `owner_id` and `partner_ids` are organisations. `writers` are the tokens of those who see the object while it is not
-    out. None keeps the value in the subject's row.
+    out. None keeps the value in the subject's row. `within` is the audience of what the object belongs to, which its
+    own is narrowed to.
     """
 
     is_out: bool | None = None
     owner_id: int | None = None
     partner_ids: Collection[int] = ()
     writers: Collection[str] = ()
+    within: frozenset[str] | None = None
+
+
+def narrowed(audience: frozenset[str], *, within: frozenset[str]) -> frozenset[str]:
+    """Return the tokens of those who have both audiences. All others have `public`, and all members have `members`."""
+    for wide in (PUBLIC, MEMBERS):
+        if wide in within:
+            return audience
+        if wide in audience:
+            return within
+    return audience & within
 
 
 def audience_of(

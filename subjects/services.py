@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from core.signals import send_on_commit
-from subjects.audience import audience_of
+from subjects.audience import SubjectState, audience_of, narrowed
 from subjects.models import HasSubject, Subject, Visibility
 from subjects.signals import AudiencesChanged, audiences_changed, subjects_created
 from subjects.types import subject_type_of
@@ -84,11 +84,12 @@ def set_owner(*, subject: Subject, owner_id: int | None) -> None:
         subject.save(update_fields=["owner"])
 
 
-def _audience(subject: Subject, state: Any) -> frozenset[str]:
-    return audience_of(
+def _audience(subject: Subject, state: SubjectState) -> frozenset[str]:
+    audience = audience_of(
         visibility=subject.visibility,
         is_out=subject.is_out,
         owner=subject.owner_id,
         partners=state.partner_ids,
         writers=state.writers,
     )
+    return audience if state.within is None else narrowed(audience, within=state.within)

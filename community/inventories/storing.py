@@ -4,7 +4,7 @@ How a chunk is stored. `Store.write` first finds or creates everything that the 
 `OrganisationResolver`) and tags. `create` inserts new projects and their `ImportedRecord`, which has the origin of the
 project and by which a second import finds it again. `change` stores the present state of changed records in
 `ImportedChange`, for undoing, deletes their imported relations and writes the new fields. `relate` then inserts terms,
-tags and participations of new and changed projects alike.
+tags, participations and statements of new and changed projects alike.
 
 All writes are bulk statements, which send no signals. So `create_subjects` and `derive_audiences` are called here, the
 page cache is invalidated, and one state signal announces all projects of the chunk. Participations that members added
@@ -32,11 +32,16 @@ from community.participation.models import Participation, Result, Role
 from community.projects.models import Project, TaggedProject
 from community.projects.signals import ProjectsChanged, projects_changed
 from community.projects.topics import invalidate_references
+from community.statements import topics
+from community.statements.models import Statement
+from community.statements.signals import StatementsChanged, statements_changed
+from community.statements.splitting import sentences_in
 from core.signals import send_state
 from knowledge.models import Story, Tag
 from subjects.services import create_subjects, derive_audiences
 
-TEXTS = ("benefit", "stop_reason", "description", "offers", "seeks", *Story.STORY_FIELDS)
+TEXTS = ("benefit", "stop_reason", "description", *Story.STORY_FIELDS)
+STATED = ("offers", "seeks")
 PLAIN = ("title", "stage", "language", *TEXTS, *FACTS)
 RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "url")
 
@@ -187,9 +192,10 @@ class Store:
     def relate(
         self, cards: dict[int, Published], organisations: dict[OrganisationQuery, Organisation]
     ) -> None:
-        """Insert terms, tags and participations of projects that have none from imports."""
-        rows = Project.objects.filter(pk__in=cards).values_list("pk", "organisation_id", "subject_id")
-        owners = {pk: (subject, organisation) for pk, organisation, subject in rows}
+        """Insert terms, tags, participations and statements of projects that have none from imports."""
+        rows = Project.objects.filter(pk__in=cards).select_related("subject", "organisation__subject")
+        projects = rows.in_bulk()
+        owners = {pk: (row.subject_id, row.organisation_id) for pk, row in projects.items()}
         for name in TERMS:
             ids = self.vocabulary.ids[name]
             add_terms(name, [(pk, ids[code]) for pk, card in cards.items() for code in getattr(card, name)])
@@ -214,6 +220,14 @@ class Store:
             ],
             ignore_conflicts=True,
         )
+        add_statements(
+            [
+                imported_statement(projects[pk], kind, *in_language(text, card.language))
+                for pk, card in cards.items()
+                for kind in STATED
+                for text in sentences_in(card.texts.get(kind, ""))
+            ]
+        )
 
 
 def part(subject_id: int, organisation_id: int, role: str, since: str | None, stage: str) -> Participation:
@@ -225,6 +239,36 @@ def part(subject_id: int, organisation_id: int, role: str, since: str | None, st
         stage=stage,
         is_reference=True,
     )
+
+
+def in_language(text: str, language: str) -> tuple[str, str]:
+    """The Swedish and the English text of a statement that is written in the language."""
+    return (text, "") if language == "sv" else ("", text)
+
+
+def imported_statement(project: Project, kind: str, text: str, text_en: str) -> Statement:
+    return Statement(
+        about=project.subject,
+        organisation=project.organisation,
+        kind=kind,
+        text=text,
+        text_en=text_en,
+        is_reference=True,
+    )
+
+
+def add_statements(statements: Sequence[Statement]) -> None:
+    """Insert statements with their subjects."""
+    create_subjects(statements)
+    created = Statement.objects.bulk_create(statements)
+    topics.invalidate(created)
+    if created:
+        send_state(statements_changed, StatementsChanged(tuple(one.pk for one in created)))
+
+
+def imported_statements(projects: Sequence[Project]) -> models.QuerySet[Statement]:
+    subjects = [project.subject_id for project in projects]
+    return Statement.objects.filter(about__in=subjects, is_reference=True)
 
 
 def provenance(card: Published) -> dict[str, str]:
@@ -251,7 +295,7 @@ def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, 
     """Return, as JSON, all fields of each record and its project that an import writes. A fixed number of queries."""
     ids = [record.project_id for record in records]
     related: dict[str, dict[int, list[Any]]] = {
-        name: defaultdict(list) for name in (*TERMS, "tags", "participations")
+        name: defaultdict(list) for name in (*TERMS, "tags", "participations", "statements")
     }
     for name in TERMS:
         through = getattr(Project, name).through
@@ -269,6 +313,9 @@ def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, 
         related["participations"][row["subject__project"]].append(
             [row["organisation_id"], row["role"], since, row["stage"]]
         )
+    stated = imported_statements(projects).order_by("pk")
+    for project, *texts in stated.values_list("about__project", "kind", "text", "text_en"):
+        related["statements"][project].append(texts)
     return {
         record: {
             "record": {name: getattr(record, name) for name in RECORD},
@@ -299,7 +346,7 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
             setattr(record, name, value)
         project = record.project
         for name, value in state["project"].items():
-            if name != "organisation_id" or value in organisations:
+            if name not in STATED and (name != "organisation_id" or value in organisations):
                 setattr(project, name, value)
         project.first_published_at, project.last_published_at = (
             moment and datetime.fromisoformat(moment) for moment in state["published"]
@@ -325,18 +372,39 @@ def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
         ],
         ignore_conflicts=True,
     )
+    add_statements(
+        [
+            imported_statement(record.project, kind, text, text_en)
+            for record, state in kept.items()
+            for kind, text, text_en in statements_in(state)
+        ]
+    )
     invalidate_references(projects, named)
     send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
 
 
+def statements_in(state: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The kind, Swedish text and English text of each statement. An earlier release stored them as two
+    texts of the project."""
+    if "statements" in state:
+        return [(kind, text, text_en) for kind, text, text_en in state["statements"]]
+    project = state["project"]
+    return [
+        (kind, *in_language(text, project["language"]))
+        for kind in STATED
+        for text in sentences_in(project.get(kind, ""))
+    ]
+
+
 def clear(projects: Sequence[Project]) -> None:
-    """Delete terms, tags and imported participations. Participations that members added stay."""
+    """Delete terms, tags, and imported participations and statements. Those that members added stay."""
     for name in TERMS:
         raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
     raw_delete(TaggedProject.objects.filter(content_object__in=projects))
     imported = imported_participations(projects)
     raw_delete(Result.objects.filter(participation__in=imported))
     raw_delete(imported)
+    imported_statements(projects).delete()
 
 
 def imported_participations(projects: Sequence[Project]) -> models.QuerySet:

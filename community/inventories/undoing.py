@@ -18,6 +18,7 @@ from community.organisations.merging import references
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Result
 from community.projects.models import Project
+from community.statements.models import Statement
 from core.refusals import Refusal
 from core.signals import states_together
 
@@ -80,7 +81,9 @@ def touched(run: ImportRun) -> Sequence[int]:
 
 
 def restore_values(change_ids: Sequence[int], undone: Undone) -> None:
-    changes = ImportedChange.objects.filter(pk__in=change_ids).select_related("record__project__subject")
+    changes = ImportedChange.objects.filter(pk__in=change_ids).select_related(
+        "record__project__subject", "record__project__organisation__subject"
+    )
     states = {change.record: change.before for change in changes}
     built_on = reasons_to_keep([record.project for record in states])
     undone.kept += [(record.record_id, why) for record in states if (why := built_on.get(record.project_id))]
@@ -113,6 +116,10 @@ def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
     reasons |= dict.fromkeys(talked.values_list("subject__project", flat=True), _("members discuss it"))
     joined = Participation.objects.filter(subject__project__in=ids, is_reference=False)
     reasons |= dict.fromkeys(joined.values_list("subject__project", flat=True), _("others take part"))
+    stated = Statement.objects.filter(about__project__in=ids, is_reference=False)
+    reasons |= dict.fromkeys(
+        stated.values_list("about__project", flat=True), _("members offer or seek something in it")
+    )
     return reasons
 
 

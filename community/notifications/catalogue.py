@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -15,6 +16,7 @@ from community.notifications.kinds import Kind, Names, Sentence
 from community.notifications.models import Event
 from community.organisations.models import Membership, Role
 from community.participation.models import Participation
+from community.statements.models import Statement
 from core.audience import EDITORS, STAFF, Viewer
 from knowledge.models import ReviewAnswer, UseCasePage, Work
 from knowledge.reviews import task_states
@@ -89,6 +91,14 @@ def spoken_for(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
     confirmed = Membership.objects.confirmed().filter(member=viewer.member_id)
     theirs = confirmed.filter(organisation__subject__in=subject_ids)
     return [*theirs.values_list("organisation__subject", flat=True)]
+
+
+def ending(viewer: Viewer, subject_ids: Collection[int]) -> Collection[int]:
+    """The statements that the viewer was asked to renew, while they still end on that day and the viewer speaks for
+    their organisation."""
+    asked = Statement.objects.open().filter(subject__in=subject_ids, until=F("asked_until"))
+    theirs = asked.filter(organisation__in=viewer.organisation_ids)
+    return [*theirs.values_list("subject", flat=True)]
 
 
 def adopters(events: Iterable[Event]) -> Names:
@@ -176,6 +186,20 @@ KINDS = (
         why=_("You are receiving this because you asked to represent the organisation."),
         less="kind",
         concerns=spoken_for,
+    ),
+    Kind(
+        code="statement_ends",
+        label=_("Something I offer or seek soon reaches its last day"),
+        one=_("“%(subject)s” soon reaches its last day. Renew it if it still holds"),
+        many=ngettext_lazy(
+            "“%(subject)s” soon reaches its last day. Renew it if it still holds",
+            "“%(subject)s” soon reaches its last day. Renew it if it still holds",
+            "count",
+        ),
+        why=_("You are receiving this because you are its contact, or an administrator of the organisation."),
+        less="kind",
+        needs_answer=True,
+        concerns=ending,
     ),
     Kind(
         code="use_case_sent_back",

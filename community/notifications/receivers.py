@@ -17,6 +17,7 @@ from community.organisations import signals as organisations
 from community.organisations.models import Membership
 from community.participation.models import Participation
 from community.projects import signals as projects
+from community.statements import signals as statements
 from core.audience import RightsChanged, rights_changed
 from knowledge import signals as knowledge
 
@@ -59,6 +60,11 @@ def took_part(sender: type, fact: projects.TookPart, **kwargs: Any) -> None:
 @receiver(post_delete, sender=Participation)
 def part_withdrawn(sender: type, instance: Participation, **kwargs: Any) -> None:
     tasks.forget_adopter.enqueue(subject_id=instance.subject_id, participation_id=instance.pk)
+
+
+@receiver(statements.statement_ends_soon.inside)
+def statement_ends_soon(sender: type, fact: statements.StatementEndsSoon, **kwargs: Any) -> None:
+    tasks.tell_of_ending.enqueue(statement_id=fact.statement_id)
 
 
 @receiver(knowledge.use_case_published.inside)

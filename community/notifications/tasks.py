@@ -13,6 +13,7 @@ from community.members.models import Member
 from community.notifications import digests, followers, services
 from community.organisations.models import Membership, Organisation
 from community.participation.models import Participation
+from community.statements.models import Statement
 from core.tasks import task
 from knowledge.models import KnowledgePage, ReviewAnswer, UseCasePage
 
@@ -91,6 +92,22 @@ def tell_of_adopter(*, participation_id: int) -> None:
 @task(queue="notices")
 def forget_adopter(*, subject_id: int, participation_id: int) -> None:
     services.withdraw_event(kind="adopters", subject_id=subject_id, key=f"participation:{participation_id}")
+
+
+@task(queue="notices")
+def tell_of_ending(*, statement_id: int) -> None:
+    """Ask the contact of a statement to renew it; the administrators where no contact speaks for the organisation."""
+    ending = Statement.objects.current().select_related("subject").filter(pk=statement_id).first()
+    if ending is None or ending.asked_until is None:
+        return
+    members = followers.speakers_for([ending.organisation_id])
+    services.notify(
+        kind="statement_ends",
+        member_ids=members & {ending.contact_id}
+        or members & followers.administrators_of(ending.organisation_id),
+        subject_id=ending.subject_id,
+        key=f"until:{ending.asked_until}",
+    )
 
 
 @task(queue="notices")

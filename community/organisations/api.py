@@ -43,7 +43,7 @@ class OrganisationRow(Schema):
 
 
 class StatementRow(Schema):
-    """`kind` is does, offers or seeks."""
+    """`kind` is does, offers or seeks. One of the texts may be empty."""
 
     kind: str
     text: str
@@ -57,8 +57,8 @@ class OrganisationDetail(OrganisationRow):
     statements: list[StatementRow]
 
     @staticmethod
-    def resolve_statements(row: Organisation) -> list[Any]:
-        return list(row.statements.all())
+    def resolve_statements(row: Organisation, context: dict) -> list[Any]:
+        return list(row.statements.own().visible_to(context["request"].viewer).current().order_by("pk"))
 
 
 @router.get("", response=list[OrganisationRow])

@@ -15,7 +15,7 @@ from community.members.forms import PASSWORD_HELP, EntranceForm
 from community.members.models import Member
 from community.members.services import accept_terms
 from community.organisations import naming, services
-from community.organisations.models import Kind, Organisation, StatementKind
+from community.organisations.models import Kind, Organisation
 from community.organisations.names import name_key
 from core import topics
 from core.audience import ANONYMOUS
@@ -163,12 +163,3 @@ class OrganisationForm(forms.ModelForm):
             "description": forms.Textarea(attrs={"lang": "sv"}),
             "description_en": forms.Textarea(attrs={"lang": "en"}),
         }
-
-
-class StatementForm(RequiredMessageMixin, forms.Form):
-    kind = forms.ChoiceField(label=_("What do you want to say?"), choices=StatementKind.choices)
-    text = NameFormField(
-        label=_("In one sentence"),
-        max_length=300,
-        help_text=_("For example: “We can share a tested agreement for speech recognition.”"),
-    )

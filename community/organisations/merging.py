@@ -14,7 +14,13 @@ from wagtail.models import Revision, RevisionMixin
 from community.audit.actions import log_action
 from community.members.models import Member
 from community.organisations import audit
-from community.organisations.models import Alias, MergeCandidate, Organisation, PlannedOrganisation
+from community.organisations.models import (
+    Alias,
+    MergeCandidate,
+    Organisation,
+    PlannedOrganisation,
+    Statement,
+)
 from community.organisations.names import name_key
 from community.organisations.policies import can_merge
 from community.organisations.signals import (
@@ -93,13 +99,13 @@ def references() -> list[tuple[type[Model], str]]:
 def what_moves(absorb: Organisation) -> dict[str, int]:
     """Return how many rows of each kind a merge would move, by the name of the model: “project”, “membership” …
 
-    The plans of members who have not confirmed their address move too, and so do the rows of subjects. They are not
-    counted, since no page shows them.
+    The plans of members who have not confirmed their address move too, and so do the rows of subjects and the earlier
+    table of statements. They are not counted, since no page shows them.
     """
     return {
         model._meta.label_lower.rpartition(".")[2]: model._base_manager.filter(**{field: absorb}).count()
         for model, field in references()
-        if model not in (PlannedOrganisation, Subject)
+        if model not in (PlannedOrganisation, Subject, Statement)
     }
 
 

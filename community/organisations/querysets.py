@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Left
 
 from community.organisations.names import keys_within, name_key, names_a_unit, shape
-from core.audience import PUBLIC, Viewer
+from core.audience import PUBLIC
 from core.model_fields import related_model
 from core.sorting import by_name
 from core.text import one_line
@@ -78,14 +78,16 @@ class OrganisationQuerySet(NarrowedQuerySet):
         return self.filter(claimed_at__isnull=False)
 
     def has(self, facet: str, codes: Collection[str]) -> Q:
-        """Filter by the areas and technologies of its statements and of its public projects."""
+        """Filter by the areas and technologies of its own statements, where they are for all who see it, and of its
+        public projects."""
         if facet not in TERMS:
             return super().has(facet, codes)
         field = TERMS[facet]
-        statements = related_model(self.model, "statements")._base_manager
+        statements = related_model(self.model, "statements")._default_manager
         projects = related_model(self.model, "projects")._base_manager
         terms = within(related_model(statements.model, field)._default_manager, codes)
-        said = statements.filter(**{f"{field}__in": terms.order_by().values("pk")})
+        said = statements.current().own().filter(subject__visibility="public")
+        said = said.filter(**{f"{field}__in": terms.order_by().values("pk")})
         done = projects.filter(
             **{f"{field}__in": terms.order_by().values("pk")}, subject__audience__meets=[PUBLIC]
         )
@@ -143,19 +145,6 @@ class MembershipQuerySet(models.QuerySet):
             .annotate(address_confirmed=Exists(confirmed))
             .order_by("created_at", "pk")
         )
-
-
-class StatementQuerySet(models.QuerySet):
-    def visible_to(self, viewer: Viewer) -> Self:
-        return self.filter(organisation__subject__audience__meets=viewer.tokens)
-
-    def grouped(self) -> dict[str, list[Any]]:
-        """Statements by kind: does, offers, seeks. One query."""
-        groups: dict[str, list[Any]] = {"does": [], "offers": [], "seeks": []}
-        statement: Any
-        for statement in self.all():
-            groups.setdefault(statement.kind, []).append(statement)
-        return groups
 
 
 class MergeCandidateQuerySet(models.QuerySet):

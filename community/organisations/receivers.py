@@ -7,7 +7,7 @@ from allauth.account.signals import email_confirmed
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from community.organisations.models import Membership, Organisation, Role, Statement
+from community.organisations.models import Membership, Organisation, Role
 from community.organisations.services import carry_out_plan, confirm_by_address, follow_members
 from community.organisations.signals import OrganisationsChanged, organisations_changed
 from core.audience import (
@@ -50,11 +50,6 @@ def organisation_saved(sender: type, instance: Organisation, **kwargs: Any) -> N
 @receiver(post_save, sender=Organisation)
 def keep_html(sender: type, instance: Organisation, **kwargs: Any) -> None:
     keep_html_of(instance, kwargs["update_fields"])
-
-
-@receiver([post_save, post_delete], sender=Statement)
-def statement_saved(sender: type, instance: Statement, **kwargs: Any) -> None:
-    send_state(organisations_changed, OrganisationsChanged((instance.organisation_id,)))
 
 
 @receiver([post_save, post_delete], sender=Membership)

@@ -1,15 +1,15 @@
-"""How organisations are found: by their name, description and statements."""
+"""How organisations are found: by their name and description. `community.statements` adds what they state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from community.organisations.models import Kind, Organisation, Statement
+from community.organisations.models import Kind, Organisation
 from community.organisations.signals import organisations_changed
 from core.records import SearchRecord, Text
 from core.rich_text import plain_text
@@ -18,13 +18,10 @@ from knowledge.records import (
     COUNTRY,
     PLACE,
     TECHNOLOGY,
-    broader,
-    codes_of,
     keywords_of,
     line_of,
     place_fields,
     with_place,
-    with_terms,
 )
 from subjects.listings import addresses_of
 from subjects.search import RecordKind, SearchFacet, SearchSource
@@ -38,10 +35,8 @@ ORGANISATION_KIND = SearchFacet(
 
 
 def indexable_organisations() -> QuerySet[Organisation]:
-    return (
-        Organisation.objects.exclude(subject__audience=frozenset())
-        .select_related("subject", "country", *with_place("place"))
-        .prefetch_related(Prefetch("statements", Statement.objects.prefetch_related(*with_terms())))
+    return Organisation.objects.exclude(subject__audience=frozenset()).select_related(
+        "subject", "country", *with_place("place")
     )
 
 
@@ -53,15 +48,8 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
     place = place_of(organisation)
     where = place_fields(place)
     language = "sv" if where["country"] in ("SE", "") else "en"
-    statements = list(organisation.statements.all())
-    areas = broader(area for statement in statements for area in statement.areas.all())
-    technologies = broader(
-        technology for statement in statements for technology in statement.technologies.all()
-    )
-    in_english = organisation.description_en or any(statement.text_en for statement in statements)
-    languages = {language, "en"} if in_english else {language}
-    says_something = bool(statements or organisation.description or organisation.description_en)
-    terms = [*areas, *technologies, *line_of(place)]
+    languages = {language, "en"} if organisation.description_en else {language}
+    says_something = bool(organisation.description or organisation.description_en)
     return SearchRecord(
         kind="organisation",
         id=organisation.pk,
@@ -71,30 +59,19 @@ def build_organisation(organisation: Organisation) -> SearchRecord:
                 summary=plain_text(
                     (shown_in == "en" and organisation.description_en) or organisation.description
                 ),
-                body=text_of(statements, "does", shown_in),
-                offers=text_of(statements, "offers", shown_in),
-                seeks=text_of(statements, "seeks", shown_in),
             )
             for shown_in in sorted(languages)
         },
         language=language,
         audience=organisation.audience,
         urls=addresses_of(organisation),
-        keywords=keywords_of(terms, kind_labels(organisation)) if says_something else {},
-        areas=codes_of(areas),
-        technologies=codes_of(technologies),
+        keywords=keywords_of(line_of(place), kind_labels(organisation)) if says_something else {},
         **where,
         **owner_fields(organisation),
         reference=organisation.is_reference,
         published=organisation.created_at,
         updated=organisation.updated_at,
     )
-
-
-def text_of(statements: Iterable[Statement], kind: str, language: str) -> str:
-    """The texts of the statements of one kind, one per line."""
-    of_kind = (statement for statement in statements if statement.kind == kind)
-    return "\n".join((language == "en" and one.text_en) or one.text for one in of_kind)
 
 
 def place_of(organisation: Organisation) -> Any:

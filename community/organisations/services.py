@@ -18,7 +18,6 @@ from community.organisations.models import (
     Organisation,
     PlannedOrganisation,
     Role,
-    Statement,
 )
 from community.organisations.naming import (
     country_of,
@@ -256,16 +255,3 @@ def edit_organisation(
     organisation.website = website
     organisation.clean_fields(exclude={"subject", "name", "slug", "key", "kind", "code", "email_domain"})
     organisation.save(update_fields=["description", "description_en", "website", "updated_at"])
-
-
-@transaction.atomic
-def add_statement(*, actor: Member, organisation: Organisation, kind: str, text: str) -> Statement:
-    """Add a statement: something the organisation does, offers or seeks."""
-    policies.can_speak_for(viewer_for(actor), organisation).require()
-    return Statement.objects.create(organisation=organisation, kind=kind, text=text)
-
-
-@transaction.atomic
-def withdraw_statement(*, actor: Member, statement: Statement) -> None:
-    policies.can_speak_for(viewer_for(actor), statement.organisation).require()
-    statement.delete()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from community.organisations.models import Membership, Organisation, Statement
+from community.organisations.models import Membership, Organisation
 from core import topics
 from core.row_changes import Change, never_shown, on_change
 
@@ -27,7 +27,11 @@ def topics_of_membership(membership: Membership, change: Change) -> Iterable[str
     return (*topics_of(membership.organisation_id), topics.NAMES)
 
 
-never_shown("organisations.plannedorganisation", "organisations.mergecandidate", "organisations.alias")
+never_shown(
+    "organisations.plannedorganisation",
+    "organisations.mergecandidate",
+    "organisations.alias",
+    "organisations.statement",
+)
 on_change(Organisation, topics_of_organisation)
 on_change(Membership, topics_of_membership)
-on_change(Statement, lambda statement, change: topics_of(statement.organisation_id))

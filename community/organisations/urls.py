@@ -14,11 +14,9 @@ urlpatterns = [
     path(_("join/"), views.join, name="join"),
     path(_("add/"), views.add, name="add"),
     path(_("welcome/"), views.welcome, name="welcome"),
-    path(_("statements/<int:pk>/withdraw/"), views.withdraw_statement, name="withdraw_statement"),
     path(_("requests/undo/"), views.undo_answer, name="undo_answer"),
     path(_("requests/<int:pk>/"), views.answer_request, name="answer_request"),
     path("<slug:slug>/", views.organisation, name="organisation"),
     path(_("<slug:slug>/edit/"), views.edit, name="edit"),
     path(_("<slug:slug>/people/<int:pk>/"), views.membership, name="membership"),
-    path(_("<slug:slug>/state/"), views.state, name="state"),
 ]

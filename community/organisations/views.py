@@ -19,7 +19,6 @@ from community.organisations.forms import (
     CreateOrganisationForm,
     JoinForm,
     OrganisationForm,
-    StatementForm,
     organisation_named_in,
 )
 from community.organisations.models import (
@@ -29,10 +28,8 @@ from community.organisations.models import (
     Organisation,
     PlannedOrganisation,
     Role,
-    Statement,
 )
 from core import topics
-from core.audience import organisation_token
 from core.forms import form_page, refusals_as_messages, refusals_in_form
 from core.listing import address
 from core.requests import SiteRequest
@@ -76,14 +73,9 @@ def suggestions(request: SiteRequest) -> HttpResponse:
 
 def organisation(request: SiteRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Organisation.objects.visible_to(request.viewer).with_place(), slug=slug)
-    return organisation_page(request, found, StatementForm())
-
-
-def organisation_page(request: SiteRequest, found: Organisation, form: StatementForm) -> HttpResponse:
     topics.page_uses(topics.subject("organisation", found.pk))
     context = {
         "organisation": found,
-        "statements": Statement.objects.filter(organisation=found).grouped(),
         "people": found.memberships.people(),
         "can_edit": policies.can_edit(request.viewer, found),
         "can_speak": policies.can_speak_for(request.viewer, found),
@@ -92,7 +84,7 @@ def organisation_page(request: SiteRequest, found: Organisation, form: Statement
     if context["can_edit"]:
         context["waiting"] = found.memberships.asking()
         context["answered"] = undoable(request, found)
-    return form_page(request, "organisations/organisation.html", form, context)
+    return render(request, "organisations/organisation.html", context)
 
 
 def undoable(request: SiteRequest, organisation: Organisation) -> dict[str, object] | None:
@@ -188,32 +180,6 @@ def welcome(request: MemberRequest) -> HttpResponse:
         "admins": membership.organisation.memberships.administrators() if membership else [],
     }
     return render(request, "organisations/welcome.html", context)
-
-
-@login_required
-@require_POST
-def state(request: MemberRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Organisation.objects.visible_to(request.viewer), slug=slug)
-    policies.can_speak_for(request.viewer, found).require()
-    form = StatementForm(request.POST)
-    if not form.is_valid():
-        return organisation_page(request, found, form)
-    limits.STATING.apply(request, organisation_token(found.pk))
-    services.add_statement(actor=request.user, organisation=found, **form.cleaned_data)
-    messages.success(request, _("Added. It is now shown on the page."))
-    return redirect(found)
-
-
-@login_required
-def withdraw_statement(request: MemberRequest, pk: int) -> HttpResponse:
-    """Ask for confirmation, then delete the statement."""
-    statement = get_object_or_404(Statement.objects.visible_to(request.viewer), pk=pk)
-    policies.can_speak_for(request.viewer, statement.organisation).require()
-    if request.method != "POST":
-        return render(request, "organisations/withdraw_statement.html", {"statement": statement})
-    services.withdraw_statement(actor=request.user, statement=statement)
-    messages.success(request, _("Removed. It is no longer shown on the page."))
-    return redirect(statement.organisation)
 
 
 @login_required

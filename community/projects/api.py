@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.pagination import RouterPaginated
 
 from community.participation.models import Participation, Result
 from community.projects.models import Project
+from community.statements.models import Statement
 from core.requests import SiteRequest
 
 router = RouterPaginated(tags=["projects"])
@@ -22,7 +23,8 @@ class Named(Schema):
 
 class ProjectRow(Schema):
     """Terms are codes. `live` is false for a draft, which is listed only for viewers who may edit it. `is_reference`:
-    the project comes from a published inventory."""
+    the project comes from a published inventory. `offers` and `seeks` are the sentences of its statements, one a line;
+    `/statements` has all of each."""
 
     id: int
     title: str
@@ -38,6 +40,14 @@ class ProjectRow(Schema):
     is_reference: bool
     first_published_at: datetime | None
     url: str
+
+    @staticmethod
+    def resolve_offers(row: Project) -> str:
+        return said_in(row, "offers")
+
+    @staticmethod
+    def resolve_seeks(row: Project) -> str:
+        return said_in(row, "seeks")
 
     @staticmethod
     def resolve_areas(row: Project) -> list[str]:
@@ -105,12 +115,25 @@ class ProjectDetail(ProjectRow):
         return list(visible.with_organisations().with_results())
 
 
+def said_in(row: Project, kind: str) -> str:
+    """The statements of one kind, in the project's language where they have it."""
+    said = (one for one in row.subject.statements.all() if one.kind == kind)
+    pairs = ((one.text_en, one.text) if row.language == "en" else (one.text, one.text_en) for one in said)
+    return "\n".join(first or second for first, second in pairs)
+
+
+def seen_by(request: SiteRequest) -> QuerySet[Project]:
+    statements = Statement.objects.visible_to(request.viewer).current().order_by("pk")
+    found = Project.objects.visible_to(request.viewer).for_cards()
+    return found.prefetch_related("technologies", Prefetch("subject__statements", statements))
+
+
 @router.get("", response=list[ProjectRow])
 def projects(request: SiteRequest, stage: str = "") -> QuerySet[Project]:
-    found = Project.objects.visible_to(request.viewer).for_cards().prefetch_related("technologies")
+    found = seen_by(request)
     return (found.filter(stage=stage) if stage else found).order_by("-pk")
 
 
 @router.get("/{int:pk}", response=ProjectDetail)
 def project(request: SiteRequest, pk: int) -> Project:
-    return get_object_or_404(Project.objects.visible_to(request.viewer).for_cards(), pk=pk)
+    return get_object_or_404(seen_by(request), pk=pk)

@@ -25,8 +25,6 @@ class Card:
     tags: Sequence[str] = ()
     place: Place | None = None
     contact: Member | None = None
-    offers: str = ""
-    seeks: str = ""
     language: str = "sv"
     description: str = ""
     story: dict[str, str] = field(default_factory=dict)
@@ -35,7 +33,7 @@ class Card:
     TERMS = ("areas", "technologies", "themes")
 
     def markdown(self) -> list[str]:
-        return [self.description, self.offers, self.seeks, *self.story.values()]
+        return [self.description, *self.story.values()]
 
     def write_to(self, project: Project) -> None:
         """Set all fields on the instance. Nothing is saved."""

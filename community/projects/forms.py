@@ -67,20 +67,6 @@ class ProjectForm(StoryForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     organisation = OrganisationField()
-    offers = forms.CharField(
-        label=_("What can you share?"),
-        required=False,
-        max_length=2000,
-        help_text=_("Experience, texts, code, data, a study visit …"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    seeks = forms.CharField(
-        label=_("What are you looking for?"),
-        required=False,
-        max_length=2000,
-        help_text=_("The more precise you are, the better the partners we can suggest."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
     description = forms.CharField(
         label=_("Describe it"),
         required=False,
@@ -114,8 +100,6 @@ class ProjectForm(StoryForm):
             tags=data["tags"],
             place=data["place"],
             contact=kept.contact if kept else self.member,
-            offers=data["offers"],
-            seeks=data["seeks"],
             language=data["language"],
             description=data["description"],
             story=self.story,
@@ -125,7 +109,7 @@ class ProjectForm(StoryForm):
     @staticmethod
     def initial_of(project: Project) -> dict[str, Any]:
         """Initial values of the form for an existing project."""
-        texts = ("title", "benefit", "stage", "stop_reason", "offers", "seeks", "description", "language")
+        texts = ("title", "benefit", "stage", "stop_reason", "description", "language")
         return {
             **{name: getattr(project, name) for name in texts},
             "organisation": project.organisation.slug,

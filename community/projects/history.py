@@ -23,8 +23,6 @@ PARTS = (
     "benefit",
     "stage",
     "stop_reason",
-    "offers",
-    "seeks",
     "language",
     "description",
     *Story.STORY_FIELDS,

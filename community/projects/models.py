@@ -21,7 +21,7 @@ from community.projects.querysets import ProjectQuerySet
 from core.fields import NameField
 from core.model_fields import field_of
 from core.sorting import by_name
-from core.text_fields import MarkdownField
+from core.text_fields import BoundedTextField, MarkdownField
 from knowledge.models import Area, Facts, Place, Stage, Story, Tag, Technology, Theme, Work
 from knowledge.models.story import StageField
 from subjects.models import HasSubject
@@ -80,8 +80,9 @@ class Project(HasSubject, DraftStateMixin, LockableMixin, RevisionMixin, Cluster
         related_name="+",
         verbose_name=_("contact"),
     )
-    offers = MarkdownField(_("we can share"), blank=True)
-    seeks = MarkdownField(_("we look for"), blank=True)
+    # Replaced by `community.statements`: neither read nor written. They go in the next release.
+    offers = BoundedTextField(_("we can share"), blank=True)
+    seeks = BoundedTextField(_("we look for"), blank=True)
     language = models.CharField(_("language"), max_length=2, default="sv")
     description = MarkdownField(_("description"), blank=True)
     author = models.ForeignKey(

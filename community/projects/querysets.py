@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Self
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from community.organisations.models import Membership
@@ -59,15 +59,6 @@ class ProjectQuerySet(NarrowedQuerySet):
     def own(self) -> Self:
         """Projects that members wrote here, not those from an inventory."""
         return self.filter(is_reference=False)
-
-    def seeking(self) -> Self:
-        """Members' own projects that look for something."""
-        return self.own().exclude(seeks="")
-
-    def in_reading_order(self, language: str) -> Self:
-        """Projects in the language first, each newest first."""
-        other = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
-        return self.order_by(other, "-first_published_at", "-pk")
 
     def editable_by(self, member_id: int) -> Self:
         """Projects of organisations that the member speaks for, and drafts that the member wrote while waiting."""

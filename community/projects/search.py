@@ -64,8 +64,6 @@ def build_project(project: Project) -> SearchRecord:
                 title=project.title,
                 summary=project.benefit,
                 body="\n\n".join(plain_text(text) for text in texts if text),
-                offers=plain_text(project.offers),
-                seeks=plain_text(project.seeks),
             )
         },
         language=language,

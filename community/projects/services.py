@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,8 @@ from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.publishing import PublishVersion
 from community.projects.signals import ProjectPosted, TookPart, project_posted, took_part
+from community.statements.inputs import StatementInput
+from community.statements.services import write_statement
 from core.audience import viewer_for
 from core.refusals import Refusal
 from core.signals import send_on_commit
@@ -68,8 +71,10 @@ def post_project(
     card: Card,
     publish: bool = True,
     derived_from: Work | None = None,
+    statements: Sequence[StatementInput] = (),
 ) -> Project:
-    """Create a project that the organisation owns, and publish it where `publish` is true."""
+    """Create a project that the organisation owns, and publish it where `publish` is true. `statements` are what it
+    offers and seeks."""
     viewer = viewer_for(actor)
     rule = policies.can_post if publish else policies.can_draft
     rule(viewer, organisation).require()
@@ -92,16 +97,29 @@ def post_project(
     revision = project.save_revision(user=actor, log_action=True)
     if publish:
         publish_version(project, revision, actor)
+    write_statements(actor, project, statements)
     return project
+
+
+def write_statements(actor: Member, project: Project, statements: Sequence[StatementInput]) -> None:
+    for said in statements:
+        write_statement(actor=actor, organisation=project.organisation, about=project.subject, said=said)
 
 
 @transaction.atomic
 def edit_project(
-    *, actor: Member, project: Project, card: Card, seen_revision: int | None = None, publish: bool = True
+    *,
+    actor: Member,
+    project: Project,
+    card: Card,
+    seen_revision: int | None = None,
+    publish: bool = True,
+    statements: Sequence[StatementInput] = (),
 ) -> Project:
     """Save a new version. Raises `EditedMeanwhile` when the latest version is not the one that the actor has seen.
 
     Where `publish` is false, a public project stays as it is for readers, and the version waits as a draft.
+    `statements` are added to what it offers and seeks. They have no draft: they are shown with the project at once.
     """
     keep_html(card.markdown())
     project = locked(project)
@@ -114,6 +132,7 @@ def edit_project(
     card.write_to(version)
     version.full_clean(exclude=Project.NOT_CHECKED)
     revision = save_version(version, actor)
+    write_statements(actor, project, statements)
     if publish:
         publish_version(version, revision, actor)
         return version

@@ -148,8 +148,6 @@ class ProjectViewSet(OnlyListed):
             [FieldPanel("areas"), FieldPanel("technologies"), FieldPanel("themes"), FieldPanel("tags")],
             heading=_("What it is about"),
         ),
-        FieldPanel("offers"),
-        FieldPanel("seeks"),
         FieldPanel("description"),
         FieldPanel("language"),
         MultiFieldPanel([FieldPanel(name) for name in Story.STORY_FIELDS], heading=_("The story")),

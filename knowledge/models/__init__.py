@@ -18,7 +18,7 @@ from knowledge.models.pages import (
 from knowledge.models.rendered import RenderedText, ShowsMarkdown
 from knowledge.models.reviews import ANSWER_LENGTH, ReviewAnswer
 from knowledge.models.story import STAGES, Stage, Story
-from knowledge.models.taxonomy import Area, Place, Tag, Technology, Theme
+from knowledge.models.taxonomy import Area, Capability, Place, Tag, Technology, Theme
 from knowledge.models.use_cases import UseCasePage
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "TERMS_CODES",
     "Area",
     "ArticlePage",
+    "Capability",
     "Code",
     "Facts",
     "File",

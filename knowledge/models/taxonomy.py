@@ -87,6 +87,14 @@ class Theme(Term):
         verbose_name_plural = _("themes")
 
 
+class Capability(Term):
+    """Something that one organisation can lend, give or show another: data, a test site, a lecture …"""
+
+    class Meta(Term.Meta):
+        verbose_name = _("capability")
+        verbose_name_plural = _("capabilities")
+
+
 class Technology(Tree):
     objects = TechnologyQuerySet.as_manager()
 

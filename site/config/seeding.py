@@ -16,11 +16,11 @@ from community.organisations.seeding import seed_organisations
 from community.participation.models import Measure, Participation
 from community.participation.seeding import seed_measures
 from community.projects.models import Project
-from knowledge.models import Area, OperatorInfo, Place, Tag, Technology, Theme
+from knowledge.models import Area, Capability, Code, OperatorInfo, Place, Tag, Technology, Theme
 from knowledge.seeding import EDITORS, seed_plain_pages, seed_sections, seed_site, seed_taxonomy
 
 EDITABLE = (
-    *(Area, Measure, Place, Tag, Technology, Theme),
+    *(Area, Capability, Code, Measure, Place, Tag, Technology, Theme),
     *(Project, Participation, Organisation, Membership, MergeCandidate),
     *(ContactMessage, OperatorInfo),
 )

@@ -14,6 +14,7 @@ from django_tasks.base import Task
 
 from community.mail.tasks import deliver_due, forget_mail
 from community.notifications.tasks import forget_old_notices, queue_due_digests
+from community.statements.tasks import follow_dates
 from knowledge.tasks import render_after_upgrade, render_texts
 from operations.models import JobRun
 from operations.tasks import delete_expired, publish_scheduled, retry_refused_index_tasks
@@ -58,6 +59,12 @@ JOBS = (
         label=_("Render missing texts and erase old HTML"),
         every=timedelta(days=1),
         at=timedelta(hours=4),
+    ),
+    Job(
+        follow_dates,
+        label=_("Follow the last days of what is offered and sought"),
+        every=timedelta(days=1),
+        at=timedelta(minutes=5),
     ),
     Job(
         reconcile_indexes,

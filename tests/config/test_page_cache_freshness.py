@@ -23,12 +23,15 @@ from community.members.models import Member
 from community.members.services import edit_profile
 from community.organisations import services as organisations
 from community.organisations.merging import merge_organisations
-from community.organisations.models import Membership, Organisation, Statement
+from community.organisations.models import Membership, Organisation
 from community.participation.models import Participation
 from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.templatetags import projects as numbers
+from community.statements import services as statements
+from community.statements.inputs import StatementInput
+from community.statements.models import Statement
 from community.use_cases import services as use_cases
 from config.pages import context
 from core import topics
@@ -179,11 +182,26 @@ CHANGES: dict[str, Callable[[World], Any]] = {
     "an organisation is renamed by staff": lambda world: saved(
         Organisation.objects.get(pk=world.organisation.pk), name="Omdöpt"
     ),
-    "an organisation says what it seeks": lambda world: organisations.add_statement(
-        actor=world.member, organisation=world.organisation, kind="seeks", text="Vi söker något"
+    "an organisation says what it seeks": lambda world: statements.write_statement(
+        actor=world.member,
+        organisation=world.organisation,
+        said=StatementInput(kind="seeks", text="Vi söker något"),
     ),
-    "an organisation takes that back": lambda world: organisations.withdraw_statement(
-        actor=world.member, statement=Statement.objects.get(text="Vi söker något")
+    "it says so in other words": lambda world: statements.change_statement(
+        actor=world.member,
+        statement=Statement.objects.get(text="Vi söker något"),
+        said=StatementInput(kind="seeks", text="Vi söker ett ting", visibility="members"),
+    ),
+    "it shows that to everyone": lambda world: statements.change_statement(
+        actor=world.member,
+        statement=Statement.objects.get(text="Vi söker ett ting"),
+        said=StatementInput(kind="seeks", text="Vi söker ett ting"),
+    ),
+    "it ends that": lambda world: statements.end_statement(
+        actor=world.member, statement=Statement.objects.get(text="Vi söker ett ting")
+    ),
+    "it reopens that": lambda world: statements.reopen_statement(
+        actor=world.member, statement=Statement.objects.get(text="Vi söker ett ting")
     ),
     "a work is adopted": adopted,
     "staff correct an adoption": lambda world: saved(

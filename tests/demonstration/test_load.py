@@ -14,10 +14,11 @@ from pytest_django import DjangoDbBlocker
 
 from community.discussions.models import Post, Thread
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation, Role, Statement
+from community.organisations.models import Membership, Organisation, Role
 from community.participation.evidence import evidence_of
 from community.participation.models import Participation, Result, StageChange
 from community.projects.models import Project
+from community.statements.models import Statement
 from demonstration.entries import entries
 from demonstration.load import load_demonstration
 from demonstration.load.knowledge import MODELS, work_by_key
@@ -101,8 +102,10 @@ def test_organisations_are_claimed_and_their_members_confirmed() -> None:
 
 
 def test_statements_exist_in_both_languages_and_have_terms() -> None:
-    assert not Statement.objects.filter(text_en="").exists()
+    assert not Statement.objects.own().filter(text_en="").exists()
     assert not Statement.objects.filter(technologies=None, areas=None).exists()
+    assert not Statement.objects.exclude(kind="does").filter(capability=None).exists()
+    assert Statement.objects.exclude(about=None).count() > 90
 
 
 def test_projects_have_dates_in_the_past_and_partners() -> None:

@@ -101,6 +101,7 @@ def found_by_links(scene: Scene) -> dict[str, str]:
         "use case": "/anvandningsfall/",
         "article": "/artiklar/",
         "project": "/projekt/",
+        "statement": "/erbjuds-och-soks/",
         "organisation": "/organisationer/",
     }
     page = scene.contexts["anyone"].new_page()
@@ -127,6 +128,10 @@ def written(scene: Scene) -> dict[str, str]:
     paths = {"draft": urlsplit(page.url).path}
     fill_card(page, scene.site, "Ett eget projekt", seeks="En vän.").locator("[name=publish]").click()
     paths["own project"] = urlsplit(page.url).path
+    paths["own statement"] = str(
+        page.locator("a[href^='/erbjuds-och-soks/']", has_text="En vän.").get_attribute("href")
+    )
+    paths["edit statement"] = paths["own statement"] + "redigera/"
     write_post(page, "**Hej**!")
     page.wait_for_selector("#post-1")
     for action in ("edit", "remove"):

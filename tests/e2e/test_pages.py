@@ -40,6 +40,9 @@ FOR_ANYONE = (
     "/projekt/",
     "project",
     "reference",
+    "/erbjuds-och-soks/",
+    "/erbjuds-och-soks/?statement_kind=seeks&capability=data&sort=ending",
+    "statement",
     "/organisationer/",
     "/organisationer/?q=qxzzyq",
     "/organisationer/?letter=%C3%84&kind=municipality",
@@ -71,6 +74,9 @@ FOR_MEMBERS = (
     "edit post",
     "remove post",
     "/organisationer/ga-med/",
+    "/erbjuds-och-soks/skriv/granvik/",
+    "own statement",
+    "edit statement",
     ORGANISATION,
     "membership",
     "/organisationer/almsjo/redigera/",
@@ -103,6 +109,7 @@ FORMS = (
     ("member", "/projekt/skriv/"),
     ("member", "/projekt/skriv-anvandningsfall/"),
     ("member", "/organisationer/ga-med/"),
+    ("member", "/erbjuds-och-soks/skriv/granvik/"),
 )
 
 

@@ -6,7 +6,7 @@ import factory
 from django.utils import timezone
 from django.utils.text import slugify
 
-from community.organisations.models import Kind, Membership, Organisation, Role, Statement, StatementKind
+from community.organisations.models import Kind, Membership, Organisation, Role
 from community.organisations.names import name_key
 from knowledge.models import Place
 from tests.factories.members import MemberFactory
@@ -45,12 +45,3 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     role = Role.MEMBER
     confirmed_at = factory.LazyFunction(timezone.now)
-
-
-class StatementFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Statement
-
-    organisation = factory.SubFactory(OrganisationFactory)
-    kind = StatementKind.OFFERS
-    text = factory.Sequence(lambda n: f"We can share agreement number {n}.")

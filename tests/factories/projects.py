@@ -12,6 +12,7 @@ from community.participation.models import Measure, Participation, Result, Role
 from community.projects import services
 from community.projects.cards import Card
 from community.projects.models import Project
+from community.statements.inputs import StatementInput
 from knowledge.models import Stage
 from tests.factories.organisations import MembershipFactory, OrganisationFactory
 from tests.support.subjects import show_to
@@ -24,7 +25,8 @@ def speaker_for(organisation: Organisation) -> Any:
 
 
 class ProjectFactory(factory.Factory):
-    """Created by the service that members use; every field of the card may be given."""
+    """Created by the service that members use; every field of the card may be given, and what it `offers` and
+    `seeks`: a sentence each."""
 
     class Meta:
         model = Project
@@ -41,7 +43,10 @@ class ProjectFactory(factory.Factory):
     def _create(cls, model_class: type[Project], *args: Any, **fields: Any) -> Project:
         actor = fields.pop("author")
         around = {name: fields.pop(name) for name in ("organisation", "publish", "derived_from")}
-        return services.post_project(actor=actor, **around, card=Card(**fields))
+        said = [
+            StatementInput(kind=kind, text=fields.pop(kind)) for kind in ("offers", "seeks") if kind in fields
+        ]
+        return services.post_project(actor=actor, **around, card=Card(**fields), statements=said)
 
 
 class ReferenceFactory(factory.django.DjangoModelFactory):

@@ -107,7 +107,7 @@ def test_every_way_of_saving_a_text_stores_its_html(renderings: list[str]) -> No
     project = projects.post_project(
         actor=member,
         organisation=organisation,
-        card=Card(title="Mäta", stage="idea", description="d1", offers="o1", story={"problem": "p1"}),
+        card=Card(title="Mäta", stage="idea", description="d1", story={"problem": "p1"}),
     )
     projects.edit_project(
         actor=member, project=project, card=Card(title="Mäta", stage="idea", description="d2")
@@ -118,7 +118,7 @@ def test_every_way_of_saving_a_text_stores_its_html(renderings: list[str]) -> No
     page: UseCasePage = UseCaseFactory(problem="pp")
     page.law = "ll"
     page.save_revision().publish()
-    saved = ["d1", "o1", "p1", "d2", "om", "about", "pp", "ll"]
+    saved = ["d1", "p1", "d2", "om", "about", "pp", "ll"]
     assert [text for text in saved if kept(text) is None] == []
     assert sorted(text for text in renderings if text in saved) == sorted(saved)
 
@@ -130,17 +130,17 @@ def test_a_revision_contains_no_html() -> None:
 
 
 def test_all_texts_of_a_record_take_one_query(django_assert_num_queries: Callable) -> None:
-    project = ProjectFactory(description=TEXT, offers="*o*", seeks="*s*", story={"problem": "*p*"})
+    project = ProjectFactory(description="*o*", story={"problem": "*p*"})
     with django_assert_num_queries(1):
-        assert project.rendered["offers"] == "<p><em>o</em></p>\n"
+        assert project.rendered["description"] == "<p><em>o</em></p>\n"
         assert [html for _, html in project.filled_sections] == ["<p><em>p</em></p>\n"]
 
 
 def test_a_changed_text_shows_its_own_html() -> None:
-    project = ProjectFactory(offers="*o*")
-    assert "<em>" in project.rendered["offers"]
-    project.offers = "**o**"
-    assert "<strong>" in project.rendered["offers"]
+    project = ProjectFactory(description="*o*")
+    assert "<em>" in project.rendered["description"]
+    project.description = "**o**"
+    assert "<strong>" in project.rendered["description"]
 
 
 def test_html_that_is_missing_or_of_another_version_is_rendered_on_reading(
@@ -216,8 +216,8 @@ def test_a_text_changed_after_it_was_read_shows_its_own_html(text: str) -> None:
 
 
 def test_two_swapped_texts_show_their_own_html() -> None:
-    project = ProjectFactory(description=TEXT, offers="*o*")
+    project = ProjectFactory(description=TEXT, story={"law": "*o*"})
     found = type(project).objects.for_page().get(pk=project.pk)
-    found.description, found.offers = found.offers, found.description
+    found.description, found.law = found.law, found.description
     assert found.rendered["description"] == "<p><em>o</em></p>\n"
-    assert found.rendered["offers"] == render_markdown(TEXT)
+    assert found.rendered["law"] == render_markdown(TEXT)

@@ -32,7 +32,6 @@ from community.organisations.models import (
     MergeCandidate,
     Organisation,
     PlannedOrganisation,
-    Statement,
 )
 from community.organisations.services import create_organisation
 from community.participation.models import Participation, Result, Role
@@ -40,6 +39,8 @@ from community.projects import services as projects
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.policies import can_post
+from community.statements.models import Statement
+from community.statements.services import end_statement
 from community.use_cases import services as use_cases
 from core.audience import viewer_for
 from knowledge.models import (
@@ -263,17 +264,6 @@ def _(world: World) -> list[Ask]:
     return [post("organisations:edit", world.organisation.slug, description="Nytt om oss.")]
 
 
-@action("organisations.add_statement", lambda: rows(Statement))
-def _(world: World) -> list[Ask]:
-    return [post("organisations:state", world.organisation.slug, kind="offers", text="Ett avtal.")]
-
-
-@action("organisations.withdraw_statement", lambda: rows(Statement))
-def _(world: World) -> list[Ask]:
-    statement = StatementFactory(organisation=world.organisation)
-    return [post("organisations:withdraw_statement", statement.pk)]
-
-
 def candidate(world: World) -> MergeCandidate:
     return MergeCandidate.objects.create(
         organisation=world.organisation, other=OrganisationFactory(), likeness=0.9
@@ -413,6 +403,44 @@ def _(world: World) -> list[Ask]:
 @action("participation.delete_result", lambda: rows(Result))
 def _(world: World) -> list[Ask]:
     return [post("participation:delete_result", each.pk) for each in results(world)]
+
+
+def said_about(world: World) -> Statement:
+    """Create a statement about a colleague's project."""
+    return StatementFactory(project=project(world), until=timezone.localdate())
+
+
+@action("statements.write_statement", lambda: rows(Statement))
+def _(world: World) -> list[Ask]:
+    address = reverse("statements:write", args=[world.organisation.slug])
+    said = {"kind": "offers", "text": "Ett avtal."}
+    return [Ask(address, said), Ask(f"{address}?about={project(world).subject_id}", said)]
+
+
+@action("statements.change_statement", lambda: rows(Statement, "text"))
+def _(world: World) -> list[Ask]:
+    return [post("statements:change", said_about(world).pk, kind="offers", text="Ett annat avtal.")]
+
+
+@action("statements.end_statement", lambda: rows(Statement, "ended_at"))
+def _(world: World) -> list[Ask]:
+    return [post("statements:end", said_about(world).pk)]
+
+
+@action("statements.reopen_statement", lambda: rows(Statement, "ended_at"))
+def _(world: World) -> list[Ask]:
+    return [post("statements:reopen", ended(world).pk)]
+
+
+@action("statements.renew_statement", lambda: rows(Statement, "until"))
+def _(world: World) -> list[Ask]:
+    return [post("statements:renew", said_about(world).pk)]
+
+
+def ended(world: World) -> Statement:
+    statement = said_about(world)
+    end_statement(actor=world.colleague, statement=statement)
+    return statement
 
 
 @action("use_cases.write_use_case", lambda: rows(UseCasePage))
@@ -639,7 +667,7 @@ def _(world: World) -> list[Ask]:
 @action("admin.correct_project", lambda: rows(Project, "title"))
 def _(world: World) -> list[Ask]:
     form = {
-        **dict.fromkeys(("benefit", "stop_reason", "place", "tags", "offers", "seeks", "description"), ""),
+        **dict.fromkeys(("benefit", "stop_reason", "place", "tags", "description"), ""),
         **dict.fromkeys(Story.STORY_FIELDS, ""),
         "title": "Rättad",
         "stage": "pilot",

@@ -17,6 +17,8 @@ from community.organisations.models import Membership, MergeCandidate, Organisat
 from community.participation.models import Participation, Role
 from community.projects import services as projects
 from community.projects.cards import Card
+from community.statements.inputs import StatementInput
+from community.statements.services import write_statement
 from core.audience import viewer_for
 from core.refusals import NotAllowed
 from knowledge.models import Area
@@ -162,7 +164,7 @@ def test_the_founder_of_a_new_body_can_draft_but_not_publish_in_its_name(
     with pytest.raises(NotAllowed):
         projects.publish_project(actor=founder, project=draft)
     with pytest.raises(NotAllowed):
-        services.add_statement(actor=founder, organisation=body, kind="does", text="Vi räknar.")
+        write_statement(actor=founder, organisation=body, said=StatementInput(kind="does", text="Vi räknar."))
     draft.refresh_from_db()
     assert draft.audience == {f"member:{founder.pk}"}
 

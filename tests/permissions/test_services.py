@@ -26,6 +26,8 @@ from community.participation import services as participation
 from community.participation.services import ResultInput
 from community.projects import services as projects
 from community.projects.cards import Card
+from community.statements import services as statements
+from community.statements.inputs import StatementInput
 from community.use_cases import services as use_cases
 from core.refusals import NotAllowed
 from knowledge import services as knowledge
@@ -38,9 +40,8 @@ from tests.factories import (
     ParticipationFactory,
     ProjectFactory,
     ResultFactory,
-    StatementFactory,
 )
-from tests.permissions.actions import changed, given_up, project, use_case
+from tests.permissions.actions import changed, ended, given_up, project, said_about, use_case
 from tests.permissions.table import asking_nothing, behind, steps, verbs
 from tests.permissions.test_table import services
 from tests.permissions.world import World
@@ -49,6 +50,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 CARD = Card(title="By a stranger", stage="pilot")
 MEASURED = ResultInput(other_measure="By a stranger", value=Decimal(99), how_measured="…")
+SAID = StatementInput(kind="offers", text="Everything")
 TEXT = UseCaseText(title="By a stranger", summary="…", stage="idea")
 
 
@@ -151,15 +153,25 @@ CALLS: dict[str, tuple[Make, Call]] = {
             actor=who, organisation=one, description="Taken over", website=""
         ),
     ),
-    "organisations.add_statement": (
+    "statements.write_statement": (
         lambda world: world.organisation,
-        lambda who, world, one: organisations.add_statement(
-            actor=who, organisation=one, kind="offers", text="Everything"
-        ),
+        lambda who, world, one: statements.write_statement(actor=who, organisation=one, said=SAID),
     ),
-    "organisations.withdraw_statement": (
-        lambda world: StatementFactory(organisation=world.organisation),
-        lambda who, world, one: organisations.withdraw_statement(actor=who, statement=one),
+    "statements.change_statement": (
+        said_about,
+        lambda who, world, one: statements.change_statement(actor=who, statement=one, said=SAID),
+    ),
+    "statements.end_statement": (
+        said_about,
+        lambda who, world, one: statements.end_statement(actor=who, statement=one),
+    ),
+    "statements.reopen_statement": (
+        ended,
+        lambda who, world, one: statements.reopen_statement(actor=who, statement=one),
+    ),
+    "statements.renew_statement": (
+        said_about,
+        lambda who, world, one: statements.renew_statement(actor=who, statement=one),
     ),
     "organisations.merge_organisations": (
         lambda world: OrganisationFactory(),

@@ -30,7 +30,6 @@ def test_a_project_becomes_a_complete_record() -> None:
         benefit="Mindre vatten rinner bort.",
         description="Sensorer *lyssnar*.",
         went_wrong="Råttor.",
-        seeks="Sensorer",
         language="sv",
         organisation=organisation,
         place=Place.objects.get(code="0780"),
@@ -40,11 +39,13 @@ def test_a_project_becomes_a_complete_record() -> None:
     project.technologies.add(Technology.objects.get(code="rag"))
     project.tags.add("rör")
     project.save()
+    StatementFactory(project=project, kind="seeks", text="Sensorer")
     ParticipationFactory(project=project, organisation=OrganisationFactory(name="Lessebo vatten"))
 
     record = built(project)
     assert (record.key, record.record_id, record.stage) == (f"project:{project.pk}", "PSTW-7", "in_use")
     assert record.text("en").body == "Sensorer lyssnar.\n\nRåttor."
+    assert record.text("sv").seeks == record.text("en").seeks == "Sensorer"
     assert (record.areas, record.technologies) == (("06.3", "06"), ("rag", "generative-ai", "ai"))
     assert (record.country, record.places, record.where["en"]) == (
         "SE",

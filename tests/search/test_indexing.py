@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from community.organisations.models import Organisation
 from community.projects.models import Project
+from community.statements.models import Statement
 from core.audience import MEMBERS, PUBLIC
 from knowledge.models import Area, Technology, Work
 from operations.worker import run_one
@@ -138,13 +140,15 @@ def everything() -> None:
     ProjectFactory()
     ProjectFactory(publish=False)
     StatementFactory()
+    StatementFactory(until=date(2020, 1, 1))
 
 
-MODELS = {"work": Work, "project": Project, "organisation": Organisation}
+MODELS = {"work": Work, "project": Project, "organisation": Organisation, "statement": Statement}
 MAY_BE_INDEXED: dict[str, Callable[[Any], bool]] = {
     "work": lambda work: bool(work.audience) and any(page.live for page in work.pages.all()),
     "project": lambda project: bool(project.live and project.audience),
     "organisation": lambda organisation: bool(organisation.audience),
+    "statement": lambda statement: bool(statement.audience) and statement.is_current,
 }
 
 

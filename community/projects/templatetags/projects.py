@@ -5,7 +5,6 @@ from typing import Any
 
 from django import template
 from django.db.models import Count, F, Value
-from django.utils.translation import get_language
 
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Role
@@ -16,14 +15,6 @@ from core.page_cache import cached_until_changed
 from knowledge.models import KnowledgePage, Work
 
 register = template.Library()
-
-
-@register.simple_tag
-def seeking_now(viewer: Viewer, limit: int = 6) -> list[Project]:
-    """Members' newest projects that look for a partner, those in the reader's language first."""
-    topics.uses(topics.listing("project"))
-    seeking = Project.objects.visible_to(viewer).seeking().select_related("organisation")
-    return list(seeking.in_reading_order(get_language() or "sv")[:limit])
 
 
 @register.simple_tag

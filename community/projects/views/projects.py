@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,8 @@ from community.projects import limits, policies, services
 from community.projects.forms import AdoptForm, ProjectForm, UpdateParticipationForm, VisibilityForm
 from community.projects.history import Change, changes_along
 from community.projects.models import Project
+from community.statements.forms import LinesForm
+from community.statements.inputs import StatementInput
 from core import topics
 from core.audience import may_see
 from core.forms import form_page, refusals_in_form
@@ -118,7 +121,8 @@ def write(request: MemberRequest) -> HttpResponse:
         derived_from = None
     initial = {"language": get_language(), **carried_over(derived_from)}
     form = ProjectForm(request.POST or None, member=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    lines = LinesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() & lines.is_valid():
         organisation = form.cleaned_data["organisation"]
         may_publish = policies.can_post(request.viewer, organisation).allowed
         publish = "publish" in request.POST and may_publish
@@ -130,15 +134,33 @@ def write(request: MemberRequest) -> HttpResponse:
                 card=form.card(),
                 publish=publish,
                 derived_from=derived_from,
+                statements=statements_of(form, lines),
             )
             messages.success(request, save_message(project, may_publish=may_publish))
             return redirect(project)
     context = {
         "derived_from": derived_from,
+        "lines": lines,
         "heading": _("Share a project"),
         "may_publish": bool(request.viewer.organisation_ids),
     }
-    return form_page(request, "projects/write.html", form, context)
+    return project_form_page(request, form, context)
+
+
+def statements_of(form: ProjectForm, lines: LinesForm) -> list[StatementInput]:
+    """The new statements about a project, with the terms of its card."""
+    data = form.cleaned_data
+    terms = {name: data[name] for name in ("areas", "technologies")}
+    return lines.said(data["language"], contact=form.member, **terms)
+
+
+def project_form_page(request: MemberRequest, form: ProjectForm, context: dict[str, Any]) -> HttpResponse:
+    """The page with the form and `lines`. The errors of either make its status 422."""
+    counted = {"question_count": form.question_count + len(context["lines"].fields)}
+    response = form_page(request, "projects/write.html", form, {**context, **counted})
+    if response.status_code == HTTPStatus.OK and context["lines"].errors:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
 
 
 def carried_over(work: Work | None) -> dict[str, Any]:
@@ -186,10 +208,11 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     form = ProjectForm(
         request.POST or None, member=request.user, kept=found, initial=ProjectForm.initial_of(version)
     )
+    lines = LinesForm(request.POST or None)
     changes = []
     # Members who may edit a public project may publish the change.
     may_publish = found.live or policies.can_publish(request.viewer, found).allowed
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() & lines.is_valid():
         card, seen = form.card(kept=version), form.cleaned_data["seen_revision"]
         with refusals_in_form(form):
             try:
@@ -200,6 +223,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
                     card=card,
                     seen_revision=seen,
                     publish="publish" in request.POST and may_publish,
+                    statements=statements_of(form, lines),
                 )
             except services.EditedMeanwhile:
                 changes = changes_since(found, seen)
@@ -211,11 +235,12 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "project": found,
         "changes": changes,
+        "lines": lines,
         "heading": _("Edit your project"),
         "may_publish": may_publish,
         "may_delete": bool(policies.can_delete_draft(request.viewer, found)),
     }
-    return form_page(request, "projects/write.html", form, context)
+    return project_form_page(request, form, context)
 
 
 @login_required

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "community.inventories",
     "community.use_cases",
     "community.projects",
+    "community.statements",
     "community.participation",
     "community.discussions",
     "community.organisations",

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from community.members.models import Member
-from community.organisations.models import Membership, Organisation, Statement, StatementKind
+from community.organisations.models import Membership, Organisation
 from community.organisations.services import confirm_by_address, create_organisation, join_organisation
+from community.statements.inputs import StatementInput
+from community.statements.models import StatementKind
+from community.statements.services import write_statement
 from demonstration.entries import Entry, entries
 from demonstration.load.members import administrators, by_email
 from demonstration.load.terms import Terms
@@ -37,11 +40,16 @@ def add_organisation(entry: Entry, founder: Member, terms: Terms) -> None:
     )
     confirm_by_address(member=founder)
     for kind in StatementKind:
-        for said in entry[kind]:
-            statement = Statement(organisation=organisation, kind=kind, text=said["sv"], text_en=said["en"])
-            for name, chosen in terms.of(said, ("areas", "technologies")).items():
-                getattr(statement, name).set(chosen)
-            statement.save()
+        for entry_said in entry[kind]:
+            said = StatementInput(
+                kind=kind,
+                text=entry_said["sv"],
+                text_en=entry_said["en"],
+                capability=terms.capabilities.get(entry_said.get("capability", "")),
+                contact=founder,
+                **terms.of(entry_said, ("areas", "technologies")),
+            )
+            write_statement(actor=founder, organisation=organisation, said=said)
 
 
 def load_memberships() -> int:

@@ -13,6 +13,8 @@ from community.participation.services import ResultInput, add_result
 from community.projects.cards import Card
 from community.projects.models import Project
 from community.projects.services import adopt, post_project
+from community.statements.inputs import StatementInput
+from community.statements.splitting import sentences_in
 from demonstration.entries import Entry, entries
 from demonstration.load.knowledge import work_by_key
 from demonstration.load.members import administrators, by_email
@@ -20,7 +22,7 @@ from demonstration.load.organisations import by_key as organisations_by_key
 from demonstration.load.terms import Terms
 from knowledge.models import Story
 
-SAID = ("title", "stage", "benefit", "stop_reason", "offers", "seeks", "language", "description", "tags")
+SAID = ("title", "stage", "benefit", "stop_reason", "language", "description", "tags")
 
 
 def by_key() -> dict[str, Project]:
@@ -44,6 +46,7 @@ def load_projects(terms: Terms, now: datetime) -> int:
             actor=contact,
             organisation=organisations[entry["organisation"]],
             card=card_of(entry, contact, terms),
+            statements=statements_of(entry, contact, terms, now),
         )
         Participation.objects.bulk_create(
             Participation(
@@ -70,6 +73,23 @@ def card_of(entry: Entry, contact: Member, terms: Terms) -> Card:
     )
 
 
+def statements_of(entry: Entry, contact: Member, terms: Terms, now: datetime) -> list[StatementInput]:
+    """What the project offers and seeks. What it seeks ends after some months."""
+    language = {"en": "text_en"}.get(entry["language"], "text")
+    return [
+        StatementInput(
+            kind=kind,
+            capability=terms.capabilities[entry[f"{kind}_capability"]],
+            until=(now + timedelta(days=180 - entry["days_ago"] % 60)).date() if kind == "seeks" else None,
+            contact=contact,
+            **{language: text},
+            **terms.of(entry, ("areas", "technologies")),
+        )
+        for kind in ("offers", "seeks")
+        for text in sentences_in(entry.get(kind, ""))
+    ]
+
+
 def date_project(project: Project, posted: datetime) -> None:
     Project.objects.filter(pk=project.pk).update(
         created_at=posted, updated_at=posted, first_published_at=posted, last_published_at=posted
@@ -77,6 +97,7 @@ def date_project(project: Project, posted: datetime) -> None:
     project.revisions.update(created_at=posted)
     project.subject.participations.update(created_at=posted)
     StageChange.objects.filter(subject=project.subject).update(date=posted.date())
+    project.subject.statements.update(created_at=posted, updated_at=posted)
 
 
 def load_adoptions(now: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demonstration.entries import Entry
-from knowledge.models import Area, Place, Technology, Theme
+from knowledge.models import Area, Capability, Place, Technology, Theme
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Terms:
     technologies: dict[str, Technology]
     themes: dict[str, Theme]
     places: dict[str, Place]
+    capabilities: dict[str, Capability]
 
     @classmethod
     def read(cls) -> Terms:
@@ -24,6 +25,7 @@ class Terms:
             technologies={technology.code: technology for technology in Technology.objects.all()},
             themes={theme.code: theme for theme in Theme.objects.all()},
             places={place.code: place for place in Place.objects.select_related("parent__parent__parent")},
+            capabilities={capability.code: capability for capability in Capability.objects.all()},
         )
 
     def of(self, entry: Entry, names: Sequence[str] = ("areas", "technologies", "themes")) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def test_a_mapping_can_fill_every_field_of_the_card(full: Inventory) -> None:
     assert project.title == "Case: Sort letters 1"
     assert project.benefit == "It is over."
     assert project.description == "It is over. More at https://example.org/x?a=1&b=2"
-    assert (project.offers, project.seeks) == ("Our code", "Bolaget AB; Nacka kommun")
+    said = project.subject.statements.values_list("kind", "text", "is_reference")
+    assert list(said) == [("offers", "Our code", True), ("seeks", "Bolaget AB; Nacka kommun", True)]
     assert project.organisation.code == "0182"
     assert project.place.code == "0182"
     assert {area.code for area in project.areas.all()} == {"09.1"}

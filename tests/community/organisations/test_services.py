@@ -1,4 +1,4 @@
-"""Memberships of an organisation, their confirmation, and the page and statements of the organisation."""
+"""Memberships of an organisation, their confirmation, and the page of the organisation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from community.organisations.models import (
     Organisation,
     PlannedOrganisation,
     Role,
-    Statement,
 )
 from community.organisations.names import name_key
 from community.organisations.signals import OrganisationsChanged, organisations_changed
@@ -34,7 +33,7 @@ from community.organisations.urls import urlpatterns
 from core.audience import viewer_for
 from core.refusals import NotAllowed
 from knowledge.models import Place
-from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory, StatementFactory
+from tests.factories import MemberFactory, MembershipFactory, OrganisationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -339,7 +338,7 @@ def test_only_an_administrator_declines_a_request_and_the_request_is_deleted() -
     assert not Membership.objects.filter(pk=request.pk).exists()
 
 
-# --- the page and the statements
+# --- the page
 
 
 def test_only_administrators_and_staff_edit_the_page() -> None:
@@ -353,23 +352,6 @@ def test_only_administrators_and_staff_edit_the_page() -> None:
     assert growers.description == "We grow."
 
 
-def test_only_confirmed_members_add_and_withdraw_statements() -> None:
-    membership = MembershipFactory()
-    growers = membership.organisation
-    waiting = MembershipFactory(organisation=growers, waiting=True).member
-    for actor in (waiting, MemberFactory(), MemberFactory(is_staff=True)):
-        with pytest.raises(NotAllowed):
-            services.add_statement(actor=actor, organisation=growers, kind="does", text="We grow.")
-    statement = services.add_statement(
-        actor=membership.member, organisation=growers, kind="does", text="We grow."
-    )
-    with pytest.raises(NotAllowed):
-        services.withdraw_statement(actor=waiting, statement=statement)
-    assert growers.statements.grouped()["does"] == [statement]
-    services.withdraw_statement(actor=membership.member, statement=statement)
-    assert not Statement.objects.exists()
-
-
 def test_each_change_of_an_organisation_is_announced(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
@@ -378,14 +360,11 @@ def test_each_change_of_an_organisation_is_announced(
     def receive(fact: OrganisationsChanged, **kwargs: object) -> None:
         announced.extend(fact.organisation_ids)
 
-    statement = StatementFactory()
-    growers = statement.organisation
+    growers = OrganisationFactory()
     admin = MembershipFactory(organisation=growers, role=Role.ADMIN).member
     organisations_changed.connect(receive)
     actions = (
         lambda: services.edit_organisation(actor=admin, organisation=growers, description="New", website=""),
-        lambda: services.add_statement(actor=admin, organisation=growers, kind="does", text="We grow."),
-        lambda: services.withdraw_statement(actor=admin, statement=statement),
     )
     for action in actions:
         announced.clear()

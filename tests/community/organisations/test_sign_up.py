@@ -195,7 +195,7 @@ def test_a_member_who_signs_up_with_a_new_public_body_waits_for_staff(
     assert f"{membership.organisation.name} behöver" not in client.get(reverse("projects:mine")).text
     assert "granskar det först" in page, "the page gives the reason"
     response = client.post(
-        reverse("organisations:state", args=[membership.organisation.slug]),
+        reverse("statements:write", args=[membership.organisation.slug]),
         {"kind": "does", "text": "Gräver."},
     )
     assert response.status_code == 403

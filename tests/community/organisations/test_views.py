@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from community.organisations.limits import STATING
-from community.organisations.models import Membership, Organisation, Role, Statement, StatementKind
+from community.organisations.models import Membership, Organisation, Role
+from community.statements.models import StatementKind
 from tests.factories import (
     MemberFactory,
     MembershipFactory,
@@ -171,39 +171,6 @@ def test_an_invalid_website_is_an_error_of_its_field() -> None:
     assert "Vi odlar." in response.content.decode()
 
 
-def test_a_member_adds_and_withdraws_a_statement() -> None:
-    membership = MembershipFactory()
-    client = signed_in(membership.member)
-    growers = membership.organisation
-    client.post(
-        reverse("organisations:state", args=[growers.slug]), {"kind": "seeks", "text": "En testpartner."}
-    )
-    statement = Statement.objects.get()
-    assert "En testpartner." in Client().get(growers.get_absolute_url()).content.decode()
-    withdraw = reverse("organisations:withdraw_statement", args=[statement.pk])
-    for response in (signed_in(MemberFactory()).post(withdraw), signed_in(MemberFactory()).get(withdraw)):
-        assert response.status_code == 403
-    asked = client.get(withdraw).content.decode()
-    assert "En testpartner." in asked
-    assert growers.get_absolute_url() in asked
-    assert Statement.objects.exists(), "the page only asks for confirmation"
-    assert withdraw in client.get(growers.get_absolute_url()).content.decode()
-    client.post(withdraw)
-    assert not Statement.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "answers", [{"kind": "seeks", "text": "x" * 301}, {"kind": "sells", "text": "Allt"}, {}]
-)
-def test_an_invalid_statement_is_refused(answers: dict[str, str]) -> None:
-    membership = MembershipFactory()
-    url = reverse("organisations:state", args=[membership.organisation.slug])
-    response = signed_in(membership.member).post(url, answers)
-    assert response.status_code == 422
-    assert answers.get("text", "") in response.content.decode(), "the form keeps the text"
-    assert not Statement.objects.exists()
-
-
 def test_joining_an_organisation_creates_a_waiting_request() -> None:
     client = signed_in(MemberFactory())
     response = client.post(reverse("organisations:join"), {"organisation": "Växjö kommun"}, follow=True)
@@ -211,20 +178,3 @@ def test_joining_an_organisation_creates_a_waiting_request() -> None:
     membership = Membership.objects.get()
     assert membership.confirmed_at is None
     assert response.context["organisation"] == membership.organisation
-
-
-def test_colleagues_share_the_limit_of_statements_and_refused_strangers_do_not_use_it(
-    twenty_past: None,
-) -> None:
-    anna = MembershipFactory()
-    bo, stranger = MembershipFactory(organisation=anna.organisation), MembershipFactory()
-    statement = {"kind": "does", "text": "Vi läser brev."}
-    address = reverse("organisations:state", args=[anna.organisation.slug])
-    for _ in range(3):
-        assert signed_in(stranger.member).post(address, statement).status_code == 403
-    for number in range(STATING.count):
-        author = signed_in((anna if number % 2 else bo).member)
-        assert author.post(address, {**statement, "text": f"Nr {number}"}).status_code == 302
-    refused = signed_in(bo.member).post(address, statement)
-    assert (refused.status_code, refused["Retry-After"].isdecimal()) == (429, True)
-    assert anna.organisation.statements.count() == STATING.count

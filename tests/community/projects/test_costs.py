@@ -53,7 +53,6 @@ def test_publishing_an_edit_queues_one_index_task_and_runs_few_queries(publish: 
         themes=[Theme.objects.first()],
         place=Place.objects.first(),
         contact=author,
-        offers="We share the *data*.",
         description="It answers **questions**.",
         story={"problem": "Long queues."},
         **terms(),

@@ -92,7 +92,7 @@ class Desk:
     def draft_with_everything(self) -> Project:
         made = self.project(
             description="What *we* do.",
-            offers="Our **manual**.",
+            offers="Our manual.",
             story={"problem": "Queues."},
             tags=["avfall"],
         )
