@@ -74,15 +74,16 @@ def card_of(entry: Entry, contact: Member, terms: Terms) -> Card:
 
 
 def statements_of(entry: Entry, contact: Member, terms: Terms, now: datetime) -> list[StatementInput]:
-    """What the project offers and seeks. What it seeks ends after some months."""
-    language = {"en": "text_en"}.get(entry["language"], "text")
+    """The statements of a project. Those that seek end after some months."""
+    is_english = entry["language"] == "en"
     return [
         StatementInput(
             kind=kind,
             capability=terms.capabilities[entry[f"{kind}_capability"]],
             until=(now + timedelta(days=180 - entry["days_ago"] % 60)).date() if kind == "seeks" else None,
             contact=contact,
-            **{language: text},
+            text="" if is_english else text,
+            text_en=text if is_english else "",
             **terms.of(entry, ("areas", "technologies")),
         )
         for kind in ("offers", "seeks")
@@ -148,9 +149,11 @@ def load_results() -> int:
 
 
 def result_of(entry: Entry, measures: dict[str, Measure]) -> ResultInput:
-    said: Entry = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
-    numbers = {name: Decimal(str(said[name])) for name in ("value", "low", "high") if name in said}
-    return ResultInput(**{**said, **numbers, "measure": measures.get(entry.get("measure", ""))})
+    said = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
+    for name in {"value", "low", "high"} & said.keys():
+        said[name] = Decimal(str(said[name]))
+    said["measure"] = measures.get(entry.get("measure", ""))
+    return ResultInput(**said)
 
 
 def load_history() -> int:
