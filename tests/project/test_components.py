@@ -174,7 +174,17 @@ def test_the_components_page_shows_every_component(client: Client) -> None:
     assert "<c-" not in html
     assert "style=" not in html
     shown = (ROOT / "templates" / "components.html").read_text()
-    inside = {"icon", "avatar", "since", "stage_name", "language_links", "logo", "not_stated", "form_errors", "facet"}
+    inside = {
+        "icon",
+        "avatar",
+        "since",
+        "stage_name",
+        "language_links",
+        "logo",
+        "not_stated",
+        "form_errors",
+        "facet",
+    }
     missing = {path.stem for path in COMPONENTS if f"<c-{path.stem.replace('_', '-')}" not in shown}
     assert missing - inside == set()
 

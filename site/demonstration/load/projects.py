@@ -126,14 +126,16 @@ def load_results() -> int:
 
 
 def result_of(entry: Entry, measures: dict[str, Measure]) -> ResultInput:
-    said = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
-    numbers = {name: Decimal(str(said[name])) for name in ("value", "low", "high") if name in said}
-    return ResultInput(**{**said, **numbers, "measure": measures.get(entry.get("measure", ""))})
+    said: Entry = {name: value for name, value in entry.items() if name in ResultInput.__dataclass_fields__}
+    said |= {name: Decimal(str(said[name])) for name in ("value", "low", "high") if name in said}
+    said["measure"] = measures.get(entry.get("measure", ""))
+    return ResultInput(**said)
 
 
 def load_history() -> int:
     """Add the earlier stages of works whose only recorded stage is the present one, in the order of the entries."""
-    works, histories = work_by_key(), defaultdict(list)
+    works = work_by_key()
+    histories: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries("stage_change"):
         histories[works[entry["work"]].subject_id].append(entry)
     added = 0

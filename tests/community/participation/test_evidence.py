@@ -1,4 +1,4 @@
-"""What the results of several organisations say together."""
+"""Results of several organisations are added up to evidence, never across units or directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a participation decides follows it, whatever code saves it: the owner, the audience, and the cached pages."""
+"""The owner, the audience and the cached pages follow a participation, whatever code saves it."""
 
 from __future__ import annotations
 

@@ -256,7 +256,7 @@ def test_an_organisation_that_the_viewer_may_not_see_is_neither_counted_nor_name
     assert "99\u00a0%" not in page
 
 
-def test_results_of_a_hidden_project_are_shown_to_nobody_else(client: Client, adopter: Participation) -> None:
+def test_results_of_a_hidden_project_are_hidden_with_it(client: Client, adopter: Participation) -> None:
     made = calls(adopter, "18")
     project = adopter.subject.object
     change_visibility(actor=project.author, project=project, to=Visibility.ORGANISATION)
@@ -322,7 +322,7 @@ def test_the_api_shows_the_results_of_participations(client: Client, adopter: Pa
     assert (found[0]["unit"], found[0]["direction"], found[0]["period_end"]) == ("percent", "less", "2024-06")
 
 
-# What else writes participations
+# Other code that writes participations
 
 
 def test_merged_organisations_keep_the_results_of_both(adopter: Participation) -> None:

@@ -134,7 +134,7 @@ def test_merged_organisations_keep_the_history() -> None:
     assert StageChange.objects.filter(organisation=keep, stage=row.stage).exists()
 
 
-# What existed before changes were recorded
+# Stages from before changes were recorded
 
 
 @pytest.fixture
