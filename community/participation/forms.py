@@ -26,7 +26,7 @@ class MeasureField(forms.ModelChoiceField):
             queryset=Measure.objects.none(),
             to_field_name="code",
             required=False,
-            empty_label=_("Something else, in your own words below"),
+            empty_label=_("Choose a measure, or write your own below."),
             **kwargs,
         )
 
@@ -141,8 +141,7 @@ class ResultForm(RequiredMessageMixin, forms.Form):
         if data.get("other_measure"):
             self.add_error(
                 "other_measure",
-                _("You have chosen “%(name)s” above. Empty this field, or choose something else there.")
-                % chosen,
+                _("You have chosen “%(name)s” above. Empty this field, or choose no measure there.") % chosen,
             )
         if data.get("unit"):
             self.add_error("unit", _("“%(name)s” is always in %(unit)s. Empty this field.") % chosen)

@@ -6,7 +6,7 @@ from datetime import date
 from django import template
 
 from community.participation import policies
-from community.participation.evidence import Evidence, Finding, evidence_of, finding_of
+from community.participation.evidence import Evidence, evidence_of, result_in_words
 from community.participation.models import Participation, StageChange
 from core.audience import Viewer
 from knowledge.models import Stage
@@ -28,11 +28,12 @@ def measured_by(participations: Iterable[Participation], viewer: Viewer) -> list
 
 
 @register.filter
-def findings(participation: Participation) -> list[tuple[str, Finding]]:
-    """The results of a participation in words, with their labels."""
+def findings(participation: Participation) -> list[str]:
+    """The results of a participation in words."""
+    results = participation.measured_results.all()
     return [
-        (result.label, finding_of(participation.organisation, result))
-        for result in participation.measured_results.all()
+        result_in_words(result) if result.measure else f"{result.label}: {result_in_words(result)}"
+        for result in results
     ]
 
 
