@@ -62,7 +62,8 @@ class ReuseItemsWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         items = [dict(item) for item in value or []]
-        rows = [*items, *({} for _n in range(min(SPARE_ROWS, MOST_ITEMS - len(items))))]
+        items += [{}] * min(SPARE_ROWS, MOST_ITEMS - len(items))
+        rows = [{**item, "id": f"id_{name}-{number}"} for number, item in enumerate(items)]
         return {
             **context,
             "rows": rows,
