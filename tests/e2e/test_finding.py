@@ -60,6 +60,14 @@ def test_a_ticked_box_filters_at_once_and_changes_the_address(open_page: Opens) 
     expect(page.locator("#show-results")).to_be_hidden()
 
 
+def test_a_ticked_box_also_filters_the_page_in_the_other_language(open_page: Opens) -> None:
+    page = open_page("anyone", "/projekt/")
+    page.locator("#facet-stage-pilot").check()
+    expect(page).to_have_url(re.compile("stage=pilot$"))
+    english = page.locator("a[hreflang=en]").first
+    expect(english).to_have_attribute("href", re.compile(r"/en/projects/\?stage=pilot$"))
+
+
 def test_a_ticked_box_keeps_its_position_on_the_screen(open_page: Opens) -> None:
     page = open_page("anyone", "/sok/?q=kommun")
     box = page.locator("#facet-stage-in_use")

@@ -138,6 +138,7 @@ def test_a_page_has_no_faults(open_page: Opens, role: str, path: str) -> None:
 def test_a_form_with_errors_has_no_faults(open_page: Opens, role: str, path: str) -> None:
     page = open_page(role, path)
     page.locator("main form .button-primary").first.click()
+    expect(page.get_by_role("alert")).to_be_focused()
     wrong = page.locator("main .field-wrong").first
     expect(wrong.locator(".field-error")).to_be_visible()
     field = wrong.locator("input, textarea, select").first

@@ -1,6 +1,6 @@
 // <form data-filters>: htmx fetches the list as soon as a box is ticked. This keeps what the exchange would lose: which
-// facets are open, how far they are scrolled, the sheet, the focus and where it stands on the screen. It says how many are left, and where htmx fails
-// the browser loads the page.
+// facets are open, how far they are scrolled, the sheet, the focus and where it stands on the screen. It says how many
+// are left, and where htmx fails the browser loads the page. The links to other languages get the same filters.
 
 class Filters {
   constructor(form) {
@@ -61,3 +61,7 @@ class Filters {
 }
 
 for (const form of document.querySelectorAll("[data-filters]")) new Filters(form);
+
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  for (const link of document.querySelectorAll("a[hreflang]")) link.search = location.search;
+});
