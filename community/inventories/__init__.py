@@ -1,5 +1,6 @@
-"""Published inventories become organisations and projects: read, mapped, stored, and undone.
+"""Imports published inventories as organisations and projects.
 
-`reading` turns a file into `rows`, `mapping` says how a layout's columns fill the card, `published` holds the card that
-comes out, `storing` writes cards in chunks, `importing` is the verb, `undoing` takes a run back.
+`reading` turns a file into `rows`. `mapping` says which columns fill which fields of a card, and `published` makes the
+card of a row: a checked record in our own codes. `storing` writes cards in chunks. `importing` runs all of this, and
+`undoing` undoes a run.
 """

@@ -1,4 +1,4 @@
-"""The web addresses in a cell, whatever stands around them."""
+"""Finds the web addresses in a cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from community.inventories.text import without_hidden
 
 LONGEST = 500
-# Up to a blank, a bracket or quotation mark that no address holds, or a separator with another address behind it.
+# An address ends before a blank, a bracket or quotation mark that it cannot contain, or a separator that another
+# address follows.
 _ADDRESS = re.compile(
     r"(?<![\w.@/])(?:https?://|www\.)(?:[^\s;,<>\"“”«»{}|\\^`\[\]]|[;,]++(?!\s?(?:https?://|www\.)))+", re.I
 )
@@ -18,8 +19,11 @@ _END = ".,;:!?'’*_"
 
 
 def web_address(text: str) -> tuple[str, list[str]]:
-    """The first address that one can follow, and the others. "www." alone is enough. Several words, mark-up, a
-    Markdown link and punctuation around an address do no harm; an address with a person's in it is none."""
+    """Return the first usable address, or "", and the others.
+
+    An address begins with a scheme or with "www.". It may stand among words, punctuation and mark-up, or in a Markdown
+    link. One that contains an e-mail address is not usable.
+    """
     found = list(
         dict.fromkeys(filter(None, map(followed, _ADDRESS.findall(html.unescape(without_hidden(text))))))
     )
@@ -27,6 +31,7 @@ def web_address(text: str) -> tuple[str, list[str]]:
 
 
 def followed(url: str) -> str:
+    """Return the address without punctuation at its end, or "" if it is not usable."""
     surplus, end = url.count(")") - url.count("("), len(url)
     while end and (url[end - 1] in _END or (url[end - 1] == ")" and surplus > 0)):
         surplus -= url[end - 1] == ")"

@@ -1,4 +1,4 @@
-"""Which encoding a text file has. A guess that makes improbable text is refused: one has to be named."""
+"""Detects the encoding of a text file. If a guess produces improbable text, the file is refused until one is named."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from community.inventories.rows import Unreadable
 
 PIECE = 1 << 20
 OTHERS = ("cp850", "iso8859-15", "cp1250", "mac-roman", "iso8859-2", "cp1257")
-"""Encodings that a file which is no UTF-8 may have, besides Windows-1252; the commonest first."""
+"""Encodings, besides Windows-1252, that a file may have which is not UTF-8. The most common first."""
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 
-# How text in another encoding looks when read as Windows-1252: a symbol within a word or at the head of one, a sign for
-# any currency, a byte that means nothing. And what UTF-8 becomes when it is taken for Windows-1252 and saved again.
+# _IMPROBABLE matches text of another encoding that is read as Windows-1252: a symbol inside or at the beginning of a
+# word, the general currency sign, an undefined byte, a capital inside a word. _TWICE matches UTF-8 that was read as
+# Windows-1252 and saved again.
 _IMPROBABLE = re.compile(
     r"[\ufffd\x80-\x9f¤]"
     r"|(?<=[A-Za-zÀ-ÿ])[„†‡ˆ‰‹“”•˜™›¡¢£¥¦§¨©«¬®±²³µ¶¸¹»¼½¾¿×÷](?=[A-Za-zà-ÿ])"
@@ -26,13 +27,17 @@ _IMPROBABLE = re.compile(
 )
 _TWICE = re.compile(r"Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[^\s\w]")
 OFTEN = 50
-"""A guess is doubtful when one of this many foreign signs is improbable."""
+"""A guess is doubtful if at least one of this many characters outside ASCII is improbable."""
 SHOWN = 60
 
 
 def encoding_of(path: Path, start: bytes) -> str:
-    """UTF-16 by its mark or its zeros, UTF-8 if (all but) the whole file is, else Windows-1252 where that makes
-    probable text. Raises `Unreadable` where it does not."""
+    """Return the encoding of a file, of which `start` are the first bytes.
+
+    UTF-16 is recognised by its byte order mark or its zero bytes. A file is UTF-8 if it decodes with at most one
+    error for ten characters outside ASCII. Otherwise it is Windows-1252 if that produces probable text. Raises
+    `Unreadable` if it does not, if the file holds no text, or if its text was garbled before it was saved.
+    """
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     even, odd = start[0::2], start[1::2]
@@ -67,7 +72,7 @@ def encoding_of(path: Path, start: bytes) -> str:
 
 
 def check_guess(path: Path, guess: str) -> None:
-    """Raise `Unreadable` where the guess makes improbable text, with what other encodings would make of it."""
+    """Raise `Unreadable` if the guess produces improbable text. The sentence shows the text in other encodings."""
     improbable, foreign = doubts(path, guess)
     if not improbable or improbable * OFTEN < foreign:
         return
@@ -88,7 +93,7 @@ def check_guess(path: Path, guess: str) -> None:
 
 
 def doubts(path: Path, encoding: str) -> tuple[int, int]:
-    """How many signs are improbable in this encoding, and how many are not ASCII."""
+    """Return how many characters are improbable in this encoding, and how many are not ASCII."""
     found = foreign = 0
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         while text := file.read(PIECE):
@@ -102,7 +107,7 @@ def count_improbable(text: str) -> int:
 
 
 def passage(path: Path, encoding: str, pattern: re.Pattern[str] = FOREIGN) -> str:
-    """The words around the first such sign."""
+    """Return the words around the first match of `pattern`."""
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         while text := file.read(PIECE):
             if found := pattern.search(text):
@@ -113,7 +118,8 @@ def passage(path: Path, encoding: str, pattern: re.Pattern[str] = FOREIGN) -> st
 
 
 def known_encoding(name: str) -> str:
-    """The encoding's usual name; "" where Python knows no text encoding by this one."""
+    """Return Python's name of the encoding, or "" if Python has no text encoding of this name. UTF-8 becomes
+    "utf-8-sig"."""
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=name).write("a")
     except (LookupError, ValueError):

@@ -25,7 +25,7 @@ from knowledge.models.codes import CodeField, CodesField
 from knowledge.models.facts import FactTextField, YesNoField
 
 Lose = Callable[[str], object]
-"""Is called with a value that is not understood."""
+"""Called with each value that is not understood."""
 
 
 def ignore(value: str) -> None:
@@ -92,13 +92,13 @@ KEYS = {
 
 
 class UnknownValue(Exception):
-    """A published value that no table knows, where one code is needed."""
+    """The field needs a code, and its table does not contain the published value."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a field's values come from: one of constant, column, columns, first or join; the rest says what is made
-    of them."""
+    """Where a field's values come from: exactly one of `constant`, `column`, `made_of`, `first` and `join`. The other
+    attributes say how the values are converted."""
 
     kind: Kind
     constant: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ class Source:
 
     @property
     def columns(self) -> list[str]:
-        """The published headings read."""
+        """The headings of all columns that the field reads."""
         inner = [name for part in (*self.first, *self.join) for name in part.columns]
         return [*filter(None, [self.column]), *self.made_of, *inner]
 
@@ -128,13 +128,13 @@ class Source:
 
     @property
     def codes(self) -> set[str]:
-        """Every code of ours the mapping itself names."""
+        """All our codes that the mapping itself names."""
         named = {*self.constant, *self.default, *(self.table or {}).values(), self.unknown or ""}
         inner = [part.codes for part in (*self.first, *self.join)]
         return named.union(*inner) - {""}
 
     def values(self, cells: Mapping[str, str], blank: frozenset[str], lose: Lose = ignore) -> list[str]:
-        """Translate a row into our fields and codes. Calls `lose` with each value that is not understood. Raises
+        """Return the field's values in a row, converted. Calls `lose` with each value that is not understood. Raises
         `UnknownValue`."""
         found = self.gather(cells, blank, lose)
         if self.table is not None:
@@ -174,7 +174,8 @@ class Source:
         return self.kind in (Kind.ADDRESS, Kind.ID)
 
     def translate(self, value: str, lose: Lose) -> Iterator[str]:
-        """Our code for a published label: of the whole cell, else of its parts."""
+        """Yield our code for a published label: for the whole cell if the table has it, else for each of its parts.
+        Raises `UnknownValue`."""
         table = self.table or {}
         if (ours := table.get(label_key(value))) is not None:
             yield from filter(None, [ours])
@@ -197,6 +198,6 @@ class Source:
 
     @cached_property
     def separators(self) -> re.Pattern[str]:
-        """Whole strings, of which the longest counts."""
+        """A pattern of the separators as literal strings, the longest first. A line break always separates."""
         longest_first = sorted(self.split or (";", ","), key=len, reverse=True)
         return re.compile("|".join(map(re.escape, [*longest_first, "\n"])))

@@ -1,4 +1,4 @@
-"""The verb: a published inventory becomes organisations and projects, under a run that can be undone."""
+"""Imports a published inventory as organisations and projects, under a run that can be undone."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from community.inventories.vocabulary import Vocabulary
 from knowledge.tasks import render_texts
 
 CHUNK = 250
-"""Rows a transaction."""
+"""Rows in one transaction."""
 
 Numbered = tuple[int, Published]
 
 
 class Rejection(NamedTuple):
-    """A row that is not imported; `row` is its number as the program shows it."""
+    """A row that is not imported; `row` is its number as a spreadsheet program shows it."""
 
     row: int
     reason: str
@@ -41,14 +41,14 @@ class Rejection(NamedTuple):
 
 @dataclass
 class Report:
-    """The outcome of the rows. Every row is counted once."""
+    """The result of an import. Each row is counted once."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
     skipped: int = 0
-    """Rows that the mapping passes over. They count for nothing else."""
+    """Rows that the mapping skips. `rows` does not count them."""
     losses: Losses = field(default_factory=Losses)
     run: ImportRun | None = None
     """None when nothing was written."""
@@ -101,11 +101,11 @@ class Import:
         self.vocabulary = Vocabulary()
         check_codes(layout, self.vocabulary)
         self.first_rows: dict[str, int] = {}
-        """id_key → the row that used it. The one thing that grows with the file."""
+        """Row number by `id_key`, to find duplicates. It grows with the file."""
         self.store: Store | None = None
 
     def sort(self, rows: Sequence[Row]) -> Chunk:
-        """Rows as cards, each with what has to be done. Counts what needs nothing."""
+        """Sort the rows' cards into new and changed ones. Unchanged, skipped and rejected rows are only counted."""
         cards = [numbered for row in rows if (numbered := self.accept(row))]
         known = ImportedRecord.objects.filter(
             source=self.layout.source, record_key__in=[card.key for _number, card in cards]
@@ -123,7 +123,7 @@ class Import:
         return chunk
 
     def accept(self, row: Row) -> Numbered | None:
-        """The row's card; None where it is passed over or rejected."""
+        """Return the row's number and card, or None if the row is skipped or rejected."""
         if row.cells and self.layout.skips(row.cells):
             self.report.skipped += 1
             return None
@@ -146,7 +146,7 @@ class Import:
         return row.number, card
 
     def write(self, chunk: Chunk, lease: Lease) -> None:
-        """Store a chunk; where the database refuses it, halve it until only the row at fault is left out."""
+        """Store a chunk. If the database refuses it, halve it until only the row at fault is left out."""
         if not chunk.size:
             return
         if self.store is None:
@@ -186,10 +186,10 @@ def import_inventory(
     dry_run: bool = False,
     chunk: int = CHUNK,
 ) -> None:
-    """Store every row that can be, filling in `report` on the way, so that a stopped import shows how far it came.
+    """Store all valid rows. Fills in `report` row by row, so that a stopped import shows how far it came.
 
-    A dry run writes nothing and counts the same. Raises `Unreadable`, having undone what it wrote, when the file
-    cannot be read to its end, and `AlreadyRunning` when this source is being imported or undone elsewhere.
+    A dry run writes nothing and counts the same. If the file cannot be read to its end, undoes the run and raises
+    `Unreadable` or `OSError`. Raises `AlreadyRunning` if another process imports or undoes this source.
     """
     work = Import(layout, file_name, report)
     if dry_run:

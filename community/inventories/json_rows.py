@@ -1,4 +1,4 @@
-"""Records of a JSON file one at a time, so that a long list is never in memory as a whole."""
+"""Reads the records of a JSON file one at a time, so that a long list is never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from community.inventories.rows import LONGEST_HEADING, heading_key
 
 CHUNK = 1 << 16
 LONGEST_RECORD = 20_000_000
-"""Characters."""
+"""In characters."""
 TRIED = 5
-"""Records of a list that are looked at to tell whether it is the one."""
+"""Number of records of each list that are compared with the wanted columns."""
 EMPTY: Any = object()
-"""In place of the items of a list without any."""
+"""Stands for an empty list, which has no items to yield."""
 
 
 class NotRecords(Exception):
-    """The file is no JSON, or not a list of objects; the message says which."""
+    """The file is not JSON or has no list of objects; the message says which."""
 
 
 class Scanner:
-    """JSON values one after the other, reading on only when a value is not complete."""
+    """Parses the JSON values of a file one after the other. Reads more of the file only when a value is incomplete."""
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
@@ -37,14 +37,17 @@ class Scanner:
         self.decoder = json.JSONDecoder(parse_constant=str)
 
     def more(self) -> bool:
-        """Read on; at least as much as is waiting, so that a long value is tried few times."""
+        """Read more of the file. Returns False at its end.
+
+        Reads at least as much as the buffer holds. So the buffer doubles, and a long value is parsed only a few times.
+        """
         added = self.file.read(max(CHUNK, len(self.text) - self.at))
         self.text, self.at = self.text[self.at :] + added.replace("\0", ""), 0
         self.ended = not added
         return not self.ended
 
     def peek(self) -> str:
-        """The next character that is no blank; "" at the end."""
+        """Return the next character that is not blank, or "" at the end of the file. Does not consume it."""
         while True:
             while self.at < len(self.text) and self.text[self.at] in " \t\r\n\ufeff":
                 self.at += 1
@@ -54,7 +57,7 @@ class Scanner:
                 return ""
 
     def take(self, allowed: str) -> str:
-        """The next character, which must be one of those allowed."""
+        """Consume and return the next character. Raises `NotRecords` if it is not one of `allowed`."""
         char = self.peek()
         if not char or char not in allowed:
             raise self.malformed()
@@ -62,6 +65,7 @@ class Scanner:
         return char
 
     def value(self) -> Any:
+        """Consume and return the next value. Raises `NotRecords`."""
         self.peek()
         while True:
             try:
@@ -71,6 +75,7 @@ class Scanner:
             except RecursionError:
                 raise NotRecords(_("It is nested too deeply.")) from None
             else:
+                # A number that ends with the buffer may have more digits in the file.
                 complete = end < len(self.text) or self.ended
             if complete:
                 self.at = end
@@ -86,11 +91,11 @@ class Scanner:
 
 
 Numbered = tuple[int, dict[str, str] | str]
-"""A record's number, and its text by column; a sentence in place of one that is no object."""
+"""A record's number, and its text by column or a sentence that says why it cannot be read."""
 
 
 def records_of_list(path: Path, encoding: str, place: str) -> Iterator[Numbered]:
-    """The records of the list at this path. Raises `NotRecords`, also where there is no such list."""
+    """Yield the records of the list at this path. Raises `NotRecords`, also if there is no such list."""
     number, empty = 0, False
     for _place, record in records_of_lists(path, encoding, place):
         if record is EMPTY:
@@ -103,7 +108,7 @@ def records_of_list(path: Path, encoding: str, place: str) -> Iterator[Numbered]
 
 
 def records_of_lists(path: Path, encoding: str, wanted: str | None = None) -> Iterator[tuple[str, Any]]:
-    """Each item of the lists in the file with its list's path; of one list only, where `wanted` names it."""
+    """Yield (path of its list, item) for each item of all lists in the file, or only of the list `wanted`."""
     with path.open(encoding=encoding, errors="replace") as file:
         scanner = Scanner(file)
         try:
@@ -119,7 +124,10 @@ def records_of_lists(path: Path, encoding: str, wanted: str | None = None) -> It
 
 
 def walk(scanner: Scanner, place: str) -> Iterator[tuple[str, Any]]:
-    """The items of every list that is reached through objects and lists of lists, one at a time."""
+    """Yield (path, item) for each item of the lists that are reached through objects and lists of lists.
+
+    An item is parsed as a whole: lists inside it are not walked. See `dig` and `objects` for those.
+    """
     if scanner.peek() == "{":
         scanner.take("{")
         while scanner.peek() != "}":
@@ -150,8 +158,8 @@ def walk(scanner: Scanner, place: str) -> Iterator[tuple[str, Any]]:
 
 
 def best_list(path: Path, encoding: str, columns: Collection[str]) -> str:
-    """The path of the list whose objects have most of the columns, the outermost of several within each other. Raises
-    `NotRecords` where there is none, or several are as good."""
+    """Return the path of the list whose objects have most of the columns. Of lists inside each other, the outermost
+    counts. Raises `NotRecords` if there is no list, or if several have equally many columns."""
     fits: dict[str, int] = {}
     empty = False
     tried: Counter[str] = Counter()
@@ -177,7 +185,7 @@ def best_list(path: Path, encoding: str, columns: Collection[str]) -> str:
 
 
 def objects(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The object, and the first of each list of objects within it."""
+    """Yield (path, object) for the object and for the first object of each list within it."""
     yield place, value
     for name, inner in value.items():
         if isinstance(inner, dict):
@@ -187,8 +195,8 @@ def objects(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, 
 
 
 def path_of(place: str, name: str) -> str:
-    """The path of what has this name. Raises `NotRecords` where it is longer than names are: it would be held for each
-    list below it."""
+    """Return the path of the member `name` of the object at `place`. Raises `NotRecords` if it is longer than
+    `LONGEST_HEADING`, because the paths of all lists are kept in memory."""
     path = f"{place}.{name}" if place else name
     if len(path) > LONGEST_HEADING:
         raise NotRecords(_("It has names of more than %(most)d characters.") % {"most": LONGEST_HEADING})
@@ -196,21 +204,21 @@ def path_of(place: str, name: str) -> str:
 
 
 def above(place: str) -> Iterator[str]:
-    """Each path above this one, as `below` understands it."""
+    """Yield each path above this one, the root first. `below(place, path)` is true for each."""
     if place:
         yield ""
     yield from (place[:at] for at, sign in enumerate(place[:-1]) if sign == ".")
 
 
 def below(wanted: str, place: str) -> str:
-    """The rest of the path `wanted` below `place`; "" where it does not lead there."""
+    """Return the part of the path `wanted` that follows `place`, or "" if it does not begin with `place`."""
     if not place:
         return wanted
     return wanted.removeprefix(f"{place}.") if wanted.startswith(f"{place}.") else ""
 
 
 def dig(value: Any, path: str) -> Iterator[Any]:
-    """The items of the list at a path within a value; lists on the way are gone through."""
+    """Yield the items of the list at a path within a value. Each item of a list on the way is searched."""
     if isinstance(value, list):
         for item in value:
             yield from dig(item, path) if path else [item]
@@ -221,7 +229,8 @@ def dig(value: Any, path: str) -> Iterator[Any]:
 
 
 def one_a_line(path: Path, encoding: str) -> bool:
-    """Is the first line one whole object, with another below or a name that says so?"""
+    """Return whether the file has one object per line: the first line is a complete object, and another object follows
+    or the file name says so."""
     with path.open(encoding=encoding, errors="replace") as file:
         first, second = file.readline(LONGEST_RECORD), file.readline(CHUNK)
         while second.isspace():
@@ -234,7 +243,7 @@ def one_a_line(path: Path, encoding: str) -> bool:
 
 
 def records_of_lines(path: Path, encoding: str) -> Iterator[Numbered]:
-    """A broken line is that record's fault only."""
+    """Yield the record of each line that is not blank. A broken line is a fault of its own record only."""
     with path.open(encoding=encoding, errors="replace") as file:
         for number in count(1):
             if not (line := file.readline(LONGEST_RECORD)):
@@ -254,7 +263,8 @@ def as_record(value: Any) -> dict[str, str] | str:
 
 
 def flat(value: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Nested objects as "outer.inner", cut to what is compared of a heading; lists joined by semicolons."""
+    """Yield (name, text) for each value. Names in nested objects are "outer.inner", cut to `LONGEST_HEADING`; lists are
+    joined by semicolons."""
     for name, inner in value.items():
         if isinstance(inner, dict):
             yield from flat(inner, f"{before}{name}."[:LONGEST_HEADING])

@@ -1,9 +1,9 @@
-"""One import or undoing of a source at a time, on every process and machine that shares the database.
+"""Allows one import or undo of a source at a time, on all processes and machines that share the database.
 
-The lock is a lease: a row that says until when it holds. It survives a lost connection, and a process that was killed
-keeps it only until that time. Each transaction of an import renews the lease first. So an import that paused for too
-long, and whose lease another took, writes nothing more. While such a transaction is open, no other import can take the
-lease.
+The lock is a lease: a row with the time at which it expires. It survives a lost connection, and a process that was
+killed keeps it only until that time. Each transaction of an import renews the lease first. So an import that paused for
+too long, and lost its lease to another process, writes nothing more. While such a transaction is open, no other import
+can take the lease.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from community.inventories.models import ImportLease
 from core.refusals import Refusal
 
 LEASE = timedelta(minutes=5)
-"""How long a lease holds. A chunk takes seconds; a process that was killed keeps its source for this long."""
+"""The duration of a lease. A chunk takes seconds; a process that was killed keeps its source for this long."""
 
 
 class AlreadyRunning(Refusal):
@@ -36,7 +36,7 @@ class Lease:
         self.holder = uuid4()
 
     def take(self) -> None:
-        """Raises `AlreadyRunning` where another holds it and its end has not come."""
+        """Acquire the lease. Raises `AlreadyRunning` if another process holds it and it has not expired."""
         held = {"holder": self.holder, "ends_at": timezone.now() + LEASE}
         rows = ImportLease.objects.filter(source=self.source, ends_at__lte=timezone.now())
         if not rows.update(**held):
@@ -45,7 +45,7 @@ class Lease:
             raise AlreadyRunning(_("Another import of this source is running; nothing was done."))
 
     def renew(self) -> None:
-        """Raises `AlreadyRunning` where another has taken it."""
+        """Extend the lease. Raises `AlreadyRunning` if another process has taken it."""
         if not self.rows().update(ends_at=timezone.now() + LEASE):
             raise AlreadyRunning(
                 _(
@@ -56,7 +56,10 @@ class Lease:
 
     @contextmanager
     def renewed(self) -> Iterator[None]:
-        """A transaction in which no other can take the lease. Raises `AlreadyRunning` where another has taken it."""
+        """Open a transaction and renew the lease in it. Raises `AlreadyRunning` if another process has taken the lease.
+
+        The update locks the lease's row, so no other process can take it before the transaction ends.
+        """
         with transaction.atomic():
             self.renew()
             yield
@@ -70,12 +73,12 @@ class Lease:
 
 @contextmanager
 def only_one(source: str) -> Iterator[Lease]:
-    """Hold the source's lease. Raises `AlreadyRunning` where another holds it."""
+    """Hold the source's lease. Raises `AlreadyRunning` if another process holds it."""
     lease = Lease(source)
     lease.take()
     try:
         yield lease
     finally:
-        # After a fault the connection may take no statement; then the lease ends by itself.
+        # After a database error the connection may refuse statements. Then the lease expires by itself.
         with suppress(DatabaseError):
             lease.give_back()

@@ -13,12 +13,12 @@ LONGEST_EXAMPLE = 60
 
 @dataclass
 class RowLosses:
-    """Of one row. Counted only when the row itself is taken."""
+    """The losses of one row. They are counted only if the row is not rejected."""
 
     not_understood: list[tuple[str, str]] = field(default_factory=list)
     """(field, value)"""
     shortened: list[str] = field(default_factory=list)
-    """Fields, once for each value cut."""
+    """Names of fields, once for each value that was cut."""
 
     def add(self, name: str, *values: str) -> None:
         self.not_understood += [(name, value) for value in values]
@@ -43,7 +43,7 @@ class FieldLosses:
 
 
 class Losses(dict[str, FieldLosses]):
-    """By field."""
+    """The losses of all rows, by field."""
 
     def count(self, row: RowLosses) -> None:
         for name, value in row.not_understood:

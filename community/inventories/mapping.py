@@ -1,4 +1,5 @@
-"""How a published layout fills the card: a TOML file, shipped in `mappings/` or given. See docs/importing.md."""
+"""Reads mappings: TOML files, shipped in `mappings/` or your own, that say which columns fill which fields of a card.
+See docs/importing.md."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ ALWAYS_BLANK = ("–", "n/a", "null", "nan")
 
 
 class MappingFault(Refusal):
-    """The mapping itself is wrong; the sentence says where."""
+    """The mapping has a mistake; the sentence says where."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Layout:
-    """A published layout: its name, where each field of the card comes from, and which rows are passed over."""
+    """A published layout: its name, the source of each field of the card, and which rows are skipped."""
 
     source: str
     name: str
@@ -150,7 +151,7 @@ def condition_of(spec: Any, where: str) -> Condition:
 
 
 def source_of(spec: Any, kind: Kind, where: str) -> Source:
-    """A column's heading alone, or a table of `KEYS`."""
+    """Parse the source of a field: a column's heading, or a table with `KEYS`. Raises `MappingFault`."""
     if isinstance(spec, str):
         spec = {"column": spec}
     spec = table_of(spec, where)
@@ -190,7 +191,8 @@ def source_of(spec: Any, kind: Kind, where: str) -> Source:
 
 
 def translations(spec: Mapping[str, Any], where: str) -> dict[str, str] | None:
-    """Published label → ours, from the mapping's own table or the code lists' published labels ("areas.pstw")."""
+    """Return our value by published label, from the mapping's `table` or from columns of code lists ("areas.pstw").
+    Returns None if the field has neither."""
     if "table" in spec:
         pairs = table_of(spec["table"], f"{where}.table")
         return {label_key(clean(label)): str(ours) for label, ours in pairs.items()}
@@ -230,7 +232,7 @@ def listed(value: Any, where: str) -> list[Any]:
 
 
 def strings(value: Any, where: str) -> tuple[str, ...]:
-    """One text or several."""
+    """Return a text or a list of texts as a tuple. Raises `MappingFault`."""
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in values):
         raise MappingFault(_("%(where)s must be text, or a list of texts.") % {"where": where})

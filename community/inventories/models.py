@@ -32,7 +32,7 @@ class ImportRun(models.Model):
 
 
 class ImportLease(models.Model):
-    """The import or undoing of a source that is under way: see `inventories.locking`."""
+    """The running import or undo of a source: see `inventories.locking`."""
 
     source = models.CharField(max_length=60, primary_key=True)
     holder = models.UUIDField()
@@ -45,7 +45,7 @@ class ImportLease(models.Model):
 
 
 class ImportedRecord(models.Model):
-    """Where an imported project comes from: shown on its page, and how a second import finds it again."""
+    """The origin of an imported project. Its page shows it, and a later import finds the project by it."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="provenance")
     source = models.CharField(_("source"), max_length=60)
@@ -77,7 +77,7 @@ class ImportedRecord(models.Model):
 
 
 class ImportedChange(models.Model):
-    """A change that a later run made to an imported record: the record before, for undoing."""
+    """The state of an imported record before a later run changed it, stored for undoing."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="changes")
     record = models.ForeignKey(ImportedRecord, on_delete=models.CASCADE, related_name="changes")

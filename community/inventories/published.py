@@ -1,4 +1,4 @@
-"""One published record as the card it becomes: checked, in our codes, nothing looked up or written yet."""
+"""Turns a row into a card: a checked record in our own codes. Reads and writes no rows of the database."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ LONGEST_TAG = 60
 
 
 class Fault(Exception):
-    """Why a record is rejected, as a sentence."""
+    """The record is rejected; the message says why."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """A record as published, in our codes. Equal ones share a `digest`."""
+    """The card of a record, in our codes. Equal cards have the same `digest`."""
 
     record_id: str
     title: str
@@ -77,7 +77,7 @@ class Published:
     themes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     participants: tuple[tuple[str, str], ...] = ()
-    """(role, name) of others who take part."""
+    """(role, name) of the other organisations that take part."""
     published: str = ""
     since: str = ""
     url: str = ""
@@ -85,7 +85,7 @@ class Published:
     licence: str = ""
     attribution: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """The project's plain texts by field, title and stage left out."""
+    """The project's plain texts by field, without title and stage."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The project's facts that are stated."""
 
@@ -104,7 +104,7 @@ class Published:
 
 
 def check_codes(layout: Layout, vocabulary: Vocabulary) -> None:
-    """Raise `MappingFault` when the mapping itself names a code that is none of ours."""
+    """Raise `MappingFault` if the mapping itself names a code that does not exist here."""
     known: dict[str, Container[str]] = {
         "stage": Stage.values,
         "organisation_kind": OrganisationKind.values,
@@ -127,8 +127,8 @@ def check_codes(layout: Layout, vocabulary: Vocabulary) -> None:
 
 
 def publish(layout: Layout, cells: Mapping[str, str], vocabulary: Vocabulary, losses: RowLosses) -> Published:
-    """The card of a row; what is not understood or shortened goes into `losses`. Raises `Fault` with the reason it
-    cannot be a card."""
+    """Return the card of a row. Values that are not understood or are shortened are added to `losses`. Raises `Fault`
+    if the row cannot be a card."""
     row = {name: read(layout, name, cells, losses) for name in layout.fields}
     line = {
         name: shortened(name, values[0], losses)
@@ -202,7 +202,7 @@ def fact(name: str, values: list[str], vocabulary: Vocabulary, losses: RowLosses
 
 
 def read(layout: Layout, name: str, cells: Mapping[str, str], losses: RowLosses) -> list[str]:
-    """The field's values. Where it takes one, the others are not understood."""
+    """Return the field's values. If the field takes only one, the others are added to `losses`. Raises `Fault`."""
     try:
         found = [value for value in layout.fields[name].values(cells, layout.blank, losses.of(name)) if value]
     except UnknownValue as error:
@@ -213,7 +213,7 @@ def read(layout: Layout, name: str, cells: Mapping[str, str], losses: RowLosses)
 
 
 def describe(layout: Layout, cells: Mapping[str, str]) -> tuple[str, str]:
-    """A row's id and title, as far as it has them: how a rejected one is named."""
+    """Return the id and title that name a rejected row; "" for one that it does not have."""
     found = []
     for name in ("record_id", "title"):
         try:
@@ -225,7 +225,7 @@ def describe(layout: Layout, cells: Mapping[str, str]) -> tuple[str, str]:
 
 
 def missing(name: str, sentence: str, losses: RowLosses) -> Fault:
-    """The field is empty; where a program's error stands in its cell, the sentence says so."""
+    """Return the `Fault` of an empty field. If its cell holds a program's error value, the sentence says so."""
     error = next(
         (value for field, value in losses.not_understood if field == name and is_program_error(value)), ""
     )
@@ -254,7 +254,7 @@ def own_id(values: list[str], losses: RowLosses) -> str:
 
 
 def shortened(name: str, text: str, losses: RowLosses) -> str:
-    """A line as long as its column; texts of any length stay."""
+    """Return the text, cut to the length of its column. A text field has no limit."""
     if FIELDS[name] is Kind.LINE:
         text = " ".join(text.split())
     model, column = COLUMNS.get(name, (Project, name))
@@ -266,7 +266,7 @@ def shortened(name: str, text: str, losses: RowLosses) -> str:
 
 
 def code(row: Mapping[str, list[str]], name: str, known: Container[str]) -> str:
-    """The one code of a field, "" where nothing is said. An unknown one is a fault."""
+    """Return the field's code, or "" if it has none. Raises `Fault` if it is not in `known`."""
     values = row.get(name, [])
     if values and values[0] not in known:
         raise unknown(name, values[0])
@@ -316,7 +316,7 @@ def tags(values: list[str], losses: RowLosses) -> tuple[str, ...]:
 
 
 def day(layout: Layout, name: str, row: Mapping[str, list[str]], losses: RowLosses) -> str:
-    """An ISO date; "" where no value is a date."""
+    """Return the first value that is a date, in ISO 8601, or ""."""
     for value in row.get(name, []):
         if found := find_date(value, layout.fields[name].all_dates):
             return found.isoformat()
@@ -325,7 +325,7 @@ def day(layout: Layout, name: str, row: Mapping[str, list[str]], losses: RowLoss
 
 
 def address(values: list[str], losses: RowLosses) -> str:
-    """The first web address that one can follow."""
+    """Return the first usable web address, or "". All others are added to `losses`."""
     found, left = "", list[str]()
     for value in values:
         url, others = web_address(value)

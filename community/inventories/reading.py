@@ -1,8 +1,8 @@
-"""A file of any published kind, as rows of cells: what it is, is found out from what it holds.
+"""Reads a file of any supported kind as rows of cells. The kind is detected from the content.
 
-Every file is read twice: once to know that it can be read to its end and how many rows it has, once to import it. So a
-broken file is refused before anything is written. Neither reading holds more than a row (a workbook: its shared
-strings) in memory.
+Every file is read twice: first to check that it can be read to its end and to count its rows, then to import it. So a
+broken file is refused before anything is written. Neither reading holds more than a row in memory, and of a workbook
+its shared strings.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from community.inventories.workbooks import kind_of_workbook, read_workbook
 
 SAMPLE = 65_536
 LONGEST_ROW = 1_000_000
-"""Characters of a row of a text file, and of a line of it."""
+"""Longest row, and longest line, of a text file, in characters."""
 FOUND_OUT = Reading()
 SIGNATURES = {
     b"\xd0\xcf\x11\xe0": gettext_lazy(
@@ -63,7 +63,7 @@ class Inventory:
     total: int
     read: Callable[[], Iterator[Row]]
     hidden_rows: int = 0
-    """Rows of a workbook that were passed over because they are hidden."""
+    """Rows of a workbook that were skipped because they are hidden."""
 
     def __iter__(self) -> Iterator[Row]:
         return self.read()
@@ -73,7 +73,7 @@ class Inventory:
 
 
 def open_inventory(path: Path, wanted: Sequence[str], reading: Reading = FOUND_OUT) -> Inventory:
-    """The file's rows, with the `wanted` columns among their cells. Raises `Unreadable`."""
+    """Read the file once to its end. Returns its rows with the cells of the `wanted` columns. Raises `Unreadable`."""
     columns = {heading_key(name): name for name in wanted}
     hidden: list[int] = []
     read = reader_for(path, columns, reading, hidden.append)
@@ -107,7 +107,7 @@ def reader_for(
 
 
 def beginning(path: Path) -> bytes:
-    """The first bytes of a regular file."""
+    """Return the first bytes of a regular file. Raises `Unreadable` for anything else and for an empty file."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -131,12 +131,17 @@ def beginning(path: Path) -> bytes:
 
 
 class LineTooLong(Exception):
-    """The line is longer than a row may be; the message names it."""
+    """A line is longer than `LONGEST_ROW`; the message names it."""
 
 
 class Lines:
-    """Lines as they end, without zeros (which some exports pad cells with). Neither a line nor the lines of one row are
-    read without bound; what is left of a line that is too long is passed over."""
+    """Iterates over the lines of a file, with their line ends and without NUL characters, with which some exports pad
+    cells.
+
+    `csv` joins the lines of a quoted cell, so both lines and rows are limited. A line longer than `LONGEST_ROW` raises
+    `LineTooLong`, and its rest is skipped. Lines of one row that together are longer raise `csv.Error`. Call
+    `begin_row` before each row.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
@@ -169,7 +174,7 @@ class Lines:
 
 
 def table_rows(path: Path, encoding: str, delimiter: str) -> Generator[list[str] | str]:
-    """Cells of each line; a sentence in place of a line whose cells cannot be separated."""
+    """Yield the cells of each row, or a sentence that says why they cannot be separated."""
     csv.field_size_limit(LONGEST_ROW)
     never_ends = _("A cell never ends: a quotation mark is missing, or the file is cut off.")
     with path.open(encoding=encoding, errors="replace", newline="") as file:
@@ -190,7 +195,7 @@ def table_rows(path: Path, encoding: str, delimiter: str) -> Generator[list[str]
             if last is not None:
                 yield last
             last, quoted = row, lines.quotes
-        # Only the end of the file closes a cell that nothing else closed.
+        # The csv module reports no error for a quoted cell that the end of the file closes.
         if isinstance(last, list) and last and quoted % 2 and "\n" in last[-1]:
             last = never_ends
         if last is not None:
@@ -198,7 +203,7 @@ def table_rows(path: Path, encoding: str, delimiter: str) -> Generator[list[str]
 
 
 def delimiter_of(path: Path, encoding: str, columns: dict[str, str]) -> str:
-    """The one that brings out most of the headings looked for."""
+    """Return the delimiter that yields most of the wanted headings."""
 
     def found(delimiter: str) -> tuple[int, int]:
         with closing(table_rows(path, encoding, delimiter)) as rows:
@@ -210,8 +215,8 @@ def delimiter_of(path: Path, encoding: str, columns: dict[str, str]) -> str:
 
 
 def read_table(path: Path, encoding: str, columns: dict[str, str], delimiter: str) -> Iterator[Row]:
-    """Rows have the numbers that a spreadsheet program shows: headings and blank lines count, and a row whose cells
-    have several lines is one."""
+    """Yield the rows, numbered as in a spreadsheet program: headings and blank lines count, and a row whose cells have
+    several lines counts once."""
     with closing(table_rows(path, encoding, delimiter)) as rows:
         numbered: Iterator[Numbered] = enumerate(rows, start=1)
         yield from below_headings(numbered, columns, path)
@@ -231,7 +236,8 @@ def objects_reader(
 
 
 def read_objects(path: Path, encoding: str, columns: dict[str, str], place: str | None) -> Iterator[Row]:
-    """Rows of the list at this place, numbered from 1; of one object a line (None), numbered by the line."""
+    """Yield the objects of the list at `place`, numbered from 1. If `place` is None, the file has one object per line,
+    and rows have the numbers of their lines."""
     seen: set[str] = set()
     number = 0
     records = records_of_lines(path, encoding) if place is None else records_of_list(path, encoding, place)

@@ -1,4 +1,4 @@
-"""Rows of a file below its headings, whatever kind of file they come from."""
+"""Rows below the headings of a file, in one form for all kinds of files."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Unreadable(Refusal):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read, where the mapping or an option says so; what is empty is found out."""
+    """How to read a file, as set by the mapping or an option. Empty texts are detected from the file."""
 
     sheet: str = ""
     hidden: bool = False
-    """Also hidden rows and columns of a workbook."""
+    """Whether to read hidden rows and columns of a workbook too."""
     encoding: str = ""
     records: str = ""
-    """The list of a JSON file, as a path: "result.records"."""
+    """The path of the list in a JSON file: "result.records"."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One record: its number as the program shows it, its cells by `heading_key`, and what is wrong with it."""
+    """One record: its number as a spreadsheet program shows it, its cells by `heading_key`, and why it is rejected."""
 
     number: int
     cells: dict[str, str]
@@ -46,11 +46,12 @@ class Row:
 
 
 Numbered = tuple[int, list[str] | str]
-"""A line's number and its cells; a sentence in place of cells that cannot be separated."""
+"""A line's number and its cells, or a sentence that says why they cannot be separated."""
 
 
 def heading_key(heading: str) -> str:
-    """How headings are compared: case, width and blanks do not count, nor does what is beyond 500 characters."""
+    """Return the form in which headings are compared: without case, width and repeated blanks, cut to 500
+    characters."""
     return _heading_key(heading[:LONGEST_HEADING])
 
 
@@ -60,7 +61,10 @@ def _heading_key(heading: str) -> str:
 
 
 def below_headings(rows: Iterable[Numbered], columns: dict[str, str], path: Path) -> Iterator[Row]:
-    """The records below the line of headings, which is the best of the first ten. Blank lines are passed over."""
+    """Yield the records below the row of headings. Blank rows are skipped.
+
+    The row of headings is the one of the first ten that has most columns. Raises `Unreadable` if a column is missing.
+    """
     source = iter(rows)
     first = list(islice(source, HEADING_WITHIN))
     best = max(range(len(first)), key=lambda at: matching(columns, first[at][1]), default=None)
@@ -79,7 +83,8 @@ def below_headings(rows: Iterable[Numbered], columns: dict[str, str], path: Path
 
 
 def row_of(number: int, row: list[str], headings: list[str], columns: dict[str, str]) -> Row:
-    """Cells by heading; the first of two equal headings counts, missing cells are empty, surplus ones a fault."""
+    """Return the row's cells by heading. The first of equal headings counts. Missing cells are empty; surplus cells are
+    a fault."""
     cells: dict[str, str] = {}
     for heading, cell in zip(headings, row, strict=False):
         cells.setdefault(heading, cell)
@@ -93,7 +98,8 @@ def row_of(number: int, row: list[str], headings: list[str], columns: dict[str, 
 
 
 def faultless(number: int, cells: dict[str, str], columns: dict[str, str], fault: str = "") -> Row:
-    """The row with only the columns looked for; a fault when one is longer than anybody would read."""
+    """Return the row with only the wanted columns. A cell of more than `LONGEST_CELL` characters is cut, and is a
+    fault of the row."""
     kept = {key: cells.get(key, "") for key in columns}
     if any(len(value) > LONGEST_CELL for value in kept.values()):
         kept = {key: value[:LONGEST_CELL] for key, value in kept.items()}
@@ -106,7 +112,7 @@ def too_long() -> str:
 
 
 def matching(columns: dict[str, str], row: Sequence[str] | str) -> int:
-    """How many of the columns are among the row's cells."""
+    """Return how many of the columns are among the row's cells."""
     return 0 if isinstance(row, str) else len(columns.keys() & {heading_key(cell) for cell in row})
 
 

@@ -1,4 +1,4 @@
-"""Turns a published cell into plain text that is safe to show and to export again."""
+"""Turns published cells into plain text that is safe to show and to export again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.text import ALPHABETS, normalized
 
 
 class DateText(str):
-    """A cell that holds a date, in ISO 8601. No text form of the mapping is needed to read it."""
+    """A cell that holds a date, in ISO 8601. It is read without the mapping's `dates`."""
 
     __slots__ = ()
 
@@ -28,7 +28,7 @@ BETWEEN_IDS = " · "
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _HIDDEN = re.compile(r"<!--|<(script|style)\b[^<>]*>|<!doctype[^<>]*>", re.I)
-# Only names HTML knows: "<name of the city>" and "<value< EUR 1 million" are words.
+# Only names of HTML elements: "<name of the city>" and "<value< EUR 1 million" are words.
 _TAG = re.compile(
     r"<(/?)(a|abbr|article|audio|b|big|blockquote|body|br|button|center|cite|code|col|dd|del|div|dl|dt|em|embed|font|"
     r"footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|meta|nav|object|ol|option|p|pre|"
@@ -54,7 +54,7 @@ _PROGRAM_ERROR = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
-# Directions and zero-width signs that do not shape a word in any script.
+# Direction marks and zero-width characters that change no word in any script.
 _FORMAT = dict.fromkeys(
     [
         *(0xAD, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF),
@@ -67,8 +67,11 @@ _FORMAT = dict.fromkeys(
 
 
 def clean(raw: str) -> str:
-    """The words of a cell: mark-up, control characters and e-mail addresses gone, formulas as text, one blank line at
-    most between paragraphs, Unicode composed. Line breaks stay."""
+    """Return the text of a cell in composed Unicode (NFC).
+
+    Mark-up and control characters are removed, e-mail addresses are replaced by `LEFT_OUT`, and formulas become text.
+    Line breaks stay, with at most one blank line between paragraphs.
+    """
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw) if "&" in raw else raw
     if "<" in text:
         text = without_markup(without_hidden(text))
@@ -84,8 +87,10 @@ def clean(raw: str) -> str:
 
 
 def without_hidden(text: str) -> str:
-    """The text without comments, scripts and styles that have an end. Takes linear time: what has no end is looked for
-    once."""
+    """Return the text without HTML comments, scripts, styles and doctypes. One that has no end stays.
+
+    Takes linear time: after the end of one kind was not found, it is not searched for again.
+    """
     kept, at = [], 0
     endless: set[str] = set()
     while found := _HIDDEN.search(text, at):
@@ -107,9 +112,15 @@ def without_hidden(text: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """The text without its tags; the end of a block is a line break. A sign between words is no tag: "x<a och y>b", and
-    "the <table> tag". A tag has a partner, or a value, or stands alone by its kind, or at the edge of a line; beside
-    such a one, also a tag that needs no end."""
+    """Return the text without HTML tags; the end of a block becomes a line break.
+
+    Words in angle brackets stay: "x<a och y>b", "the <table> tag". A tag is removed only if
+
+    - the text also has its start or end tag, or it has an attribute with a value, or its kind has no end tag (`_VOID`);
+    - it begins a line or follows another tag, and its kind may omit the end tag (`_ENDS_BY_ITSELF`);
+    - it is an end tag that ends a line or precedes another tag;
+    - its kind may omit the end tag, and the text has another tag that is removed.
+    """
     tags = list(_TAG.finditer(text))
     opened = {tag[2].casefold() for tag in tags if not tag[1]}
     paired = opened & {tag[2].casefold() for tag in tags if tag[1]}
@@ -138,12 +149,15 @@ def without_markup(text: str) -> str:
 
 
 def is_program_error(text: str) -> bool:
-    """Is it what a spreadsheet program writes in place of a value, in any language: "#N/A", "#REF!", "#SAKNAS!"?"""
+    """Return whether the text is an error value of a spreadsheet program, in any language: "#N/A", "#SAKNAS!"."""
     return text[:1] in ("#", "E") and _PROGRAM_ERROR.fullmatch(text) is not None
 
 
 def unformulated(text: str) -> str:
-    """No spreadsheet takes the text for a formula: a link shows its words, a leading sign goes, a hyphen is a dash."""
+    """Return the text in a form that no spreadsheet program takes for a formula.
+
+    A HYPERLINK formula becomes its words, leading "=", "+" and "@" are removed, and a leading hyphen becomes a dash.
+    """
     if link := _LINK.fullmatch(text):
         text = link[1].strip()
     text = text.lstrip("=+@＝＋＠ \t")
@@ -151,15 +165,17 @@ def unformulated(text: str) -> str:
 
 
 def clean_id(raw: str) -> str:
-    """A record's own id as published, without what cannot be seen."""
+    """Return a record's published id without invisible characters. A HYPERLINK formula becomes its words."""
     text = " ".join(normalized(raw.translate(_FORMAT)).split())
     link = _LINK.fullmatch(text)
     return link[1] if link else text
 
 
 def made_id(values: Sequence[str]) -> str:
-    """An id from the cells of several columns, which two records share only when all cells are alike. The words of a
-    long one, or of one that could be read in two ways, are cut and followed by a hash."""
+    """Return an id made of several cells. Two records share it only if all their cells are equal.
+
+    An id that is long, or whose cells contain the separator, is cut and ends with a hash of all cells.
+    """
     text = BETWEEN_IDS.join(values)
     if len(text) <= LONGEST_MADE_ID and not any(BETWEEN_IDS.strip() in value for value in values):
         return text
@@ -168,8 +184,11 @@ def made_id(values: Sequence[str]) -> str:
 
 
 def id_key(record_id: str) -> str:
-    """Return the form that look-alike ids share: without case, width, blanks, invisible characters, kinds of dashes and
-    foreign twins of letters."""
+    """Return the form in which ids are compared.
+
+    Case, width, blanks and invisible characters do not count. All dashes are equal, and so are letters of different
+    alphabets that look the same.
+    """
     folded = unicodedata.normalize("NFKC", record_id).casefold()
     kept = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc", "Cs", "Mn") and not c.isspace())
     dashed = ("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in kept)
@@ -177,12 +196,12 @@ def id_key(record_id: str) -> str:
 
 
 def label_key(label: str) -> str:
-    """How published labels are compared: case, repeated blanks and a final full stop do not count."""
+    """Return the form in which labels are compared: without case, repeated blanks and a final full stop."""
     return " ".join(label.casefold().split()).rstrip(". ")
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between words, with an ellipsis."""
+    """Return at most `limit` characters. A longer text is cut between words if possible and ends with an ellipsis."""
     if len(text) <= limit:
         return text
     short = text[: limit - 1]
@@ -191,10 +210,11 @@ def cut(text: str, limit: int) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence, or as many as say something; the whole text where none ends."""
+    """Return the first sentence, with the next ones while it is shorter than `SHORTEST_SENTENCE`. Returns the whole
+    text if no sentence ends."""
     text = re.sub(r"^(?:purpose|description|background|summary)\s*:\s*", "", text, flags=re.I)
     for end in _SENTENCE_END.finditer(text):
-        # Only the last word is looked at: each sentence of the text would be searched from its beginning.
+        # Search only the last word. A search from the beginning for each sentence would take quadratic time.
         word = text[max(0, end.start() - LONGEST_ABBREVIATION) : end.start()]
         if end.end() >= SHORTEST_SENTENCE and not _ABBREVIATED.search(word):
             return text[: end.end()].strip()
@@ -202,8 +222,11 @@ def first_sentence(text: str) -> str:
 
 
 def find_date(text: str, formats: Iterable[str]) -> date | None:
-    """The first format that fits; "year" finds a year anywhere and means its first day. None before 1950. A cell that
-    holds a date needs no format."""
+    """Return the date by the first format that fits, or None.
+
+    The format "year" finds a year anywhere in the text and returns its first day. Dates before 1950 are ignored. A
+    `DateText` needs no format.
+    """
     for form in ["date"] if isinstance(text, DateText) else formats:
         found: date | None = None
         if form == "year":

@@ -1,4 +1,4 @@
-"""Taking an import back: what it created goes, what it changed is as before, what members built on stays."""
+"""Undoes an import: deletes what it created and restores what it changed, except what members have built on since."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHUNK = 200
 
 
 class CannotUndo(Refusal):
-    """The run is undone already, or a later one builds on it."""
+    """The run is undone already, or a later run changed its records."""
 
 
 @dataclass
@@ -35,19 +35,21 @@ class Undone:
     restored: int = 0
     organisations: int = 0
     kept: list[tuple[str, str]] = field(default_factory=list)
-    """(record id, why) of what stays because members have built on it."""
+    """(record id, reason) of each record that stays because members have built on it."""
 
 
 def undo_import(*, run: ImportRun) -> Undone:
-    """Undo a run, the latest first, in chunks. Safe to repeat when it was stopped half-way. Raises `CannotUndo`, or
-    `AlreadyRunning` when its source is being imported or undone elsewhere."""
+    """Undo a run, in chunks. Call it again if it was stopped half-way.
+
+    Raises `CannotUndo`, or `AlreadyRunning` if another process imports or undoes this source.
+    """
     with only_one(run.source) as lease:
         run.refresh_from_db()
         return take_back(run=run, lease=lease)
 
 
 def take_back(*, run: ImportRun, lease: Lease) -> Undone:
-    """Undo a run of the source whose lease this process holds."""
+    """Undo a run; the caller holds the lease of its source. Raises as `undo_import` does."""
     if run.undone_at:
         raise CannotUndo(_("Import %(run)d is undone already.") % {"run": run.pk})
     later_runs = ImportRun.objects.filter(changes__record__in=touched(run), pk__gt=run.pk, undone_at=None)
@@ -109,7 +111,7 @@ def remove(record_ids: Sequence[int], undone: Undone) -> None:
 
 
 def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
-    """Project id → what members have made of it since it was imported."""
+    """Return, by project id, the reason why a project stays. Projects without a reason are absent."""
     ids = [project.pk for project in projects]
     reasons = {project.pk: _("it has been edited here") for project in projects if project.latest_revision_id}
     talked = Thread.objects.filter(subject__project__in=ids, post_count__gt=0)
@@ -124,7 +126,8 @@ def reasons_to_keep(projects: Sequence[Project]) -> dict[int, str]:
 
 
 def remove_organisations(run: ImportRun) -> int:
-    """Delete the organisations the run created that nothing refers to any more."""
+    """Delete the organisations that the run created, unless they are claimed or something refers to them. Returns how
+    many."""
     ids = set(run.organisations.filter(claimed_at=None).values_list("pk", flat=True))
     for model, name in references():
         used = model._base_manager.filter(**{f"{name}__in": ids})

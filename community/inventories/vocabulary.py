@@ -1,4 +1,4 @@
-"""The taxonomy as an import needs it: published labels → codes, codes → rows, and where a region lies."""
+"""The taxonomy for imports: code by published label, primary key by code, and which place a region code means."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def is_list(name: str) -> bool:
 
 @cache
 def codes_by_label(name: str, columns: tuple[str, ...]) -> dict[str, str]:
-    """Published label (as `label_key`) → our code, from the columns of a code list; the first code wins."""
+    """Return our code by published label (as `label_key`), from columns of a code list. The first code of a label
+    counts."""
     found: dict[str, str] = {}
     for row in rows(name):
         for column in columns:
@@ -45,7 +46,7 @@ def codes_by_label(name: str, columns: tuple[str, ...]) -> dict[str, str]:
 
 
 class Vocabulary:
-    """Codes as they stand in the database when the import begins."""
+    """The codes in the database when the import begins, read once."""
 
     def __init__(self) -> None:
         self.ids = {
@@ -69,13 +70,13 @@ class Vocabulary:
         self._aliases = {(row["published"], row["country"]): row["place"] for row in rows("place_aliases")}
 
     def narrowest(self, name: str, codes: Iterable[str]) -> tuple[str, ...]:
-        """The codes sorted, without those that a narrower one implies."""
+        """Return the codes sorted, without those that a narrower one implies."""
         unique = set(codes)
         implied = {broader for code in unique for broader in self.line(name, code)[1:]}
         return tuple(sorted(unique - implied))
 
     def line(self, name: str, code: str) -> list[str]:
-        """The code and all broader ones, narrowest first."""
+        """Return the code and all broader ones, narrowest first."""
         parents = self.parents.get(name, {})
         found = [code]
         while found[-1] in parents:
@@ -86,15 +87,18 @@ class Vocabulary:
         return self.line("places", place)[-1] if place else ""
 
     def lies_in(self, place: str, region: str) -> bool:
-        """Is the place a part of the region? A län is a part of the NUTS regions its own code begins with."""
+        """Return whether the place is part of the region. A län is part of each NUTS region whose code is a prefix of
+        its own NUTS code."""
         line = self.line("places", place)
         return region in line[1:] or any(
             self._nuts.get(code, "").startswith(region) for code in line if region
         )
 
     def place(self, published: str, country: str) -> str:
-        """The place a published region code means within a country (which may be unknown); "" when it means none.
-        The steps are those of the code lists' own description."""
+        """Return the code of the place that a published region code means within a country ("" if unknown).
+
+        An unknown region code means the country itself. The steps are those of `knowledge/taxonomy/README.md`.
+        """
         code = published.upper()
         if code in self.ids["places"] and (not country or self.country_of(code) == country):
             found = code

@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, ODS, XLSB) as rows of text. They are read in a child process: see `sheets` and ADR 0012."""
+"""Reads workbooks (XLSX, ODS, XLSB) as rows of text, in a child process: see `sheets` and ADR 12."""
 
 from __future__ import annotations
 

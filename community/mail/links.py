@@ -1,4 +1,4 @@
-"""Signed links in mail. The signature prevents a link for an address of another reader."""
+"""Signed links in mail. Because of the signature, no one can make a link for another reader's address."""
 
 from __future__ import annotations
 

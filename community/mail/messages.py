@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from community.mail import links, streams
 from community.mail.models import Delivery, domain
 
-# Seven-bit text: a server does not recode it, so its signature stays valid.
+# Seven-bit text: no server on the way recodes it, so its DKIM signature stays valid.
 UTF8 = charset.Charset("utf-8")
 UTF8.body_encoding = charset.QP
 
@@ -42,7 +42,7 @@ def headers(delivery: Delivery) -> dict[str, str]:
         "Date": format_datetime(delivery.not_before),
         "Content-Language": delivery.language,
         "Auto-Submitted": "auto-generated",
-        # Exchange sends out-of-office replies whatever the other headers say, unless it gets its own.
+        # Exchange sends out-of-office replies unless it finds this header of its own.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
     if streams.get(delivery.stream).can_unsubscribe:

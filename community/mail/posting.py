@@ -51,7 +51,7 @@ def deliver(*, delivery_id: UUID | None = None, ignore_cooldown: bool = False) -
     if not (breaker.allows_call() or ignore_cooldown):
         return 0
     due = Delivery.objects.due()
-    # It has often been sent together with others before its own task runs.
+    # When its own task runs, the mail has often been sent together with others.
     if delivery_id and not due.filter(pk=delivery_id).exists():
         return 0
     ids = list(due.by_priority().values_list("pk", flat=True)[:BATCH])
@@ -114,7 +114,7 @@ def _deliver_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
 
 
 def _open(connection: BaseEmailBackend) -> bool:
-    """Return whether the connection is new."""
+    """Open the connection if it is closed. Return whether it is new. Raises `ServerAway`."""
     try:
         return bool(connection.open())
     except OSError as fault:
@@ -161,7 +161,8 @@ def _finish(delivery: Delivery, state: State, status: str = "") -> None:
 
 
 def _retry_later(delivery: Delivery, status: str = "") -> None:
-    """Try again later; give up after days."""
+    """Put the mail back to wait, twice as long after each attempt, up to `LONGEST_PAUSE`. Mail older than
+    `GIVE_UP_AFTER` is marked as failed."""
     now = timezone.now()
     if now - delivery.not_before > GIVE_UP_AFTER:
         logger.error("A mail was given up after %s attempts (delivery %s)", delivery.attempts, delivery.pk)

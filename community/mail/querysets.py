@@ -16,8 +16,8 @@ class AddressQuerySet(models.QuerySet):
         return self.select_related("member").prefetch_related("subscriptions")
 
     def orphaned(self, before: datetime) -> Self:
-        """Addresses created before `before` without an account, a wanted subscription or a later mail: to be
-        deleted."""
+        """Addresses to delete: without an account, created before `before` and without a mail since then, that have no
+        wanted subscription or bounced before `before`."""
         idle = Q(bounced_at__lt=before) | ~Q(subscriptions__wanted=True)
         orphaned = self.filter(idle, member=None, created_at__lt=before)
         return orphaned.exclude(deliveries__created_at__gte=before)
@@ -28,7 +28,7 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(state__in=("waiting", "sending"))
 
     def due(self) -> Self:
-        """Mails that wait and may be sent now, and those whose sender's lease has ended."""
+        """Waiting mails that may be sent now, and mails whose worker's lease has ended."""
         return self.open().filter(due__lte=timezone.now())
 
     def by_priority(self) -> Self:

@@ -23,7 +23,8 @@ def member_saved(
 
 @receiver(email_confirmed)
 def member_confirmed(sender: type, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Confirm our address where the member confirmed the same one. Others are confirmed for signing in only."""
+    """Confirm the member's mail address if it is the address that was confirmed. A member's other addresses are only
+    for signing in."""
     member = email_address.user
     if fold_address(email_address.email) == fold_address(member.email):
         services.confirm_address(address=services.address_of(member))

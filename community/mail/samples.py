@@ -32,7 +32,7 @@ def sample(template: str, *, stream: str) -> Callable[[Fill], Fill]:
 
 
 def get(template: str) -> Sample:
-    """The sample of this template. Raises KeyError for a template without one."""
+    """Return the sample of this template. Raises `KeyError` if there is none."""
     return _samples[template]
 
 

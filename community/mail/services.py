@@ -159,7 +159,8 @@ def _has_confirmed(member: Any) -> bool:
 
 @transaction.atomic
 def follow(*, member: Any) -> None:
-    """Update the address after the member's changed. The choices are kept, and links of the old address are invalid."""
+    """Update the address after the member's e-mail address changed. Choices are kept; old links become invalid, and
+    waiting mails get new ones."""
     address = Address.objects.select_for_update().filter(member=member).first()
     email = fold_address(member.email)
     if address is None or address.email == email:
@@ -204,8 +205,8 @@ def speak(*, address: Address, language: str) -> None:
 
 @transaction.atomic
 def ask_to_confirm(*, email: str, stream: str) -> None:
-    """Send a link that confirms the address and subscribes it to an opt-in stream; with an empty `stream` it only
-    confirms. At most one an hour to each address, so that no one can fill another's mailbox."""
+    """Send a link that confirms the address and subscribes it to an opt-in stream. With an empty `stream` it only
+    confirms. Each address gets at most one in each hour of the clock, so that no one can fill another's mailbox."""
     address = address_for(email)
     send(
         to=address,
@@ -244,7 +245,7 @@ def resubscribe(*, address: Address, stream: str) -> None:
 
 
 def _choose(address: Address, stream: str, *, wanted: bool) -> bool:
-    """Store the choice. Return whether it differs from the last."""
+    """Store the choice. Return whether it differs from the stored one."""
     before = (
         Subscription.objects.filter(address=address, stream=stream).values_list("wanted", flat=True).first()
     )

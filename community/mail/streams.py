@@ -36,7 +36,7 @@ def register(stream: Stream) -> None:
 
 
 def get(code: str) -> Stream:
-    """The stream with this code. Raises KeyError for an unregistered one."""
+    """Return the stream with this code. Raises `KeyError` if it is not registered."""
     return _streams[code]
 
 

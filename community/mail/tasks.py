@@ -12,7 +12,7 @@ from community.mail.models import Address, Delivery
 from core.tasks import task
 
 UNKNOWN_FOR = timedelta(days=30)
-"""How long an unconfirmed address, or one without a wanted subscription, is kept."""
+"""How long an address without an account is kept after its last mail, if it has no wanted subscription or bounced."""
 
 
 @task(queue="mail")

@@ -63,7 +63,7 @@ def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: AccountRequest) -> HttpResponse:
-    """Mail to a member bounced: send a link that opens the address again."""
+    """Send a member whose mail bounced a link that confirms the address again."""
     ASKING.apply(request)
     services.ask_to_confirm(email=request.user.email, stream="")
     messages.success(request, _("We have sent an e-mail to your address. Follow the link in it."))

@@ -1,9 +1,8 @@
-"""The API: what the site shows, as JSON. Read-only. A client with a session sees what its member sees on the pages.
+"""The API returns what the site shows, as JSON. It is read-only. A client with a session sees what its member sees.
 
-A package's endpoints are in its `api.py`, on a router that answers every list in pages of fifty; the declaration of a
-kind of subject names it. Each asks
-`visible_to(request.viewer)`, and the database equally often however much there is. No e-mail address, nor anything a
-page would not show, is in an answer.
+The endpoints of a package are in its `api.py`, on a router that the declaration of its kind of subject names. Lists are
+returned in pages of fifty. Endpoints filter by `visible_to(request.viewer)` and make a constant number of queries.
+Answers contain no e-mail address, and nothing that a page would not show.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from subjects.types import subject_types
 
 
 class Api(NinjaAPI):
-    """Answers are for the client alone and are cached nowhere: rights may change at any moment."""
+    """Forbids caching of its answers, because rights can change at any moment."""
 
     def create_response(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().create_response(request, *args, **kwargs)
@@ -26,7 +25,7 @@ class Api(NinjaAPI):
         return response
 
 
-# The interactive pages of the framework load script from other hosts.
+# Ninja's interactive documentation is turned off, because it loads scripts from other hosts.
 api = Api(title="Samverka", version="1", urls_namespace="api", docs_url=None)
 for declared in subject_types():
     if declared.api:

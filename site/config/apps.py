@@ -14,5 +14,5 @@ class SiteConfig(AppConfig):
         row_changes.watch()
         wagtail_mail.disconnect()
         wagtail_exports.neutralise()
-        # Django announces a migrate only for apps with models; `operations` is the last of them.
+        # Django sends `post_migrate` only for apps with models, of which `operations` is the last.
         post_migrate.connect(seed, sender=apps.get_app_config("operations"))

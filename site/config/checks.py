@@ -12,7 +12,7 @@ from knowledge.models import OperatorInfo
 
 @register(deploy=True)
 def demonstration_stays_at_home(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """Demonstration content and its accounts must never reach a public site."""
+    """Refuse a deployment with the demonstration, whose accounts have known passwords."""
     if "demonstration" in settings.INSTALLED_APPS:
         return [
             Error("The demonstration is installed.", hint="Use config.settings.production.", id="config.E001")

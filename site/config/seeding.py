@@ -1,4 +1,4 @@
-"""Fills an empty database, in order; runs after every migrate and may repeat."""
+"""Fills an empty database with the content that the site needs. Runs after every migrate. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def seed(sender: Any, **kwargs: Any) -> None:
 
 
 def grant_editors() -> None:
-    """Let editors keep the vocabulary, and correct members' records without deleting any; see imports;
-    translate pages; and upload files and pictures."""
+    """Let editors add and change terms, change members' records, view imports, translate pages, and upload files and
+    pictures. Gives no permission to delete."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     kept = ContentType.objects.get_for_models(*EDITABLE).values()
     seen = ContentType.objects.get_for_models(*VIEWABLE).values()

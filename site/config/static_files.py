@@ -1,4 +1,4 @@
-"""How static files are named and compressed in production."""
+"""The storage that names and compresses static files in production."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ never_shown(
     *("account", "auth", "contenttypes", "django_tasks_database", "mfa", "sessions", "taggit"),
     *("wagtail_localize", "wagtailadmin", "wagtailsearch", "wagtailusers"),
     *("audit", "contact", "mail", "notifications", "operations", "search"),
-    # A draft, its reviews and comments. The published content is in the page's own row.
+    # Drafts, reviews and comments. The published content is in the page's own row.
     *(
         f"wagtailcore.{name}"
         for name in (

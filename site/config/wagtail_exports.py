@@ -1,4 +1,4 @@
-"""Makes every export of Wagtail's admin (the log, reports, members, snippets) contain texts and no formulas."""
+"""Exports texts, and never formulas, from Wagtail's admin: the log, reports, members and snippets."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from core.spreadsheets import as_text
 
 
 def neutralise() -> None:
-    """Called when all apps are ready. Safe to repeat. Wagtail looks for the class of a value in the table's order:
-    dates come first, so that they stay dates."""
+    """Convert all values except dates by `cell`. Called when all apps are ready. Safe to repeat.
+
+    Wagtail takes the first class in the table that a value is an instance of. The classes of dates stand before
+    `object`, so dates stay dates.
+    """
     formats = dict.fromkeys(SpreadsheetExportMixin.FORMATS, cell)
     SpreadsheetExportMixin.custom_value_preprocess |= {list: formats, object: formats}
 

@@ -1,7 +1,8 @@
-"""Wagtail's own mail about pages is off: it opens a mail server inside the request's transaction, to every editor.
+"""Turns off Wagtail's own mail about pages, which is sent to every editor inside the request's transaction.
 
-The kinds of notice `review_requested`, `use_case_sent_back` and `use_case_published` replace it (ADR 15). Its mail
-about comments ends with the setting `WAGTAILADMIN_COMMENTS_ENABLED`."""
+The kinds of notice `review_requested`, `use_case_sent_back` and `use_case_published` replace it (ADR 15). The setting
+`WAGTAILADMIN_COMMENTS_ENABLED` turns off its mail about comments.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ CONNECTED = (
     (signals.workflow_rejected, WorkflowState, "workflow_state_rejected_email_notification"),
     (signals.workflow_approved, WorkflowState, "workflow_state_approved_email_notification"),
 )
-"""As `wagtail.admin.signal_handlers` connects them."""
+"""Signal, sender and `dispatch_uid` of the receivers that `wagtail.admin.signal_handlers` connects."""
 
 
 def disconnect() -> None:

@@ -1,1 +1,1 @@
-"""Work in the background: the worker, what comes round, and what staff see and do of both."""
+"""Runs the site: worker, schedule, backup, observability, and the staff's page of background work."""

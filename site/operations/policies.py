@@ -7,12 +7,12 @@ from core.decisions import ALLOWED, Decision, refused
 
 
 def can_keep_work(viewer: Viewer) -> Decision:
-    """See how the background work is doing, try what failed again, or drop it."""
+    """See the background work, and retry or drop failed tasks."""
     return ALLOWED if viewer.has(STAFF) else refused(_("Only staff handle the background work."))
 
 
 def can_read_tracebacks(viewer: Viewer) -> Decision:
-    """They can quote what members wrote."""
+    """Read the tracebacks of failed tasks, which can quote members' texts."""
     if can_keep_work(viewer) and viewer.has(SUPERUSER):
         return ALLOWED
     return refused(_("Only administrators of the site read what a failed task was doing."))

@@ -77,7 +77,7 @@ JOBS = (
 
 def enqueue_due_jobs(now: datetime | None = None) -> None:
     """Queue each job that was not yet queued in its present period. A job that missed several periods is queued once.
-    When several workers ask at once, the one whose UPDATE moves the job's row to the new period queues it."""
+    If several workers call this at once, the one whose UPDATE moves the job's row to the new period queues it."""
     now = now or timezone.now()
     known = dict(JobRun.objects.values_list("job", "period"))
     for job in JOBS:

@@ -79,8 +79,8 @@ def work(request: MemberRequest) -> HttpResponse:
 
 
 def queue_rows(unfinished: Any) -> list[dict[str, Any]]:
-    """Return for each queue how many tasks wait, run and have failed, and since when the oldest does. A task in its
-    pause before another attempt counts as waiting."""
+    """Return for each queue the number of waiting, running and failed tasks, and the time of the oldest of each. A task
+    in its pause before another attempt counts as waiting."""
     counted = {
         (row["queue_name"], row["status"]): row
         for row in unfinished.order_by()
@@ -98,7 +98,8 @@ def queue_rows(unfinished: Any) -> list[dict[str, Any]]:
 
 
 def job_rows(now: datetime) -> list[dict[str, Any]]:
-    """Return each job with its last run, that run's state, and its next. A deleted task row was done, or dropped."""
+    """Return each job with its last run, the state of that run, and its next run. The state is "" if the task's row was
+    deleted, because it was finished or dropped."""
     runs = {run.job: run for run in JobRun.objects.all()}
     rows = DBTaskResult.objects.in_bulk([run.task_id for run in runs.values() if run.task_id])
     jobs = []

@@ -1,4 +1,4 @@
-"""Where staff find their pages."""
+"""Adds the page of background work to Wagtail's admin."""
 
 from __future__ import annotations
 

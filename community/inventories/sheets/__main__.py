@@ -1,4 +1,6 @@
-"""The child: `list FILE` prints each sheet with its first rows, `rows FILE PLACE HIDDEN` the rows of one."""
+"""The child process. Its arguments are a command, the kind of workbook, the file, the sheet's `place`, and "hidden" or
+"". The command `list` prints each sheet with its first rows, `rows` the rows of one sheet.
+"""
 
 from __future__ import annotations
 
@@ -63,8 +65,11 @@ def main(verb: str, kind: str, path: str, place: str = "", hidden: str = "") -> 
 
 
 def taken(cells: list[Cell]) -> list[Cell]:
-    """Return the cells up to the last that is not empty. A text that is too long is cut to one character more than is
-    allowed, by which the parent sees that it is too long. Raises `TooLarge` before it makes a row that is too long."""
+    """Return the cells up to the last that is not empty.
+
+    A text that is too long is cut to one character more than is allowed, so that the parent still sees that it is too
+    long. Raises `TooLarge` before a row that is too long is built in memory.
+    """
     if sum(min(len(cell), LONGEST_CELL) for cell in cells) > LONGEST_LINE:
         raise TooLarge
     last = max((at for at, cell in enumerate(cells, start=1) if cell), default=0)
@@ -72,7 +77,7 @@ def taken(cells: list[Cell]) -> list[Cell]:
 
 
 class Output:
-    """Prints lines of JSON, and no more than the parent takes."""
+    """Prints lines of JSON. Raises `TooLarge` before it prints more than the parent accepts."""
 
     def __init__(self) -> None:
         self.left = MOST_BYTES

@@ -5,34 +5,34 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 DAMAGED = 3
-"""Exit status of the child for a file that is not what it should be."""
+"""Exit status of the child for a damaged file."""
 TOO_LARGE = 4
-"""Exit status of the child for a file that holds more than is taken of a workbook."""
+"""Exit status of the child for a file that exceeds the limits below."""
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-"""Rows and columns a sheet has at most."""
+"""The most rows and columns that a sheet can have."""
 LONGEST_CELL = 50_000
-"""Characters of a cell that are taken."""
+"""Longest text of a cell, in characters."""
 LONGEST_LINE = 5_000_000
-"""Bytes of a row, as JSON."""
+"""Longest row, in bytes as JSON."""
 MOST_BYTES = 200_000_000
-"""Bytes of all that the child prints. A few kilobytes can say more: all cells may refer to one long text."""
+"""The most bytes that the child prints. A file of a few kilobytes can hold more: all cells may refer to one text."""
 
 Cell = str | dict[str, str]
-"""The text that the program shows, or {"date": ISO 8601} of a cell that holds a date."""
+"""The text that a spreadsheet program shows, or {"date": ISO 8601} for a cell that holds a date."""
 
 
 class TooLarge(Exception):
-    """The file holds more than a sheet can, or more text than is taken of one."""
+    """The file exceeds one of the limits above."""
 
 
 @dataclass
 class Table:
-    """A sheet. `hidden_rows` is the number of rows passed over, known after `rows` has been read to its end."""
+    """A sheet. `hidden_rows` is the number of skipped rows, known after `Book.rows` has been read to its end."""
 
     title: str
     hidden: bool
     place: str
-    """Where the reader finds it: a part's name or a number."""
+    """How the reader finds the sheet: the name of a part of the archive, a title or a number."""
     hidden_rows: int = field(default=0, compare=False)
 
 
@@ -40,12 +40,15 @@ class Book(Protocol):
     tables: list[Table]
 
     def rows(self, table: Table, *, hidden: bool) -> Iterator[tuple[int, list[Cell]]]:
-        """Each row with its number as the program shows it. Hidden rows and columns only where asked for. A merged
-        cell fills the rows that it covers, where they hold anything of their own."""
+        """Yield each row with the number that a spreadsheet program shows.
+
+        Hidden rows and columns are included if `hidden` is true. A merged cell fills the rows that it covers, except
+        rows without any cell of their own.
+        """
 
 
 class MergedCells:
-    """Fills the first column of a merged area downwards."""
+    """Copies the value of each merged cell down the first column of its area."""
 
     def __init__(self) -> None:
         self.starting: dict[int, list[tuple[int, int]]] = {}
@@ -56,7 +59,8 @@ class MergedCells:
             self.starting.setdefault(first_row, []).append((last_row, column))
 
     def fill(self, number: int, cells: list[Cell]) -> None:
-        """Call once for each row, from the top; also for hidden ones, in which an area may begin."""
+        """Fill the merged cells of a row. Call it for each row from the top, also for hidden ones: an area may begin in
+        one."""
         if self.open and any(cells):
             for column, (last_row, value) in list(self.open.items()):
                 if number > last_row:

@@ -1,4 +1,5 @@
-"""ODS, the table of LibreOffice: its XML says what each cell shows, and what is hidden, merged and repeated."""
+"""Reads ODS, the format of LibreOffice. Its XML has the text that each cell shows, and what is hidden, merged or
+repeated."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ class Workbook:
                     hidden_styles.add(element.get(f"{STYLE}name", ""))
 
     def elements(self) -> Iterator[tuple[str, Element]]:
-        """Parser events of the content; a row is freed when its end has been read."""
+        """Yield the parser events of content.xml. A row is freed after its end event."""
         with self.archive.open("content.xml") as file:
             path: list[Element] = []
             for event, element in iterparse(file, ("start", "end")):
@@ -80,7 +81,7 @@ class Workbook:
                 times = repeated(element, "rows")
                 if any(cells) and number + times > LAST_ROW:
                     raise TooLarge
-                # Below its last row, a sheet repeats an empty one to its end.
+                # The file ends with an empty row that is repeated to the end of the sheet: skip empty rows.
                 for at_row in range(number + 1, number + 1 + times) if any(cells) else ():
                     merged.fill(at_row, filled := list(cells))
                     if element.get(VISIBILITY) in HIDDEN and not hidden:
@@ -111,8 +112,8 @@ class Workbook:
 
 
 def repeated(element: Element, what: str) -> int:
-    """Return how often the element is repeated. The file may name any number: `rows` and `cells` compare it with the
-    limits of a sheet before they make copies."""
+    """Return how often the element is repeated. A file can name any number, so `rows` and `cells` check the limits of a
+    sheet before they make copies."""
     return max(1, int(element.get(f"{TABLE}number-{what}-repeated") or 1))
 
 
@@ -127,7 +128,7 @@ def cell(element: Element) -> Cell:
 
 
 def text_of(element: Any) -> Iterator[str]:
-    """A paragraph's text: blanks, tabs and line breaks are elements; notes are not of it."""
+    """Yield the text of a paragraph. Blanks, tabs and line breaks are elements; other namespaces are skipped."""
     name = element.tag.removeprefix(TEXT)
     if name == "s":
         yield " " * min(int(element.get(f"{TEXT}c") or 1), 1000)

@@ -1,4 +1,4 @@
-"""A typed cell as the program shows it: the number format decides, and a date is a date however it is shown."""
+"""Formats typed cells as a spreadsheet program shows them, by their number format. Dates stay dates in any format."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 from community.inventories.sheets.book import Cell
 
 LONGEST_FORMAT = 255
-"""Characters a number format has at most. A longer one is ignored: the time to read it grows faster than its length."""
+"""Longest number format, in characters. A longer one is ignored: the time to parse it grows faster than its length."""
 TRUE, FALSE = "TRUE", "FALSE"
 
 # Colours in brackets, "_x" (a blank as wide as x) and "*x" (a filler) show nothing.
 _SILENT = re.compile(r"\[[^\]]*\]|[_*].")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 _PLACES = re.compile(r"[#0?,]*[#0?](?:\.[#0?]*)?|\.[#0?]+")
-# Conditions, exponents and fractions: rare, and shown as "General" shows them.
+# Conditions, exponents and fractions are rare. Their numbers are formatted as "General".
 _OTHER = re.compile(r"\[[<>=]|[eE][+-]|General|[#0?]\s*/")
 _FIRST_LITERAL = 0xE000
 
 
 def shown(number: str, form: str, epoch: datetime = WINDOWS_EPOCH) -> Cell:
-    """A stored number under its number format."""
+    """Return the cell of a stored number with the number format `form`."""
     if len(form) > LONGEST_FORMAT:
         return plain(number)
     if form and form != "General" and is_date_format(form):
@@ -55,14 +55,14 @@ def shown_date(number: str, form: str, epoch: datetime) -> Cell | None:
 
 
 def as_date(found: datetime | date) -> Cell:
-    """A date where the time of day is midnight, else both."""
+    """Return a date cell, without the time of day if that is midnight."""
     if isinstance(found, datetime) and found.time() == time.min:
         found = found.date()
     return {"date": found.isoformat()}
 
 
 def plain(number: str) -> str:
-    """As "General" shows it: no exponent, at most 15 significant digits where there are decimals, no empty decimals."""
+    """Format a number as "General" does: without exponent and final zeros, decimals to 15 significant digits."""
     try:
         value = Decimal(number)
         if not value.is_finite() or abs(value.adjusted()) > 30:
@@ -76,8 +76,8 @@ def plain(number: str) -> str:
 
 
 class Section:
-    """One section of a number format, such as `"AI-"0000`, `000-000` or `0.0%`: literal texts, and places for digits
-    between them. Separators of thousands are left out."""
+    """One section of a number format, such as `"AI-"0000`, `000-000` or `0.0%`: literal texts, with places for digits
+    between them. Thousands separators are left out."""
 
     def __init__(self, literals: list[str], places: list[str]) -> None:
         self.literals = literals
@@ -113,11 +113,13 @@ class Section:
 
 @lru_cache(maxsize=512)
 def sections_of(form: str) -> tuple[Section, ...]:
-    """For positive numbers, for negative ones and for zero, as far as given; none where "General" has to do."""
+    """Parse a number format. Returns its sections for positive numbers, negative ones and zero, as far as it has them,
+    or () if the number is formatted as "General"."""
     if _OTHER.search(form):
         return ()
     literals: list[str] = []
 
+    # Each literal is replaced by one private-use character, so that its text is not taken for places or separators.
     def put_aside(literal: re.Match[str]) -> str:
         literals.append(literal[1] if literal[1] is not None else literal[2])
         return chr(_FIRST_LITERAL + len(literals) - 1)

@@ -1,5 +1,5 @@
-"""XLSB, Excel's binary workbook: python-calamine reads the cells. It does not read hidden rows and columns, merged
-areas and number formats; these come from the sheet's records ([MS-XLSB] 2.1.4: type, length, data)."""
+"""Reads XLSB, Excel's binary workbook. python-calamine reads the cells, but not hidden rows and columns, merged areas
+and number formats. These are read here from the sheet's records ([MS-XLSB] 2.1.4: type, length, data)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Workbook:
         self.formats = self.cell_formats()
 
     def sheet_parts(self) -> dict[str, str]:
-        """Sheet → the part with its records."""
+        """Return the part of the archive that holds each sheet's records, by title."""
         rels = fromstring(self.archive.read("xl/_rels/workbook.bin.rels"))
         targets = {rel.get("Id"): (rel.get("Target") or "").removeprefix("/xl/") for rel in rels}
         found = {}
@@ -50,7 +50,7 @@ class Workbook:
         return found
 
     def cell_formats(self) -> list[str]:
-        """Number format by the index that a cell names."""
+        """Return the number formats. A cell names one by its index."""
         if "xl/styles.bin" not in self.archive.namelist():
             return []
         custom: dict[int, str] = {}
@@ -117,7 +117,7 @@ def as_cell(value: Any, form: str | None) -> Cell:
 
 
 def records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each record's type and data. Type and length are written in groups of seven bits, the lowest first."""
+    """Yield each record's type and data. Type and length are stored in groups of seven bits, the lowest first."""
     file = io.BytesIO(content)
     while start := file.read(1):
         kind = start[0] & 0x7F
@@ -134,7 +134,7 @@ def records(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def wide_string(data: bytes, at: int) -> tuple[str, int]:
-    """A string that stands behind its length, and where it ends."""
+    """Return the string that follows its length at offset `at`, and the offset of its end."""
     (length,) = struct.unpack_from("<I", data, at)
     end = at + 4 + 2 * length
     return data[at + 4 : end].decode("utf-16-le"), end

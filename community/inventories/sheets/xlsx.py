@@ -1,4 +1,4 @@
-"""XLSX: openpyxl reads the workbook, its strings and its styles; the sheets are read here, row by row."""
+"""Reads XLSX. openpyxl reads the workbook, its strings and its styles; the sheets are read here, row by row."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ TRANSITIONAL = {
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     ),
 }
-"""Excel's other way to save a workbook, "Strict Open XML", has other names for the same things."""
+"""Excel can also save a workbook as "Strict Open XML", with other names for the same namespaces."""
 _NOT_LETTERS = re.compile(r"[^A-Z]+")
 
 
 class Archive(zipfile.ZipFile):
-    """Finds parts whatever the case and the slashes of their names."""
+    """A ZIP file that ignores the case and the kind of slashes in names of parts."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -51,7 +51,7 @@ class Archive(zipfile.ZipFile):
         return list(self.parts)
 
     def open(self, name: Any, mode: Any = "r", pwd: bytes | None = None, **options: Any) -> IO[bytes]:
-        """Sheets as they are, to be read in pieces; other parts whole."""
+        """Open a sheet as a stream. Read any other part whole, with the namespaces of `TRANSITIONAL`."""
         file = super().open(name, mode, pwd, **options)
         if "worksheets" in str(name):
             return file
@@ -101,7 +101,7 @@ class Workbook:
                 number = int(element.get("r") or number + 1)
                 cells = self.cells(element)
                 element.clear()
-                # Free what has been read: sheetData is the last child that has begun.
+                # Free the rows read so far. sheetData is the last child of the root that has begun.
                 root[-1].clear()
                 if not hidden:
                     cells = [
@@ -123,7 +123,7 @@ class Workbook:
         return cells
 
     def cell(self, element: Element) -> Cell:
-        """A formula counts with the value stored beside it; where none is stored, it is the text itself."""
+        """Return the value of a cell. A formula has the result stored with it, or is text if none is stored."""
         kind, value, formula = element.get("t", "n"), None, None
         for child in element:
             name = local(child)
@@ -148,8 +148,8 @@ class Workbook:
 
 
 class SheetLayout:
-    """Read hidden rows and columns and merged areas. Merged areas follow the rows in the file, so this is a separate
-    pass."""
+    """The hidden rows and columns and the merged areas of a sheet. In the file, merged areas follow the rows, so they
+    are read in a pass of their own."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.hidden_rows: set[int] = set()
@@ -184,7 +184,7 @@ def is_true(value: str | None) -> bool:
 
 
 def column_of(reference: str) -> int:
-    """The column of "B7", counted from 0."""
+    """Return the column of a reference such as "B7", counted from 0. Raises `ValueError` beyond the last column."""
     column, letters = 0, _NOT_LETTERS.sub("", reference)
     for letter in letters[:4]:  # The last column, XFD, has three.
         column = column * 26 + ord(letter) - 64
@@ -194,7 +194,7 @@ def column_of(reference: str) -> int:
 
 
 def inline_text(element: Element) -> Iterator[str]:
-    """The text without how it is pronounced (rPh)."""
+    """Yield the text without phonetic guides (rPh)."""
     for child in element:
         if local(child) == "t":
             yield child.text or ""
@@ -203,5 +203,5 @@ def inline_text(element: Element) -> Iterator[str]:
 
 
 def written(text: str) -> str:
-    """ "_x000D_" is a sign that XML cannot hold."""
+    """Decode escapes such as "_x000D_", which stand for characters that XML does not allow."""
     return unescape(text) if "_x" in text else text

@@ -1,1 +1,1 @@
-"""Pages that belong to no package, and what every page shows."""
+"""Pages that belong to no package, and the context of every page."""

@@ -1,4 +1,4 @@
-"""The content security policy: strict on the site, its own for Wagtail's admin."""
+"""The content security policy: a strict one for the site, another for Wagtail's admin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """The Wagtail editor needs inline script and style; only what lies under /admin/ gets them.
+    """Wagtail's editor needs inline script and style, so only addresses below /admin/ allow them.
 
     A preview keeps the site's policy, but the editor may show it in a frame. Wagtail makes a preview with a request of
     its own, which passes all middleware and carries `is_preview`; no request from a browser can set that.

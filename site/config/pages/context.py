@@ -91,7 +91,7 @@ def may_enter_admin(request: SiteRequest) -> bool:
 
 
 def frame_in(language: str) -> Frame:
-    """Return the frame of every page; cached until something public changes, and at most for the day."""
+    """Return the frame of every page. Cached until its topic is invalidated, and at most for one day."""
     today = timezone.localdate()
     return cached_until_changed(f"frame:{language}:{today}", lambda: read_frame(language), topics.FRAME)
 
@@ -117,7 +117,7 @@ class ToRead:
 
 
 def to_read(request: HttpRequest, frame: Frame) -> list[ToRead]:
-    """The versions that a member has not accepted, in force and announced; none for a visitor."""
+    """Return the versions, in force and announced, that the member has not accepted. Returns [] for a visitor."""
     if not request.user.is_authenticated or request.user.policies_read == frame.published:
         return []
     read = request.user.policies_read.split()
@@ -157,8 +157,8 @@ def here(request: HttpRequest, links: list[dict[str, Any]]) -> Here:
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
-    """Links to this page in each language, with its filters and order. Without a translation the link leads to this
-    page, not to the home page."""
+    """Return links to this page in each language, with its filters and order. Without a translation, a link leads to
+    this page."""
     page = getattr(request, "wagtail_page", None)
     urls = page_urls(page) if page else getattr(request, "addresses", {})
     asked_for = escape_leading_slashes(request.get_full_path())
@@ -176,8 +176,8 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def page_urls(page: Page) -> dict[str, str | None]:
-    """The address of the page in each language it is live in. Cached: a page that appears, goes or gets another address
-    invalidates all pages."""
+    """Return the address of the page by language, for each language in which it is live. Cached, since all pages are
+    invalidated when a page appears, disappears or moves."""
     translations = Page.objects.filter(translation_key=page.translation_key).live().select_related("locale")
     return cached_until_changed(
         f"addresses:{page.translation_key}",

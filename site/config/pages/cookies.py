@@ -1,4 +1,4 @@
-"""Every cookie the site sets: what the page about them lists, and what a test holds the site to."""
+"""Lists every cookie that the site sets, for the page about cookies. A test checks that the site sets no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers 503 while the database is unavailable: a sentence, and when to try again. Requests do not wait for it."""
+"""Answers 503 at once while the database is unavailable, with a sentence that says so and a Retry-After header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RETRY_AFTER = "10"
 
 
 class DatabaseUnavailableMiddleware:
-    """Stands after the middleware that needs no database: static files and cached pages."""
+    """Its place is after the middleware that needs no database: static files and cached pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -15,7 +15,7 @@ from knowledge.models import Story, UseCasePage
 
 SECRET = ("password", "code", "token")
 OURS = ("community", "config", "knowledge")
-"""The packages whose forms are searched for the questions."""
+"""The packages in whose forms the labels of the texts are looked up."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The sitemap: every public page in each of its languages, and nothing else."""
+"""The sitemap: all public pages, in each of their languages."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MOST_PARTS = 50_000
 
 
 def areas() -> QuerySet[Any]:
-    """Areas with public content, in the area itself or in a narrower one."""
+    """Return the areas with public content, in the area itself or in a narrower one."""
     pages, projects_in = KnowledgePage.objects.live(), Project.objects.visible_to(ANONYMOUS).filter(live=True)
     used = Area.objects.filter(Q(knowledgepage__in=pages) | Q(projects__in=projects_in)).order_by()
     return Area.objects.filter(Q(pk__in=used) | Q(children__in=used)).distinct().order_by("pk")
 
 
 def sitemaps() -> dict[str, Sitemap]:
-    """All sitemaps by name: those that kinds of subject declare, and the pages of areas, which are not subjects."""
+    """Return all sitemaps by name: those that kinds of subject declare, and that of areas, which are not subjects."""
     declared = [one.sitemap for one in subject_types() if one.sitemap]
     return {sitemap.name: sitemap for sitemap in (*declared, Sitemap("areas", areas))}
 

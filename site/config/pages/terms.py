@@ -27,7 +27,7 @@ def technology(request: SiteRequest, code: str) -> HttpResponse:
 
 
 def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> HttpResponse:
-    """The page of a term. Redirects to its present address where the label changed, or is in the other language."""
+    """The page of a term. Redirects to its present address if the label has changed or is in the other language."""
     if request.path != term.get_absolute_url():
         return redirect(term, permanent=True)
     topics.page_uses(*(topics.listing(kind) for kind in ("work", "project", "organisation")))
@@ -51,12 +51,12 @@ def term_page(request: SiteRequest, facet: str, term: Area | Technology) -> Http
 
 
 def pages_of(kind: str) -> Any:
-    """Pages of the kind in the reader's language, and those that exist only in another."""
+    """Return the pages of the kind in the reader's language, and those that exist only in another."""
     return KnowledgePage.of_kind(kind).objects.in_language(get_language())
 
 
 def addresses_of(term: Area | Technology) -> dict[str, str]:
-    """The address of the term's page in each language."""
+    """Return the address of the term's page by language."""
     addresses = {}
     for code, _name in settings.LANGUAGES:
         with override(code):

@@ -45,7 +45,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A page without links, because the host name of the request may not be ours."""
+    """Render a page without links, because the host name of the request may not be ours."""
     return HttpResponseBadRequest(loader.get_template("400.html").render())
 
 
@@ -114,8 +114,8 @@ _redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_st
 
 
 def to_login(request: HttpRequest) -> HttpResponseBase:
-    """Redirect to the site's own sign-in page. A member who is signed in and was sent here has no access: refuse, or
-    the redirects would never end."""
+    """Redirect to the site's own sign-in page. Refuse a member who is signed in: they were sent here because they have
+    no access, and would be redirected without end."""
     if request.user.is_authenticated:
         raise EditorsOnly
     return _redirect_to_login(request)
@@ -132,5 +132,5 @@ def policy(request: HttpRequest, code: str, since: date) -> HttpResponse:
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For clients that request this address without reading a link."""
+    """Redirect clients that request this address without reading a page's link."""
     return redirect(static("icons/favicon.ico"))

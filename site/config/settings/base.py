@@ -1,4 +1,4 @@
-"""Settings of every environment. The other modules hold only the differences."""
+"""The settings that all environments share."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 
-# Counters of all processes that share it; Prometheus' library looks here as soon as it is imported.
+# The processes that share this folder count together. It must exist before prometheus_client is imported.
 if METRICS_DIR := env("PROMETHEUS_MULTIPROC_DIR", default=""):
     Path(METRICS_DIR).mkdir(parents=True, exist_ok=True)
-# Where a worker, which serves no pages, answers for its health and its figures; 0: nowhere.
+# The port at which a worker, which serves no pages, answers the probes. 0: none.
 WORKER_PORT = env.int("WORKER_PORT", default=0)
 
 INSTALLED_APPS = [
@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
-    # Last: what the others' tables need is seeded after them (`config.seeding`).
+    # These are last: `config.seeding` runs when the tables of all other apps have been migrated.
     "operations",
     "config",
 ]
@@ -141,9 +141,9 @@ COTTON_DIR = "cotton"
 # Data
 SQLITE_URL = f"sqlite:///{DATA_DIR / 'samverka.sqlite3'}"
 DATABASES = {"default": env.db("DATABASE_URL", default=SQLITE_URL)}
-# Kept connections leak under ASGI; a pool does not. Half of it for pages; a worker in the same process keeps one for
-# each queue thread and some for itself. A request waits `timeout` seconds for a connection. While the server is away
-# the pool tries to connect every `reconnect_timeout` seconds.
+# Django's persistent connections leak under ASGI; those of a pool do not. A worker in the same process takes one
+# connection for each queue thread and two more, and leaves about half of the pool to pages. A request waits `timeout`
+# seconds for a connection. While the server is down, the pool tries to connect every `reconnect_timeout` seconds.
 POOL = {
     "min_size": 1,
     "max_size": 16,
@@ -175,25 +175,26 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# How many proxies of ours a request has passed, each of which appends the sender's address to X-Forwarded-For.
+# The number of our own proxies in front of the site. Each appends the address of its client to X-Forwarded-For.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", default=0)
 
-# Search: each backend is written; the first is asked, the next when it fails.
+# Search. All backends are written to. A search goes to the first, and to the next if that fails.
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
 ELASTICSEARCH_PREFIX = env("ELASTICSEARCH_PREFIX", default="samverka")
 SEARCH_BACKENDS = ["search.database.backend.DatabaseBackend"]
 if ELASTICSEARCH_URL:
     SEARCH_BACKENDS.insert(0, "search.elastic.backend.ElasticBackend")
 
-# Work
+# Background work
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
         "QUEUES": ["default", "index", "mail", "notices", "framework"],
     }
 }
-# Seconds after which the task of a worker not heard of is taken up by another; and a file it touches while it lives.
+# Seconds after which another worker takes over the tasks of a worker that gives no sign of life.
 WORKER_LEASE = env.float("WORKER_LEASE", default=30)
+# A file that a worker touches regularly while it lives.
 WORKER_HEARTBEAT = env("WORKER_HEARTBEAT", default="")
 
 # Members and how they sign in
@@ -257,7 +258,7 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-# A password is its member's to choose; those who are given an account ask for a link to choose one.
+# Only members choose their passwords. A person whose account was created by staff asks for a link to choose one.
 WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILDOCS_DOCUMENT_MODEL = "knowledge.File"
@@ -266,7 +267,7 @@ WAGTAILDOCS_DOCUMENT_FORM_BASE = "knowledge.forms.FileForm"
 WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAILIMAGES_IMAGE_FORM_BASE = "knowledge.pictures.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
-# All frames together; four bytes each while it is read.
+# Pixels of all frames of an image together. Each takes four bytes while the image is read.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
@@ -276,7 +277,8 @@ TAGGIT_TAGS_FROM_STRING = "knowledge.tags.parse_tags"
 TAG_SPACES_ALLOWED = True
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "knowledge.forms.RichTextArea"}}
 
-# A browser may fetch only from this site, and nothing inline. /admin/ has its own (`config.pages.content_security`).
+# Pages load only from this site, without inline script or style. /admin/ has a policy of its own
+# (`config.pages.content_security`).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -311,11 +313,11 @@ CSRF_FAILURE_VIEW = "config.pages.views.csrf_failure"
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Samverka <samverka@localhost>")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-# Seconds a mail server may be silent.
+# Seconds to wait for an answer of the mail server.
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20)
-# Bounces come back to name+<mail>@domain (docs/mail.md); empty: to DEFAULT_FROM_EMAIL.
+# Bounces are sent to name+<mail>@domain (docs/mail.md), or to DEFAULT_FROM_EMAIL if this is empty.
 MAIL_BOUNCE_ADDRESS = env("MAIL_BOUNCE_ADDRESS", default="")
-# Days until the words of a sent mail are erased.
+# Days until the text of a sent mail is erased.
 MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=7)
 
 LOGGING: dict[str, Any] = {
@@ -330,21 +332,21 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Django would mail faults, with all that was in the request.
+        # Django's own handlers would mail errors with all data of the request.
         "django": {"handlers": []},
-        # The access line reports pages that are refused or not found.
+        # `ObservedMiddleware` already logs pages that are refused or not found.
         "django.request": {"level": "ERROR"},
         "wagtail": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
-        # The servers' own lines go where ours go; the access line is ours.
+        # Lines of the servers go to our handler, except access lines: `ObservedMiddleware` logs each request.
         "uvicorn": {"handlers": [], "level": "WARNING"},
         "uvicorn.error": {"handlers": [], "level": "WARNING"},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "_granian": {"handlers": [], "propagate": True},
         # The code that needs the database reports that it is unavailable.
         "psycopg.pool": {"level": "ERROR"},
-        # That Elasticsearch fails is said once, by search.failover.
+        # `search.failover` logs that Elasticsearch failed, once.
         "elastic_transport": {"level": "CRITICAL"},
     },
 }

@@ -1,4 +1,4 @@
-"""One machine, one process, nothing else to install: what `make run` uses."""
+"""Settings of `make run`: one process on one machine, without other servers."""
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATA_DIR, INSTALLED_APPS, env
@@ -14,7 +14,7 @@ MFA_FORMS = {
     "authenticate": "demonstration.forms.CodeForm",
     "reauthenticate": "demonstration.forms.CodeAgainForm",
 }
-# Mail links to the address at which the site is served.
+# Links in mail lead to the address at which the site is served.
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default="") or f"http://localhost:{env('PORT', default='') or 8000}"
-# Files straight from their folders, so that a start collects nothing.
+# Serve static files from their source folders, so that none have to be collected first.
 WHITENOISE_USE_FINDERS = True

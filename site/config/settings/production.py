@@ -1,4 +1,4 @@
-"""Several processes on real servers. Refuses to start half-configured."""
+"""Settings of a real site, in several processes. Raises `ImproperlyConfigured` if a required setting is missing."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -35,7 +35,7 @@ EMAIL_CONFIG = env.email_url_config(secret("EMAIL_URL") or "smtp://localhost:25"
 vars().update(EMAIL_CONFIG)
 
 SECURE_SSL_REDIRECT = True
-# The proxy of docker-compose.yml, which passes on only addresses that it trusts.
+# The proxy of docker-compose.yml, which sends one address: its client's, or the one that a trusted proxy reports.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", default=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000

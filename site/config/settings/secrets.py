@@ -1,4 +1,4 @@
-"""Secrets stand in the environment, or in files that the environment names."""
+"""Reads secrets from the environment, or from files that the environment names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def secret(name: str) -> str:
-    """The value of `name`, or what the file holds that `name_FILE` is the path of; empty if there is neither."""
+    """Return the value of the variable `name`, or the content of the file whose path is in `name_FILE`.
+
+    Returns "" if neither is set. Raises `ImproperlyConfigured` if both are, or if the file cannot be read.
+    """
     value, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
     if value and path:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")

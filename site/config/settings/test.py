@@ -1,4 +1,4 @@
-"""As local, but quick to hash, silent, and on whatever servers the environment names."""
+"""Settings of the tests: fast password hashing, mail in memory, and the servers that the environment names."""
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import CACHES, DATABASES, INSTALLED_APPS, REDIS_URL, env
@@ -18,10 +18,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ELASTICSEARCH_PREFIX = f"test-{env('PYTEST_XDIST_WORKER', default='main')}"
 
-# Each test has connections of its own; a pool would keep some to a database that is gone.
+# Tests open and close their own connections. A pool would keep connections to a database that was dropped.
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
 if REDIS_URL:
-    # To each of the suite's workers its own database ("gw1" has number 1).
+    # Each worker of pytest-xdist has a Redis database of its own: "gw1" has number 1.
     worker = env("PYTEST_XDIST_WORKER", default="gw63")[2:]
     REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{worker}"
     CACHES["default"]["LOCATION"] = REDIS_URL

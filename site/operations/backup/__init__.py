@@ -1,8 +1,8 @@
-"""The whole site in one folder, and back again.
+"""Writes the whole site into one folder, and restores it.
 
-A backup is a folder: the database, `media/` with what was uploaded, and `manifest.json`, which says what belongs to it
-and is written last. A folder without it is no backup. It can be made while the site is written to: the database is
-that of one moment, and every file that moment knew of is there.
+A backup is a folder with the database, the uploaded files in `media/`, and `manifest.json`, which lists its content and
+is written last. A folder without a manifest is no backup. The site can be in use while the backup is made: the database
+is that of one moment, and the backup has every file that its rows refer to.
 """
 
 from operations.backup.faults import Impossible

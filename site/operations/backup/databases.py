@@ -1,4 +1,5 @@
-"""The database, as of one moment, in and out of a file. SQLite by its own copying, PostgreSQL by its own programs."""
+"""Writes the database, as of one moment, to a file, and restores it. Uses SQLite's backup function, or pg_dump and
+pg_restore."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from operations.backup.faults import Impossible
 
 TIMEOUT = 60
-"""Seconds that others are given to let go of a table."""
+"""Seconds to wait for locks of other connections."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Database(Protocol):
     def dump(self, path: Path) -> Moment: ...
 
     def load(self, path: Path) -> None:
-        """Puts what the file holds in the place of all there is, or changes nothing and raises `Impossible`."""
+        """Replace the whole content of the database by that of the file, or change nothing and raise `Impossible`."""
 
 
 def database() -> Database:
@@ -45,14 +46,14 @@ def database() -> Database:
 
 
 def look() -> Moment:
-    """At what this connection sees now."""
+    """Return the content that this connection sees now."""
     with connection.cursor() as cursor:
         tables = sorted(connection.introspection.table_names(cursor))
         rows = {}
         for table in tables:
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
             rows[table] = cursor.fetchone()[0]
-    # Without those of apps that are no longer installed: this version could not restore what it has just saved.
+    # Leave out migrations of apps that are no longer installed: `restore` refuses a backup with unknown migrations.
     known = MigrationLoader(None).disk_migrations
     applied = [key for key in MigrationRecorder(connection).applied_migrations() if key in known]
     version = ".".join(map(str, connection.get_database_version()))
@@ -92,7 +93,7 @@ class Sqlite:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Inside, the connection is one to this file."""
+    """Connect Django to this SQLite file within the block, read-only."""
     kept = dict(connection.settings_dict)
     connection.close()
     options = {"init_command": "PRAGMA query_only=ON"}
@@ -126,7 +127,7 @@ class Postgresql:
         return seen
 
     def load(self, path: Path) -> None:
-        """Keep the present database under another name until the new one is complete."""
+        """Keep the present schema under another name until the restored one is complete."""
         self._do(f"DROP SCHEMA IF EXISTS {self.BEFORE} CASCADE")
         self._do(f"ALTER SCHEMA public RENAME TO {self.BEFORE}", "CREATE SCHEMA public")
         connection.close()
@@ -148,7 +149,8 @@ class Postgresql:
                 cursor.execute(statement)
 
     def _run(self, program: str, *arguments: str) -> None:
-        """The password goes by the environment, where no list of processes shows it."""
+        """Run a program of PostgreSQL. Raises `Impossible`. The password is passed in the environment, because lists of
+        processes show arguments."""
         settings = connection.settings_dict
         address = {
             "PGHOST": settings["HOST"],

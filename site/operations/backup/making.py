@@ -16,7 +16,8 @@ from operations.backup.manifest import Manifest
 
 
 def back_up(target: Path) -> Manifest:
-    """Write a backup as the new folder `target`, for its owner alone; it is there whole or not at all."""
+    """Write a backup into the new folder `target`, which only its owner can read. Creates no `target` if it fails.
+    Raises `Impossible`."""
     if target.exists():
         raise Impossible(f"{target} is there already, and nothing is written over.")
     unfinished = target.with_name(f"{target.name}.unfinished")
@@ -35,7 +36,8 @@ def back_up(target: Path) -> Manifest:
 def _write(folder: Path) -> Manifest:
     media, copies = Path(settings.MEDIA_ROOT), folder / "media"
     copies.mkdir()
-    # Before the database, so that nothing it knows of can be taken away first; and after, for what came meanwhile.
+    # Copy the files before the database, because a file can be deleted while the database is dumped. Copy again after
+    # it, for files that were uploaded meanwhile.
     uploads.copy_changed(media, copies)
     seen = database().dump(folder / database().file)
     if not seen.migrations:

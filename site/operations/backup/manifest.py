@@ -43,7 +43,7 @@ class Manifest:
 
 
 def read(folder: Path) -> Manifest:
-    """The folder's manifest, after every file was found to be what it says."""
+    """Return the folder's manifest. Raises `Impossible` if a file is missing or differs from it."""
     if not folder.is_dir():
         raise Impossible(f"There is no folder {folder}.")
     try:
@@ -64,7 +64,7 @@ def read(folder: Path) -> Manifest:
 
 
 def describe(folder: Path) -> dict[str, list[Any]]:
-    """Every file that is in it now."""
+    """Return [bytes, sha256] of every file in the folder, by path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): [path.stat().st_size, digest_of(path)] for path in paths}
 

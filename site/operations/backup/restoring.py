@@ -19,8 +19,11 @@ from search.indexing import rebuild
 
 
 def restore(folder: Path, *, replace: bool = False, tell: Callable[[str], None]) -> Manifest:
-    """Bring the site back to what the backup holds. All that can be checked is checked before anything is changed.
-    With `replace` what the site holds goes; else a site that somebody uses is refused."""
+    """Restore a backup, apply newer migrations and rebuild the search index.
+
+    Checks the backup before it changes anything. Without `replace`, a site with members or files is refused; with it,
+    they are deleted. Calls `tell` with each step. Raises `Impossible`.
+    """
     tell("Checking the backup …")
     kept = manifest.read(folder)
     media = Path(settings.MEDIA_ROOT)
@@ -64,7 +67,7 @@ def _is_empty() -> bool:
 
 
 def _bring_up_to_date(tell: Callable[[str], None]) -> None:
-    """Fill in what this release adds, and what a backup leaves out because it can be rebuilt."""
+    """Apply the migrations that the backup lacks, rebuild the search index, and invalidate all pages."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         tell("Bringing the database up to date …")

@@ -1,4 +1,4 @@
-"""Uploaded files, in and out of a backup."""
+"""Copies uploaded files into a backup and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 STAGE = ".restoring"
 PRIVATE, SERVED = 0o077, 0o022
-"""The permissions removed from new files: only their owner reads a backup, the proxy also reads pictures."""
+"""Umasks: only the owner may read a backup; the proxy must also read restored pictures."""
 
 
 @contextmanager
@@ -32,11 +32,11 @@ def copy_changed(source: Path, target: Path) -> None:
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-            # With its time, by which it is known again, and without its mode: see `created_with`.
+            # Copy the time of the last change, which `_same` compares, but not the mode: see `created_with`.
             seen = path.stat()
             os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
         except FileNotFoundError:
-            # Taken away while we looked.
+            # The file was deleted meanwhile.
             copy.unlink(missing_ok=True)
 
 
@@ -45,7 +45,7 @@ def is_empty(folder: Path) -> bool:
 
 
 def stage(source: Path, folder: Path) -> None:
-    """Lay the files ready beside those that are there."""
+    """Copy the files of a backup into a folder beside the present files."""
     unstage(folder)
     (folder / STAGE).mkdir(parents=True)
     copy_changed(source, folder / STAGE)
@@ -56,7 +56,7 @@ def unstage(folder: Path) -> None:
 
 
 def put_in_place(folder: Path) -> None:
-    """Put the prepared files in place of the present ones."""
+    """Replace the present files by the staged ones."""
     for path in folder.iterdir():
         if path.name == STAGE:
             continue

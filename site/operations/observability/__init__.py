@@ -1,1 +1,1 @@
-"""Health, metrics and log lines, for operators, and the probes that show them."""
+"""Health, metrics and log lines for operators, and the probes that return them."""

@@ -34,7 +34,7 @@ FRESH = 2.0
 LATE, MAIL_LATE, SILENT = 120, 900, 150
 """Seconds after which waiting tasks and waiting mail are late, and a worker without a sign of life is missing."""
 FREE_BYTES = 512 * 1024**2
-"""Bytes that should be free where files are kept."""
+"""Bytes that should be free in `DATA_DIR`."""
 
 Report = dict[str, Any]
 
@@ -54,7 +54,7 @@ def database() -> Report:
 
 
 def migrations() -> Report:
-    """Checked until all are applied, which then holds for the life of this process."""
+    """Check for unapplied migrations. Once all are applied, they are not checked again in this process."""
     if not _applied.is_set():
         executor = MigrationExecutor(connection)
         if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -185,12 +185,12 @@ def examination() -> Examination:
 
 
 def came_through_the_proxy(request: HttpRequest) -> bool:
-    """The proxy sets X-Forwarded-For. Monitoring inside the network calls directly."""
+    """Return whether the proxy passed the request on: it sets X-Forwarded-For. Monitoring calls without the proxy."""
     return "X-Forwarded-For" in request.headers
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """An ordinary page, through all middleware: 200 when the database answers."""
+    """An ordinary page, behind all middleware. Answers 200 if the database answers."""
     database()
     return JsonResponse({"status": "ok"})
 
@@ -207,6 +207,6 @@ def ready_probe(request: HttpRequest) -> JsonResponse:
     answer = JsonResponse(
         shown, status=503 if report["status"] == "down" else 200, headers={"Cache-Control": "no-store"}
     )
-    # Asked every few seconds, so Django must not log it.
+    # Requested every few seconds, so Django must not log it.
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django reads it.
     return answer

@@ -1,9 +1,9 @@
 """Log lines, for people (`line`) and for machines (`json`), without personal data.
 
-A line of our own packages is written in full, because tests hold them to it; an exception among its arguments is
-replaced by its class. A line of a library is written without its arguments, which can be an address, a path or a text.
-An exception is written with its class, its code and its traceback, never with its message, which can quote a member's
-text. With `DEBUG` everything is written.
+A line of our own packages is written in full, since tests check that it holds no personal data; an exception among its
+arguments is replaced by its class. A line of a library is written without its arguments, which can be an address, a
+path or a text. An exception is written with its class, its code and its traceback, never with its message, which can
+quote a member's text. With `DEBUG` everything is written.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def trace_of(fault: BaseException) -> str:
 
 
 class ClassName(str):
-    """An exception's class among the arguments; `%r` prints it without quotes, as `%s` does."""
+    """Replaces an exception among the arguments of a line. `%r` prints it without quotes, as `%s` does."""
 
     __repr__ = str.__str__
 
@@ -103,7 +103,7 @@ def redacted(record: logging.LogRecord) -> logging.LogRecord:
     clean.role = role()
     if record.name.partition(".")[0] in PACKAGES:
         vars(clean).update({name: vars(record)[name] for name in FIELDS if name in vars(record)})
-    # A request that Django refused for its host or cookies is no error of ours.
+    # A request that Django refused because of its host or cookies needs no traceback.
     if record.exc_info and record.exc_info[1] and not record.name.startswith("django.security."):
         clean.exc_text = trace_of(record.exc_info[1])
     return clean

@@ -23,7 +23,7 @@ from operations.observability.metrics import REQUESTS
 
 logger = logging.getLogger(__name__)
 
-# Ids as proxies make them. Anything else could hold a name or an address.
+# Ids as proxies make them. Any other value of the header could contain personal data.
 WELL_FORMED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
@@ -33,7 +33,7 @@ PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
 
 class ObservedMiddleware:
     """Works under WSGI and ASGI. Under ASGI a probe runs in a thread of its own, so that it neither waits for the
-    thread that renders pages nor holds it up."""
+    thread that renders pages nor blocks it."""
 
     sync_capable = async_capable = True
 
@@ -59,7 +59,7 @@ class ObservedMiddleware:
 
 
 def serve_probes(port: int) -> None:
-    """Answer the probes from a thread of this process: for the worker, which serves no pages."""
+    """Answer the probes in a thread of this process. The worker calls it, since it serves no pages."""
     server = make_server("0.0.0.0", port, answer_probe, handler_class=SilentHandler)  # noqa: S104
     threading.Thread(target=server.serve_forever, name="probes", daemon=True).start()
 

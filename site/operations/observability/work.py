@@ -1,4 +1,4 @@
-"""The state of background work, read from its rows; and the request that queued a task."""
+"""Reads the state of background work from its rows, and stores which request queued a task."""
 
 from __future__ import annotations
 
@@ -51,8 +51,10 @@ def waiting() -> dict[str, Waiting]:
 
 
 def seconds_since_a_worker_was_seen() -> int | None:
-    """A worker is seen while it holds a lease, and when it finishes a task; the schedule queues one every minute. None
-    if no row shows any worker."""
+    """Return the seconds since a worker was seen, or None if no row shows any worker.
+
+    A worker is seen while it holds a lease, and when it finishes a task. The schedule queues a task every minute.
+    """
     now = timezone.now()
     seen = DBTaskResult.objects.aggregate(
         ended=Max("finished_at"),
@@ -71,7 +73,7 @@ def note_origin(instance: DBTaskResult, **saved: Any) -> None:
 
 @contextmanager
 def observed(row: DBTaskResult) -> Iterator[None]:
-    """Set that id for the log lines of a running task, and count the task by its outcome afterwards."""
+    """Set the stored request id for the log lines of a running task. Count the task by its outcome afterwards."""
     began = time.perf_counter()
     try:
         with with_request_id(row.args_kwargs.get("request", "")):
@@ -81,5 +83,5 @@ def observed(row: DBTaskResult) -> Iterator[None]:
 
 
 def watch() -> None:
-    """Safe to repeat."""
+    """Connect `note_origin`. Safe to repeat."""
     pre_save.connect(note_origin, sender=DBTaskResult, dispatch_uid="origin")

@@ -9,6 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def request_number() -> str:
-    """The id under which the log tells of the request being answered. Needs no context, so that a page for faults
-    can show it."""
+    """Return the id of the current request, as in the log. Needs no context, so that error pages can show it."""
     return logs.request_id.get()

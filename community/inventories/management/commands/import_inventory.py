@@ -21,7 +21,7 @@ from community.inventories.undoing import undo_import
 from core.refusals import Refusal
 
 UNREADABLE = 2
-"""Exit status when the file, the mapping or the request is at fault, and nothing was done."""
+"""Exit status when the file, the mapping or the request is at fault, or another import of the source is running."""
 
 
 class Command(BaseCommand):

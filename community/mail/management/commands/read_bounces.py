@@ -14,11 +14,11 @@ from community.mail import bounces, reports
 
 
 class Command(BaseCommand):
-    help = "Read what came back: one delivery status notification from standard input, or all of a Maildir."
+    help = "Read bounces: one delivery status notification from standard input, or all mail of a Maildir."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--maildir", type=Path, help="Its new and current mail is read; what has been read is deleted."
+            "--maildir", type=Path, help="Read the new and current mail of this Maildir and delete it."
         )
 
     def handle(self, *args: Any, maildir: Path | None, **options: Any) -> None:

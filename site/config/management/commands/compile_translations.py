@@ -1,4 +1,4 @@
-"""Compile the message catalogues without gettext's programs, which a small machine lacks."""
+"""Compiles the message catalogues without gettext's programs, which may not be installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole site in one process: what `make run` runs. Pages, sockets, background work and the schedule."""
+"""Serves the whole site in one process, for `make run`: pages, sockets, background work and the schedule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from operations.worker import work
 
 
 def listening_sockets(port: int) -> list[socket.socket]:
-    """Return sockets of this machine only, for IPv4 and, if available, IPv6. A port in use ends with a message."""
+    """Return sockets for connections from this machine only, by IPv4 and, if available, IPv6. Raises `CommandError` if
+    the port cannot be used."""
     sockets = []
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
@@ -43,7 +44,7 @@ def listening_sockets(port: int) -> list[socket.socket]:
 
 class Command(BaseCommand):
     help = "Bring the database up to date, load the demonstration once, and serve the site on PORT (8000)."
-    # `make check` runs them; the start should not wait for them.
+    # `make check` runs the system checks. The start should not wait for them.
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -66,8 +67,8 @@ class Command(BaseCommand):
             raise CommandError(f"Can't write to {settings.DATA_DIR}: {error.strerror}.") from error
 
     def _migrate(self) -> None:
-        """Apply the migrations, after which Django adds the content that a new version brings. Where there is none to
-        apply, add that content all the same."""
+        """Apply missing migrations. The command seeds the content of a new version; if no migration is missing, seed it
+        here."""
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Bringing the database up to date …")
@@ -76,7 +77,7 @@ class Command(BaseCommand):
             seed(self)
 
     def _load_demonstration(self) -> None:
-        """Load it once, into a database without members; again after an interruption."""
+        """Load the demonstration into a database without members, or again if loading was interrupted."""
         if "load_demonstration" not in get_commands():
             return
         unfinished = Path(settings.DATA_DIR) / "demonstration.unfinished"
@@ -91,7 +92,7 @@ class Command(BaseCommand):
         if "demonstration_accounts" in get_commands():
             self.stdout.write("Sign in as")
             call_command("demonstration_accounts", stdout=self.stdout)
-        # Files under /static/ come by a synchronous iterator, which Django reads in a thread.
+        # Static files are streamed by a synchronous iterator, which Django reads in a thread and warns about.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         server = uvicorn.Server(
             uvicorn.Config(

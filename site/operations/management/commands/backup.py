@@ -10,13 +10,11 @@ from operations.backup import Impossible, back_up
 
 
 class Command(BaseCommand):
-    help = (
-        "Write the whole site, database and uploaded files, into a new folder; while it is used, if need be."
-    )
+    help = "Write the database and the uploaded files into a new folder. The site may be in use meanwhile."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="which is made, and must not be there")
+        parser.add_argument("folder", type=Path, help="the folder to create; must not exist")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:

@@ -10,13 +10,13 @@ from operations.backup import Impossible, restore
 
 
 class Command(BaseCommand):
-    help = "Bring back what `backup` wrote, into an empty site; its parts should be stopped meanwhile."
+    help = "Restore what `backup` wrote into an empty site. Stop its other processes first."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument(
-            "--replace", action="store_true", help="although there are members or files, which then are gone"
+            "--replace", action="store_true", help="delete the members and files that the site has"
         )
 
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:

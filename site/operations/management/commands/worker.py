@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Run queued tasks and the schedule until stopped; running tasks are finished first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--queues", default="", help="Only these, with commas between (default: all)")
+        parser.add_argument("--queues", default="", help="Only these, separated by commas (default: all)")
 
     def handle(self, *args: Any, queues: str, **options: Any) -> None:
         os.environ.setdefault("PROCESS_ROLE", "worker")
@@ -27,13 +27,13 @@ class Command(BaseCommand):
         known = settings.TASKS["default"]["QUEUES"]
         if unknown := sorted(set(names) - set(known)):
             raise CommandError(f"No such queue: {', '.join(unknown)}. There are: {', '.join(known)}.")
-        # Each queue thread keeps its connection. After an outage a pool would be late, by as long as the outage lasted.
+        # Each queue thread keeps its connection. A pool can reconnect late, by as long as the outage lasted.
         connection.settings_dict.get("OPTIONS", {}).pop("pool", None)
         stopped = threading.Event()
 
         def stop(number: int, frame: Any) -> None:
             stopped.set()
-            # A second signal stops it at once; another worker recovers its tasks.
+            # A second signal ends the process at once; another worker recovers its tasks.
             for each in STOPPED_BY:
                 signal.signal(each, signal.SIG_DFL)
 
