@@ -31,7 +31,7 @@ register_snippet(MeasureViewSet)
 
 @hooks.register("before_delete_snippet")
 def keep_measures_in_use(request: HttpRequest, instances: list[Model]) -> HttpResponse | None:
-    """The database keeps a measure that results use, so the editor is told before the question is asked."""
+    """Refuse to delete measures that results use. The database protects them too, but answers with an error."""
     measures = Measure.objects.filter(pk__in=[each.pk for each in instances if isinstance(each, Measure)])
     used = measures.filter(results__isnull=False).distinct()
     if not used:

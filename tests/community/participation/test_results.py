@@ -202,7 +202,7 @@ def test_the_database_refuses_a_result_that_says_two_things(adopter: Participati
             ResultFactory(participation=adopter, **fields)
 
 
-def test_who_ends_a_participation_is_told_how_many_results_go(
+def test_the_question_before_a_participation_ends_says_how_many_results_go(
     speaker: Client, adopter: Participation
 ) -> None:
     leave = reverse("projects:leave", args=[adopter.pk])
