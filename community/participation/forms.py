@@ -26,7 +26,7 @@ class MeasureField(forms.ModelChoiceField):
             queryset=Measure.objects.none(),
             to_field_name="code",
             required=False,
-            empty_label=_("Choose a measure, or write your own below."),
+            empty_label=_("Choose a measure"),
             **kwargs,
         )
 

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 
@@ -22,3 +27,15 @@ class MeasureViewSet(TermViewSet):
 
 
 register_snippet(MeasureViewSet)
+
+
+@hooks.register("before_delete_snippet")
+def keep_measures_in_use(request: HttpRequest, instances: list[Model]) -> HttpResponse | None:
+    """Refuse to delete measures that results use. The database protects them too, but answers with an error."""
+    measures = Measure.objects.filter(pk__in=[each.pk for each in instances if isinstance(each, Measure)])
+    used = measures.filter(results__isnull=False).distinct()
+    if not used:
+        return None
+    said = _("Nothing has been deleted. Results use these measures: %(names)s")
+    messages.error(request, said % {"names": ", ".join(each.label for each in used)})
+    return redirect("wagtailsnippets_participation_measure:list")

@@ -356,7 +356,8 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
     )
     policies.can_withdraw(request.viewer, found).require()
     if request.method != "POST":
-        return render(request, "projects/leave.html", {"participation": found})
+        context = {"participation": found, "measured": found.measured_results.count()}
+        return render(request, "projects/leave.html", context)
     limits.SAVING.apply(request)
     services.withdraw_participation(actor=request.user, participation=found)
     gone = _("%(name)s is no longer on the list.") % {"name": found.organisation.name}

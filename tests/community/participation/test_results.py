@@ -202,6 +202,16 @@ def test_the_database_refuses_a_result_that_says_two_things(adopter: Participati
             ResultFactory(participation=adopter, **fields)
 
 
+def test_the_question_before_a_participation_ends_says_how_many_results_go(
+    speaker: Client, adopter: Participation
+) -> None:
+    leave = reverse("projects:leave", args=[adopter.pk])
+    assert "uppmät" not in speaker.get(leave).text
+    calls(adopter, "18")
+    calls(adopter, "20")
+    assert "2 uppmätta resultat tas bort" in speaker.get(leave).text
+
+
 # Reading
 
 
@@ -363,3 +373,20 @@ def test_an_editor_adds_a_measure_that_members_can_choose(client: Client, adopte
     client.post(reverse("wagtailsnippets_participation_measure:add"), form)
     client.force_login(MembershipFactory(organisation=adopter.organisation).member)
     assert "Väntetid" in client.get(address(adopter)).text
+
+
+def test_a_measure_with_results_cannot_be_deleted(client: Client, adopter: Participation) -> None:
+    used, unused = calls(adopter, "18").measure, Measure.objects.get(code="waste")
+    client.force_login(MemberFactory(is_staff=True, is_superuser=True))
+    names = reverse("wagtailsnippets_participation_measure:list")
+    several = f"{reverse('wagtail_bulk_action', args=['participation', 'measure', 'delete'])}?id={unused.pk}"
+    for address in (
+        reverse("wagtailsnippets_participation_measure:delete", args=[used.pk]),
+        f"{several}&id={used.pk}",
+    ):
+        answer = client.post(address, follow=True)
+        assert answer.redirect_chain == [(names, 302)]
+        assert "Samtal" in str(next(iter(answer.context["messages"])))
+    assert Measure.objects.filter(pk__in=[used.pk, unused.pk]).count() == 2
+    client.post(several)
+    assert not Measure.objects.filter(pk=unused.pk).exists()
