@@ -174,7 +174,7 @@ class LinesField(forms.CharField):
 
 
 class LinesForm(forms.Form):
-    """What a project offers and seeks, beside the project's own form: a statement for each line."""
+    """Offers and needs of a project, beside the project's own form: a statement for each line."""
 
     offers = LinesField(
         label=_("What can you share?"),

@@ -31,7 +31,7 @@ SORTS = ("newest", "ending")
 
 
 def statements(request: SiteRequest) -> HttpResponse:
-    """What organisations do, offer and seek now. Those of published inventories are found by search."""
+    """The current statements of organisations. Those of published inventories are found by search."""
     topics.page_uses(topics.listing("statement"))
     kinds = {"statement_kind": StatementKind.choices}
     asked, filters = read_list(request.GET, facets=FACETS, sorts=SORTS, fixed=kinds)

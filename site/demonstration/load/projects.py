@@ -70,15 +70,16 @@ def card_of(entry: Entry, contact: Member, terms: Terms) -> Card:
 
 
 def statements_of(entry: Entry, contact: Member, terms: Terms, now: datetime) -> list[StatementInput]:
-    """What the project offers and seeks. What it seeks ends after some months."""
-    language = {"en": "text_en"}.get(entry["language"], "text")
+    """The statements about the project. Those that seek something end after some months."""
+    is_english = entry["language"] == "en"
     return [
         StatementInput(
             kind=kind,
             capability=terms.capabilities[entry[f"{kind}_capability"]],
             until=(now + timedelta(days=180 - entry["days_ago"] % 60)).date() if kind == "seeks" else None,
             contact=contact,
-            **{language: text},
+            text="" if is_english else text,
+            text_en=text if is_english else "",
             **terms.of(entry, ("areas", "technologies")),
         )
         for kind in ("offers", "seeks")
