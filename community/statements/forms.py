@@ -174,7 +174,7 @@ class LinesField(forms.CharField):
 
 
 class LinesForm(forms.Form):
-    """The offers and wishes of a project, beside the project's own form: a statement for each line."""
+    """Offers and needs of a project, beside the project's own form: a statement for each line."""
 
     offers = LinesField(
         label=_("What can you share?"),

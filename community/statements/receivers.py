@@ -63,7 +63,7 @@ def contact_left(sender: type, instance: Membership, **kwargs: Any) -> None:
         return
     theirs = Statement.objects.filter(organisation=instance.organisation_id, contact=instance.member_id)
     if not is_deleted:
-        # A waiting member is the contact of the statements about their own draft.
+        # A member who waits stays the contact of statements about their own draft.
         theirs = theirs.exclude(author=instance.member_id, about__is_out=False)
     left = list(theirs)
     if left:

@@ -89,10 +89,11 @@ def reopen_statement(*, actor: Member, statement: Statement) -> None:
 
 @transaction.atomic
 def renew_statement(*, actor: Member, statement: Statement) -> date:
-    """Let the statement stand for a year from today, and return its last day."""
+    """Let the statement stand for a year from today, or longer where it says so, and return its last day."""
     statement = locked(statement)
     policies.can_change(viewer_for(actor), statement).require()
-    statement.until = timezone.localdate() + RENEWED_FOR
+    in_a_year = timezone.localdate() + RENEWED_FOR
+    statement.until = max(statement.until or in_a_year, in_a_year)
     statement.save(update_fields=["until", "updated_at"])
     return statement.until
 

@@ -135,6 +135,10 @@ def plain(code: str, language: str = "sv") -> PlainPage:
     return PlainPage.objects.with_code(code, language)
 
 
+def public_projects(world: World) -> Any:
+    return world.organisation.projects.filter(live=True, subject__visibility=Visibility.PUBLIC)
+
+
 # Actions by name. An action that depends on an earlier one stands after it, in the same group of twelve.
 CHANGES: dict[str, Callable[[World], Any]] = {
     "a project is posted": lambda world: world.posted(title="Entirely new"),
@@ -228,7 +232,7 @@ CHANGES: dict[str, Callable[[World], Any]] = {
         project=world.organisation.projects.filter(live=True).exclude(pk=world.project.pk).first(),
     ),
     "a project is deleted by staff": lambda world: (
-        world.organisation.projects.filter(live=True).exclude(pk=world.project.pk).last().delete()
+        public_projects(world).exclude(pk=world.project.pk).last().delete()
     ),
     "a page is published": lambda world: GuideFactory(areas=[world.area]),
     "a page is edited": lambda world: publish(world.pages["guide"].specific, title="Annan titel"),

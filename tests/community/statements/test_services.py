@@ -97,7 +97,7 @@ def test_a_statement_is_never_wider_than_its_project() -> None:
     anna = MembershipFactory()
     project = ProjectFactory(organisation=anna.organisation, author=anna.member)
     own = {f"org:{anna.organisation_id}"}
-    to_all, to_own = (
+    wide, restricted = (
         services.write_statement(
             actor=anna.member,
             organisation=anna.organisation,
@@ -106,10 +106,10 @@ def test_a_statement_is_never_wider_than_its_project() -> None:
         )
         for visibility in (Visibility.PUBLIC, Visibility.ORGANISATION)
     )
-    assert (audience_of(to_all), audience_of(to_own)) == ({"public"}, own)
+    assert (audience_of(wide), audience_of(restricted)) == ({"public"}, own)
     for to, seen in (("members", {"members"}), ("organisation", own), ("public", {"public"})):
         projects.change_visibility(actor=anna.member, project=project, to=to)
-        assert (audience_of(to_all), audience_of(to_own)) == (seen, own)
+        assert (audience_of(wide), audience_of(restricted)) == (seen, own)
     projects.withdraw_project(actor=anna.member, project=project)
     assert audience_of(to_all) == own
     projects.publish_project(actor=anna.member, project=project)
