@@ -232,11 +232,13 @@ def find_date(text: str, formats: Iterable[str]) -> date | None:
         if form == "year":
             year = _YEAR.search(text)
             found = date(int(year[0]), 1, 1) if year else None
-        elif form == "date":
-            found = date.fromisoformat(text[:10])
         else:
             try:
-                found = datetime.strptime(text, form).replace(tzinfo=UTC).date()
+                found = (
+                    date.fromisoformat(text[:10])
+                    if form == "date"
+                    else datetime.strptime(text, form).replace(tzinfo=UTC).date()
+                )
             except ValueError:
                 continue
         if found and found.year >= EARLIEST_YEAR:

@@ -47,6 +47,13 @@ def test_the_error_names_the_missing_setting(tmp_path: Path, missing: str) -> No
     assert f"ImproperlyConfigured: {missing} must be set." in started.stderr
 
 
+def test_the_address_of_the_database_is_not_read_from_a_file(tmp_path: Path) -> None:
+    """A site that named only a file would silently start on SQLite."""
+    (tmp_path / "url").write_text(WHOLE["DATABASE_URL"])
+    settings = {**WHOLE, "DATABASE_URL": "", "DATABASE_URL_FILE": str(tmp_path / "url")}
+    assert "DATABASE_URL must be set." in start(tmp_path, **settings).stderr
+
+
 @pytest.mark.parametrize(
     "secret", ["short", "demonstration-only-not-a-secret-demonstration-only", "ababababab" * 6, "x" * 60]
 )

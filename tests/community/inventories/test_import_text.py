@@ -175,3 +175,4 @@ def test_dates_are_found_in_free_text(text: str, found: str | None) -> None:
 def test_a_date_cell_needs_no_date_format() -> None:
     assert find_date(DateText("2024-03-01T10:30:00"), ["%d/%m/%Y"]).isoformat() == "2024-03-01"
     assert find_date("2024-03-01", ["%d/%m/%Y"]) is None
+    assert find_date("soon", ["date"]) is None

@@ -111,9 +111,9 @@ def test_a_statement_is_never_wider_than_its_project() -> None:
         projects.change_visibility(actor=anna.member, project=project, to=to)
         assert (audience_of(wide), audience_of(restricted)) == (seen, own)
     projects.withdraw_project(actor=anna.member, project=project)
-    assert audience_of(to_all) == own
+    assert audience_of(wide) == own
     projects.publish_project(actor=anna.member, project=project)
-    assert audience_of(to_all) == {"public"}
+    assert audience_of(wide) == {"public"}
 
 
 def test_what_is_read_before_a_change_of_audience_widens_no_statement() -> None:
