@@ -26,13 +26,14 @@ def can_write(viewer: Viewer, organisation: Organisation, about: Subject | None 
 
 
 def can_change(viewer: Viewer, statement: Statement) -> Decision:
-    """Change, end, reopen or renew a statement: the speakers of its organisation may, also where what it is about has
-    another owner by now, and so may a member who waits and writes an own draft. One from a published inventory changes
-    there."""
+    """Change, end, reopen or renew a statement: the speakers of its organisation may, also after the subject that it is
+    about got another owner. A draft of a waiting member is that member's alone. A statement from a published inventory
+    changes there."""
     if statement.is_reference:
         return refused(_("This record comes from a published inventory and is changed there."))
-    if statement.about and _is_own_draft(viewer, statement.about):
-        return ALLOWED
+    about = statement.about
+    if about and about.owner_id == statement.organisation_id:
+        return can_write(viewer, statement.organisation, about)
     return can_speak_for(viewer, statement.organisation)
 
 

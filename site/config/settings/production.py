@@ -24,7 +24,7 @@ DEBUG = False
 ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):
-    # Of the environment only: `base` has read them there, and does not know of files.
+    # `base` reads them from the environment only, not from files.
     if not env(name, default=""):
         raise ImproperlyConfigured(f"{name} must be set.")
 if password := secret("DATABASE_PASSWORD"):
