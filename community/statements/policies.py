@@ -26,14 +26,17 @@ def can_write(viewer: Viewer, organisation: Organisation, about: Subject | None 
 
 
 def can_change(viewer: Viewer, statement: Statement) -> Decision:
-    """Change, end, reopen or renew a statement: the speakers of its organisation may, also after the subject that it is
-    about got another owner. A draft of a waiting member is that member's alone. A statement from a published inventory
-    changes there."""
+    """Change, end, reopen or renew a statement: the speakers of its organisation who see it may, also where what it is
+    about has another owner by now, and so may a member who waits and writes an own draft. One from a published
+    inventory changes there."""
     if statement.is_reference:
         return refused(_("This record comes from a published inventory and is changed there."))
-    about = statement.about
-    if about and about.owner_id == statement.organisation_id:
-        return can_write(viewer, statement.organisation, about)
+    if viewer.is_anonymous:
+        return SIGN_IN
+    if not may_see(viewer, statement.audience):
+        return refused(_("You may not see this."))
+    if statement.about and _is_own_draft(viewer, statement.about):
+        return ALLOWED
     return can_speak_for(viewer, statement.organisation)
 
 
