@@ -137,6 +137,8 @@ def addresses() -> dict[str, str]:
         "projects": reverse("projects:list"),
         "projects of a stage": reverse("projects:list") + "?stage=pilot",
         "project": project.get_absolute_url(),
+        "offered and sought": reverse("statements:list"),
+        "offered in an area": reverse("statements:list") + "?statement_kind=offers&area=09",
         "organisations": reverse("organisations:list"),
         "organisation": project.organisation.get_absolute_url(),
         "search": reverse("search:search"),

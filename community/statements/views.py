@@ -23,7 +23,7 @@ from core.forms import form_page, refusals_as_messages, refusals_in_form
 from core.numbers import row_number
 from core.requests import SiteRequest
 from knowledge.vocabulary import read_list
-from subjects.models import Subject
+from subjects.models import Subject, Visibility
 
 PAGE_SIZE = 20
 FACETS = ("statement_kind", "capability", "area", "technology", "place")
@@ -64,6 +64,8 @@ def statement(request: SiteRequest, pk: int) -> HttpResponse:
     context = {
         "statement": found,
         "can_change": can_change,
+        "shows_visibility": found.ended_at is None
+        and (found.visibility != Visibility.PUBLIC or can_change.allowed),
         "contact_speaks": speaks.filter(organisation=found.organisation_id).exists(),
         "earlier": found.earlier_texts.select_related("replaced_by") if can_change else [],
     }

@@ -16,6 +16,7 @@ from community.organisations.models import Membership
 from community.statements.limits import STATING
 from community.statements.models import Statement
 from knowledge.models import Area, Capability, Place, Technology
+from subjects.models import Visibility
 from tests.factories import (
     MemberFactory,
     MembershipFactory,
@@ -186,6 +187,9 @@ def test_a_statement_is_ended_and_reopened(anna: Membership) -> None:
     assert client.get(reverse("statements:end", args=[statement.pk])).status_code == 405
     shown = client.post(reverse("statements:end", args=[statement.pk]), follow=True).content.decode()
     assert reverse("statements:reopen", args=[statement.pk]) in shown
+    assert str(Visibility.PUBLIC.label) not in shown.split("<main")[1], (
+        "it does not say that everyone sees it"
+    )
     assert visit(page).status_code == 404
     assert titles() == []
     assert page in client.get(anna.organisation.get_absolute_url()).content.decode(), "its colleagues find it"
