@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Scene
-from tests.support.people import confirm_address, fill_card, sign_up, write_post
+from tests.support.people import confirm_address, fill_card, sign_in, sign_up, write_post
 
 pytestmark = pytest.mark.browser
 
 TITLE = "Följa snödjupet på skolvägarna"
+OFFER = "En dag hos oss med genomgång av koden."
 
 
 @pytest.fixture
@@ -45,6 +46,27 @@ def test_a_visitor_joins_posts_a_project_and_talks(scene: Scene, plain_page: Pag
         plain_page.reload()
     hit.click()
     assert plain_page.url == project
+
+
+def test_an_offer_is_stated_in_a_project_and_found_in_the_list(scene: Scene, plain_page: Page) -> None:
+    sign_in(plain_page, scene.site, "anna.berg@granvik.example")
+    plain_page.goto(scene.site + scene.paths["own project"])
+    plain_page.locator("main details", has=plain_page.locator("#new-statement")).locator("summary").click()
+    plain_page.locator("#new-statement").fill(OFFER)
+    plain_page.locator("main form", has=plain_page.locator("#new-statement")).locator("button").click()
+    plain_page.get_by_role("link", name=OFFER).click()
+    plain_page.locator("main a[href$='/redigera/']").click()
+    plain_page.locator("[name=capability]").select_option("study-visit")
+    plain_page.locator("main form .button-primary").click()
+
+    plain_page.goto(f"{scene.site}/erbjuds-och-soks/")
+    plain_page.locator("input[name=statement_kind][value=offers]").check()
+    plain_page.locator("input[name=capability][value=study-visit]").check()
+    plain_page.locator("#show-results").click()
+    expect(plain_page.locator("#found").get_by_role("link", name=OFFER)).to_be_visible()
+    plain_page.goto(f"{scene.site}/erbjuds-och-soks/?statement_kind=seeks")
+    expect(plain_page.locator("#found article").first).to_be_visible()
+    expect(plain_page.get_by_role("link", name=OFFER)).to_have_count(0)
 
 
 def test_search_results_are_filtered_and_the_filter_is_removed(scene: Scene, plain_page: Page) -> None:
