@@ -23,6 +23,8 @@ FOR_ANYONE = (
     "/artiklar/",
     "guide",
     "use case",
+    "/anvandningsfall/chattbot-kontaktcenter/",
+    "/anvandningsfall/felsorterat-avfall/",
     "article",
     "/om/",
     "/tillganglighet/",
@@ -69,6 +71,9 @@ FOR_MEMBERS = (
     "history",
     "adopt use case",
     "leave use case",
+    "results",
+    "edit result",
+    "delete result",
     "/projekt/skriv-anvandningsfall/",
     "edit use case",
     "edit post",
@@ -110,6 +115,7 @@ FORMS = (
     ("member", "/projekt/skriv-anvandningsfall/"),
     ("member", "/organisationer/ga-med/"),
     ("member", "/erbjuds-och-soks/skriv/granvik/"),
+    ("member", "results"),
 )
 
 
