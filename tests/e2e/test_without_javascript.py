@@ -69,6 +69,31 @@ def test_an_offer_is_stated_in_a_project_and_found_in_the_list(scene: Scene, pla
     expect(plain_page.get_by_role("link", name=OFFER)).to_have_count(0)
 
 
+def test_an_adopter_adds_two_measured_results_to_the_evidence(scene: Scene, plain_page: Page) -> None:
+    sign_in(plain_page, scene.site, "anna.berg@granvik.example")
+    use_case = f"{scene.site}/anvandningsfall/felsorterat-avfall/"
+    plain_page.goto(use_case)
+    plain_page.locator("main a[href*='vi-ocksa']").first.click()
+    plain_page.locator("[name=stage]").select_option("pilot")
+    plain_page.locator("main form .button-primary").click()
+    plain_page.goto(use_case)
+    plain_page.locator("main a[href$='/resultat/']").click()
+    for measure, number, how in (
+        ("errors", "12,5", "Stickprov i tio kärl."),
+        ("cost", "8", "Fakturor för ett år."),
+    ):
+        plain_page.locator("[name=measure]").select_option(measure)
+        plain_page.locator("[name=value]").fill(number)
+        plain_page.locator("[name=how_measured]").fill(how)
+        plain_page.locator("main form .button-primary").click()
+    expect(plain_page.locator("main aside")).to_contain_text("Kostnad: 8\u00a0% lägre kostnad")
+    plain_page.goto(use_case)
+    evidence = plain_page.locator("section[aria-labelledby=evidence]")
+    expect(evidence).to_contain_text("12,5\u00a0% färre fel")
+    expect(evidence).to_contain_text("Stickprov i tio kärl.")
+    expect(evidence.locator("tbody a", has_text="Granviks kommun")).to_have_count(2)
+
+
 def test_search_results_are_filtered_and_the_filter_is_removed(scene: Scene, plain_page: Page) -> None:
     plain_page.goto(f"{scene.site}/sok/?q=kommun")
     plain_page.locator("input[name=stage][value=pilot]").check()
