@@ -47,7 +47,7 @@ class ProjectQuerySet(NarrowedQuerySet):
         return (
             self.for_cards()
             .select_related("contact", "provenance", "derived_from__subject")
-            .prefetch_related("derived_from__pages__locale")
+            .prefetch_related("technologies", "derived_from__pages__locale")
             .annotate(contact_speaks=self._contact_speaks())
         )
 

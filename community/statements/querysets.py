@@ -20,10 +20,6 @@ class StatementQuerySet(NarrowedQuerySet):
         """Open statements whose last day has not passed."""
         return self.open().filter(Q(until=None) | Q(until__gte=timezone.localdate()))
 
-    def past(self) -> Self:
-        """Statements that are not current."""
-        return self.filter(Q(ended_at__isnull=False) | Q(until__lt=timezone.localdate()))
-
     def own(self) -> Self:
         """Statements that belong to the organisation itself."""
         return self.filter(about=None)
@@ -58,11 +54,13 @@ class StatementQuerySet(NarrowedQuerySet):
         return self.order_by(other, "-created_at", "-pk")
 
     def by_kind(self) -> dict[str, list[Any]]:
-        """Statements by kind: does, offers, seeks; in the order in which they were written. One query."""
-        groups: dict[str, list[Any]] = {"does": [], "offers": [], "seeks": []}
+        """Current statements by kind: does, offers, seeks; in the order in which they were written. Under `past` the
+        others, last changed first. One query."""
+        groups: dict[str, list[Any]] = {"does": [], "offers": [], "seeks": [], "past": []}
         statement: Any
         for statement in self.order_by("pk"):
-            groups[statement.kind].append(statement)
+            groups[statement.kind if statement.is_current else "past"].append(statement)
+        groups["past"].sort(key=lambda one: one.updated_at, reverse=True)
         return groups
 
     def to_renew(self, *, before: date) -> Self:

@@ -32,15 +32,19 @@ Labels = Mapping[str, Mapping[str, str]]
 
 class CodeQuerySet(models.QuerySet):
     def labels(self, language: str) -> dict[str, dict[str, str]]:
-        """The labels of all lists, of the codes below each heading (`list/heading`), and of the technologies. Two
-        queries."""
+        """The labels of all lists, of the codes below each heading (`list/heading`), and of the technologies. One
+        query."""
         label = "label_en" if language == "en" else "label_sv"
         found: dict[str, dict[str, str]] = {}
-        for name, head, code, text in self.order_by("pk").values_list("list", "head", "code", label):
+        technologies = Technology.objects.annotate(list=models.Value("technology"), head=models.Value(""))
+        columns = ("list", "pk", "head", "code", label)
+        rows = self.order_by().values_list(*columns)
+        for name, _pk, head, code, text in sorted(
+            rows.union(technologies.order_by().values_list(*columns), all=True)
+        ):
             found.setdefault(name, {})[code] = text
             if head:
                 found.setdefault(f"{name}/{head}", {})[code] = text
-        found["technology"] = dict(Technology.objects.order_by(label).values_list("code", label))
         return found
 
 
@@ -123,7 +127,7 @@ class MonthField(models.CharField):
         self.validators.append(check_month)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
-        return forms.CharField(required=False, validators=[check_month], **words_of(self))
+        return forms.CharField(required=False, max_length=20, validators=[check_month], **words_of(self))
 
 
 def check_month(value: str) -> None:

@@ -105,7 +105,7 @@ def test_names_and_titles_without_visible_characters_are_refused_at_their_field(
     for address in ("projects:write", "use_cases:write"):
         assert refusals(client.post(reverse(address), {"title": BLANK}))["title"] == said
     client.post(
-        reverse("organisations:state", args=[membership.organisation.slug]), {"kind": "does", "text": BLANK}
+        reverse("statements:write", args=[membership.organisation.slug]), {"kind": "does", "text": BLANK}
     )
     assert not membership.organisation.statements.exists()
     assert not Project.objects.exists()

@@ -62,10 +62,10 @@ def test_a_ticked_box_filters_at_once_and_changes_the_address(open_page: Opens) 
 
 def test_a_ticked_box_also_filters_the_page_in_the_other_language(open_page: Opens) -> None:
     page = open_page("anyone", "/projekt/")
-    page.locator("#facet-stage-pilot").check()
-    expect(page).to_have_url(re.compile("stage=pilot$"))
+    page.locator("#facet-area-07").check()
+    expect(page).to_have_url(re.compile("area=07$"))
     english = page.locator("a[hreflang=en]").first
-    expect(english).to_have_attribute("href", re.compile(r"/en/projects/\?stage=pilot$"))
+    expect(english).to_have_attribute("href", re.compile(r"/en/projects/\?area=07$"))
 
 
 def test_a_ticked_box_keeps_its_position_on_the_screen(open_page: Opens) -> None:

@@ -24,16 +24,22 @@ def icon_of(kind: str) -> str:
 
 @register.simple_tag
 def statements_of(organisation: Organisation, viewer: Viewer) -> dict[str, list[Statement]]:
-    """The organisation's own current statements, by kind. One query."""
+    """The organisation's own current statements, by kind; those who may write them also get the `past` ones. One
+    query."""
     own = organisation.statements.own().visible_to(viewer)
-    return own.current().select_related("capability").by_kind()
+    shown = own if policies.can_write(viewer, organisation) else own.current()
+    return shown.select_related("capability").by_kind()
 
 
 @register.simple_tag
 def statements_about(belongs_to: HasSubject, viewer: Viewer) -> dict[str, list[Statement]]:
-    """The current statements about an object, by kind. One query."""
+    """The current statements about an object, by kind; those who may write them also get the `past` ones. One query."""
     about = belongs_to.subject.statements.visible_to(viewer)
-    return about.current().select_related("capability").by_kind()
+    subject = belongs_to.subject
+    # Those who see a draft write it.
+    may_write = subject.owner_id in viewer.organisation_ids or not subject.is_out
+    shown = about if may_write else about.current()
+    return shown.select_related("capability").by_kind()
 
 
 @register.simple_tag
@@ -41,16 +47,6 @@ def may_state(organisation: Organisation, viewer: Viewer, belongs_to: HasSubject
     """Whether the viewer may write statements of the organisation, by itself or about the object. No query."""
     about = belongs_to.subject if belongs_to else None
     return bool(policies.can_write(viewer, organisation, about))
-
-
-@register.simple_tag
-def past_statements(
-    organisation: Organisation, viewer: Viewer, belongs_to: HasSubject | None = None
-) -> list[Statement]:
-    """Statements that were ended or have expired, last changed first. For those who may reopen or renew them."""
-    visible = organisation.statements.visible_to(viewer).filter(is_reference=False)
-    of_it = visible.filter(about=belongs_to.subject if belongs_to else None)
-    return list(of_it.past().order_by("-updated_at", "-pk")[:50])
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from community.projects.models import Project
 from knowledge.models import UseCasePage
-from tests.factories import MembershipFactory, ProjectFactory
+from tests.factories import MembershipFactory, ProjectFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,8 @@ def test_sign_in_leads_to_the_page_with_the_form_when_the_address_accepts_only_p
     client: Client,
 ) -> None:
     organisation = MembershipFactory().organisation
-    address = reverse("organisations:state", args=[organisation.slug])
+    statement = StatementFactory(organisation=organisation)
+    address = reverse("statements:end", args=[statement.pk])
     page = organisation.get_absolute_url()
     fields = {"kind": "does", "text": "Vi gräver kanaler."}
     answer = client.post(address, fields, headers={"referer": f"http://testserver{page}"})
@@ -81,7 +82,8 @@ def test_sign_in_leads_to_the_page_with_the_form_when_the_address_accepts_only_p
     elsewhere = client.post(address, fields, headers={"referer": "https://evil.example/form"})
     assert "evil.example" not in elsewhere.text
     assert next_page(elsewhere) == address
-    assert not organisation.statements.exists()
+    statement.refresh_from_db()
+    assert statement.ended_at is None
 
 
 def test_passwords_and_codes_are_not_returned(client: Client) -> None:

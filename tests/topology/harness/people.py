@@ -28,6 +28,7 @@ class Form(HTMLParser):
         self.action, self.fields = "", dict[str, str]()
         self._in_main = self._in_form = self._done = False
         self._name = ""
+        self._chosen: set[str] = set()
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -45,8 +46,9 @@ class Form(HTMLParser):
         elif tag in CONTROLS:
             self._name = given.get("name", "")
             self.fields.setdefault(self._name, "")
-        elif tag == "option" and ("selected" in given or not self.fields.get(self._name)):
+        elif tag == "option" and ("selected" in given or self._name not in self._chosen):
             self.fields[self._name] = given.get("value", "")
+            self._chosen.add(self._name)
 
     def handle_data(self, data: str) -> None:
         if self._in_form and self._name and self.lasttag == "textarea":
@@ -201,7 +203,8 @@ def prepare(topology: Topology, members: int = 40) -> Scene:
     said = topology.manage("shell", "--no-imports", "-c", script)
     scene = Scene(topology, json.loads(said.splitlines()[-1]))
     founder = scene.founder()
-    posted = founder.send("/projekt/skriv/", title="Svara på frågor om vägar", seeks="En vän.", publish="1")
+    answers = {"title": "Svara på frågor om vägar", "stage": "idea", "seeks": "En vän.", "publish": "1"}
+    posted = founder.send("/projekt/skriv/", **answers)
     assert posted.status_code == 302, posted.text[-3000:]
     scene.project = posted.headers["Location"]
     page = founder.get(scene.project).text
