@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from core.csv_files import read_rows
 from core.model_fields import field_of
 from knowledge.models.codes import CodeField, CodesField, Labels, MonthField
 from knowledge.models.facts import GROUPS, Facts, FactTextField
@@ -66,15 +66,13 @@ def month(value: str) -> str:
 @cache
 def requirements() -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
     """(field, stages, classes of the AI Act) from required.csv. No classes means all of them."""
-    with REQUIRED.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     return tuple(
         (
             row["field"],
             frozenset(stage for stage in Stage.values if row[stage]),
             frozenset(row["ai_act_class"].split()),
         )
-        for row in rows
+        for row in read_rows(REQUIRED)
     )
 
 

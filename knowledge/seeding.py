@@ -5,7 +5,6 @@ It runs on `post_migrate` and not in a migration, because tests that flush the t
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
@@ -23,6 +22,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
+from core.csv_files import read_rows
 from core.rich_text import render_markdown
 from knowledge.models import (
     TERMS_CODES,
@@ -68,9 +68,7 @@ EDITORS = "Redaktörer"
 def seed_taxonomy() -> None:
     """Add the missing codes. Existing labels belong to the editors and are not changed."""
     for model, name in LISTS:
-        path = DATA / name
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        rows = read_rows(DATA / name)
         known = set(model._default_manager.values_list("code", flat=True))
         fields = {field.name for field in model._meta.fields} & {"code", "label_sv", "label_en", "kind"}
         missing = [row for row in rows if row["code"] not in known]
@@ -84,13 +82,11 @@ def seed_taxonomy() -> None:
 
 def seed_codes() -> None:
     """Add the missing codes of facts, in the order of the file."""
-    with (DATA / "codes.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     known = set(Code.objects.values_list("list", "code"))
     Code.objects.bulk_create(
         [
             Code(**{name: row[name] for name in ("list", "code", "head", "label_sv", "label_en")})
-            for row in rows
+            for row in read_rows(DATA / "codes.csv")
             if (row["list"], row["code"]) not in known
         ]
     )

@@ -6,7 +6,6 @@ holds it: held, lossy or not held, and why. `standards/labels.csv` has the label
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ from django.db.models import QuerySet
 from community.inventories import vocabulary
 from community.projects.models import Project
 from core.audience import PUBLIC
+from core.csv_files import read_rows
 from core.own_address import whole_address
 from knowledge.models import Place
 
@@ -41,15 +41,10 @@ class Column:
 @cache
 def standards() -> dict[str, tuple[Column, ...]]:
     found: dict[str, list[Column]] = {}
-    for row in read("held"):
+    for row in read_rows(STANDARDS / "held.csv"):
         name = row.pop("standard")
         found.setdefault(name, []).append(Column(name=row.pop("column"), **row))
     return {name: tuple(columns) for name, columns in found.items()}
-
-
-def read(name: str) -> list[dict[str, str]]:
-    with (STANDARDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @cache
@@ -58,7 +53,9 @@ def labels_of(name: str) -> Mapping[str, str]:
     as `areas.pstw`."""
     code_list, dot, column = name.partition(".")
     if not dot:
-        return {row["code"]: row["label"] for row in read("labels") if row["list"] == name}
+        return {
+            row["code"]: row["label"] for row in read_rows(STANDARDS / "labels.csv") if row["list"] == name
+        }
     return {row["code"]: row[column].split(";")[0] for row in vocabulary.rows(code_list) if row[column]}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from community.inventories.text import label_key
+from core.csv_files import read_rows
 from knowledge.models import Area, Code, Place, Technology, Theme
 from knowledge.seeding import DATA
 
@@ -19,8 +19,7 @@ def rows(name: str) -> list[dict[str, str]]:
     file_name, _slash, part = name.partition("/")
     if part:
         return [row for row in rows(file_name) if row["list"] == part]
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(DATA / f"{name}.csv")
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from django.utils.text import slugify
 
 from community.organisations.models import Alias, Organisation
 from community.organisations.names import name_key
+from core.csv_files import read_rows
 from knowledge.models import Place
 from subjects.services import create_subjects
 
@@ -19,8 +19,7 @@ FILE = SEED / "swedish_public_bodies.csv"
 
 def seed_organisations() -> None:
     """Add the public bodies whose code is missing. The places must exist."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(FILE)
     known = set(Organisation.objects.exclude(code=None).values_list("code", flat=True))
     missing = [row for row in rows if row["code"] not in known]
     places = dict(
@@ -46,8 +45,7 @@ def seed_organisations() -> None:
 
 def seed_aliases() -> None:
     """Add the other names that are missing."""
-    with (SEED / "aliases.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(SEED / "aliases.csv")
     ids = dict(Organisation.objects.filter(code__in=[row["code"] for row in rows]).values_list("code", "pk"))
     aliases = [
         Alias(organisation_id=ids[row["code"]], name=row["name"], key=name_key(row["name"]))
