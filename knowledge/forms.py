@@ -15,7 +15,7 @@ from core.forms import RequiredMessageMixin
 from core.model_fields import field_of
 from core.text import normalized_html, one_line
 from knowledge.models import Area, Facts, File, Place, Stage, Story, Technology, UseCasePage
-from knowledge.models.facts import ASKED_FROM_PILOT, GROUPS, FactGroup
+from knowledge.models.facts import ASKED_FROM_PILOT, GROUPS, FactGroup, fact_form_fields
 from knowledge.models.taxonomy import Term
 from knowledge.services import UseCaseText
 from knowledge.tags import join_tags, parse_tags, unique_tags
@@ -107,9 +107,7 @@ class StoryForm(RequiredMessageMixin, forms.Form):
                 max_length=5000,
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
-
-        for name in Facts.FACT_FIELDS:
-            fields[name] = field_of(UseCasePage, name).formfield()
+        fields |= fact_form_fields()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

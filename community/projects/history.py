@@ -15,7 +15,7 @@ from core.model_fields import field_of
 from core.sorting import sort_key
 from knowledge.facts import reading as fact_reading
 from knowledge.models import Area, Facts, Place, Stage, Story, Tag, Technology, Theme
-from knowledge.models.codes import code_labels
+from knowledge.models.codes import Labels, code_labels
 
 TERMS = {"areas": Area, "technologies": Technology, "themes": Theme}
 PARTS = (
@@ -52,7 +52,8 @@ def changes_along(versions: Sequence[Content]) -> list[list[Change]]:
     labels = {name: names_of(model, used(versions, name)) for name, model in TERMS.items()}
     labels["place"] = names_of(Place, {version["place"] for version in versions if version.get("place")})
     labels["tags"] = names_of(Tag, {pk for version in versions for pk in tags_of(version)})
-    readings = [reading(version, labels) for version in versions]
+    codes = code_labels()
+    readings = [reading(version, labels, codes) for version in versions]
     return [[], *(changes(older, newer) for older, newer in pairwise(readings))][: len(versions)]
 
 
@@ -64,8 +65,8 @@ def changes(older: Iterable[str], newer: Iterable[str]) -> list[Change]:
     ]
 
 
-def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
-    """The text of each of `PARTS`."""
+def reading(version: Content, labels: dict[str, dict[int, str]], codes: Labels) -> list[str]:
+    """The text of each of `PARTS`. `codes` are the labels of the facts' codes."""
 
     def joined(name: str, pks: Iterable[int]) -> str:
         return ", ".join(sorted((labels[name][pk] for pk in pks if pk in labels[name]), key=sort_key))
@@ -73,7 +74,6 @@ def reading(version: Content, labels: dict[str, dict[int, str]]) -> list[str]:
     def terms(name: str) -> str:
         return joined(name, version.get(name) or ())
 
-    codes = code_labels()
     special: dict[str, Callable[[], str]] = {
         "stage": lambda: str(Stage(version["stage"]).label) if version.get("stage") else "",
         "place": lambda: labels["place"].get(version.get("place") or 0, ""),

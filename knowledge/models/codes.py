@@ -75,9 +75,12 @@ def code_labels() -> Labels:
     return cached_until_changed(f"codes:{language}", lambda: Code.objects.labels(language), topics.TAXONOMY)
 
 
-def code_choices(code_list: str) -> Choices:
-    """The codes of a list with their labels; below the headings that the list `…_head` has for them, if any."""
-    labels = code_labels()
+def code_choices(code_list: str, labels: Labels | None = None) -> Choices:
+    """The codes of a list with their labels; below the headings that the list `…_head` has for them, if any.
+
+    A form with several lists reads `labels` once for all, since each reading asks the cache.
+    """
+    labels = code_labels() if labels is None else labels
     codes = labels.get(code_list, {})
     heads = labels.get(f"{code_list}_head")
     if not heads:
@@ -94,8 +97,8 @@ class CodeField(models.CharField):
             kwargs.setdefault(name, value)
         super().__init__(*args, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
-        return CodeChoiceField(partial(code_choices, self.code_list), **words_of(self))
+    def formfield(self, *, labels: Labels | None = None, **kwargs: Any) -> forms.Field:
+        return CodeChoiceField(partial(code_choices, self.code_list, labels), **words_of(self))
 
 
 class CodesField(models.JSONField):
@@ -108,8 +111,8 @@ class CodesField(models.JSONField):
         kwargs.setdefault("db_default", models.Value([], models.JSONField()))
         super().__init__(*args, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
-        return CodesChoiceField(partial(code_choices, self.code_list), **words_of(self))
+    def formfield(self, *, labels: Labels | None = None, **kwargs: Any) -> forms.Field:
+        return CodesChoiceField(partial(code_choices, self.code_list, labels), **words_of(self))
 
 
 def words_of(field: models.Field) -> dict[str, Any]:

@@ -16,7 +16,15 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from core.model_fields import field_of
 from core.text_fields import BoundedTextField
 from knowledge.form_fields import ReuseItemsField, YesNoChoiceField
-from knowledge.models.codes import CodeField, CodesField, MonthField, code_choices, words_of
+from knowledge.models.codes import (
+    CodeField,
+    CodesField,
+    Labels,
+    MonthField,
+    code_choices,
+    code_labels,
+    words_of,
+)
 from knowledge.models.translation import shared
 
 ASKED_FROM_PILOT = ("pilot", "in_use", "scaled", "paused", "retired")
@@ -89,8 +97,8 @@ class ReuseItemsModelField(models.JSONField):
         kwargs.setdefault("db_default", models.Value([], models.JSONField()))
         super().__init__(*args, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
-        kinds, licences = (partial(code_choices, name) for name in ("reuse_kind", "licence"))
+    def formfield(self, *, labels: Labels | None = None, **kwargs: Any) -> forms.Field:
+        kinds, licences = (partial(code_choices, name, labels) for name in ("reuse_kind", "licence"))
         return ReuseItemsField(kinds, licences, **words_of(self))
 
 
@@ -196,6 +204,17 @@ class Facts(models.Model):
         """Set all facts; those that `values` does not name become empty."""
         for name in self.FACT_FIELDS:
             setattr(self, name, values[name] if name in values else field_of(self, name).get_default())
+
+
+def fact_form_fields() -> dict[str, Any]:
+    """The form field of each fact. The labels of codes are read once for all."""
+    labels = code_labels()
+    fields = {}
+    for name in Facts.FACT_FIELDS:
+        declared = field_of(Facts, name)
+        has_codes = isinstance(declared, CodeField | CodesField | ReuseItemsModelField)
+        fields[name] = declared.formfield(labels=labels) if has_codes else declared.formfield()
+    return fields
 
 
 def localized_facts() -> list[TranslatableField | SynchronizedField]:
