@@ -30,6 +30,16 @@ Labels = Mapping[str, Mapping[str, str]]
 """Code → label in the active language, in the list's order, by the name of the list."""
 
 
+# Arguments of a model field that may be left empty, also by a version of the site that does not know it.
+NO_TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
+NO_ITEMS: dict[str, Any] = {
+    "blank": True,
+    "default": list,
+    "db_default": models.Value([], models.JSONField()),
+}
+NOT_KNOWN: dict[str, Any] = {"null": True, "blank": True}
+
+
 class CodeQuerySet(models.QuerySet):
     def labels(self, language: str) -> dict[str, dict[str, str]]:
         """The labels of all lists, of the codes below each heading (`list/heading`), and of the technologies. One
@@ -93,9 +103,7 @@ class CodeField(models.CharField):
 
     def __init__(self, *args: Any, code_list: str = "", **kwargs: Any) -> None:
         self.code_list = code_list
-        for name, value in {"max_length": 40, "blank": True, "default": "", "db_default": ""}.items():
-            kwargs.setdefault(name, value)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NO_TEXT, "max_length": 40, **kwargs})
 
     def formfield(self, *, labels: Labels | None = None, **kwargs: Any) -> forms.Field:
         return CodeChoiceField(partial(code_choices, self.code_list, labels), **words_of(self))
@@ -106,10 +114,7 @@ class CodesField(models.JSONField):
 
     def __init__(self, *args: Any, code_list: str = "", **kwargs: Any) -> None:
         self.code_list = code_list
-        kwargs.setdefault("blank", True)
-        kwargs.setdefault("default", list)
-        kwargs.setdefault("db_default", models.Value([], models.JSONField()))
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NO_ITEMS, **kwargs})
 
     def formfield(self, *, labels: Labels | None = None, **kwargs: Any) -> forms.Field:
         return CodesChoiceField(partial(code_choices, self.code_list, labels), **words_of(self))
@@ -124,9 +129,7 @@ class MonthField(models.CharField):
     """A year ("2024") or a month ("2024-05"), as text that sorts by time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        for name, value in {"max_length": 7, "blank": True, "default": "", "db_default": ""}.items():
-            kwargs.setdefault(name, value)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NO_TEXT, "max_length": 7, **kwargs})
         self.validators.append(check_month)
 
     def formfield(self, **kwargs: Any) -> forms.Field:

@@ -17,6 +17,9 @@ from core.model_fields import field_of
 from core.text_fields import BoundedTextField
 from knowledge.form_fields import ReuseItemsField, YesNoChoiceField
 from knowledge.models.codes import (
+    NO_ITEMS,
+    NO_TEXT,
+    NOT_KNOWN,
     CodeField,
     CodesField,
     Labels,
@@ -80,9 +83,7 @@ class YesNoField(models.BooleanField):
     """Yes, no, or not stated."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("null", True)
-        kwargs.setdefault("blank", True)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NOT_KNOWN, **kwargs})
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         return YesNoChoiceField(required=False, **words_of(self))
@@ -92,10 +93,7 @@ class ReuseItemsModelField(models.JSONField):
     """Things that others can reuse: a list of {kind, title, url, licence}, where kind and licence are codes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("blank", True)
-        kwargs.setdefault("default", list)
-        kwargs.setdefault("db_default", models.Value([], models.JSONField()))
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NO_ITEMS, **kwargs})
 
     def formfield(self, *, labels: Labels | None = None, **kwargs: Any) -> forms.Field:
         kinds, licences = (partial(code_choices, name, labels) for name in ("reuse_kind", "licence"))
@@ -108,9 +106,7 @@ class MonthsField(models.PositiveSmallIntegerField):
     MOST = 240
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("null", True)
-        kwargs.setdefault("blank", True)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NOT_KNOWN, **kwargs})
         self.validators.append(MaxValueValidator(self.MOST))
 
     def formfield(self, **kwargs: Any) -> forms.Field:
@@ -121,13 +117,11 @@ class FactTextField(BoundedTextField):
     """Plain text of a few sentences."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        for name, value in {"max_length": 1_000, "blank": True, "default": "", "db_default": ""}.items():
-            kwargs.setdefault(name, value)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**NO_TEXT, "max_length": 1_000, **kwargs})
 
 
 def line(name: Any, **kwargs: Any) -> models.CharField:
-    return models.CharField(name, max_length=200, blank=True, default="", db_default="", **kwargs)
+    return models.CharField(name, max_length=200, **NO_TEXT, **kwargs)
 
 
 class Facts(models.Model):
@@ -174,7 +168,7 @@ class Facts(models.Model):
     is_general_purpose = YesNoField(_("builds on a general-purpose AI model"))
     personal_data = CodeField(_("personal data"), code_list="personal_data")
     has_dpia = YesNoField(_("impact assessment made"))
-    dpia_url = models.URLField(_("link to the impact assessment"), blank=True, default="", db_default="")
+    dpia_url = models.URLField(_("link to the impact assessment"), **NO_TEXT)
     human_oversight = FactTextField(_("human oversight"), help_text=_("Who checks, and when."))
     monitoring = FactTextField(_("monitoring"), help_text=_("How you notice that it no longer works."))
     appeal = FactTextField(_("appeal"), help_text=_("Where someone turns who was treated wrongly."))
