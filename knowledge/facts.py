@@ -46,7 +46,7 @@ def reading(name: str, value: Any, labels: Labels) -> str:
     if isinstance(declared, BooleanField):
         return _("Yes") if value else _("No")
     if isinstance(declared, MonthField):
-        return month(value)
+        return month_in_words(value)
     if isinstance(declared, DateField):
         return date_format(value if isinstance(value, date) else date.fromisoformat(value), "j F Y")
     if name == "reuse_items":
@@ -54,8 +54,8 @@ def reading(name: str, value: Any, labels: Labels) -> str:
     return str(value)
 
 
-def month(value: str) -> str:
-    """ "2024-05" → "maj 2024"; a year stays as it is."""
+def month_in_words(value: str) -> str:
+    """“maj 2024” of "2024-05"; a year stays as it is."""
     year, _dash, number = value.partition("-")
     return date_format(date(int(year), int(number), 1), "F Y") if number else year
 
@@ -140,10 +140,10 @@ class ShownGroup:
     items: list[ReuseItem] = field(default_factory=list)
 
 
-def fact_groups(record: Facts, stage: str, labels: Labels) -> list[ShownGroup]:
+def fact_groups(record: Any, labels: Labels) -> list[ShownGroup]:
     """The facts that a page shows: those that are stated, and those that are asked for at the record's stage. Groups
     without any are left out."""
-    asked = set(asked_for(stage, record.ai_act_class))
+    asked = set(asked_for(record.stage, record.ai_act_class))
     found = []
     for group in GROUPS:
         facts = [

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from statistics import median, quantiles
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from community.organisations.models import Kind, Organisation
 from community.participation.models import Direction, Measure, Participation, Result, Unit
+from knowledge.facts import month_in_words
 
 ENOUGH = 3
 """The number of organisations from which a median and a range are shown."""
@@ -216,8 +216,3 @@ def period_in_words(result: Result) -> str:
     """“March 2024–August 2024”, or the one month that is stated."""
     months = dict.fromkeys(filter(None, [result.period_start, result.period_end]))
     return "–".join(month_in_words(month) for month in months)
-
-
-def month_in_words(month: str) -> str:
-    """“March 2024” of "2024-03"."""
-    return date_format(date.fromisoformat(f"{month}-01"), "F Y")

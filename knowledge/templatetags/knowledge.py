@@ -49,7 +49,7 @@ def admin_edit_url(context: Context, record: Any) -> str:
 @register.simple_tag
 def facts_of(record: Any) -> list[ShownGroup]:
     """The facts that the page of a project or a use case shows."""
-    return fact_groups(record, record.stage, code_labels())
+    return fact_groups(record, code_labels())
 
 
 @register.simple_tag
