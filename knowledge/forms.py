@@ -50,21 +50,22 @@ class TagsField(forms.CharField):
         return unique_tags(tag.lower()[:100] for tag in parse_tags(value or ""))
 
 
-class PlaceField(forms.ModelChoiceField):
+class TermField(forms.ModelChoiceField):
+    """One term, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="code", required=False, empty_label=_("Not stated"), **kwargs)
+
+    def label_from_instance(self, obj: Term) -> str:
+        return obj.label
+
+
+class PlaceField(TermField):
     """A län or kommun, chosen by name."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Municipality or county"))
-        super().__init__(
-            queryset=Place.objects.swedish(),
-            to_field_name="code",
-            required=False,
-            empty_label=_("Not stated"),
-            **kwargs,
-        )
-
-    def label_from_instance(self, obj: Place) -> str:
-        return obj.label
+        super().__init__(queryset=Place.objects.swedish(), **kwargs)
 
 
 class StageChoiceField(forms.ChoiceField):

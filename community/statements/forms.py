@@ -15,28 +15,13 @@ from core.fields import NameFormField
 from core.forms import RequiredMessageMixin
 from core.sorting import by_label
 from core.text import one_line
-from knowledge.forms import TermsField
+from knowledge.forms import TermField, TermsField
 from knowledge.models import Area, Capability, Technology
-from knowledge.models.taxonomy import Term
 from subjects.models import Subject, Visibility
 
 VISIBILITIES = (Visibility.PUBLIC, Visibility.MEMBERS, Visibility.ORGANISATION)
 """From the widest to the narrowest."""
 MOST_LINES = 10
-
-
-class CapabilityField(forms.ModelChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            queryset=Capability.objects.all(),
-            to_field_name="code",
-            required=False,
-            empty_label=_("Not stated"),
-            **kwargs,
-        )
-
-    def label_from_instance(self, obj: Term) -> str:
-        return obj.label
 
 
 class ContactField(forms.ModelChoiceField):
@@ -52,7 +37,7 @@ class StatementForm(RequiredMessageMixin, forms.Form):
     kind = forms.ChoiceField(
         label=_("What do you want to say?"), choices=StatementKind.choices, initial=StatementKind.OFFERS
     )
-    capability = CapabilityField(label=_("What is it?"))
+    capability = TermField(label=_("What is it?"), queryset=Capability.objects.none())
     until = forms.DateField(
         label=_("Until when?"),
         required=False,
