@@ -56,16 +56,24 @@ def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
         messages.error(request, str(refusal))
 
 
-def form_status(form: forms.BaseForm) -> int:
-    """Return the status of a page that shows the form: 200, or the refusal's where a service refused, or 422 where the
-    input is not valid."""
-    errors = [error for several in form.errors.as_data().values() for error in several]
+def form_status(*shown: forms.BaseForm) -> int:
+    """Return the status of a page that shows these forms: 200, or the refusal's where a service refused, or 422 where
+    the input of one is not valid."""
+    errors = [error for form in shown for several in form.errors.as_data().values() for error in several]
     refused = [error.status for error in errors if isinstance(error, RefusedError)]
     return next(iter(refused), HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
 
 
 def form_page(
-    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    template: str,
+    form: forms.BaseForm,
+    context: Mapping[str, Any] | None = None,
+    *,
+    beside: forms.BaseForm | None = None,
 ) -> HttpResponse:
-    """Render a page with the form, which is `form` in the template. Bound fields keep their input."""
-    return render(request, template, {**(context or {}), "form": form}, status=form_status(form))
+    """Render a page with the form, which is `form` in the template. Bound fields keep their input.
+
+    `beside` is a second form on the same page, which the context has too."""
+    status = form_status(form, *([beside] if beside else []))
+    return render(request, template, {**(context or {}), "form": form}, status=status)

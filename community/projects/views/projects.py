@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -156,11 +155,9 @@ def statements_of(form: ProjectForm, lines: LinesForm) -> list[StatementInput]:
 
 def project_form_page(request: MemberRequest, form: ProjectForm, context: dict[str, Any]) -> HttpResponse:
     """The page with the form and `lines`. The errors of either make its status 422."""
-    counted = {"question_count": form.question_count + len(context["lines"].fields)}
-    response = form_page(request, "projects/write.html", form, {**context, **counted})
-    if response.status_code == HTTPStatus.OK and context["lines"].errors:
-        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    return response
+    lines = context["lines"]
+    counted = {"question_count": form.question_count + len(lines.fields)}
+    return form_page(request, "projects/write.html", form, {**context, **counted}, beside=lines)
 
 
 def carried_over(work: Work | None) -> dict[str, Any]:
