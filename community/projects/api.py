@@ -11,6 +11,7 @@ from ninja.pagination import RouterPaginated
 from community.participation.models import Participation, Result
 from community.projects.models import Project
 from community.statements.models import Statement
+from community.statements.search import text_of
 from core.requests import SiteRequest
 
 router = RouterPaginated(tags=["projects"])
@@ -43,11 +44,11 @@ class ProjectRow(Schema):
 
     @staticmethod
     def resolve_offers(row: Project) -> str:
-        return said_in(row, "offers")
+        return text_of(row.subject.statements.all(), "offers", row.language)
 
     @staticmethod
     def resolve_seeks(row: Project) -> str:
-        return said_in(row, "seeks")
+        return text_of(row.subject.statements.all(), "seeks", row.language)
 
     @staticmethod
     def resolve_areas(row: Project) -> list[str]:
@@ -113,13 +114,6 @@ class ProjectDetail(ProjectRow):
     def resolve_participations(row: Project, context: dict) -> list[Participation]:
         visible = row.subject.participations.visible_to(context["request"].viewer)
         return list(visible.with_organisations().with_results())
-
-
-def said_in(row: Project, kind: str) -> str:
-    """The statements of one kind, in the project's language where they have it."""
-    said = (one for one in row.subject.statements.all() if one.kind == kind)
-    pairs = ((one.text_en, one.text) if row.language == "en" else (one.text, one.text_en) for one in said)
-    return "\n".join(first or second for first, second in pairs)
 
 
 def seen_by(request: SiteRequest) -> QuerySet[Project]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from community.members.models import Member
 from community.organisations.models import Organisation
 from community.statements.inputs import StatementInput
-from community.statements.models import LONGEST, Statement, StatementKind
+from community.statements.models import Statement, StatementKind
+from community.statements.splitting import LONGEST
 from core.fields import NameFormField
 from core.forms import RequiredMessageMixin
 from core.sorting import by_label

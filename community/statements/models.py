@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from community.organisations.models import Organisation
 from community.statements.querysets import StatementQuerySet
+from community.statements.splitting import LONGEST
 from core.fields import NameField
 from knowledge.models import Area, Capability, Technology
 from subjects.models import HasSubject, Subject
 
 OPEN = Q(ended_at=None)
-LONGEST = 300
 
 
 class StatementKind(models.TextChoices):
@@ -115,7 +115,12 @@ class Statement(HasSubject):
 
     @property
     def reading(self) -> str:
-        return self.text_en if self.reading_language == "en" else self.text
+        return self.text_in(self.reading_language)
+
+    def text_in(self, language: str) -> str:
+        """The text in the language, or else in the other."""
+        first, second = (self.text_en, self.text) if language == "en" else (self.text, self.text_en)
+        return first or second
 
     @property
     def kind_label(self) -> str:

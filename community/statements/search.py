@@ -131,9 +131,7 @@ def texts_with(record: SearchRecord, statements: Collection[Statement]) -> dict[
 
 def text_of(statements: Iterable[Statement], kind: str, language: str) -> str:
     """The statements of one kind, in the language where they have it, one a line."""
-    of_kind = (one for one in statements if one.kind == kind)
-    pairs = ((one.text_en, one.text) if language == "en" else (one.text, one.text_en) for one in of_kind)
-    return "\n".join(first or second for first, second in pairs)
+    return "\n".join(one.text_in(language) for one in statements if one.kind == kind)
 
 
 def add_to_subject(instance: Any, record: SearchRecord) -> SearchRecord:

@@ -11,16 +11,20 @@ from subjects.models import Subject
 from subjects.types import subject_type
 
 
-def topics_of(statement: Statement) -> tuple[str, ...]:
-    """The statement's page, the list of statements, the pages of its organisation and of what it is about, and the list
-    of organisations, which is narrowed by the terms of statements."""
-    return (
-        topics.subject("statement", statement.pk),
+def topics_of_all(statements: Collection[Statement]) -> set[str]:
+    """The statements' pages, the list of statements, the pages of their organisations and of what they are about, and
+    the list of organisations, which is narrowed by the terms of statements."""
+    return {
         topics.listing("statement"),
-        topics.subject("organisation", statement.organisation_id),
         topics.listing("organisation"),
-        *topics_about([statement.about_id] if statement.about_id else []),
-    )
+        *(topics.subject("statement", one.pk) for one in statements),
+        *(topics.subject("organisation", one.organisation_id) for one in statements),
+        *topics_about({one.about_id for one in statements if one.about_id}),
+    }
+
+
+def topics_of(statement: Statement) -> tuple[str, ...]:
+    return tuple(topics_of_all([statement]))
 
 
 def topics_about(subject_ids: Collection[int]) -> set[str]:
@@ -32,13 +36,7 @@ def topics_about(subject_ids: Collection[int]) -> set[str]:
 def invalidate(statements: Collection[Statement]) -> None:
     """Invalidate after a bulk write, which sends no signal, and where statements expired, which writes nothing."""
     if statements:
-        topics.invalidate(
-            topics.listing("statement"),
-            topics.listing("organisation"),
-            *(topics.subject("statement", one.pk) for one in statements),
-            *(topics.subject("organisation", one.organisation_id) for one in statements),
-            *topics_about({one.about_id for one in statements if one.about_id}),
-        )
+        topics.invalidate(*topics_of_all(statements))
 
 
 on_change(Statement, lambda statement, change: topics_of(statement))
