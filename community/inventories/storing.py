@@ -13,37 +13,39 @@ have `is_reference` False and are never touched.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from community.inventories.fields import FACTS
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
+from community.inventories.project_rows import (
+    RECORD,
+    STATED,
+    TEXTS,
+    add_statements,
+    add_terms,
+    clear,
+    imported_participation,
+    imported_statement,
+    in_language,
+    save,
+)
 from community.inventories.published import TERMS, Published
+from community.inventories.states import states
 from community.inventories.vocabulary import Vocabulary
 from community.organisations.matching import OrganisationQuery, OrganisationResolver
 from community.organisations.models import Organisation
-from community.participation.models import Participation, Result, Role
+from community.participation.models import Participation, Role
 from community.projects.models import Project, TaggedProject
 from community.projects.signals import ProjectsChanged, projects_changed
 from community.projects.topics import invalidate_references
-from community.statements import topics
-from community.statements.models import Statement
-from community.statements.signals import StatementsChanged, statements_changed
 from community.statements.splitting import sentences_in
 from core.signals import send_state
-from knowledge.models import Story, Tag
-from subjects.services import create_subjects, derive_audiences
-
-TEXTS = ("benefit", "stop_reason", "description", *Story.STORY_FIELDS)
-STATED = ("offers", "seeks")
-PLAIN = ("title", "stage", "language", *TEXTS, *FACTS)
-RECORD = ("record_id", "owner", "digest", "licence", "attribution", "contact", "url")
+from knowledge.models import Tag
+from subjects.services import create_subjects
 
 
 class Store:
@@ -208,7 +210,7 @@ class Store:
         )
         Participation.objects.bulk_create(
             [
-                part(owners[pk][0], organisation_id, role, since, stage)
+                imported_participation(owners[pk][0], organisation_id, role, since, stage)
                 for pk, card in cards.items()
                 for organisation_id, role, since, stage in [
                     (owners[pk][1], Role.OWNER, card.since or None, card.stage),
@@ -230,47 +232,6 @@ class Store:
         )
 
 
-def part(subject_id: int, organisation_id: int, role: str, since: str | None, stage: str) -> Participation:
-    return Participation(
-        subject_id=subject_id,
-        organisation_id=organisation_id,
-        role=role,
-        since=since,
-        stage=stage,
-        is_reference=True,
-    )
-
-
-def in_language(text: str, language: str) -> tuple[str, str]:
-    """The Swedish and the English text of a statement that is written in the language."""
-    return (text, "") if language == "sv" else ("", text)
-
-
-def imported_statement(project: Project, kind: str, text: str, text_en: str) -> Statement:
-    return Statement(
-        about=project.subject,
-        organisation=project.organisation,
-        kind=kind,
-        text=text,
-        text_en=text_en,
-        is_reference=True,
-    )
-
-
-def add_statements(statements: Sequence[Statement]) -> None:
-    """Insert statements with their subjects."""
-    create_subjects(statements)
-    created = Statement.objects.bulk_create(statements)
-    topics.invalidate(created)
-    if created:
-        send_state(statements_changed, StatementsChanged(tuple(one.pk for one in created)))
-
-
-def imported_statements(projects: Sequence[Project]) -> models.QuerySet[Statement]:
-    subjects = [project.subject_id for project in projects]
-    return Statement.objects.filter(about__in=subjects, is_reference=True)
-
-
 def provenance(card: Published) -> dict[str, str]:
     return {name: getattr(card, name) for name in RECORD}
 
@@ -282,144 +243,3 @@ def free(slug: str, taken: set[str]) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
-
-
-def add_terms(name: str, pairs: Iterable[tuple[int, int]]) -> None:
-    """Insert (project id, term id) pairs of one of TERMS."""
-    through: Any = getattr(Project, name).through
-    column = f"{getattr(Project, name).rel.model._meta.model_name}_id"
-    through.objects.bulk_create([through(project_id=project, **{column: term}) for project, term in pairs])
-
-
-def states(records: Sequence[ImportedRecord]) -> dict[ImportedRecord, dict[str, Any]]:
-    """Return, as JSON, all fields of each record and its project that an import writes. A fixed number of queries."""
-    ids = [record.project_id for record in records]
-    related: dict[str, dict[int, list[Any]]] = {
-        name: defaultdict(list) for name in (*TERMS, "tags", "participations", "statements")
-    }
-    for name in TERMS:
-        through = getattr(Project, name).through
-        column = f"{getattr(Project, name).rel.model._meta.model_name}_id"
-        for project, term in through.objects.filter(project__in=ids).values_list("project_id", column):
-            related[name][project].append(term)
-    for project, tag in TaggedProject.objects.filter(content_object__in=ids).values_list(
-        "content_object_id", "tag_id"
-    ):
-        related["tags"][project].append(tag)
-    columns = ("organisation_id", "role", "since", "stage")
-    projects = [record.project for record in records]
-    for row in imported_participations(projects).values("subject__project", *columns):
-        since = row["since"].isoformat() if row["since"] else None
-        related["participations"][row["subject__project"]].append(
-            [row["organisation_id"], row["role"], since, row["stage"]]
-        )
-    stated = imported_statements(projects).order_by("pk")
-    for project, *texts in stated.values_list("about__project", "kind", "text", "text_en"):
-        related["statements"][project].append(texts)
-    return {
-        record: {
-            "record": {name: getattr(record, name) for name in RECORD},
-            "project": {
-                name: getattr(record.project, name) for name in (*PLAIN, "organisation_id", "place_id")
-            },
-            "published": [
-                moment and moment.isoformat()
-                for moment in (record.project.first_published_at, record.project.last_published_at)
-            ],
-            **{name: rows[record.project_id] for name, rows in related.items()},
-        }
-        for record in records
-    }
-
-
-def restore(kept: dict[ImportedRecord, dict[str, Any]]) -> None:
-    """Restore records and projects to a result of `states`, without organisations and tags that no longer exist."""
-    records = list(kept)
-    named = {pk for state in kept.values() for pk, *_rest in state["participations"]}
-    named |= {state["project"]["organisation_id"] for state in kept.values()}
-    organisations = set(Organisation.objects.filter(pk__in=named).values_list("pk", flat=True))
-    tags = {tag for state in kept.values() for tag in state["tags"]}
-    tags &= set(Tag.objects.filter(pk__in=tags).values_list("pk", flat=True))
-    projects = [record.project for record in records]
-    for record, state in kept.items():
-        for name, value in state["record"].items():
-            setattr(record, name, value)
-        project = record.project
-        for name, value in state["project"].items():
-            if name not in STATED and (name != "organisation_id" or value in organisations):
-                setattr(project, name, value)
-        project.first_published_at, project.last_published_at = (
-            moment and datetime.fromisoformat(moment) for moment in state["published"]
-        )
-    clear(projects)
-    save(projects, records)
-    for name in TERMS:
-        add_terms(name, [(record.project_id, term) for record, state in kept.items() for term in state[name]])
-    TaggedProject.objects.bulk_create(
-        [
-            TaggedProject(content_object_id=record.project_id, tag_id=tag)
-            for record, state in kept.items()
-            for tag in state["tags"]
-            if tag in tags
-        ]
-    )
-    Participation.objects.bulk_create(
-        [
-            part(record.project.subject_id, *imported)
-            for record, state in kept.items()
-            for imported in state["participations"]
-            if imported[0] in organisations
-        ],
-        ignore_conflicts=True,
-    )
-    add_statements(
-        [
-            imported_statement(record.project, kind, text, text_en)
-            for record, state in kept.items()
-            for kind, text, text_en in statements_in(state)
-        ]
-    )
-    invalidate_references(projects, named)
-    send_state(projects_changed, ProjectsChanged(tuple(project.pk for project in projects)))
-
-
-def statements_in(state: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """The kind, Swedish text and English text of each statement. An earlier release stored them as two
-    texts of the project."""
-    if "statements" in state:
-        return [(kind, text, text_en) for kind, text, text_en in state["statements"]]
-    project = state["project"]
-    return [
-        (kind, *in_language(text, project["language"]))
-        for kind in STATED
-        for text in sentences_in(project.get(kind, ""))
-    ]
-
-
-def clear(projects: Sequence[Project]) -> None:
-    """Delete terms, tags, and imported participations and statements. Those that members added stay."""
-    for name in TERMS:
-        raw_delete(getattr(Project, name).through.objects.filter(project__in=projects))
-    raw_delete(TaggedProject.objects.filter(content_object__in=projects))
-    imported = imported_participations(projects)
-    raw_delete(Result.objects.filter(participation__in=imported))
-    raw_delete(imported)
-    imported_statements(projects).delete()
-
-
-def imported_participations(projects: Sequence[Project]) -> models.QuerySet:
-    return Participation.objects.filter(subject__project__in=projects, is_reference=True)
-
-
-def save(projects: Sequence[Project], records: Sequence[ImportedRecord]) -> None:
-    for project in projects:
-        project.updated_at = timezone.now()
-    columns = (*PLAIN, "organisation", "place", "first_published_at", "last_published_at", "updated_at")
-    Project.objects.bulk_update(projects, columns, batch_size=50)
-    derive_audiences(projects)
-    ImportedRecord.objects.bulk_update(records, RECORD, batch_size=100)
-
-
-def raw_delete(rows: models.QuerySet) -> None:
-    """Delete rows without a signal for each. The state signal for the projects is sent once."""
-    rows._raw_delete(rows.db)

@@ -13,7 +13,8 @@ from community.discussions.models import Thread
 from community.inventories import audit
 from community.inventories.locking import Lease, only_one
 from community.inventories.models import ImportedChange, ImportedRecord, ImportRun
-from community.inventories.storing import raw_delete, restore
+from community.inventories.project_rows import raw_delete
+from community.inventories.states import restore
 from community.organisations.merging import references
 from community.organisations.models import Organisation
 from community.participation.models import Participation, Result

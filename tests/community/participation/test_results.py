@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from community.inventories.storing import clear
+from community.inventories.project_rows import clear
 from community.organisations.merging import merge_organisations
 from community.participation import services
 from community.participation.models import Measure, Participation, Result, Role
